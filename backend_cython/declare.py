@@ -1,0 +1,65 @@
+"""What a model declares about its parameters and states, and the check of values against it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameter(NamedTuple):
+    """One parameter of a model: default value, unit, and the rule its values obey (a key of `RULES`)."""
+
+    default: float
+    unit: str
+    allowed: str = "finite"
+
+
+class State(NamedTuple):
+    """One state variable: initial value (a number, or the name of the parameter that holds it) and unit."""
+
+    default: float | str
+    unit: str
+
+
+RULES = {
+    "finite": (lambda x: np.isfinite(x), "finite"),
+    "positive": (lambda x: np.isfinite(x) & (x > 0), "positive and finite"),
+    "non-negative": (lambda x: np.isfinite(x) & (x >= 0), "zero or positive, and finite"),
+    "fraction": (lambda x: (x >= 0) & (x <= 1), "between 0 and 1"),
+    "duration": (lambda x: x >= 0, "zero or positive (infinity means for ever)"),
+}
+
+
+def refuse(owner, name, value, allowed):
+    """Raise the ValueError by which every impossible value is refused."""
+    raise ValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
+
+
+def check(owner, name, values, allowed):
+    """Return `values` as float64 if all of them obey the rule `allowed`.
+
+    Raises
+    ------
+    ValueError
+        Naming `owner`, `name`, the first value refused (with its index, if there are several) and
+        what is allowed.
+    """
+    test, text = RULES[allowed]
+    try:
+        values = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        refuse(owner, name, repr(values), f"a number, {text}")
+    good = test(values)
+    if not np.all(good):
+        if values.ndim == 0:
+            refuse(owner, name, float(values), text)
+        index = int(np.flatnonzero(~good)[0])
+        refuse(owner, name, f"{float(values.flat[index])} (index {index})", text)
+    return values
+
+
+def find(owner, table, name):
+    """Return ``table[name]``, or refuse a name that is not in `table`."""
+    try:
+        return table[name]
+    except KeyError:
+        raise KeyError(f"{owner} has no {name!r}; it has {', '.join(table)}") from None

@@ -1,0 +1,17 @@
+from .population cimport Roster
+from .recorder cimport Tap
+
+
+cdef class Network:
+    cdef readonly double timestep
+    cdef readonly unsigned long long seed
+    cdef readonly long step
+    cdef unsigned long long next_stream, next_device_stream
+    cdef readonly bint started
+    cdef bint late_input
+    cdef readonly Roster electrodes, populations, projections, recorders
+    cdef Roster watching          # recorders that are called every step
+    cdef Tap** taps               # and those whose value is just copied
+    cdef Py_ssize_t n_taps
+    cdef void step_once(self) noexcept nogil
+    cdef void deliver(self, long now) noexcept nogil

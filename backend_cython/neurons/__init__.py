@@ -1,0 +1,1 @@
+"""Neurons and spike sources, one file a model."""

@@ -1,0 +1,8 @@
+from backend_cython.population cimport Population
+
+
+cdef class SpikeSourcePoisson(Population):
+    cdef double[::1] next_time, interval, stop
+    cdef unsigned long long[::1] draws
+    cdef object _in_force
+    cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil

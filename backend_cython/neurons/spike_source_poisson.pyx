@@ -1,0 +1,54 @@
+"""Poisson spike sources: independent exponential intervals, one random number a spike."""
+
+import numpy as np
+
+from backend_cython.declare import Parameter
+from backend_cython.random cimport exponential_draw
+
+
+cdef class SpikeSourcePoisson(Population):
+    """Poisson processes of a given rate over [start, start + duration)."""
+
+    PARAMETERS = {
+        "rate": Parameter(1.0, "Hz", "non-negative"),
+        "start": Parameter(0.0, "ms", "non-negative"),
+        "duration": Parameter(1e10, "ms", "duration"),
+    }
+
+    def allocate_states(self):
+        self.next_time = np.empty(self.size)
+        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self._in_force = np.full((3, self.size), np.nan)
+
+    def prepare(self):
+        """Draw the next spike of the sources that changed; the process has no memory, so nothing else is owed."""
+        given = np.array([self.parameter("rate"), self.parameter("start"), self.parameter("duration")])
+        with np.errstate(divide="ignore"):
+            self.interval = 1e3 / given[0]
+        self.stop = given[1] + given[2]
+        changed = (given != self._in_force).any(axis=0)
+        self._in_force = given
+        cdef Py_ssize_t i
+        for i in np.flatnonzero(changed):
+            self.schedule(i, max(self.network.time, given[1, i]))
+
+    def rewind(self):
+        cdef Py_ssize_t i
+        cdef double[::1] start = self.parameter("start")
+        for i in range(self.size):
+            self.draws[i] = 0
+            self.schedule(i, start[i])
+
+    cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil:
+        self.next_time[cell] = after + self.interval[cell] * exponential_draw(
+            self.seed, self.first_stream + cell, self.draws[cell])
+        self.draws[cell] += 1
+
+    cdef void step(self, long now) noexcept nogil:
+        cdef double end = now * self.timestep
+        cdef Py_ssize_t i
+        self.n_spikes = 0
+        for i in range(self.size):
+            while self.next_time[i] <= end and self.next_time[i] < self.stop[i]:
+                self.emit(i)
+                self.schedule(i, self.next_time[i])

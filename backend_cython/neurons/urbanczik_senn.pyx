@@ -1,0 +1,331 @@
+"""The two-compartment point-process neuron of Urbanczik & Senn (2014).
+
+    C_s dV_s/dt = −g_L (V_s − E_L) − g_E (V_s − E_E) − g_I (V_s − E_I) + g_ds (V_d − V_s) + I_s
+    C_d dV_d/dt = −g_Ld (V_d − E_Ld) + I_E + I_I + g_sd (V_s − V_d) + I_d
+
+Conductances and dendritic currents decay exponentially between inputs. The soma spikes with the hazard
+phi(V_s), without reset, and rests for tau_refrac; V* = (g_L E_L + g_ds V_d) / (g_L + g_ds) is the dendrite's
+prediction of V_s, and (spikes − phi(V*) h) h(V*) the error that plastic synapses learn from.
+
+Numerics: with g_sd = 0 the dendrite is integrated exactly, and the soma, a linear equation with the known
+integrating factor A(s) = ∫_s^h a(u) du (a = total conductance / C_s), by
+
+    V(h) = R + e^{−A(0)} (V(0) − R) + ∫_0^h e^{−A(s)} (b(s) − a(s) R) ds,      C_s V' = C_s (b − a V)
+
+with a three-point Gauss rule; R, the potential to which the soma relaxes at mid-step, takes out the large
+part of the integrand. Where the step is long for the conductance, and with g_sd > 0, both potentials are
+expanded into their Taylor series over as many substeps as its convergence needs.
+"""
+
+from libc.math cimport ceil, exp, expm1, rint
+from libc.stdlib cimport free, realloc
+from libc.string cimport memset
+
+import numpy as np
+
+from backend_cython.declare import Parameter, State
+from backend_cython.random cimport exponential_draw
+from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
+
+cdef enum:
+    ORDER = 16          # of the Taylor series
+
+# Somatic rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
+cdef double GAUSS_LIMIT = 0.5
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
+
+_COMPARTMENT = {
+    "cm": Parameter(0.3, "nF", "positive"),
+    "g_leak": Parameter(0.03, "uS", "positive"),
+    "v_rest": Parameter(-70.0, "mV"),
+    "tau_syn_E": Parameter(3.0, "ms", "positive"),
+    "tau_syn_I": Parameter(3.0, "ms", "positive"),
+    "i_offset": Parameter(0.0, "nA"),
+}
+
+
+cdef double expm1_ratio(double x) noexcept:
+    """(e^x − 1) / x"""
+    return expm1(x) / x if x != 0.0 else 1.0
+
+
+cdef class UrbanczikSenn(Population):
+    """Urbanczik–Senn neurons. Neighbours with equal parameters are stepped together, as one run."""
+
+    PARAMETERS = {
+        **{f"soma_{name}": p for name, p in _COMPARTMENT.items()},
+        "soma_e_rev_E": Parameter(0.0, "mV"),
+        "soma_e_rev_I": Parameter(-75.0, "mV"),
+        **{f"dendrite_{name}": p for name, p in _COMPARTMENT.items()},
+        "g_dendrite_to_soma": Parameter(0.6, "uS", "non-negative"),
+        "g_soma_to_dendrite": Parameter(0.0, "uS", "non-negative"),
+        "tau_refrac": Parameter(3.0, "ms", "non-negative"),
+        "phi_max": Parameter(150.0, "Hz", "non-negative"),
+        "rate_slope": Parameter(0.5, "dimensionless", "non-negative"),
+        "beta": Parameter(1.0 / 3.0, "1/mV", "non-negative"),
+        "theta": Parameter(-55.0, "mV"),
+    }
+    STATES = {
+        "soma.v": State("soma_v_rest", "mV"),
+        "dendrite.v": State("dendrite_v_rest", "mV"),
+        "gsyn_exc": State(0.0, "uS"),
+        "gsyn_inh": State(0.0, "uS"),
+        "isyn_exc": State(0.0, "nA"),
+        "isyn_inh": State(0.0, "nA"),
+    }
+    RECORDABLES = {
+        **{name: s.unit for name, s in STATES.items()},
+        "v_star": "mV",
+        "rate": "Hz",
+        "rate_star": "Hz",
+        "error": "dimensionless",
+    }
+    RECEPTORS = ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
+    COMPARTMENTS = ("soma", "dendrite")
+    # what synapses that learn from the error take from the neuron: time constants of the dendritic PSP
+    PSP_TAU = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I"}
+
+    def __dealloc__(self):
+        free(self.cells)
+
+    def allocate_states(self):
+        for name in self.RECORDABLES:
+            self.allocate(name)
+        self.v_soma = self.column[self.variables["soma.v"]]
+        self.v_dendrite = self.column[self.variables["dendrite.v"]]
+        self.g_exc = self.column[self.variables["gsyn_exc"]]
+        self.g_inh = self.column[self.variables["gsyn_inh"]]
+        self.i_exc = self.column[self.variables["isyn_exc"]]
+        self.i_inh = self.column[self.variables["isyn_inh"]]
+        self.v_star = self.column[self.variables["v_star"]]
+        self.rate = self.column[self.variables["rate"]]
+        self.rate_star = self.column[self.variables["rate_star"]]
+        self.error = self.column[self.variables["error"]]
+        self.learning = np.zeros(self.size)
+        self.hazard = np.empty(self.size)
+        self.refractory = np.zeros(self.size, dtype=np.int32)
+        self.draws = np.zeros(self.size, dtype=np.uint64)
+
+    def rewind(self):
+        cdef Py_ssize_t i
+        self.refractory[:] = 0
+        self.draws[:] = 0
+        for i in range(self.size):
+            self.hazard[i] = self.next_draw(i)
+
+    def prepare(self):
+        """Coefficients of each run of neighbours with equal parameters."""
+        table = np.array([self.parameter(name) for name in self.PARAMETERS])
+        differs = (table[:, 1:] != table[:, :-1]).any(axis=0)
+        bounds = np.concatenate([[0], np.flatnonzero(differs) + 1, [self.size]])
+        self.n_runs = len(bounds) - 1
+        self.cells = <Cell*> realloc(self.cells, self.n_runs * sizeof(Cell))
+        if self.cells == NULL:
+            raise MemoryError
+        cdef Py_ssize_t run
+        for run in range(self.n_runs):
+            self.cells[run].first = bounds[run]
+            self.cells[run].last = bounds[run + 1]
+            self._prepare_run(&self.cells[run], dict(zip(self.PARAMETERS, table[:, bounds[run]])))
+
+    cdef _prepare_run(self, Cell* c, dict p):
+        cdef double h = self.timestep, s, x
+        cdef int q
+        c.cm = p["soma_cm"]
+        c.g_coupling = p["g_dendrite_to_soma"]
+        c.g_static = p["soma_g_leak"] + c.g_coupling
+        c.i_static = p["soma_g_leak"] * p["soma_v_rest"] + p["soma_i_offset"]
+        c.e_rev_E = p["soma_e_rev_E"]
+        c.e_rev_I = p["soma_e_rev_I"]
+        c.rate_E = 1.0 / p["soma_tau_syn_E"]
+        c.rate_I = 1.0 / p["soma_tau_syn_I"]
+        c.decay_E = exp(-h * c.rate_E)
+        c.decay_I = exp(-h * c.rate_I)
+        c.d_rest = p["dendrite_v_rest"]
+        c.d_cm = p["dendrite_cm"]
+        c.d_leak = p["dendrite_g_leak"]
+        c.d_back = p["g_soma_to_dendrite"]
+        c.d_offset = p["dendrite_i_offset"]
+        c.d_rate_E = 1.0 / p["dendrite_tau_syn_E"]
+        c.d_rate_I = 1.0 / p["dendrite_tau_syn_I"]
+        c.d_decay_E = exp(-h * c.d_rate_E)
+        c.d_decay_I = exp(-h * c.d_rate_I)
+        for q in range(N_NODES + 1):
+            # in the last place the dendrite at s = h, but the soma's exponents from s = 0
+            s = h if q == N_NODES else 0.5 * h * (1.0 + NODES[q])
+            x = s * c.d_leak / c.d_cm
+            c.from_v[q] = exp(-x)
+            c.from_constant[q] = -expm1(-x) / c.d_leak
+            c.from_E[q] = s / c.d_cm * exp(-x) * expm1_ratio(x - s * c.d_rate_E)
+            c.from_I[q] = s / c.d_cm * exp(-x) * expm1_ratio(x - s * c.d_rate_I)
+            if q < N_NODES:
+                c.weight[q] = 0.5 * h * WEIGHTS[q] / c.cm
+                c.left_E[q] = exp(-s * c.rate_E)
+                c.left_I[q] = exp(-s * c.rate_I)
+            else:
+                s = 0.0
+            c.remaining[q] = c.g_static * (h - s) / c.cm
+            c.ahead_E[q] = (exp(-s * c.rate_E) - c.decay_E) / (c.rate_E * c.cm)
+            c.ahead_I[q] = (exp(-s * c.rate_I) - c.decay_I) / (c.rate_I * c.cm)
+        c.phi_max = p["phi_max"]
+        c.slope = p["rate_slope"]
+        c.beta = p["beta"]
+        c.theta = p["theta"]
+        c.coupling_share = c.g_coupling / c.g_static
+        c.predict_rest = p["soma_g_leak"] * p["soma_v_rest"] / c.g_static
+        # rounded up to whole steps, as in NEST; first to whole µs, so that 0.3 ms / 0.1 ms is 3
+        c.refractory_steps = <int> min(ceil(rint(1e3 * p["tau_refrac"]) / (1e3 * h) - 1e-9), 2e9)
+        c.single_spike = p["tau_refrac"] > 0
+
+    cdef void begin(self, long now) noexcept nogil:
+        cdef Py_ssize_t run
+        for run in range(self.n_runs):
+            self.predict(&self.cells[run])
+
+    cdef void step(self, long now) noexcept nogil:
+        cdef Py_ssize_t run
+        self.n_spikes = 0
+        for run in range(self.n_runs):
+            self.integrate(&self.cells[run])
+        self.absorb(now)
+        for run in range(self.n_runs):
+            self.predict(&self.cells[run])
+            self.spike(&self.cells[run])
+
+    cdef void absorb(self, long now) noexcept nogil:
+        cdef double* arriving = self.inbox.slot(now)
+        cdef Py_ssize_t n = self.size, i
+        for i in range(n):
+            self.i_exc[i] += arriving[i]
+            self.i_inh[i] -= arriving[n + i]
+            self.g_exc[i] += arriving[2 * n + i]
+            self.g_inh[i] += arriving[3 * n + i]
+        memset(arriving, 0, 4 * n * sizeof(double))
+
+    cdef void integrate(self, const Cell* c) noexcept nogil:
+        cdef double g_E, g_I, push, reference, v_d, i_E, i_I, constant, v
+        cdef double decay[N_NODES + 1]     # e^{−A(s)}
+        cdef double drive[N_NODES]         # C_s b
+        cdef double leak[N_NODES]          # C_s a
+        cdef double strongest = GAUSS_LIMIT * c.cm / self.timestep - c.g_static
+        cdef Py_ssize_t i
+        cdef int q
+        for i in range(c.first, c.last):
+            g_E = self.g_exc[i]
+            g_I = self.g_inh[i]
+            if c.d_back > 0.0 or g_E + g_I > strongest:
+                self.integrate_coupled(c, i)
+                continue
+            v_d = self.v_dendrite[i] - c.d_rest
+            i_E = self.i_exc[i]
+            i_I = self.i_inh[i]
+            constant = self.injected[self.size + i] + c.d_offset
+            push = c.i_static + self.injected[i]
+            for q in range(N_NODES + 1):
+                decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
+            for q in range(N_NODES):
+                leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
+                drive[q] = (push + g_E * c.left_E[q] * c.e_rev_E + g_I * c.left_I[q] * c.e_rev_I
+                            + c.g_coupling * (c.d_rest + c.from_v[q] * v_d + c.from_E[q] * i_E
+                                              + c.from_I[q] * i_I + c.from_constant[q] * constant))
+            reference = drive[N_NODES // 2] / leak[N_NODES // 2]
+            v = reference + (self.v_soma[i] - reference) * decay[N_NODES]
+            for q in range(N_NODES):
+                v += c.weight[q] * decay[q] * (drive[q] - leak[q] * reference)
+            self.v_soma[i] = v
+            self.v_dendrite[i] = (c.d_rest + c.from_v[N_NODES] * v_d + c.from_E[N_NODES] * i_E
+                                  + c.from_I[N_NODES] * i_I + c.from_constant[N_NODES] * constant)
+            self.g_exc[i] = g_E * c.decay_E
+            self.g_inh[i] = g_I * c.decay_I
+            self.i_exc[i] = i_E * c.d_decay_E
+            self.i_inh[i] = i_I * c.d_decay_I
+
+    cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
+        """Both potentials by Taylor series in time, which the exponential inputs make a short recursion."""
+        cdef double v[ORDER + 1]
+        cdef double d[ORDER + 1]
+        cdef double g[ORDER + 1]          # total synaptic conductance of the soma, and the current it drives at 0 mV
+        cdef double s[ORDER + 1]
+        cdef double g_E = self.g_exc[i], g_I = self.g_inh[i], i_E = self.i_exc[i], i_I = self.i_inh[i]
+        cdef double constant = c.i_static + self.injected[i]
+        cdef double d_constant = c.d_leak * c.d_rest + self.injected[self.size + i] + c.d_offset
+        cdef double fastest = max((c.g_static + g_E + g_I) / c.cm, (c.d_leak + c.d_back) / c.d_cm)
+        cdef double h, e, m, de, dm, convolved
+        cdef long substeps, part
+        cdef int k, j
+        fastest = max(fastest, max(max(c.rate_E, c.rate_I), max(c.d_rate_E, c.d_rate_I)))
+        substeps = <long> (2.0 * self.timestep * fastest) + 1
+        h = self.timestep / substeps
+        v[0] = self.v_soma[i]
+        d[0] = self.v_dendrite[i]
+        for part in range(substeps):
+            e = g_E
+            m = g_I
+            de = i_E
+            dm = i_I
+            for k in range(ORDER):
+                g[k] = e + m
+                s[k] = e * c.e_rev_E + m * c.e_rev_I
+                convolved = 0.0
+                for j in range(k + 1):
+                    convolved += g[j] * v[k - j]
+                v[k + 1] = (s[k] - convolved - c.g_static * v[k] + c.g_coupling * d[k]
+                            + (constant if k == 0 else 0.0)) * h / (c.cm * (k + 1))
+                d[k + 1] = (de + dm - (c.d_leak + c.d_back) * d[k] + c.d_back * v[k]
+                            + (d_constant if k == 0 else 0.0)) * h / (c.d_cm * (k + 1))
+                e *= -h * c.rate_E / (k + 1)
+                m *= -h * c.rate_I / (k + 1)
+                de *= -h * c.d_rate_E / (k + 1)
+                dm *= -h * c.d_rate_I / (k + 1)
+            for k in range(ORDER, 0, -1):
+                v[k - 1] += v[k]
+                d[k - 1] += d[k]
+            g_E *= exponential(-h * c.rate_E)
+            g_I *= exponential(-h * c.rate_I)
+            i_E *= exponential(-h * c.d_rate_E)
+            i_I *= exponential(-h * c.d_rate_I)
+        self.v_soma[i] = v[0]
+        self.v_dendrite[i] = d[0]
+        self.g_exc[i] *= c.decay_E
+        self.g_inh[i] *= c.decay_I
+        self.i_exc[i] *= c.d_decay_E
+        self.i_inh[i] *= c.d_decay_I
+
+    cdef void predict(self, const Cell* c) noexcept nogil:
+        """phi of the soma, the dendrite's prediction, and how strongly an error there is learnt from."""
+        cdef double x
+        cdef Py_ssize_t i
+        for i in range(c.first, c.last):
+            self.v_star[i] = c.predict_rest + c.coupling_share * self.v_dendrite[i]
+            self.rate[i] = c.phi_max / (1.0 + odds(self.v_soma[i], c.slope, c.beta, c.theta))
+            x = odds(self.v_star[i], c.slope, c.beta, c.theta)
+            self.rate_star[i] = c.phi_max / (1.0 + x)
+            self.learning[i] = UNIT_VOLTAGE * c.beta * x / (1.0 + x)
+
+    cdef void spike(self, const Cell* c) noexcept nogil:
+        """Use up the exponential draw by the rate; at zero a spike, and a new draw.
+
+        The same law as a Bernoulli draw a step with probability 1 − exp(−phi h) (and as a Poisson draw
+        a step if nothing is refractory), with one random number a spike.
+        """
+        cdef double h = 1e-3 * self.timestep          # s, since rates are in Hz
+        cdef Py_ssize_t i
+        for i in range(c.first, c.last):
+            self.error[i] = -self.rate_star[i] * h * self.learning[i]
+            if self.refractory[i] > 0:
+                self.refractory[i] -= 1
+                continue
+            self.hazard[i] -= self.rate[i] * h
+            while self.hazard[i] <= 0.0:
+                self.emit(i)
+                self.error[i] += self.learning[i]
+                if c.single_spike:
+                    self.hazard[i] = self.next_draw(i)
+                    self.refractory[i] = c.refractory_steps
+                    break
+                self.hazard[i] += self.next_draw(i)
+
+    cdef double next_draw(self, Py_ssize_t i) noexcept nogil:
+        self.draws[i] += 1
+        return exponential_draw(self.seed, self.first_stream + i, self.draws[i] - 1)

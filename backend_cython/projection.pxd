@@ -1,0 +1,20 @@
+from .delays cimport SpikeHistory
+from .population cimport Population, Sampled
+from .recorder cimport EventLog
+
+
+cdef class Projection(Sampled):
+    cdef readonly object network
+    cdef readonly Population pre, post
+    cdef readonly Py_ssize_t size
+    cdef readonly str owner
+    cdef readonly int receptor
+    cdef readonly long axonal_steps
+    cdef object _row_start, _target, _delay
+    cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
+    cdef int* target
+    cdef int* delay               # steps from the synapse to the target
+    cdef SpikeHistory history     # only with an axonal delay
+    cdef EventLog log
+    cdef void deliver(self, long now) noexcept nogil
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil

@@ -1,0 +1,180 @@
+"""What the engine asks of a projection, and what every kind of synapse gets for it."""
+
+import numpy as np
+
+from .declare import check, find
+
+
+cdef class Projection(Sampled):
+    """Connections of one kind from a population to one receptor of another.
+
+    Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or
+    returned by connection follows this order. A model declares `PARAMETERS` and implements `transmit`,
+    `store` and `fetch`.
+
+    Parameters
+    ----------
+    pre, post : Population
+    receptor : str
+        Name of the receptor type of `post`.
+    pre_index, post_index : integer arrays of equal length, sorted by (pre, post); pairs may repeat.
+    delay_steps : int or integer array
+        Steps from the synapse to the target.
+    parameters : dict
+        ``{name: number or array}``; what is missing has its default.
+    axonal_steps : int
+        Steps from the presynaptic cell to the synapse, one number for all of them.
+    owner : str, optional
+        The class to name in errors.
+    """
+
+    PARAMETERS = {}
+
+    def __init__(self, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
+                 long axonal_steps=0, owner=None):
+        self.owner = owner or type(self).__name__
+        self.network = post.network
+        self.pre = pre
+        self.post = post
+        self.receptor = post.receptor(receptor)
+        self.axonal_steps = axonal_steps
+        pre_index = np.ascontiguousarray(pre_index, dtype=np.int64)
+        cdef int[::1] target = np.array(post_index, dtype=np.int32)
+        self.size = len(pre_index)
+        if self.size != target.shape[0]:
+            raise ValueError(f"{self.owner}: {self.size} presynaptic, but {target.shape[0]} postsynaptic indices")
+        self._check_indices(pre_index, np.asarray(target))
+        cdef long[::1] row_start = np.searchsorted(pre_index, np.arange(pre.size + 1)).astype(np.int64)
+        self._row_start = np.asarray(row_start)
+        self._target = np.asarray(target)
+        self.row_start = &row_start[0]
+        self.target = &target[0] if self.size else NULL
+        self._assign_delays(self._checked_delays(delay_steps))
+        if axonal_steps:
+            self.history = SpikeHistory(axonal_steps)
+        self.allocate_states()
+        values = self._checked({**{name: p.default for name, p in self.PARAMETERS.items()}, **parameters})
+        self.check_together(values, slice(None))
+        self.store(values, slice(None))
+        self.network.add_projection(self)
+
+    def _check_indices(self, pre_index, target):
+        for name, index, n in (("pre_index", pre_index, self.pre.size), ("post_index", target, self.post.size)):
+            if index.size and (index.min() < 0 or index.max() >= n):
+                raise ValueError(f"{self.owner}.{name}: {index.min()} to {index.max()} is not allowed; "
+                                 f"it must lie between 0 and {n - 1}")
+        step = np.diff(pre_index)
+        if (step < 0).any() or (np.diff(target)[step == 0] < 0).any():
+            raise ValueError(f"{self.owner}: connections must be sorted by (pre_index, post_index)")
+
+    # ---- what a model implements
+
+    def allocate_states(self):
+        """Create the model's arrays, one number a connection."""
+
+    def store(self, values, where):
+        """Take over checked parameter values (float64) for the connections `where`."""
+        raise NotImplementedError
+
+    def fetch(self, name):
+        """Values of a parameter, one a connection."""
+        raise NotImplementedError
+
+    def check_together(self, values, where):
+        """Refuse parameters that contradict each other."""
+
+    def rewind(self):
+        """Set the state of the synapses back to the start of a run."""
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        """`n` spikes of presynaptic cells `rows` reach their synapses at step `now`."""
+
+    # ---- what every model has
+
+    cdef void deliver(self, long now) noexcept nogil:
+        """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
+        cdef long first, last
+        if self.history is None:
+            if self.pre.n_spikes:
+                self.transmit(self.pre.spike_index, self.pre.spike_factor, self.pre.n_spikes, now)
+            return
+        self.history.keep(now, self.pre.spike_index, self.pre.spike_factor, self.pre.n_spikes)
+        first = self.history.first[(now - self.axonal_steps) & self.history.mask]
+        last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
+        if last > first:
+            self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
+
+    def _checked(self, parameters):
+        return {name: check(self.owner, name, values, find(self.owner, self.PARAMETERS, name).allowed)
+                for name, values in parameters.items()}
+
+    def set(self, parameters, indices=None, owner=None):
+        """Set parameters of all connections or of those at `indices`; all are checked before anything changes."""
+        where = slice(None) if indices is None else np.asarray(indices)
+        values = self._checked(parameters)
+        self.check_together(values, where)
+        self.store(values, where)
+
+    def get(self, name):
+        """Values of a parameter, one a connection, as they are now."""
+        find(self.owner, self.PARAMETERS, name)
+        return self.fetch(name)
+
+    @property
+    def pre_index(self):
+        return np.repeat(np.arange(self.pre.size), np.diff(self._row_start))
+
+    @property
+    def post_index(self):
+        return self._target.copy()
+
+    def get_delay_steps(self):
+        return self._delay.copy()
+
+    def set_delay_steps(self, values, indices=None):
+        """Set the steps from the synapse to the target. What is on its way keeps its time of arrival."""
+        delay = self._delay.copy()
+        delay[slice(None) if indices is None else indices] = values
+        self._assign_delays(self._checked_delays(delay))
+
+    def _checked_delays(self, delay_steps):
+        cdef int[::1] delay = np.array(np.broadcast_to(delay_steps, self.size), dtype=np.int32)
+        values = np.asarray(delay)
+        if self.size and values.min() + self.axonal_steps < 1:
+            raise ValueError(f"{self.owner}.delay: {values.min() + self.axonal_steps} steps is not allowed; "
+                             "it must be at least one time step")
+        return values
+
+    def _assign_delays(self, values):
+        cdef int[::1] delay = values
+        self._delay = values
+        self.delay = &delay[0] if self.size else NULL
+        if self.size:
+            self.post.inbox.hold(values.max(), self.network.step)
+            if values.min() == 0:
+                self.post.expect_late_input()
+
+    def record_events(self, indices=None):
+        """Log the weight that each presynaptic spike carries, for all connections or those at `indices`."""
+        if self.log is None:
+            self.log = EventLog(self.size)
+        self.log.select(indices)
+
+    @property
+    def events(self):
+        """Logged so far: (connection, step of the presynaptic spike, weight), in order of time."""
+        if self.log is None:
+            raise ValueError(f"{self.owner}: events are not recorded")
+        connection, step, weight = self.log.read()
+        return connection, step - self.axonal_steps, weight
+
+    def clear_events(self):
+        if self.log is not None:
+            self.log.clear()
+
+    def reset(self):
+        """Back to step 0: weights as they were set last, no spikes on their way."""
+        if self.history is not None:
+            self.history.clear()
+        self.clear_events()
+        self.rewind()

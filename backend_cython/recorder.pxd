@@ -1,0 +1,40 @@
+from .population cimport Population, Sampled
+
+
+cdef class EventLog:
+    cdef Py_ssize_t n, capacity
+    cdef int* connection
+    cdef long* step
+    cdef double* weight
+    cdef object _selected
+    cdef unsigned char* selected
+    cdef int append(self, int connection, long step, double weight) except -1 nogil
+
+
+cdef struct Tap:
+    # a value that is copied every so many steps, without a call
+    const double* value
+    double* cursor
+    long next_step, interval_steps
+
+
+cdef class Recorder:
+    cdef readonly object network
+    cdef Tap* get_tap(self) noexcept
+    cdef void record(self, long now) noexcept nogil
+
+
+cdef class SampleRecorder(Recorder):
+    cdef readonly Sampled source
+    cdef readonly long interval_steps, start_step
+    cdef long variable
+    cdef long[::1] indices
+    cdef object buffer
+    cdef bint begun
+    cdef Tap tap                  # of the only column, if it can be copied from where it lies
+    cdef bint tapped
+
+
+cdef class SpikeRecorder(Recorder):
+    cdef readonly Population population
+    cdef EventLog log

@@ -1,0 +1,177 @@
+"""Recorders: samples of variables on a grid of time, spikes, and logs of synaptic events."""
+
+from libc.stdlib cimport free, realloc
+
+import numpy as np
+
+from .declare import find
+
+
+cdef class EventLog:
+    """Growing table of events: (connection or cell, step, weight)."""
+
+    def __init__(self, Py_ssize_t size):
+        cdef unsigned char[::1] selected = np.zeros(max(size, 1), dtype=np.uint8)
+        self._selected = np.asarray(selected)
+        self.selected = &selected[0]
+
+    def __dealloc__(self):
+        free(self.connection)
+        free(self.step)
+        free(self.weight)
+
+    def select(self, indices=None):
+        """Log events of `indices` too (all, if None)."""
+        self._selected[slice(None) if indices is None else indices] = 1
+
+    def clear(self):
+        self.n = 0
+
+    def read(self):
+        """Copies of the three columns."""
+        if self.n == 0:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64), np.empty(0)
+        return (np.array(<int[:self.n]> self.connection), np.array(<long[:self.n]> self.step),
+                np.array(<double[:self.n]> self.weight))
+
+    cdef int append(self, int connection, long step, double weight) except -1 nogil:
+        if self.n == self.capacity:
+            self.capacity = 2 * self.capacity + 1024
+            self.connection = <int*> realloc(self.connection, self.capacity * sizeof(int))
+            self.step = <long*> realloc(self.step, self.capacity * sizeof(long))
+            self.weight = <double*> realloc(self.weight, self.capacity * sizeof(double))
+            if self.connection == NULL or self.step == NULL or self.weight == NULL:
+                with gil:
+                    raise MemoryError
+        self.connection[self.n] = connection
+        self.step[self.n] = step
+        self.weight[self.n] = weight
+        self.n += 1
+        return 0
+
+
+cdef class Recorder:
+    """Looks at the network after every step."""
+
+    def reserve(self, long now, long n_steps):
+        """Take the memory that `n_steps` from step `now` on need."""
+
+    def first_step(self):
+        """Look at step 0, before the first step."""
+
+    cdef Tap* get_tap(self) noexcept:
+        """What the step loop can copy by itself; NULL if `record` is to be called."""
+        return NULL
+
+    def clear(self):
+        """Forget what was recorded."""
+
+    cdef void record(self, long now) noexcept nogil:
+        pass
+
+
+cdef class SampleRecorder(Recorder):
+    """Samples of one variable of a population or projection, every `interval_steps`.
+
+    The first sample is taken at the step at which the recorder was made (or cleared), when the next run
+    begins, so that values initialised in between count.
+
+    Parameters
+    ----------
+    source : Population or Projection
+    variable : str
+        One of ``source.variables``.
+    indices : integer array
+        Cells or connections, one column each.
+    interval_steps : int
+    """
+
+    def __init__(self, Sampled source, variable, indices, long interval_steps=1):
+        if interval_steps < 1:
+            raise ValueError(f"SampleRecorder.interval_steps: {interval_steps} is not allowed; it must be at least 1")
+        self.source = source
+        self.network = source.network
+        self.variable = find(type(source).__name__, source.variables, variable)
+        self.indices = np.array(indices, dtype=np.int64)
+        self.interval_steps = interval_steps
+        self.tap.interval_steps = interval_steps
+        if self.indices.shape[0] == 1:
+            self.tap.value = source.address(self.variable, self.indices[0])
+        self.tapped = self.tap.value != NULL
+        self.clear()
+        self.network.add_recorder(self)
+
+    def clear(self):
+        self.begun = False
+        self.start_step = self.tap.next_step = self.network.step
+        self.buffer = np.empty((0, self.indices.shape[0]))
+
+    cdef Tap* get_tap(self) noexcept:
+        return &self.tap if self.tapped else NULL
+
+    @property
+    def n(self):
+        """Number of samples so far."""
+        if not self.begun:
+            return 0
+        return (self.network.step - self.start_step) // self.interval_steps + 1
+
+    def reserve(self, long now, long n_steps):
+        cdef Py_ssize_t needed = (now + n_steps - self.start_step) // self.interval_steps + 1
+        cdef double[:, ::1] view
+        if self.indices.shape[0] == 0:
+            self.begun = True
+            self.tap.next_step = -1
+            return
+        cdef Py_ssize_t n = self.n
+        if needed > len(self.buffer):
+            if n:
+                needed = max(needed, 2 * len(self.buffer))
+            grown = np.empty((needed, self.indices.shape[0]))
+            grown[:n] = self.buffer[:n]
+            self.buffer = grown
+        view = self.buffer
+        self.tap.cursor = &view[0, 0] + n * self.indices.shape[0]
+        if not self.begun:
+            self.begun = True
+            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
+            self.tap.cursor += self.indices.shape[0]
+            self.tap.next_step += self.interval_steps
+
+    cdef void record(self, long now) noexcept nogil:
+        if now == self.tap.next_step:
+            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
+            self.tap.cursor += self.indices.shape[0]
+            self.tap.next_step += self.interval_steps
+
+    @property
+    def data(self):
+        """Samples so far, shape (samples, indices): a view of the recorder's memory."""
+        return self.buffer[:self.n]
+
+
+cdef class SpikeRecorder(Recorder):
+    """All spikes of a population."""
+
+    def __init__(self, Population population):
+        self.population = population
+        self.network = population.network
+        self.log = EventLog(0)
+        self.network.add_recorder(self)
+
+    def first_step(self):
+        self.record(0)
+
+    def clear(self):
+        self.log.clear()
+
+    cdef void record(self, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        for s in range(self.population.n_spikes):
+            self.log.append(self.population.spike_index[s], now, 0.0)
+
+    @property
+    def data(self):
+        """Cells and steps of the spikes so far, in order of time."""
+        index, step, _ = self.log.read()
+        return index, step

@@ -1,0 +1,1 @@
+"""Synapses, one file a rule."""

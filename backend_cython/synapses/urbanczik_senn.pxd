@@ -1,0 +1,42 @@
+from backend_cython.population cimport Roster
+from backend_cython.projection cimport Projection
+
+from .dendritic_error cimport N_SUMS, DendriticError, Psp
+
+
+cdef struct Segment:
+    # a stretch of one row's synapses that share PSP, τ_Δ and delay
+    Py_ssize_t first, last
+    long row, run, delay, block         # block of the error sums at the last update
+    int group
+    double trace_L, trace_s             # Σ e^{−(t − t_f)/τ} over presynaptic spikes, at the last update
+    double open_L, open_s               # traces as seen from the anchor of `block`, plain and filtered
+    double open_LD, open_sD
+
+
+cdef class UrbanczikSennSynapses(Projection):
+    cdef double[::1] base               # w_init + c ∫Π, less what was in the sums at the last update
+    cdef double[::1] lag                # ∫Π e^{−(t_s − t)/τ_Δ}, likewise, without c
+    cdef double[::1] eta, w_min, w_max, w_init
+    cdef int[::1] group                 # number of the synapse's τ_Δ in `errors`
+    cdef Roster errors
+    cdef Segment* segments
+    cdef Py_ssize_t n_segments
+    cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
+    cdef long[::1] last_step            # of the row's last update
+    cdef long now, longest_delay
+    cdef bint settled
+    # rows with a PSP still alive, in order of their last update
+    cdef long[::1] older, newer
+    cdef long oldest, newest
+    cdef void closed(self, const Segment* segment, Py_ssize_t k, long now, double fade,
+                     double* base, double* lag) noexcept nogil
+    cdef void close_segment(self, Segment* segment, long now, long elapsed) noexcept nogil
+    cdef bint open_segment(self, Segment* segment, long now) noexcept nogil
+    cdef void transmit_segment(self, const Segment* segment, double factor, long now) noexcept nogil
+    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil
+    cdef const Psp* psp_of(self, const Segment* segment) noexcept nogil
+    cdef double clipped(self, Py_ssize_t k, double gain, double base, double lag) noexcept nogil
+    cdef double weight_now(self, Py_ssize_t k) noexcept nogil
+    cdef void touch(self, long row, bint alive) noexcept nogil
+    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

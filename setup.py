@@ -1,0 +1,106 @@
+"""Compile backend_cython; everything else about the package is declared in pyproject.toml.
+
+Environment variables:
+
+``PYURBANCZIK_DEBUG=1``   bounds checks and initialisation checks on, little optimisation, debug symbols
+``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``)
+
+A change of either recompiles everything at the next build.
+"""
+
+import os
+import platform
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+CORE = "backend_cython"
+SETTINGS = ROOT / "build" / "settings"
+
+
+def switched_on(variable):
+    return os.environ.get(variable, "0").lower() not in ("", "0", "no", "off", "false")
+
+
+DEBUG = switched_on("PYURBANCZIK_DEBUG")
+NATIVE = switched_on("PYURBANCZIK_NATIVE")
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "initializedcheck": DEBUG,
+    "wraparound": False,
+    "cdivision": True,
+}
+
+
+def compiler_flags(compiler_type):
+    """Optimise, but never reorder or fuse floating-point operations: equal seeds must give equal bits.
+
+    Neither flag below that loosens IEEE rules changes a result: the core reads neither errno nor the
+    exception flags.
+    """
+    if compiler_type == "msvc":
+        return ["/Od", "/Zi"] if DEBUG else ["/O2"]
+    flags = ["-Og", "-g"] if DEBUG else ["-O3"]
+    flags += ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    if NATIVE:
+        flags.append("-march=native")
+    return flags
+
+
+def find_extensions():
+    sources = sorted((ROOT / CORE).rglob("*.pyx"))
+    if not sources:
+        raise SystemExit(
+            f"setup.py: no .pyx file below {CORE}/. A package without its core would install and fail at "
+            "the first import; the source distribution or checkout is incomplete."
+        )
+    relative = [source.relative_to(ROOT) for source in sources]
+    return [Extension(".".join(path.with_suffix("").parts), [path.as_posix()]) for path in relative]
+
+
+class BuildCore(build_ext):
+    """Runs Cython as well, so that commands which build nothing (sdist, metadata) stay quick."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        if not self.parallel:
+            self.parallel = os.cpu_count() or 1
+
+    def run(self):
+        import numpy
+        from Cython.Build import cythonize
+
+        # Timestamps cannot tell that flags have changed.
+        settings = f"debug={DEBUG} native={NATIVE}\n"
+        self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
+
+        generated = cythonize(
+            [Extension(e.name, e.sources) for e in self.extensions],
+            compiler_directives=DIRECTIVES,
+            build_dir="build/cython",
+            force=self.force,
+            nthreads=self.parallel if platform.system() == "Linux" else 0,
+        )
+        by_name = {module.name: module for module in generated}
+        for extension in self.extensions:
+            extension.sources = by_name[extension.name].sources
+            extension.depends = by_name[extension.name].depends
+            extension.include_dirs.append(numpy.get_include())
+            extension.define_macros.append(("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"))
+        super().run()
+        SETTINGS.parent.mkdir(exist_ok=True)
+        SETTINGS.write_text(settings)
+
+    def build_extensions(self):
+        flags = compiler_flags(self.compiler.compiler_type)
+        for extension in self.extensions:
+            extension.extra_compile_args.extend(flags)
+        super().build_extensions()
+
+
+if __name__ == "__main__":
+    setup(ext_modules=find_extensions(), cmdclass={"build_ext": BuildCore})
