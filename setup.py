@@ -44,7 +44,7 @@ def compiler_flags(compiler_type):
     """
     if compiler_type == "msvc":
         return ["/Od", "/Zi"] if DEBUG else ["/O2"]
-    flags = ["-Og", "-g"] if DEBUG else ["-O3"]
+    flags = ["-Og", "-g"] if DEBUG else ["-O3", "-g0"]
     flags += ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     if NATIVE:
         flags.append("-march=native")
@@ -75,7 +75,7 @@ class BuildCore(build_ext):
         from Cython.Build import cythonize
 
         # Timestamps cannot tell that flags have changed.
-        settings = f"debug={DEBUG} native={NATIVE}\n"
+        settings = f"{DIRECTIVES} {compiler_flags('unix')}\n"
         self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
 
         generated = cythonize(

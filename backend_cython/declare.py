@@ -57,6 +57,14 @@ def check(owner, name, values, allowed):
     return values
 
 
+def check_least(owner, name, values, least, reason):
+    """Refuse `values` below `least`, element by element."""
+    below = values < least
+    if below.any():
+        index = int(np.argmax(below))
+        refuse(owner, name, f"{values[index]} (index {index})", f"at least {least[index]:g} ({reason})")
+
+
 def find(owner, table, name):
     """Return ``table[name]``, or refuse a name that is not in `table`."""
     try:

@@ -1,12 +1,17 @@
+cdef struct Ring:
+    double* slots
+    long mask
+    Py_ssize_t width
+
+
+cdef inline double* slot(const Ring* ring, long step) noexcept nogil:
+    """What arrives at time step `step`: `width` numbers, receptor by receptor."""
+    return ring.slots + (step & ring.mask) * ring.width
+
+
 cdef class Inbox:
     cdef object data
-    cdef double* slots
-    cdef long mask
-    cdef readonly Py_ssize_t width
-
-    cdef inline double* slot(self, long step) noexcept nogil:
-        """What arrives at time step `step`: `width` numbers, receptor by receptor."""
-        return self.slots + (step & self.mask) * self.width
+    cdef Ring ring
 
 
 cdef class SpikeHistory:

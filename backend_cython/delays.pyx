@@ -20,24 +20,24 @@ cdef class Inbox:
     """
 
     def __init__(self, Py_ssize_t width):
-        self.width = width
+        self.ring.width = width
         self.data = None
         self.hold(1, 0)
 
     def hold(self, long delay_steps, long now):
         """Make room for delays up to `delay_steps`, keeping what is on its way at step `now`."""
         cdef long n = power_of_two(delay_steps + 1), step
-        if self.data is not None and n <= self.mask + 1:
+        if self.data is not None and n <= self.ring.mask + 1:
             return
         old = self.data
-        new = np.zeros((n, self.width))
+        new = np.zeros((n, self.ring.width))
         if old is not None:
             for step in range(now, now + len(old)):
-                new[step & (n - 1)] = old[step & self.mask]
+                new[step & (n - 1)] = old[step & self.ring.mask]
         cdef double[:, ::1] view = new
         self.data = new
-        self.mask = n - 1
-        self.slots = &view[0, 0] if self.width else NULL
+        self.ring.mask = n - 1
+        self.ring.slots = &view[0, 0] if self.ring.width else NULL
 
     def clear(self):
         self.data[...] = 0.0

@@ -19,6 +19,7 @@ cdef class Sampled:
 
 
 cdef class Observer:
+    cdef readonly set depends_on
     cdef void observe(self, long now) noexcept nogil
 
 

@@ -66,16 +66,26 @@ cdef class Sampled:
 
 
 cdef class Observer:
-    """Follows a population step by step, after its spikes: learning rules keep their running sums so."""
+    """Follows a population step by step, after its spikes: learning rules keep their running sums so.
+
+    When parameters that it `depends_on` change, all observers are told before, then all after the change, and then
+    all to go on: what one of them reads of another is up to date by then.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        self.depends_on = set()
 
     cdef void observe(self, long now) noexcept nogil:
         pass
 
     def before_change(self):
-        """Called before parameters of the population change."""
+        pass
 
     def after_change(self):
-        """Called once they have changed."""
+        pass
+
+    def resume(self):
+        pass
 
     def reset(self):
         pass
@@ -182,14 +192,18 @@ cdef class Population(Sampled):
             changed[name] = self._parameters[name].copy()
             changed[name][where] = check(owner, name, values, declared.allowed)
         self.check_together({**self._parameters, **changed}, owner)
-        if all(np.array_equal(changed[name], self._parameters[name]) for name in changed):
+        changed = {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        if not changed:
             return
-        for observer in self.observers.members:
+        affected = [observer for observer in self.observers.members if observer.depends_on & set(changed)]
+        for observer in affected:
             observer.before_change()
         self._parameters.update(changed)
         self.prepare()
-        for observer in self.observers.members:
+        for observer in affected:
             observer.after_change()
+        for observer in affected:
+            observer.resume()
 
     def check_together(self, parameters, owner):
         """Refuse parameters that contradict each other. Overridden by models that have any."""

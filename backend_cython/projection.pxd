@@ -1,4 +1,4 @@
-from .delays cimport SpikeHistory
+from .delays cimport Ring, SpikeHistory
 from .population cimport Population, Sampled
 from .recorder cimport EventLog
 
@@ -14,6 +14,7 @@ cdef class Projection(Sampled):
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
     cdef int* target
     cdef int* delay               # steps from the synapse to the target
+    cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay
     cdef EventLog log
     cdef void deliver(self, long now) noexcept nogil

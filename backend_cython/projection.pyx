@@ -37,6 +37,7 @@ cdef class Projection(Sampled):
         self.pre = pre
         self.post = post
         self.receptor = post.receptor(receptor)
+        self.ring = &post.inbox.ring
         self.axonal_steps = axonal_steps
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int64)
         cdef int[::1] target = np.array(post_index, dtype=np.int32)

@@ -2,9 +2,8 @@ from backend_cython.population cimport Population
 
 
 cdef class SpikeSourceArray(Population):
-    cdef long[::1] event_step
-    cdef int[::1] event_cell
-    cdef double[::1] event_factor
-    cdef Py_ssize_t next_event
-    cdef long next_step           # of the next event; -1 if there is none
-    cdef void look_ahead(self) noexcept nogil
+    cdef object _events           # arrays that the pointers below lie in
+    cdef const long* event_step   # ends with a step that never comes
+    cdef int* event_cell
+    cdef double* event_factor
+    cdef Py_ssize_t n_events, next_event

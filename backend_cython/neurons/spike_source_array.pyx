@@ -4,6 +4,9 @@ import numpy as np
 
 from backend_cython.declare import refuse
 
+# a step before all steps, so that no run ever reaches it
+NEVER = -1
+
 
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
@@ -12,16 +15,19 @@ cdef class SpikeSourceArray(Population):
         self._assign(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
 
     def _assign(self, step, cell, factor):
-        self.event_step = step
-        self.event_cell = cell
-        self.event_factor = factor
+        cdef long[::1] steps = np.append(step, NEVER)
+        cdef int[::1] cells = np.append(cell, 0).astype(np.int32)
+        cdef double[::1] factors = np.append(factor, 0.0)
+        self._events = steps, cells, factors
+        self.event_step = &steps[0]
+        self.event_cell = &cells[0]
+        self.event_factor = &factors[0]
+        self.n_events = len(step)
         # spikes of step 0 are still to come as long as nothing has run
         self.next_event = np.searchsorted(step, self.network.step, side="right" if self.network.started else "left")
-        self.look_ahead()
 
     def rewind(self):
         self.next_event = 0
-        self.look_ahead()
 
     def set_spikes(self, times, indices=None, weights=None, owner=None):
         """Give all sources, or those at `indices`, new spike times.
@@ -57,10 +63,11 @@ cdef class SpikeSourceArray(Population):
         step = np.rint(flat / self.timestep).astype(np.int64)
         cell = np.repeat(cells, counts).astype(np.int32)
         if indices is not None:
-            keep = ~np.isin(self.event_cell, cells)
-            step = np.concatenate([np.asarray(self.event_step)[keep], step])
-            cell = np.concatenate([np.asarray(self.event_cell)[keep], cell])
-            factor = np.concatenate([np.asarray(self.event_factor)[keep], factor])
+            steps, owners, factors = (np.asarray(column)[:self.n_events] for column in self._events)
+            keep = ~np.isin(owners, cells)
+            step = np.concatenate([steps[keep], step])
+            cell = np.concatenate([owners[keep], cell])
+            factor = np.concatenate([factors[keep], factor])
         if len(cells) > 1 or indices is not None:
             # by step, then by cell: the order of emission must not depend on how the spikes were given
             order = np.lexsort((cell, step))
@@ -99,17 +106,12 @@ cdef class SpikeSourceArray(Population):
         self.step(0)
 
     cdef void step(self, long now) noexcept nogil:
-        cdef Py_ssize_t first = self.next_event
-        self.n_spikes = 0
-        if self.next_step != now:
-            return
+        cdef const long* due = self.event_step + self.next_event
+        cdef Py_ssize_t n = 0
+        while due[n] == now:
+            n += 1
         # the spikes of this step are a stretch of the event list: no copy
-        self.spike_index = &self.event_cell[first]
-        self.spike_factor = &self.event_factor[first]
-        while self.next_step == now:
-            self.next_event += 1
-            self.look_ahead()
-        self.n_spikes = self.next_event - first
-
-    cdef void look_ahead(self) noexcept nogil:
-        self.next_step = self.event_step[self.next_event] if self.next_event < self.event_step.shape[0] else -1
+        self.spike_index = self.event_cell + self.next_event
+        self.spike_factor = self.event_factor + self.next_event
+        self.n_spikes = n
+        self.next_event += n

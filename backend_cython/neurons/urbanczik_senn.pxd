@@ -28,6 +28,7 @@ cdef struct Cell:
     # spiking and prediction
     double phi_max, slope, beta, theta, coupling_share, predict_rest
     int refractory_steps, single_spike
+    int smooth                         # nothing but the somatic conductance can be fast; no g_sd
 
 
 cdef class UrbanczikSenn(Population):
@@ -50,6 +51,7 @@ cdef class UrbanczikSenn(Population):
     cdef _prepare_run(self, Cell* c, dict p)
     cdef void integrate(self, const Cell* cell) noexcept nogil
     cdef void integrate_coupled(self, const Cell* cell, Py_ssize_t i) noexcept nogil
+    cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil
     cdef void predict(self, const Cell* cell) noexcept nogil
     cdef void spike(self, const Cell* cell) noexcept nogil
     cdef double next_draw(self, Py_ssize_t i) noexcept nogil

@@ -23,15 +23,20 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State
+from backend_cython.declare import Parameter, State, check_least
+from backend_cython.delays cimport slot
 from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
 
 cdef enum:
     ORDER = 16          # of the Taylor series
 
-# Somatic rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
+# Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 cdef double GAUSS_LIMIT = 0.5
+# Somatic rate × step beyond which the soma just sits where its currents balance.
+cdef double PINNED = 500.0
+# Time constants below the time step by more than this are refused: only ever more substeps would follow them.
+SHORTEST = 1e-3
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
@@ -114,6 +119,16 @@ cdef class UrbanczikSenn(Population):
         for i in range(self.size):
             self.hazard[i] = self.next_draw(i)
 
+    def check_together(self, p, owner):
+        shortest = SHORTEST * self.timestep
+        for side, coupling in (("soma", "g_dendrite_to_soma"), ("dendrite", "g_soma_to_dendrite")):
+            least = shortest * (p[f"{side}_g_leak"] + p[coupling])
+            check_least(owner, f"{side}_cm", p[f"{side}_cm"], least, "capacitance / conductances must not be below "
+                        f"{shortest:g} ms, a thousandth of the time step")
+            for kind in "EI":
+                name = f"{side}_tau_syn_{kind}"
+                check_least(owner, name, p[name], np.full(self.size, shortest), "a thousandth of the time step")
+
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
         table = np.array([self.parameter(name) for name in self.PARAMETERS])
@@ -168,6 +183,8 @@ cdef class UrbanczikSenn(Population):
             c.remaining[q] = c.g_static * (h - s) / c.cm
             c.ahead_E[q] = (exp(-s * c.rate_E) - c.decay_E) / (c.rate_E * c.cm)
             c.ahead_I[q] = (exp(-s * c.rate_I) - c.decay_I) / (c.rate_I * c.cm)
+        c.smooth = c.d_back == 0.0 and GAUSS_LIMIT > h * max(
+            c.rate_E, c.rate_I, c.d_rate_E, c.d_rate_I, c.d_leak / c.d_cm)
         c.phi_max = p["phi_max"]
         c.slope = p["rate_slope"]
         c.beta = p["beta"]
@@ -194,7 +211,7 @@ cdef class UrbanczikSenn(Population):
             self.spike(&self.cells[run])
 
     cdef void absorb(self, long now) noexcept nogil:
-        cdef double* arriving = self.inbox.slot(now)
+        cdef double* arriving = slot(&self.inbox.ring, now)
         cdef Py_ssize_t n = self.size, i
         for i in range(n):
             self.i_exc[i] += arriving[i]
@@ -214,7 +231,7 @@ cdef class UrbanczikSenn(Population):
         for i in range(c.first, c.last):
             g_E = self.g_exc[i]
             g_I = self.g_inh[i]
-            if c.d_back > 0.0 or g_E + g_I > strongest:
+            if not c.smooth or g_E + g_I > strongest:
                 self.integrate_coupled(c, i)
                 continue
             v_d = self.v_dendrite[i] - c.d_rest
@@ -250,7 +267,9 @@ cdef class UrbanczikSenn(Population):
         cdef double g_E = self.g_exc[i], g_I = self.g_inh[i], i_E = self.i_exc[i], i_I = self.i_inh[i]
         cdef double constant = c.i_static + self.injected[i]
         cdef double d_constant = c.d_leak * c.d_rest + self.injected[self.size + i] + c.d_offset
-        cdef double fastest = max((c.g_static + g_E + g_I) / c.cm, (c.d_leak + c.d_back) / c.d_cm)
+        cdef double somatic = (c.g_static + g_E + g_I) / c.cm
+        cdef bint pinned = somatic * self.timestep > PINNED
+        cdef double fastest = max(0.0 if pinned else somatic, (c.d_leak + c.d_back) / c.d_cm)
         cdef double h, e, m, de, dm, convolved
         cdef long substeps, part
         cdef int k, j
@@ -264,14 +283,17 @@ cdef class UrbanczikSenn(Population):
             m = g_I
             de = i_E
             dm = i_I
+            if pinned:
+                v[0] = self.balance(c, constant + c.g_coupling * d[0], g_E, g_I)
             for k in range(ORDER):
                 g[k] = e + m
                 s[k] = e * c.e_rev_E + m * c.e_rev_I
                 convolved = 0.0
                 for j in range(k + 1):
                     convolved += g[j] * v[k - j]
-                v[k + 1] = (s[k] - convolved - c.g_static * v[k] + c.g_coupling * d[k]
-                            + (constant if k == 0 else 0.0)) * h / (c.cm * (k + 1))
+                v[k + 1] = 0.0 if pinned else (
+                    s[k] - convolved - c.g_static * v[k] + c.g_coupling * d[k]
+                    + (constant if k == 0 else 0.0)) * h / (c.cm * (k + 1))
                 d[k + 1] = (de + dm - (c.d_leak + c.d_back) * d[k] + c.d_back * v[k]
                             + (d_constant if k == 0 else 0.0)) * h / (c.d_cm * (k + 1))
                 e *= -h * c.rate_E / (k + 1)
@@ -285,23 +307,28 @@ cdef class UrbanczikSenn(Population):
             g_I *= exponential(-h * c.rate_I)
             i_E *= exponential(-h * c.d_rate_E)
             i_I *= exponential(-h * c.d_rate_I)
-        self.v_soma[i] = v[0]
+        self.v_soma[i] = self.balance(c, constant + c.g_coupling * d[0], g_E, g_I) if pinned else v[0]
         self.v_dendrite[i] = d[0]
         self.g_exc[i] *= c.decay_E
         self.g_inh[i] *= c.decay_I
         self.i_exc[i] *= c.d_decay_E
         self.i_inh[i] *= c.d_decay_I
 
+    cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil:
+        """The somatic potential at which the currents cancel."""
+        return (current + g_E * c.e_rev_E + g_I * c.e_rev_I) / (c.g_static + g_E + g_I)
+
     cdef void predict(self, const Cell* c) noexcept nogil:
         """phi of the soma, the dendrite's prediction, and how strongly an error there is learnt from."""
-        cdef double x
+        cdef double x, share
         cdef Py_ssize_t i
         for i in range(c.first, c.last):
             self.v_star[i] = c.predict_rest + c.coupling_share * self.v_dendrite[i]
             self.rate[i] = c.phi_max / (1.0 + odds(self.v_soma[i], c.slope, c.beta, c.theta))
             x = odds(self.v_star[i], c.slope, c.beta, c.theta)
-            self.rate_star[i] = c.phi_max / (1.0 + x)
-            self.learning[i] = UNIT_VOLTAGE * c.beta * x / (1.0 + x)
+            share = 1.0 / (1.0 + x)
+            self.rate_star[i] = c.phi_max * share
+            self.learning[i] = UNIT_VOLTAGE * c.beta * (x * share)
 
     cdef void spike(self, const Cell* c) noexcept nogil:
         """Use up the exponential draw by the rate; at zero a spike, and a new draw.

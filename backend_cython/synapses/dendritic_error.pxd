@@ -1,8 +1,11 @@
+from libc.math cimport fabs
+
 from backend_cython.population cimport Observer, Population
 
 
 cdef enum:
-    N_SUMS = 4              # PSP decay and rise, plain and low-pass filtered
+    N_SUMS = 4              # of a neuron: against e^{−Lu} and K(u), plain and low-pass filtered
+    N_SHIFT = 6             # numbers that move the anchor of the four sums
     KEPT_BLOCKS = 32        # power of two
 
 
@@ -10,10 +13,28 @@ cdef struct Psp:
     # of a run of neighbouring neurons with the same time constants
     Py_ssize_t first, last
     double gain             # weight change (nA) per eta and unit of the integral
-    double decay_L, decay_s, decay_Delta        # 1/ms
-    double per_step[N_SUMS]                     # e^{−h r}
-    double weight[N_SUMS]                       # e^{−(now − anchor) r} of the running block
-    double* per_block                           # e^{−k · block · r}, [k][N_SUMS]
+    double L, s, D          # 1/τ_L, 1/τ_s, 1/τ_Δ in 1/ms
+    double per_step[N_SHIFT]
+    double weight[N_SUMS]   # of the error of this step, as seen from the anchor
+    double* per_block       # [number of blocks][N_SHIFT]
+
+
+cdef inline double psp_kernel(double u, double left, double right, double gap) noexcept nogil:
+    """K(u) = (e^{−Lu} − e^{−su}) / (s − L), given both exponentials and the gap s − L."""
+    cdef double x = u * gap
+    if fabs(x) > 0.03:
+        return (left - right) / gap
+    # (1 − e^{−x}) / x, where the difference would cancel
+    return u * left * (1.0 - x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 24 - x * (1.0 / 120 - x * (
+        1.0 / 720 - x * (1.0 / 5040)))))))
+
+
+cdef inline void add_shifted(double* sums, const double* shift, const double* part) noexcept nogil:
+    """Add sums seen from one anchor to sums seen from an earlier one."""
+    sums[0] += shift[0] * part[0]
+    sums[1] += shift[1] * part[0] + shift[2] * part[1]
+    sums[2] += shift[3] * part[2]
+    sums[3] += shift[4] * part[2] + shift[5] * part[3]
 
 
 cdef class DendriticError(Observer):
@@ -27,12 +48,12 @@ cdef class DendriticError(Observer):
     cdef Py_ssize_t n_runs, width
     cdef long[::1] run_of
     cdef readonly long look_back, block_steps, origin
-    cdef long horizon                           # merged blocks that are still looked into
-    cdef long lag, merged, n_powers
+    cdef readonly long horizon                  # steps after which a synapse must have been updated
+    cdef long lag, merged, n_shifts
     cdef long block, block_end                  # the running block, and its last step
     cdef long ring_mask, total_mask
     cdef double[:, ::1] ring, done, total, history
-    cdef double[::1] powers
+    cdef double[::1] shifts
 
     cdef inline long block_of(self, long step) noexcept nogil:
         return (step - self.origin) // self.block_steps if step > self.origin else 0
@@ -40,34 +61,23 @@ cdef class DendriticError(Observer):
     cdef inline long anchor(self, long block) noexcept nogil:
         return self.origin + block * self.block_steps
 
-    cdef inline long oldest_step(self) noexcept nogil:
-        """Sums from steps before this one on are about to be forgotten."""
-        return self.anchor(self.merged - self.horizon)
-
     cdef inline const double* running(self, long step) noexcept nogil:
-        """Σ δΠ e^{−(t − anchor) r} over the block of `step`, up to `step`, [neuron][N_SUMS]."""
+        """The sums over the block of `step`, up to `step`, [neuron][N_SUMS]."""
         return &self.ring[step & self.ring_mask, 0]
 
     cdef inline void since(self, const Psp* psp, long block, long step, Py_ssize_t cell,
                            double* sums) noexcept nogil:
-        """Σ δΠ e^{−(t − anchor of `block`) r} from that anchor up to `step`."""
+        """The sums of a neuron from the anchor of `block` up to `step`, seen from that anchor."""
         cdef long last = self.block_of(step), k
-        cdef const double* part = self.running(step) + cell * N_SUMS
-        cdef const double* power = psp.per_block + (last - block) * N_SUMS
         cdef int r
         for r in range(N_SUMS):
-            sums[r] = power[r] * part[r]
+            sums[r] = self.done[block & (KEPT_BLOCKS - 1), cell * N_SUMS + r] if block < self.merged else 0.0
         for k in range(max(block, self.merged), last):
             # complete, but a delayed synapse may still look into it
-            part = &self.total[k & self.total_mask, cell * N_SUMS]
-            power = psp.per_block + (k - block) * N_SUMS
-            for r in range(N_SUMS):
-                sums[r] += power[r] * part[r]
-        if block < self.merged:
-            part = &self.done[block & (KEPT_BLOCKS - 1), cell * N_SUMS]
-            for r in range(N_SUMS):
-                sums[r] += part[r]
+            add_shifted(sums, psp.per_block + (k - block) * N_SHIFT, &self.total[k & self.total_mask, cell * N_SUMS])
+        add_shifted(sums, psp.per_block + (last - block) * N_SHIFT, self.running(step) + cell * N_SUMS)
 
     cdef void book(self, long now, const double* error) noexcept nogil
+    cdef void _fill_shifts(self, Psp* psp) noexcept
     cdef void end_block(self, double* here) noexcept nogil
     cdef void merge(self, long block) noexcept nogil

@@ -1,18 +1,20 @@
 """Running sums of the dendritic error δΠ, from which a plastic synapse reads its integral in O(1).
 
-The learning rule integrates δΠ against the PSP that earlier presynaptic spikes left, a difference of
-two exponentials, plain and seen through a low-pass filter. So four sums a neuron are enough,
+The learning rule integrates δΠ against the PSP that earlier presynaptic spikes left. With L = 1/τ_L, s = 1/τ_s
+and K(u) = (e^{−Lu} − e^{−su}) / (s − L), which is u e^{−Lu} for s = L, that PSP is Σ_f K(t − t_f), and seen from
+any anchor before t
 
-    R_r(t) = Σ_{t' ≤ t} δΠ(t') e^{−(t' − anchor) r},   r ∈ {1/τ_L, 1/τ_s, 1/τ_L − 1/τ_Δ, 1/τ_s − 1/τ_Δ},
+    Σ_f K(u + a_f) = p e^{−Lu} + q K(u),      p = Σ_f K(a_f),   q = Σ_f e^{−s a_f}.
 
-and a synapse subtracts what they were at its last spike from what they are at this one. The anchor moves
-every block of a few time constants, so that nothing overflows or cancels. Of the recent blocks the sum
-over them and all later ones is kept as seen from their anchor (`done`); blocks into which a delayed synapse may
-still look are kept one by one (`total`) and merged later. A synapse that is silent for longer than the
-kept blocks is brought up to date before they are forgotten, so that memory is bounded.
+So two sums a neuron are enough, of δΠ e^{−Lu} and of δΠ K(u), u = t − anchor, and two more with L − 1/τ_Δ
+and s − 1/τ_Δ for what the low-pass filter sees. A synapse subtracts what they were at its last spike from what
+they are at this one. The anchor moves every block of a few time constants, so that nothing overflows or cancels. Of
+the recent blocks the sums over them and all later ones are kept as seen from their anchor (`done`); blocks into
+which a delayed synapse may still look are kept one by one (`total`) and merged later. A synapse must be
+brought up to date every `horizon` steps as long as its PSP lasts, so that memory is bounded.
 """
 
-from libc.math cimport exp, fmax, fmin
+from libc.math cimport exp
 from libc.stdlib cimport free, realloc
 
 import numpy as np
@@ -21,13 +23,10 @@ from backend_cython.transfer cimport UNIT_VOLTAGE
 
 # e^BLOCK_EXPONENT is what cancellation within a block can cost in relative precision: two digits.
 cdef double BLOCK_EXPONENT = 5.0
-# Largest exponent of a sum seen from the oldest anchor (1/τ_Δ > 1/τ makes sums grow); a double holds e^709.
-cdef double GROWTH_LIMIT = 600.0
-# e^−36 is below the rounding of a double: a faster decay within one step changes nothing any more.
+# Largest exponent by which sums grow within the horizon if 1/τ_Δ > 1/τ; a double holds e^709.
+cdef double GROWTH_LIMIT = 300.0
+# e^−36 is below the rounding of a double: a faster filter within one step changes nothing any more.
 cdef double FASTEST = 36.0
-# Relative splitting of equal time constants. The PSP is a divided difference of exponentials, so that a
-# symmetric split errs by its square, and loses its inverse to cancellation.
-cdef double SPLIT = 1e-5
 
 
 cdef class DendriticError(Observer):
@@ -52,6 +51,7 @@ cdef class DendriticError(Observer):
         self.error = &error[0]
         self.width = N_SUMS * population.size
         self.history = np.zeros((1, population.size))
+        self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
         self.rebuild(0)
         population.observers.add(self)
 
@@ -103,8 +103,8 @@ cdef class DendriticError(Observer):
     def rebuild(self, long look_back):
         """Start the sums anew with the population's present parameters, from the error of the last steps."""
         cdef long now = self.population.network.step, step
-        recent = [np.array(self.history[step & self.ring_mask]) if self.look_back > 0 else None
-                  for step in range(now - self.look_back + 1, now + 1)]
+        recent = [np.array(self.history[step & self.ring_mask])
+                  for step in range(max(0, now - self.look_back) + 1, now + 1)]
         self._prepare_runs(look_back)
         cdef long slots = 1
         while slots < look_back + 1:
@@ -136,12 +136,15 @@ cdef class DendriticError(Observer):
         cdef double* kept = &self.history[now & self.ring_mask, 0]
         cdef Psp* psp
         cdef Py_ssize_t run, i
-        cdef double change
+        cdef double change, weight
         cdef int r
         for run in range(self.n_runs):
             psp = &self.psp[run]
-            for r in range(N_SUMS):
-                psp.weight[r] *= psp.per_step[r]
+            for r in range(0, N_SUMS, 2):
+                weight = psp.weight[r]
+                psp.weight[r] = psp.per_step[3 * (r // 2)] * weight
+                psp.weight[r + 1] = (psp.per_step[3 * (r // 2) + 1] * weight
+                                     + psp.per_step[3 * (r // 2) + 2] * psp.weight[r + 1])
             for i in range(psp.first, psp.last):
                 change = error[i]
                 kept[i] = change
@@ -154,13 +157,11 @@ cdef class DendriticError(Observer):
         """Keep the sums of the running block, and start the next one from zero."""
         cdef double* total = &self.total[self.block & self.total_mask, 0]
         cdef Py_ssize_t run, i
-        cdef int r
         for i in range(self.width):
             total[i] = here[i]
             here[i] = 0.0
         for run in range(self.n_runs):
-            for r in range(N_SUMS):
-                self.psp[run].weight[r] = 1.0
+            start_weights(&self.psp[run])
         if self.block >= self.lag:
             self.merge(self.block - self.lag)
         self.block += 1
@@ -170,72 +171,75 @@ cdef class DendriticError(Observer):
         """Add a complete block that no synapse looks into any more to the sums of the kept ones."""
         cdef const double* total = &self.total[block & self.total_mask, 0]
         cdef double* done = &self.done[block & (KEPT_BLOCKS - 1), 0]
-        cdef const double* power
+        cdef const double* shift
         cdef Py_ssize_t run, i
         cdef long earlier
-        cdef int r
         for i in range(self.width):
             done[i] = total[i]
-        for earlier in range(max(0, block - KEPT_BLOCKS + 1), block):
+        for earlier in range(max(0, block - self.horizon // self.block_steps - 2), block):
             done = &self.done[earlier & (KEPT_BLOCKS - 1), 0]
             for run in range(self.n_runs):
-                power = self.psp[run].per_block + (block - earlier) * N_SUMS
+                shift = self.psp[run].per_block + (block - earlier) * N_SHIFT
                 for i in range(self.psp[run].first, self.psp[run].last):
-                    for r in range(N_SUMS):
-                        done[N_SUMS * i + r] += power[r] * total[N_SUMS * i + r]
+                    add_shifted(done + N_SUMS * i, shift, total + N_SUMS * i)
         self.merged = block + 1
 
     def _prepare_runs(self, long look_back):
-        """Time constants and gain of each run of equal neighbours; block length and horizon for all."""
-        get = self.population.parameter
-        h = self.timestep
-        tau_L = get("dendrite_cm") / get("dendrite_g_leak")
-        tau_s = get(self.population.PSP_TAU[self.receptor])
-        table = np.stack([tau_L, tau_s])
+        """Time constants of each run of equal neighbours; block length and horizon for all."""
+        cdef Py_ssize_t run
+        cdef double h = self.timestep
+        table = np.stack([self.population.parameter("dendrite_g_leak") / self.population.parameter("dendrite_cm"),
+                          1.0 / self.population.parameter(self.population.PSP_TAU[self.receptor])])
         bounds = np.concatenate([[0], np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1,
                                  [self.population.size]])
-        self.n_runs = len(bounds) - 1
+        L, s = table[:, bounds[:len(bounds) - 1]]
+        D = min(1.0 / self.tau_Delta, FASTEST / h)
+        self.n_runs = len(L)
         self.run_of = np.repeat(np.arange(self.n_runs), np.diff(bounds))
-        tau_L, tau_s = table[:, bounds[:self.n_runs]]
-        decay_L, decay_s = 1.0 / tau_L, 1.0 / tau_s
-        middle = 0.5 * (decay_L + decay_s)
-        equal = np.abs(decay_s - decay_L) < 2 * SPLIT * middle
-        decay_L = np.where(equal, middle * (1 - SPLIT), decay_L)
-        decay_s = np.where(equal, middle * (1 + SPLIT), decay_s)
-        # PSP of the weight 1: (C τ_s / g_L) (e^{−t/τ_L} − e^{−t/τ_s}) / (τ_L − τ_s) / C. An inhibitory one is negative.
-        sign = -1.0 if self.receptor.endswith("inh") else 1.0
-        # eta refers to weights in pA
-        gain = sign * 1e-3 * UNIT_VOLTAGE / (decay_s - decay_L)
-        decay_L, decay_s = np.minimum(decay_L, FASTEST / h), np.minimum(decay_s, FASTEST / h)
-        decay_Delta = min(1.0 / self.tau_Delta, FASTEST / h, 0.5 * GROWTH_LIMIT / (h * (look_back + 4)))
-        rates = np.stack([decay_L, decay_s, decay_L - decay_Delta, decay_s - decay_Delta], axis=1)
-        fastest = h * np.abs(rates).max()
+        fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D))
         self.block_steps = max(1, min(int(BLOCK_EXPONENT / fastest), 100_000))
+        growth = h * max(0.0, (D - np.minimum(L, s)).max())
+        blocks = KEPT_BLOCKS - 3
+        if growth > 0.0:
+            blocks = max(1, min(blocks, int(GROWTH_LIMIT / (growth * self.block_steps))))
+        self.horizon = blocks * self.block_steps
         self.lag = (look_back + self.block_steps - 1) // self.block_steps
-        self.horizon = max(1, min(KEPT_BLOCKS - 2, int(0.5 * GROWTH_LIMIT / (fastest * self.block_steps))))
-        self.n_powers = KEPT_BLOCKS + self.lag + 3
-        self._fill_runs(bounds, gain, decay_L, decay_s, decay_Delta, rates)
-
-    def _fill_runs(self, bounds, gain, decay_L, decay_s, double decay_Delta, double[:, ::1] rates):
-        cdef Py_ssize_t run
-        cdef long k
-        cdef int r
-        cdef Psp* psp
-        self.powers = np.empty(self.n_runs * self.n_powers * N_SUMS)
+        self.n_shifts = KEPT_BLOCKS + self.lag + 2
+        self.shifts = np.empty(self.n_runs * self.n_shifts * N_SHIFT)
         self.psp = <Psp*> realloc(self.psp, self.n_runs * sizeof(Psp))
         if self.psp == NULL:
             raise MemoryError
         for run in range(self.n_runs):
-            psp = &self.psp[run]
-            psp.first = bounds[run]
-            psp.last = bounds[run + 1]
-            psp.gain = gain[run]
-            psp.decay_L = decay_L[run]
-            psp.decay_s = decay_s[run]
-            psp.decay_Delta = decay_Delta
-            psp.per_block = &self.powers[run * self.n_powers * N_SUMS]
-            for r in range(N_SUMS):
-                psp.per_step[r] = exp(-self.timestep * rates[run, r])
-                psp.weight[r] = 1.0
-                for k in range(self.n_powers):
-                    psp.per_block[k * N_SUMS + r] = exp(-self.timestep * self.block_steps * k * rates[run, r])
+            self.psp[run].first = bounds[run]
+            self.psp[run].last = bounds[run + 1]
+            self.psp[run].L = L[run]
+            self.psp[run].s = s[run]
+            self.psp[run].D = D
+            # an inhibitory PSP is negative; eta refers to weights in pA
+            self.psp[run].gain = (-1e-3 if self.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
+            self.psp[run].per_block = &self.shifts[run * self.n_shifts * N_SHIFT]
+            self._fill_shifts(&self.psp[run])
+
+    cdef void _fill_shifts(self, Psp* psp) noexcept:
+        cdef long k
+        start_weights(psp)
+        shift_by(psp, self.timestep, psp.per_step)
+        for k in range(self.n_shifts):
+            shift_by(psp, self.timestep * self.block_steps * k, psp.per_block + k * N_SHIFT)
+
+
+cdef void start_weights(Psp* psp) noexcept nogil:
+    """At the anchor itself, e^{−Lu} is 1 and K(u) is 0."""
+    psp.weight[0] = psp.weight[2] = 1.0
+    psp.weight[1] = psp.weight[3] = 0.0
+
+
+cdef void shift_by(const Psp* psp, double u, double* shift) noexcept:
+    """e^{−Lu}, K(u), e^{−su}, and the same with L − D and s − D."""
+    cdef double gap = psp.s - psp.L
+    shift[0] = exp(-u * psp.L)
+    shift[2] = exp(-u * psp.s)
+    shift[1] = psp_kernel(u, shift[0], shift[2], gap)
+    shift[3] = exp(-u * (psp.L - psp.D))
+    shift[5] = exp(-u * (psp.s - psp.D))
+    shift[4] = psp_kernel(u, shift[3], shift[5], gap)

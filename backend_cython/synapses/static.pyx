@@ -3,6 +3,7 @@
 import numpy as np
 
 from backend_cython.declare import Parameter
+from backend_cython.delays cimport Ring, slot
 from backend_cython.projection cimport Projection
 
 
@@ -11,23 +12,34 @@ cdef class StaticSynapses(Projection):
 
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
 
-    cdef double[::1] weight
+    cdef double[::1] values
+    cdef double* weight
 
     def allocate_states(self):
-        self.weight = np.empty(self.size)
-        self.publish("weight", self.weight)
+        self.values = np.zeros(self.size)
+        self.weight = &self.values[0] if self.size else NULL
+        self.publish("weight", self.values)
 
     def store(self, values, where):
-        np.asarray(self.weight)[where] = values["weight"]
+        if "weight" in values:
+            np.asarray(self.values)[where] = values["weight"]
 
     def fetch(self, name):
-        return np.array(self.weight)
+        return np.array(self.values)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        cdef Ring ring = self.ring[0]
         cdef long column = self.receptor * self.post.size, k
+        cdef const int* target = self.target
+        cdef const int* delay = self.delay
+        cdef const double* weight = self.weight
+        cdef double factor
         cdef Py_ssize_t s
         for s in range(n):
+            factor = factors[s]
             for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
-                self.post.inbox.slot(now + self.delay[k])[column + self.target[k]] += self.weight[k] * factors[s]
-                if self.log is not None and self.log.selected[k]:
-                    self.log.append(k, now, self.weight[k])
+                slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
+            if self.log is not None:
+                for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
+                    if self.log.selected[k]:
+                        self.log.append(k, now, weight[k])

@@ -1,7 +1,7 @@
 from backend_cython.population cimport Roster
 from backend_cython.projection cimport Projection
 
-from .dendritic_error cimport N_SUMS, DendriticError, Psp
+from .dendritic_error cimport N_SUMS, DendriticError, Psp, psp_kernel
 
 
 cdef struct Segment:
@@ -9,9 +9,9 @@ cdef struct Segment:
     Py_ssize_t first, last
     long row, run, delay, block         # block of the error sums at the last update
     int group
-    double trace_L, trace_s             # Σ e^{−(t − t_f)/τ} over presynaptic spikes, at the last update
-    double open_L, open_s               # traces as seen from the anchor of `block`, plain and filtered
-    double open_LD, open_sD
+    double p, q                         # PSP of past spikes at the last update: p e^{−Lu} + q K(u) from then on
+    double open_p, open_q               # the same as seen from the anchor of `block`,
+    double filtered_p, filtered_q       # and against the low-pass filtered sums
 
 
 cdef class UrbanczikSennSynapses(Projection):
@@ -24,7 +24,7 @@ cdef class UrbanczikSennSynapses(Projection):
     cdef Py_ssize_t n_segments
     cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
     cdef long[::1] last_step            # of the row's last update
-    cdef long now, longest_delay
+    cdef long now, longest_delay, horizon
     cdef bint settled
     # rows with a PSP still alive, in order of their last update
     cdef long[::1] older, newer

@@ -18,12 +18,19 @@ from libc.string cimport memset
 import numpy as np
 
 from backend_cython.declare import Parameter, refuse
+from backend_cython.delays cimport slot
 from backend_cython.transfer cimport exponential
 
 # A PSP below this does not change any sum any more.
 cdef double NO_PSP = 1e-18
 # Marks a row that is not in the list of rows with a PSP.
 cdef long UNLISTED = -2
+
+
+cdef void forget(Segment* segment) noexcept nogil:
+    """No PSP is left."""
+    segment.p = segment.q = 0.0
+    segment.open_p = segment.open_q = segment.filtered_p = segment.filtered_q = 0.0
 
 
 cdef class UrbanczikSennSynapses(Projection):
@@ -164,8 +171,8 @@ cdef class UrbanczikSennSynapses(Projection):
         cdef long[::1] starts = np.append(first, self.size)
         cdef double[:, ::1] traces = np.zeros((len(first), 2))
         for i in range(len(first) if self.n_segments else 0):
-            traces[i, 0] = self.segment_of(starts[i]).trace_L
-            traces[i, 1] = self.segment_of(starts[i]).trace_s
+            traces[i, 0] = self.segment_of(starts[i]).p
+            traces[i, 1] = self.segment_of(starts[i]).q
         self.n_segments = len(first)
         self.segments = <Segment*> realloc(self.segments, (self.n_segments + 1) * sizeof(Segment))
         if self.segments == NULL:
@@ -178,8 +185,9 @@ cdef class UrbanczikSennSynapses(Projection):
             self.segments[i].run = run[starts[i]]
             self.segments[i].group = group[starts[i]]
             self.segments[i].delay = delay[starts[i]]
-            self.segments[i].trace_L = traces[i, 0]
-            self.segments[i].trace_s = traces[i, 1]
+            self.segments[i].p = traces[i, 0]
+            self.segments[i].q = traces[i, 1]
+        self.horizon = min((error.horizon for error in self.errors.members), default=0)
         self.row_segment = np.searchsorted(row[first], np.arange(self.pre.size + 1)).astype(np.int64)
 
     # ---- between updates: what changes of parameters need
@@ -241,19 +249,14 @@ cdef class UrbanczikSennSynapses(Projection):
         for i in range(self.n_segments):
             segment = &self.segments[i]
             segment.block = 0
-            segment.trace_L = segment.trace_s = 0.0
-            segment.open_L = segment.open_s = segment.open_LD = segment.open_sD = 0.0
+            forget(segment)
 
     # ---- the step loop
 
     cdef void deliver(self, long now) noexcept nogil:
-        cdef long limit = 0, i
         self.now = now
-        if self.oldest >= 0:
-            for i in range(self.errors.n):
-                limit = max(limit, (<DendriticError> self.errors.item[i]).oldest_step() + self.longest_delay)
-            while self.oldest >= 0 and self.last_step[self.oldest] < limit:
-                self.update(self.oldest, 0.0, now, False)
+        while self.oldest >= 0 and self.last_step[self.oldest] < now - self.horizon:
+            self.update(self.oldest, 0.0, now, False)
         Projection.deliver(self, now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
@@ -271,8 +274,7 @@ cdef class UrbanczikSennSynapses(Projection):
             self.close_segment(segment, now, now - self.last_step[row])
             if spike:
                 self.transmit_segment(segment, factor, now)
-                segment.trace_L += factor
-                segment.trace_s += factor
+                segment.q += factor
             alive |= self.open_segment(segment, now)
         self.last_step[row] = now
         self.touch(row, alive)
@@ -287,54 +289,56 @@ cdef class UrbanczikSennSynapses(Projection):
         cdef const Psp* psp = self.psp_of(segment)
         base[0] = self.base[k]
         lag[0] = self.lag[k]
-        if segment.open_L != 0.0 or segment.open_s != 0.0:
+        if segment.open_p != 0.0 or segment.open_q != 0.0:
             (<DendriticError> self.errors.item[segment.group]).since(
                 psp, segment.block, now - segment.delay, self.target[k], sums)
-            base[0] += self.eta[k] * psp.gain * (segment.open_L * sums[0] - segment.open_s * sums[1])
-            lag[0] += segment.open_LD * sums[2] - segment.open_sD * sums[3]
+            base[0] += self.eta[k] * psp.gain * (segment.open_p * sums[0] + segment.open_q * sums[1])
+            lag[0] += segment.filtered_p * sums[2] + segment.filtered_q * sums[3]
         lag[0] *= fade
 
     cdef void close_segment(self, Segment* segment, long now, long elapsed) noexcept nogil:
+        """Add what lies between the last update and now to the integrals; let the PSP decay to now."""
         cdef const Psp* psp = self.psp_of(segment)
         cdef double dt = elapsed * self.post.timestep
-        cdef double fade = exponential(-dt * psp.decay_Delta)
+        cdef double fade = exponential(-dt * psp.D), left = exponential(-dt * psp.L), right = exponential(-dt * psp.s)
         cdef Py_ssize_t k
         for k in range(segment.first, segment.last):
             self.closed(segment, k, now, fade, &self.base[k], &self.lag[k])
-        segment.trace_L *= exponential(-dt * psp.decay_L)
-        segment.trace_s *= exponential(-dt * psp.decay_s)
+        segment.p = segment.p * left + segment.q * psp_kernel(dt, left, right, psp.s - psp.L)
+        segment.q *= right
 
     cdef bint open_segment(self, Segment* segment, long now) noexcept nogil:
         """Take the sums as they are now off the integrals. False if no PSP is left to integrate."""
         cdef const Psp* psp
         cdef const double* sums
         cdef long step = now - segment.delay
-        cdef double since, filtered
+        cdef double since, filtered, left, right
         cdef Py_ssize_t k
-        if fabs(segment.trace_L) < NO_PSP and fabs(segment.trace_s) < NO_PSP:
-            segment.trace_L = segment.trace_s = 0.0
-            segment.open_L = segment.open_s = segment.open_LD = segment.open_sD = 0.0
+        if fabs(segment.p) < NO_PSP and fabs(segment.q) < NO_PSP:
+            forget(segment)
             return False
         psp = self.psp_of(segment)
         segment.block = (<DendriticError> self.errors.item[segment.group]).block_of(step)
         since = self.post.timestep * (
             step - (<DendriticError> self.errors.item[segment.group]).anchor(segment.block))
-        filtered = exponential(-since * psp.decay_Delta)
-        segment.open_L = segment.trace_L * exponential(since * psp.decay_L)
-        segment.open_s = segment.trace_s * exponential(since * psp.decay_s)
-        segment.open_LD = segment.open_L * filtered
-        segment.open_sD = segment.open_s * filtered
+        filtered = exponential(-since * psp.D)
+        left = exponential(since * psp.L)
+        right = exponential(since * psp.s)
+        segment.open_p = segment.p * left + segment.q * psp_kernel(-since, left, right, psp.s - psp.L)
+        segment.open_q = segment.q * right
+        segment.filtered_p = segment.open_p * filtered
+        segment.filtered_q = segment.open_q * filtered
         for k in range(segment.first, segment.last):
             sums = (<DendriticError> self.errors.item[segment.group]).running(step) + N_SUMS * self.target[k]
-            self.base[k] -= self.eta[k] * psp.gain * (segment.open_L * sums[0] - segment.open_s * sums[1])
-            self.lag[k] -= segment.open_LD * sums[2] - segment.open_sD * sums[3]
+            self.base[k] -= self.eta[k] * psp.gain * (segment.open_p * sums[0] + segment.open_q * sums[1])
+            self.lag[k] -= segment.filtered_p * sums[2] + segment.filtered_q * sums[3]
         return True
 
     cdef double clipped(self, Py_ssize_t k, double gain, double base, double lag) noexcept nogil:
         return min(max(base - self.eta[k] * gain * lag, self.w_min[k]), self.w_max[k])
 
     cdef void transmit_segment(self, const Segment* segment, double factor, long now) noexcept nogil:
-        cdef double* inbox = self.post.inbox.slot(now + segment.delay) + self.receptor * self.post.size
+        cdef double* inbox = slot(self.ring, now + segment.delay) + self.receptor * self.post.size
         cdef double gain = self.psp_of(segment).gain, weight
         cdef Py_ssize_t k
         for k in range(segment.first, segment.last):
@@ -349,7 +353,7 @@ cdef class UrbanczikSennSynapses(Projection):
         cdef const Psp* psp = self.psp_of(segment)
         cdef double base, lag
         cdef double dt = (self.now - self.last_step[segment.row]) * self.post.timestep
-        self.closed(segment, k, self.now, exponential(-dt * psp.decay_Delta), &base, &lag)
+        self.closed(segment, k, self.now, exponential(-dt * psp.D), &base, &lag)
         return self.clipped(k, psp.gain, base, lag)
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
