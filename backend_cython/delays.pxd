@@ -1,3 +1,6 @@
+cdef long power_of_two(long n)
+
+
 cdef struct Ring:
     double* slots
     long mask

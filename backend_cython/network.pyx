@@ -12,6 +12,7 @@ One step takes the network from time t to t + h:
 Populations do not see each other within a step, so that their order does not matter.
 """
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdlib cimport free, realloc
 
 from time import perf_counter
@@ -139,6 +140,7 @@ cdef class Network:
                 for k in range(n):
                     self.step_once()
             todo -= n
+            PyErr_CheckSignals()
             elapsed = perf_counter() - started_at
             if elapsed < RESPONSE_SECONDS / 2:
                 chunk *= 2

@@ -30,6 +30,8 @@ cdef class SpikeSourcePoisson(Population):
         self._in_force = given
         cdef Py_ssize_t i
         for i in np.flatnonzero(changed):
+            if not self.network.started:
+                self.draws[i] = 0       # so that the run is the same after a reset
             self.schedule(i, max(self.network.time, given[1, i]))
 
     def rewind(self):

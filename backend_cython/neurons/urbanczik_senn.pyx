@@ -19,7 +19,6 @@ expanded into their Taylor series over as many substeps as its convergence needs
 
 from libc.math cimport ceil, exp, expm1, rint
 from libc.stdlib cimport free, realloc
-from libc.string cimport memset
 
 import numpy as np
 
@@ -218,7 +217,7 @@ cdef class UrbanczikSenn(Population):
             self.i_inh[i] -= arriving[n + i]
             self.g_exc[i] += arriving[2 * n + i]
             self.g_inh[i] += arriving[3 * n + i]
-        memset(arriving, 0, 4 * n * sizeof(double))
+            arriving[i] = arriving[n + i] = arriving[2 * n + i] = arriving[3 * n + i] = 0.0
 
     cdef void integrate(self, const Cell* c) noexcept nogil:
         cdef double g_E, g_I, push, reference, v_d, i_E, i_I, constant, v

@@ -52,7 +52,11 @@ cdef class DendriticError(Observer):
     cdef long lag, merged, n_shifts
     cdef long block, block_end                  # the running block, and its last step
     cdef long ring_mask, total_mask
-    cdef double[:, ::1] ring, done, total, history
+    cdef object _memory                         # arrays that the pointers below lie in
+    cdef double* ring                           # [step][neuron][N_SUMS]
+    cdef double* done                           # [block][neuron][N_SUMS]
+    cdef double* total
+    cdef double* history                        # [step][neuron], the error itself
     cdef double[::1] shifts
 
     cdef inline long block_of(self, long step) noexcept nogil:
@@ -63,18 +67,20 @@ cdef class DendriticError(Observer):
 
     cdef inline const double* running(self, long step) noexcept nogil:
         """The sums over the block of `step`, up to `step`, [neuron][N_SUMS]."""
-        return &self.ring[step & self.ring_mask, 0]
+        return self.ring + (step & self.ring_mask) * self.width
 
     cdef inline void since(self, const Psp* psp, long block, long step, Py_ssize_t cell,
                            double* sums) noexcept nogil:
         """The sums of a neuron from the anchor of `block` up to `step`, seen from that anchor."""
         cdef long last = self.block_of(step), k
+        cdef const double* done = self.done + (block & (KEPT_BLOCKS - 1)) * self.width + cell * N_SUMS
         cdef int r
         for r in range(N_SUMS):
-            sums[r] = self.done[block & (KEPT_BLOCKS - 1), cell * N_SUMS + r] if block < self.merged else 0.0
+            sums[r] = done[r] if block < self.merged else 0.0
         for k in range(max(block, self.merged), last):
             # complete, but a delayed synapse may still look into it
-            add_shifted(sums, psp.per_block + (k - block) * N_SHIFT, &self.total[k & self.total_mask, cell * N_SUMS])
+            add_shifted(sums, psp.per_block + (k - block) * N_SHIFT,
+                        self.total + (k & self.total_mask) * self.width + cell * N_SUMS)
         add_shifted(sums, psp.per_block + (last - block) * N_SHIFT, self.running(step) + cell * N_SUMS)
 
     cdef void book(self, long now, const double* error) noexcept nogil

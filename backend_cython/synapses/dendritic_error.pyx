@@ -19,6 +19,7 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
+from backend_cython.delays cimport power_of_two
 from backend_cython.transfer cimport UNIT_VOLTAGE
 
 # e^BLOCK_EXPONENT is what cancellation within a block can cost in relative precision: two digits.
@@ -50,9 +51,11 @@ cdef class DendriticError(Observer):
         self.timestep = population.timestep
         self.error = &error[0]
         self.width = N_SUMS * population.size
-        self.history = np.zeros((1, population.size))
         self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
-        self.rebuild(0)
+        # others have seen the errors that a delayed synapse will still ask for
+        others = [o for o in population.observers.members if isinstance(o, DendriticError)]
+        source = max(others, key=lambda other: other.look_back, default=None)
+        self.rebuild(0 if source is None else source.look_back, source)
         population.observers.add(self)
 
     def __dealloc__(self):
@@ -97,27 +100,30 @@ cdef class DendriticError(Observer):
             projection.resume()
 
     def reset(self):
-        self.history[...] = 0.0
+        self._memory = None
         self.rebuild(self.look_back)
 
-    def rebuild(self, long look_back):
+    def recent_errors(self):
+        """The errors of the last `look_back` steps, up to now."""
+        now = self.population.network.step
+        if self._memory is None:
+            return []
+        return [self._memory[3][step & self.ring_mask].copy()
+                for step in range(max(0, now - self.look_back) + 1, now + 1)]
+
+    def rebuild(self, long look_back, DendriticError source=None):
         """Start the sums anew with the population's present parameters, from the error of the last steps."""
         cdef long now = self.population.network.step, step
-        recent = [np.array(self.history[step & self.ring_mask])
-                  for step in range(max(0, now - self.look_back) + 1, now + 1)]
+        recent = (self if source is None else source).recent_errors()
         self._prepare_runs(look_back)
-        cdef long slots = 1
-        while slots < look_back + 1:
-            slots *= 2
-        self.ring_mask = slots - 1
-        self.ring = np.zeros((slots, self.width))
-        self.history = np.zeros((slots, self.population.size))
-        slots = 1
-        while slots < self.lag + 2:
-            slots *= 2
-        self.total_mask = slots - 1
-        self.total = np.zeros((slots, self.width))
-        self.done = np.zeros((KEPT_BLOCKS, self.width))
+        cdef double[:, ::1] ring = np.zeros((power_of_two(look_back + 1), self.width))
+        cdef double[:, ::1] done = np.zeros((KEPT_BLOCKS, self.width))
+        cdef double[:, ::1] total = np.zeros((power_of_two(self.lag + 2), self.width))
+        cdef double[:, ::1] history = np.zeros((ring.shape[0], self.population.size))
+        self._memory = np.asarray(ring), np.asarray(done), np.asarray(total), np.asarray(history)
+        self.ring, self.done, self.total, self.history = &ring[0, 0], &done[0, 0], &total[0, 0], &history[0, 0]
+        self.ring_mask = ring.shape[0] - 1
+        self.total_mask = total.shape[0] - 1
         self.merged = 0
         self.look_back = look_back
         self.origin = now - len(recent)
@@ -131,9 +137,9 @@ cdef class DendriticError(Observer):
         self.book(now, self.error)
 
     cdef void book(self, long now, const double* error) noexcept nogil:
-        cdef double* before = &self.ring[(now - 1) & self.ring_mask, 0]
-        cdef double* here = &self.ring[now & self.ring_mask, 0]
-        cdef double* kept = &self.history[now & self.ring_mask, 0]
+        cdef const double* before = self.running(now - 1)
+        cdef double* here = self.ring + (now & self.ring_mask) * self.width
+        cdef double* kept = self.history + (now & self.ring_mask) * self.population.size
         cdef Psp* psp
         cdef Py_ssize_t run, i
         cdef double change, weight
@@ -155,7 +161,7 @@ cdef class DendriticError(Observer):
 
     cdef void end_block(self, double* here) noexcept nogil:
         """Keep the sums of the running block, and start the next one from zero."""
-        cdef double* total = &self.total[self.block & self.total_mask, 0]
+        cdef double* total = self.total + (self.block & self.total_mask) * self.width
         cdef Py_ssize_t run, i
         for i in range(self.width):
             total[i] = here[i]
@@ -169,15 +175,15 @@ cdef class DendriticError(Observer):
 
     cdef void merge(self, long block) noexcept nogil:
         """Add a complete block that no synapse looks into any more to the sums of the kept ones."""
-        cdef const double* total = &self.total[block & self.total_mask, 0]
-        cdef double* done = &self.done[block & (KEPT_BLOCKS - 1), 0]
+        cdef const double* total = self.total + (block & self.total_mask) * self.width
+        cdef double* done = self.done + (block & (KEPT_BLOCKS - 1)) * self.width
         cdef const double* shift
         cdef Py_ssize_t run, i
         cdef long earlier
         for i in range(self.width):
             done[i] = total[i]
         for earlier in range(max(0, block - self.horizon // self.block_steps - 2), block):
-            done = &self.done[earlier & (KEPT_BLOCKS - 1), 0]
+            done = self.done + (earlier & (KEPT_BLOCKS - 1)) * self.width
             for run in range(self.n_runs):
                 shift = self.psp[run].per_block + (block - earlier) * N_SHIFT
                 for i in range(self.psp[run].first, self.psp[run].last):

@@ -39,7 +39,13 @@ cdef class StaticSynapses(Projection):
             factor = factors[s]
             for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
                 slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
-            if self.log is not None:
-                for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
-                    if self.log.selected[k]:
-                        self.log.append(k, now, weight[k])
+        if self.log is not None:
+            self.log_spikes(rows, n, now)
+
+    cdef void log_spikes(self, const int* rows, Py_ssize_t n, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        cdef long k
+        for s in range(n):
+            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
+                if self.log.selected[k]:
+                    self.log.append(k, now, self.weight[k])
