@@ -8,6 +8,7 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
+from .declare import check, refuse
 from .population cimport Population
 from .random cimport normal_draw
 
@@ -28,16 +29,19 @@ cdef class Electrode:
     def inject(self, Population population, int compartment, indices):
         """Inject into a compartment (its number in ``population.COMPARTMENTS``) of the cells `indices`."""
         cdef long index
+        indices = list(indices)
         if not 0 <= compartment < len(population.COMPARTMENTS):
             raise ValueError(f"{type(population).__name__} has no compartment {compartment} to inject into")
+        for index in indices:
+            if not 0 <= index < population.size:
+                raise IndexError(f"{type(self).__name__}: no cell {index} to inject into; "
+                                 f"{type(population).__name__} has {population.size}")
         self.site = <double**> realloc(self.site, (self.n_sites + len(indices)) * sizeof(double*))
         if self.site == NULL and len(indices):
             raise MemoryError
         self._populations.append(population)
         population.expect_current()
         for index in indices:
-            if not 0 <= index < population.size:
-                raise IndexError(f"cell {index} of {population.size}")
             self.site[self.n_sites] = population.injected + compartment * population.size + index
             self.n_sites += 1
 
@@ -73,10 +77,14 @@ cdef class StepCurrent(Electrode):
 
     def set(self, steps, amplitudes):
         """New steps (increasing) and amplitudes (nA)."""
-        self.steps = np.array(steps, dtype=np.int64)
-        self.amplitudes = np.array(amplitudes, dtype=np.float64)
-        if self.steps.shape[0] != self.amplitudes.shape[0] or (np.diff(self.steps) < 0).any():
-            raise ValueError("StepCurrent: steps must increase, with one amplitude each")
+        steps = np.array(steps, dtype=np.int64)
+        if len(steps) != len(amplitudes):
+            refuse("StepCurrent", "amplitudes", f"{len(amplitudes)} numbers for {len(steps)} steps", "one for each step")
+        falls = np.flatnonzero(np.diff(steps) < 0)
+        if falls.size:
+            refuse("StepCurrent", "steps", steps[falls[0] + 1], f"at least the one before it, {steps[falls[0]]}")
+        self.amplitudes = check("StepCurrent", "amplitudes", amplitudes, "finite").copy()
+        self.steps = steps
         self.cursor = 0
 
     cdef double amplitude(self, long step) noexcept nogil:

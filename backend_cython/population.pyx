@@ -200,6 +200,10 @@ cdef class Population(Sampled):
             observer.before_change()
         self._parameters.update(changed)
         self.prepare()
+        if not self.network.started:
+            for name, state in self.STATES.items():
+                if state.default in changed:
+                    self.state(name)[:] = self.initial(name)
         for observer in affected:
             observer.after_change()
         for observer in affected:

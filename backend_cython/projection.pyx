@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .declare import check, find
+from .declare import check, find, refuse
 
 
 cdef class Projection(Sampled):
@@ -54,7 +54,7 @@ cdef class Projection(Sampled):
         if axonal_steps:
             self.history = SpikeHistory(axonal_steps)
         self.allocate_states()
-        values = self._checked({**{name: p.default for name, p in self.PARAMETERS.items()}, **parameters})
+        values = self._checked({**{name: p.default for name, p in self.PARAMETERS.items()}, **parameters}, self.size)
         self.check_together(values, slice(None))
         self.store(values, slice(None))
         self.network.add_projection(self)
@@ -105,14 +105,19 @@ cdef class Projection(Sampled):
         if last > first:
             self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
 
-    def _checked(self, parameters):
-        return {name: check(self.owner, name, values, find(self.owner, self.PARAMETERS, name).allowed)
-                for name, values in parameters.items()}
+    def _checked(self, parameters, n):
+        checked = {name: check(self.owner, name, values, find(self.owner, self.PARAMETERS, name).allowed)
+                   for name, values in parameters.items()}
+        for name, values in checked.items():
+            if values.ndim and values.shape != (n,):
+                refuse(self.owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
+        return checked
 
     def set(self, parameters, indices=None, owner=None):
         """Set parameters of all connections or of those at `indices`; all are checked before anything changes."""
-        where = slice(None) if indices is None else np.asarray(indices)
-        values = self._checked(parameters)
+        # negative and boolean indices become plain ones here, and indices out of range are refused
+        where = slice(None) if indices is None else np.arange(self.size)[indices]
+        values = self._checked(parameters, self.size if indices is None else len(where))
         self.check_together(values, where)
         self.store(values, where)
 
@@ -135,15 +140,17 @@ cdef class Projection(Sampled):
     def set_delay_steps(self, values, indices=None):
         """Set the steps from the synapse to the target. What is on its way keeps its time of arrival."""
         delay = self._delay.copy()
-        delay[slice(None) if indices is None else indices] = values
+        delay[slice(None) if indices is None else np.arange(self.size)[indices]] = values
         self._assign_delays(self._checked_delays(delay))
 
     def _checked_delays(self, delay_steps):
         cdef int[::1] delay = np.array(np.broadcast_to(delay_steps, self.size), dtype=np.int32)
         values = np.asarray(delay)
-        if self.size and values.min() + self.axonal_steps < 1:
-            raise ValueError(f"{self.owner}.delay: {values.min() + self.axonal_steps} steps is not allowed; "
-                             "it must be at least one time step")
+        shortest = values.min() if self.size else 1
+        if shortest + self.axonal_steps < 1:
+            refuse(self.owner, "delay", f"{shortest + self.axonal_steps} steps", "at least one time step")
+        if shortest < 0 or self.axonal_steps < 0:
+            refuse(self.owner, "delay", f"{self.axonal_steps} + {shortest} steps", "no sum with a negative part")
         return values
 
     def _assign_delays(self, values):

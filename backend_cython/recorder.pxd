@@ -31,6 +31,7 @@ cdef class SampleRecorder(Recorder):
     cdef long[::1] indices
     cdef object buffer
     cdef bint begun
+    cdef double* first            # where the first sample lies
     cdef Tap tap                  # of the only column, if it can be copied from where it lies
     cdef bint tapped
 

@@ -92,7 +92,7 @@ cdef class SampleRecorder(Recorder):
         self.source = source
         self.network = source.network
         self.variable = find(type(source).__name__, source.variables, variable)
-        self.indices = np.array(indices, dtype=np.int64)
+        self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
         self.interval_steps = interval_steps
         self.tap.interval_steps = interval_steps
         if self.indices.shape[0] == 1:
@@ -105,6 +105,7 @@ cdef class SampleRecorder(Recorder):
         self.begun = False
         self.start_step = self.tap.next_step = self.network.step
         self.buffer = np.empty((0, self.indices.shape[0]))
+        self.first = self.tap.cursor = NULL
 
     cdef Tap* get_tap(self) noexcept:
         return &self.tap if self.tapped else NULL
@@ -112,9 +113,7 @@ cdef class SampleRecorder(Recorder):
     @property
     def n(self):
         """Number of samples so far."""
-        if not self.begun:
-            return 0
-        return (self.network.step - self.start_step) // self.interval_steps + 1
+        return (self.tap.cursor - self.first) // max(1, self.indices.shape[0])
 
     def reserve(self, long now, long n_steps):
         cdef Py_ssize_t needed = (now + n_steps - self.start_step) // self.interval_steps + 1
@@ -131,7 +130,8 @@ cdef class SampleRecorder(Recorder):
             grown[:n] = self.buffer[:n]
             self.buffer = grown
         view = self.buffer
-        self.tap.cursor = &view[0, 0] + n * self.indices.shape[0]
+        self.first = &view[0, 0]
+        self.tap.cursor = self.first + n * self.indices.shape[0]
         if not self.begun:
             self.begun = True
             self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)

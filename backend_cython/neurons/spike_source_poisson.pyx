@@ -39,7 +39,7 @@ cdef class SpikeSourcePoisson(Population):
         cdef double[::1] start = self.parameter("start")
         for i in range(self.size):
             self.draws[i] = 0
-            self.schedule(i, start[i])
+            self.schedule(i, max(self.network.time, start[i]))
 
     cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil:
         self.next_time[cell] = after + self.interval[cell] * exponential_draw(
