@@ -1,0 +1,70 @@
+"""PyNN backend for neurons that learn by the dendritic prediction of somatic spiking.
+
+``import pyurbanczik as sim`` gives the interface of PyNN 0.13, with the two-compartment neuron and the
+learning rule of Urbanczik and Senn (2014) on a compiled core.
+"""
+
+# ruff: noqa: F401  (what is imported here is what users import)
+
+from pyNN import errors, random, space
+from pyNN.connectors import (
+    AllToAllConnector,
+    ArrayConnector,
+    CloneConnector,
+    CSAConnector,
+    DisplacementDependentProbabilityConnector,
+    DistanceDependentProbabilityConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedProbabilityConnector,
+    FixedTotalNumberConnector,
+    FromFileConnector,
+    FromListConnector,
+    IndexBasedProbabilityConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
+from pyNN.network import Network
+from pyNN.parameters import Sequence
+from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
+from pyNN.standardmodels import StandardCellType
+
+from .control import (
+    end,
+    get_current_time,
+    get_max_delay,
+    get_min_delay,
+    get_time_step,
+    initialize,
+    num_processes,
+    rank,
+    reset,
+    run,
+    run_for,
+    run_until,
+    setup,
+)
+from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .neurons import (
+    SpikeSourceArray,
+    SpikeSourcePoisson,
+    UrbanczikSenn,
+    WeightedSpikeSourceArray,
+    native_cell_type,
+)
+from .populations import Assembly, Population, PopulationView
+from .procedural import connect, create, record, record_gsyn, record_v, set
+from .projections import Projection
+from .synapses import StaticSynapse, UrbanczikSennSynapse, native_synapse_type
+
+__version__ = "0.1.0"
+
+
+def list_standard_models():
+    """Names of the cell types that have the same name in all simulators or are special to this one."""
+    return [
+        name
+        for name, obj in globals().items()
+        if isinstance(obj, type) and issubclass(obj, StandardCellType) and obj is not StandardCellType
+    ]

@@ -1,0 +1,244 @@
+"""Connections on their way from a connector to the core: collected as arrays, ordered, and cut into parts.
+
+All connectors of PyNN work through `Collector.add`, one call a postsynaptic cell. The commonest ones, with
+parameters that need no evaluation cell by cell, are short-cut; the connections, their order and their values
+are the same.
+"""
+
+import numpy as np
+from pyNN import connectors
+from pyNN.common import IDMixin, Population
+
+from .values import InvalidConnectionError, is_number
+
+
+class Collector:
+    """Gathers connections and their parameters, and puts them into canonical order.
+
+    The order of connections, everywhere, is by presynaptic index, then by postsynaptic index, then as
+    delivered.
+    """
+
+    def __init__(self, names):
+        self.names = names
+        self.pre, self.post, self.values = [], [], {name: [] for name in names}
+
+    def add(self, pre, post, values):
+        """Connections from the indices `pre` to the index (or indices) `post`."""
+        pre = np.asarray(pre, dtype=np.int64)
+        if not pre.size:
+            return
+        self.pre.append(pre)
+        self.post.append(np.broadcast_to(np.asarray(post, dtype=np.int64), pre.shape))
+        for name in self.names:
+            self.values[name].append(values[name])
+
+    def finish(self):
+        """``(pre, post, {name: float or array})`` in canonical order."""
+        if not self.pre:
+            empty = np.empty(0, dtype=np.int64)
+            return empty, empty, {name: np.empty(0) for name in self.names}
+        pre, post = np.concatenate(self.pre), np.concatenate(self.post)
+        sizes = [len(chunk) for chunk in self.pre]
+        values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
+        step = np.diff(pre)
+        if (step < 0).any() or (np.diff(post)[step == 0] < 0).any():
+            order = np.lexsort((post, pre))
+            pre, post = pre[order], post[order]
+            values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
+        return pre, post, values
+
+
+def _join(chunks, sizes):
+    if all(np.ndim(chunk) == 0 for chunk in chunks):
+        if all(chunk == chunks[0] for chunk in chunks):
+            return float(chunks[0])
+        return np.repeat(np.array(chunks, dtype=float), sizes)
+    return np.concatenate(
+        [np.broadcast_to(np.asarray(chunk, dtype=float), (size,)) for chunk, size in zip(chunks, sizes)]
+    )
+
+
+def index_of(population, cell):
+    """The index of a cell that a connector names by its ID (as PyNN's CSAConnector does) or by its index."""
+    return int(population.id_to_index(cell)) if isinstance(cell, IDMixin) else cell
+
+
+def connect(projection, connector, collector):
+    """Let `connector` fill `collector`, by a short cut where there is one."""
+    shortcut = SHORTCUTS.get(type(connector))
+    if (
+        shortcut is None
+        or connector.location_selector is not None
+        or connector.callback is not None
+        or not shortcut(projection, connector, collector)
+    ):
+        connector.connect(projection)
+
+
+def _plain_parameters(projection):
+    """The parameters that are numbers or arrays of the shape of the projection; None if there are others."""
+    values = {}
+    for name, lazy in projection.synapse_type.parameter_space.items():
+        value = lazy.base_value
+        if lazy.operations or not (
+            is_number(value) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
+        ):
+            return None
+        values[name] = float(value) if is_number(value) else value
+    return values
+
+
+def _all_to_all(projection, connector, collector):
+    parameters = _plain_parameters(projection)
+    if parameters is None:
+        return False
+    n_pre, n_post = projection.shape
+    pre, post = np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+    if not connector.allow_self_connections:
+        itself = (projection.pre.all_cells[:, np.newaxis] == projection.post.all_cells).ravel()
+        pre, post = pre[~itself], post[~itself]
+    collector.add(
+        pre, post, {name: value[pre, post] if np.ndim(value) else value for name, value in parameters.items()}
+    )
+    return True
+
+
+def _one_to_one(projection, connector, collector):
+    parameters = _plain_parameters(projection)
+    if parameters is None:
+        return False
+    index = np.arange(min(projection.shape))
+    collector.add(
+        index,
+        index,
+        {name: value[index, index] if np.ndim(value) else value for name, value in parameters.items()},
+    )
+    return True
+
+
+def _from_list(projection, connector, collector):
+    synapse_type = projection.synapse_type
+    for name in connector.column_names:
+        synapse_type.check_name(name)
+    table = np.asarray(connector.conn_list, dtype=float)
+    if not table.size:
+        return True
+    check_list(table, projection.pre.size, projection.post.size)
+    given = dict(zip(connector.column_names, table[:, 2:].T))
+    values = {}
+    for name, lazy in synapse_type.parameter_space.items():
+        if name in given:
+            values[name] = given[name]
+        elif is_number(lazy.base_value) and not lazy.operations:
+            values[name] = float(lazy.base_value)
+        else:
+            return False
+    collector.add(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), values)
+    return True
+
+
+def check_list(table, n_pre, n_post):
+    """Refuse indices that do not exist."""
+    for column, side, size in ((0, "presynaptic", n_pre), (1, "postsynaptic", n_post)):
+        index = table[:, column]
+        wrong = ~((index >= 0) & (index < size) & (index == np.rint(index)))
+        if wrong.any():
+            raise InvalidConnectionError(
+                f"FromListConnector.conn_list: {side} index {index[wrong][0]:g} is not allowed; "
+                f"it must be an integer from 0 to {size - 1}"
+            )
+
+
+SHORTCUTS = {
+    connectors.AllToAllConnector: _all_to_all,
+    connectors.OneToOneConnector: _one_to_one,
+    connectors.FromListConnector: _from_list,
+}
+
+
+class Part:
+    """Connections between one population and another with one delay on the axon: what the core can hold in
+    one piece.
+    """
+
+    def __init__(self, pre, post, pre_index, post_index, positions, axonal):
+        self.pre = pre
+        self.post = post
+        self.pre_index = pre_index
+        self.post_index = post_index
+        self.positions = positions  # of its connections among all; None means all, in order
+        self.axonal = axonal
+
+    def pick(self, value):
+        """The values of this part's connections."""
+        return value if self.positions is None or not np.ndim(value) else value[self.positions]
+
+
+def members(group):
+    """``[(population, indices in it), ...]`` of a population, view or assembly, in the order of its cells."""
+    parts = getattr(group, "populations", [group])
+    return [
+        (part, None) if isinstance(part, Population) else (part._population, part._indices) for part in parts
+    ]
+
+
+def cut(pre_group, post_group, pre, post, axonal):
+    """Cut connections (canonical order) into `Part` objects; `axonal` is 0 or an array of steps."""
+    pre_members, post_members = members(pre_group), members(post_group)
+    n = len(pre)
+    axons = np.unique(axonal) if np.ndim(axonal) else np.array([axonal])
+    pre_member, pre_index = _locate(pre_members, pre)
+    post_member, post_index = _locate(post_members, post)
+    parts = []
+    for a, (pre_population, _) in enumerate(pre_members):
+        for b, (post_population, _) in enumerate(post_members):
+            for steps in axons:
+                chosen = np.ones(n, dtype=bool)
+                for labels, wanted in ((pre_member, a), (post_member, b), (axonal, steps)):
+                    if np.ndim(labels):
+                        chosen &= labels == wanted
+                if not chosen.any():
+                    continue
+                positions = None if chosen.all() else np.flatnonzero(chosen)
+                source = pre_index if positions is None else pre_index[positions]
+                target = post_index if positions is None else post_index[positions]
+                step = np.diff(source)
+                if (step < 0).any() or (np.diff(target)[step == 0] < 0).any():
+                    # the cells of a view need not be in the order of their population
+                    order = np.lexsort((target, source))
+                    source, target = source[order], target[order]
+                    positions = order if positions is None else positions[order]
+                parts.append(Part(pre_population, post_population, source, target, positions, int(steps)))
+    return parts
+
+
+def _locate(group, index):
+    """For indices in a group: the number of the member (0 if there is but one) and the index in its
+    population.
+    """
+    if len(group) == 1:
+        indices = group[0][1]
+        return 0, index if indices is None else indices[index]
+    sizes = [population.size if indices is None else len(indices) for population, indices in group]
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    member = np.searchsorted(bounds, index, side="right") - 1
+    where = np.concatenate(
+        [np.arange(population.size) if indices is None else indices for population, indices in group]
+    )
+    return member, where[index]
+
+
+def within(positions, where):
+    """For a part: which of its connections are meant (None: all), and where their values stand.
+
+    `positions` are the numbers of the part's connections among all (None: in order), `where` the numbers of
+    the connections that are meant (None: all).
+    """
+    if where is None:
+        return None, slice(None) if positions is None else positions
+    if positions is None:
+        return where, slice(None)
+    chosen = np.flatnonzero(np.isin(positions, where))
+    order = np.argsort(where, kind="stable")
+    return chosen, order[np.searchsorted(where[order], positions[chosen])]

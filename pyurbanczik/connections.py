@@ -1,0 +1,69 @@
+"""Single connections of a projection."""
+
+import numpy as np
+from pyNN import common
+
+ADDRESS = ("presynaptic_index", "postsynaptic_index")
+
+
+class Connection(common.Connection):
+    """One connection of a projection: its parameters are attributes that can be read and set."""
+
+    __slots__ = ("_index", "_projection")
+
+    def __init__(self, projection, index):
+        object.__setattr__(self, "_projection", projection)
+        object.__setattr__(self, "_index", index)
+
+    @property
+    def presynaptic_index(self):
+        return int(self._projection._pre_index[self._index])
+
+    @property
+    def postsynaptic_index(self):
+        return int(self._projection._post_index[self._index])
+
+    @property
+    def presynaptic_cell(self):
+        return self._projection.pre[self.presynaptic_index]
+
+    @property
+    def postsynaptic_cell(self):
+        return self._projection.post[self.postsynaptic_index]
+
+    source = presynaptic_cell
+    target = postsynaptic_cell
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = self._projection._value(name)
+        return float(value[self._index] if np.ndim(value) else value)
+
+    def __setattr__(self, name, value):
+        self._projection._set_values({name: value}, np.array([self._index]))
+
+    def as_tuple(self, *attribute_names):
+        """The values of some attributes."""
+        return tuple(getattr(self, name) for name in attribute_names)
+
+    def __repr__(self):
+        return (
+            f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._projection.label!r})"
+        )
+
+
+class Connections:
+    """The connections of a projection as a sequence, made as they are asked for."""
+
+    def __init__(self, projection):
+        self._projection = projection
+
+    def __len__(self):
+        return len(self._projection)
+
+    def __getitem__(self, i):
+        return self._projection[i]
+
+    def __iter__(self):
+        return (Connection(self._projection, i) for i in range(len(self)))

@@ -1,0 +1,132 @@
+"""Setting a simulation up, running it, and asking for its state."""
+
+import numpy as np
+from pyNN import common
+from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
+from pyNN.recording import get_io
+
+from . import simulator
+from .values import is_number, refuse
+
+
+def setup(
+    timestep=DEFAULT_TIMESTEP,
+    min_delay=DEFAULT_MIN_DELAY,
+    max_delay=DEFAULT_MAX_DELAY,
+    rng_seed=simulator.DEFAULT_SEED,
+    threads=1,
+    **extra_params,
+):
+    """Start a new simulation; what an earlier one created is forgotten.
+
+    Parameters
+    ----------
+    timestep : float
+        Time step of the simulation, ms.
+    min_delay, max_delay : float or "auto"
+        Limits of the synaptic delays, ms. "auto" takes them from the delays that are used.
+    rng_seed : int
+        Seed of all random numbers that the simulator draws. The same seed gives the same run, for any number
+        of threads.
+    threads : int
+        Number of threads. The core works with one at present; results do not depend on it.
+    **extra_params
+        Arguments of other backends are accepted and ignored.
+
+    Returns
+    -------
+    int
+        Rank of the process (0).
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a value that is impossible.
+
+    Warns
+    -----
+    UserWarning
+        For an argument that no backend knows.
+    """
+    common.setup(timestep if is_number(timestep) else DEFAULT_TIMESTEP, "auto", **extra_params)
+    simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
+    simulator.state.clear(
+        float(timestep),
+        min_delay if isinstance(min_delay, str) else float(min_delay),
+        max_delay if isinstance(max_delay, str) else float(max_delay),
+        int(rng_seed),
+        int(threads),
+    )
+    return rank()
+
+
+def end(compatible_output=True):
+    """Write the data that `record(..., to_file=...)` promised to write. Recorded data stay readable."""
+    pending, simulator.state.write_on_end = simulator.state.write_on_end, []
+    for population, variables, filename in pending:
+        population.write_data(get_io(filename), variables)
+
+
+def run_until(time_point, callbacks=None):
+    """Advance the simulation to a time.
+
+    Parameters
+    ----------
+    time_point : float
+        ms; the nearest time step counts.
+    callbacks : list of callables, optional
+        Each is called with the present time and returns the time at which it wants to be called next.
+
+    Returns
+    -------
+    float
+        The time reached, ms.
+
+    Raises
+    ------
+    ValueError
+        For a time in the past, NaN or infinity.
+    KeyboardInterrupt
+        On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
+    """
+    state = simulator.state
+    if not is_number(time_point) or not np.isfinite(time_point):
+        refuse("run_until", "time_point", repr(time_point), "a finite time in ms")
+    if time_point < state.t - state.dt / 2:
+        refuse("run_until", "time_point", time_point, f"not in the past (it is {state.t} ms now)")
+    if not callbacks:
+        state.run_until(time_point)
+        return state.t
+    due = [[callback(state.t), callback] for callback in callbacks]
+    while state.t < time_point - state.dt / 2:
+        for when, callback in due:
+            if not is_number(when) or np.isnan(when):
+                refuse("run", "callbacks", f"{when!r} from {callback!r}", "the time of the next call, in ms")
+        # a wish for a time that is not after now means: at the next time step
+        next_time = max(min(when for when, _ in due), state.t + state.dt)
+        state.run_until(min(next_time, time_point))
+        for wish in due:
+            if wish[0] <= state.t + state.dt / 2:
+                wish[0] = wish[1](state.t)
+    return state.t
+
+
+def run(simtime, callbacks=None):
+    """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
+
+    Parameters and errors are those of :func:`run_until`.
+    """
+    if not is_number(simtime) or not np.isfinite(simtime) or simtime < -simulator.state.dt / 2:
+        refuse("run", "simtime", repr(simtime), "a finite duration in ms, not negative")
+    return run_until(simulator.state.t + simtime, callbacks)
+
+
+run_for = run
+
+reset = common.build_reset(simulator)
+
+initialize = common.initialize
+
+get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = (
+    common.build_state_queries(simulator)
+)

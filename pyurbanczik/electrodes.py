@@ -1,0 +1,330 @@
+"""Current sources: DC, AC, steps and noise, injected into any compartment, with a record of their own."""
+
+import numpy as np
+from backend_cython.electrodes import NoiseCurrent, SineCurrent, StepCurrent
+from pyNN.parameters import ArrayParameter, Sequence
+from pyNN.standardmodels import build_translations, electrodes
+
+from .simulator import state
+from .values import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
+
+LAST_STEP = 2**62
+
+
+class CurrentSource:
+    """Mixin of all current sources: parameters, injection, and the record.
+
+    A current that the source has *at* time t flows over (t, t + time step], so that a potential changes one
+    step later. Parameters are attributes; a change counts from the present time on.
+    """
+
+    core = None
+    rules = {}
+    units = {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
+
+    def __init__(self, location="soma", **parameters):
+        for own, value in (
+            ("_location", location),
+            ("_network", state.network),
+            ("_values", None),
+            ("_past", []),
+            ("_record_from", None),
+            ("_timestep", state.dt),
+        ):
+            object.__setattr__(self, own, value)
+        self._check_names(parameters)
+        values = self._checked({**self._defaults(), **parameters})
+        super().__init__(
+            **{name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
+        )
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_core", self.core(state.network))
+        self._apply(self._core, values)
+        # a source without a name must live as long as the cells that it drives
+        state.current_sources.append(self)
+
+    def _defaults(self):
+        return dict(self.default_parameters)
+
+    # ---- parameters
+
+    def _check_names(self, parameters):
+        for name in parameters:
+            if name not in self.default_parameters:
+                raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
+
+    def _checked(self, values):
+        """Values as floats or arrays, refused if they are impossible."""
+        owner = type(self).__name__
+        result = {}
+        for name, value in values.items():
+            if is_lazy(value):
+                refuse(owner, name, repr(value), "a number")
+            value = eager(
+                owner,
+                name,
+                value.value if isinstance(value, ArrayParameter) else value,
+                self.rules.get(name, "finite"),
+            )
+            if np.ndim(value) and not isinstance(self.default_parameters[name], Sequence):
+                refuse(owner, name, repr(value), "one number")
+            result[name] = value
+        return result
+
+    def _apply(self, core, values):
+        """Pass checked values on to the core."""
+        raise NotImplementedError
+
+    def __getattr__(self, name):
+        if name in type(self).default_parameters:
+            value = self._values[name]
+            return value.copy() if np.ndim(value) else value
+        if name == "set":
+            raise AttributeError(
+                "set a parameter by its name, e.g. source.amplitude = 0.5, or use set_parameters()"
+            )
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}; its parameters are "
+            f"{', '.join(type(self).default_parameters)}"
+        )
+
+    def __setattr__(self, name, value):
+        if name.startswith("_") or hasattr(type(self), name) or name == "parameter_space":
+            object.__setattr__(self, name, value)
+        else:
+            self.set_parameters(**{name: value})
+
+    def set_parameters(self, copy=True, **parameters):
+        """Change parameters from the present time on.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError, pyNN.errors.NonExistentParameterError
+            For what is not allowed; nothing is changed then.
+        """
+        self._check_names(parameters)
+        values = self._checked({**self._values, **parameters})
+        self._freeze_record()
+        self._apply(self._core, values)
+        self._values = values
+
+    def get_parameters(self):
+        """All parameters, as a dict."""
+        return {name: getattr(self, name) for name in self.default_parameters}
+
+    def _steps(self, time):
+        return to_steps(min(time, LAST_STEP * self._timestep), self._timestep)
+
+    # ---- injection
+
+    def inject_into(self, cells, location=None):
+        """Inject the current into cells.
+
+        Parameters
+        ----------
+        cells : Population, PopulationView, Assembly, or sequence of cells
+        location : str, optional
+            A compartment of the cells, "soma" by default.
+
+        Raises
+        ------
+        TypeError
+            If there are spike sources among the cells; nothing is injected then.
+        pyNN.errors.InvalidParameterValueError
+            If the cells have no such compartment; nothing is injected then.
+        """
+        location = self._location if location is None else location
+        targets = {}
+        for cell in getattr(cells, "all_cells", cells):
+            targets.setdefault(cell.parent, []).append(int(cell) - int(cell.parent.first_id))
+        for population in targets:
+            compartments = population._core.COMPARTMENTS
+            if not compartments:
+                raise TypeError(
+                    f"{type(self).__name__} cannot be injected into {population.label!r}: a "
+                    f"{type(population.celltype).__name__} takes no current"
+                )
+            if location not in compartments:
+                refuse(
+                    type(self).__name__,
+                    "location",
+                    repr(location),
+                    f"one of {', '.join(map(repr, compartments))} for {type(population.celltype).__name__}",
+                )
+        for population, indices in targets.items():
+            self._core.inject(
+                population._core, population._core.COMPARTMENTS.index(location), np.array(indices)
+            )
+
+    # ---- record
+
+    def record(self):
+        """Record the current from the present time on."""
+        self._past = []
+        self._record_from = self._network.step
+
+    def _amplitudes(self, first, last):
+        return self._core.amplitudes_at(np.arange(first, last, dtype=np.int64))
+
+    def _freeze_record(self):
+        """Keep the record of the past, which new parameters would change."""
+        if self._record_from is not None:
+            known = self._record_from + sum(map(len, self._past))
+            if self._network.step > known:
+                self._past.append(self._amplitudes(known, self._network.step))
+
+    def _rewind(self):
+        """Begin the record anew at a reset."""
+        if self._record_from is not None:
+            self.record()
+
+    def _get_data(self):
+        """``(times in ms, currents in nA)`` from the start of the record to the present, inclusive."""
+        if self._record_from is None:
+            raise RuntimeError(
+                f"{type(self).__name__}: call record() before the simulation to record the current"
+            )
+        known = self._record_from + sum(map(len, self._past))
+        now = self._network.step
+        times = to_time(np.arange(self._record_from, now + 1), self._timestep)
+        return times, np.concatenate([*self._past, self._amplitudes(known, now + 1)])
+
+
+class DCSource(CurrentSource, electrodes.DCSource):
+    """A constant current over [start, stop).
+
+    Parameters
+    ----------
+    amplitude : float
+        nA
+    start, stop : float
+        ms
+    location : str, optional
+        Compartment into which it is injected if `inject_into` names none; "soma" by default.
+    """
+
+    core = StepCurrent
+    default_parameters = electrodes.DCSource.default_parameters
+
+    def _apply(self, core, values):
+        start, stop = self._steps(values["start"]), self._steps(values["stop"])
+        core.set([start, max(start, stop)], [values["amplitude"], 0.0])
+
+
+class ACSource(CurrentSource, electrodes.ACSource):
+    """offset + amplitude · sin(2π frequency (t − start) + phase) over [start, stop).
+
+    Parameters
+    ----------
+    amplitude, offset : float
+        nA
+    frequency : float
+        Hz, zero or positive.
+    phase : float
+        Degrees, at `start`.
+    start, stop : float
+        ms
+    location : str, optional
+        As for :class:`DCSource`.
+    """
+
+    core = SineCurrent
+    default_parameters = electrodes.ACSource.default_parameters
+    rules = {"frequency": "non-negative"}
+
+    def _apply(self, core, values):
+        core.set(
+            self._steps(values["start"]),
+            self._steps(values["stop"]),
+            values["amplitude"],
+            values["offset"],
+            values["frequency"],
+            values["phase"],
+        )
+
+
+class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
+    """A current that changes at given times: ``amplitudes[i]`` from ``times[i]`` on, and nothing before
+    ``times[0]``.
+
+    Parameters
+    ----------
+    times : sequence of float
+        ms, not negative, increasing. They are rounded to time steps; of several that fall on one step the
+        last counts.
+    amplitudes : sequence of float
+        nA, one for each time.
+    location : str, optional
+        As for :class:`DCSource`.
+    """
+
+    core = StepCurrent
+    default_parameters = electrodes.StepCurrentSource.default_parameters
+    rules = {"times": "non-negative"}
+
+    def _checked(self, values):
+        values = super()._checked(values)
+        times, amplitudes = np.atleast_1d(values["times"]), np.atleast_1d(values["amplitudes"])
+        owner = type(self).__name__
+        if times.size != amplitudes.size:
+            refuse(
+                owner,
+                "amplitudes",
+                f"{amplitudes.size} amplitudes for {times.size} times",
+                "one for each time",
+            )
+        falls = np.diff(times) <= 0
+        if falls.any():
+            worst = int(np.argmax(falls))
+            refuse(owner, "times", f"{times[worst + 1]} after {times[worst]}", "increasing")
+        steps = np.rint(times / self._timestep)
+        last = np.concatenate([np.diff(steps) > 0, np.ones(min(1, steps.size), dtype=bool)])
+        return {"times": to_time(steps[last], self._timestep), "amplitudes": amplitudes[last]}
+
+    def _apply(self, core, values):
+        core.set(np.rint(values["times"] / self._timestep).astype(np.int64), values["amplitudes"])
+
+
+class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
+    """A current that is drawn anew from a normal distribution at fixed intervals, over [start, stop).
+
+    Parameters
+    ----------
+    mean, stdev : float
+        nA; `stdev` zero or positive.
+    dt : float
+        Interval, ms, a multiple of the time step; by default the time step.
+    start, stop : float
+        ms
+    location : str, optional
+        As for :class:`DCSource`.
+    """
+
+    core = NoiseCurrent
+    default_parameters = electrodes.NoisyCurrentSource.default_parameters
+    rules = {"stdev": "non-negative", "dt": "positive"}
+
+    def _defaults(self):
+        return {**self.default_parameters, "dt": state.dt}
+
+    def _checked(self, values):
+        values = super()._checked(values)
+        steps = to_steps(values["dt"], self._timestep)
+        if steps < 1 or abs(steps * self._timestep - values["dt"]) > 1e-6 * self._timestep:
+            refuse(
+                type(self).__name__, "dt", values["dt"], f"a multiple of the time step, {self._timestep} ms"
+            )
+        return values
+
+    def _apply(self, core, values):
+        core.set(
+            self._steps(values["start"]),
+            self._steps(values["stop"]),
+            values["mean"],
+            values["stdev"],
+            to_steps(values["dt"], self._timestep),
+        )

@@ -1,0 +1,238 @@
+"""What every cell type shares: its tables, derived from those of the core class, and the way values take to
+the core.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from pyNN.parameters import ParameterSpace
+from pyNN.standardmodels import build_translations
+
+from ..values import (
+    InvalidConnectionError,
+    NonExistentParameterError,
+    check,
+    eager,
+    evaluate,
+    fill,
+    private_copy,
+    simplify,
+)
+
+
+class Term(NamedTuple):
+    """One parameter, state or recordable: its name in the core, the core's number for a value of 1, and its
+    unit.
+    """
+
+    core: str
+    factor: float
+    unit: str
+
+
+class CellType:
+    """Mixin of all cell types: what PyNN asks for follows from the class of the core.
+
+    A cell type names its class of the core as `core`. Its tables of parameters, states and signals are the
+    core's; a type with names or units of its own gives `parameters`, `states` and `signals` itself, as
+    ``{name: Term}``.
+    """
+
+    core = None
+    parameters = {}
+    states = {}
+    signals = {}
+    compartments = ()
+    own_defaults = {}  # parameters besides those of the core
+    # A state name that stands for several states, and a signal name that is short for another one.
+    state_groups = {}
+    signal_aliases = {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "core" not in cls.__dict__:
+            return
+        tables = (
+            ("parameters", {n: p.unit for n, p in cls.core.PARAMETERS.items()}),
+            ("states", {n: s.unit for n, s in cls.core.STATES.items()}),
+            ("signals", dict(cls.core.RECORDABLES)),
+        )
+        for table, units in tables:
+            if table not in cls.__dict__:
+                setattr(cls, table, {name: Term(name, 1.0, unit) for name, unit in units.items()})
+        aliases = {short: cls.signals[name] for short, name in cls.signal_aliases.items()}
+        cls.signals = {**aliases, **cls.signals}
+        cls._declare(cls.__dict__)
+
+    @classmethod
+    def _declare(cls, own):
+        """Set the attributes that PyNN reads, unless the class body gives them."""
+        parameters = cls.core.PARAMETERS
+        owners = {term.core: name for name, term in cls.parameters.items()}
+        defaults = {}
+        for name, term in cls.states.items():
+            default = cls.core.STATES[term.core].default
+            defaults[name] = owners[default] if isinstance(default, str) else default / term.factor
+        derived = {
+            "default_parameters": {
+                **{
+                    name: parameters[term.core].default / term.factor for name, term in cls.parameters.items()
+                },
+                **cls.own_defaults,
+            },
+            "default_initial_values": defaults,
+            "recordable": ["spikes", *cls.signals],
+            "receptor_types": tuple(cls.core.RECEPTORS),
+            "injectable": bool(cls.core.COMPARTMENTS),
+            "compartments": tuple(cls.core.COMPARTMENTS),
+        }
+        for attribute, value in derived.items():
+            if attribute not in own:
+                setattr(cls, attribute, value)
+        units = {"spikes": "ms", **own.get("units", {})}
+        for table in (cls.parameters, cls.states, cls.signals):
+            units.update((name, term.unit) for name, term in table.items())
+        units.update((group, units[members[0]]) for group, members in cls.state_groups.items())
+        cls.units = units
+        cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
+
+    def __init__(self, **parameters):
+        values = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
+        super().__init__(**values)
+
+    # ---- names
+
+    @classmethod
+    def flatten(cls, parameters):
+        """Parameters under their own names; ``soma={"cm": 0.3}`` and ``"soma.cm"`` mean ``soma_cm``.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For a name that the cell type does not have.
+        """
+        flat = {}
+        for name, value in parameters.items():
+            if isinstance(value, (dict, ParameterSpace)) and name not in cls.default_parameters:
+                if name not in cls.compartments:
+                    raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
+                for inner, inner_value in value.items():
+                    flat[cls.own_name(f"{name}.{inner}")] = inner_value
+            else:
+                flat[cls.own_name(name)] = value
+        return flat
+
+    @classmethod
+    def own_name(cls, name):
+        compartment, _, inner = name.partition(".")
+        own = f"{compartment}_{inner}" if compartment in cls.compartments else name
+        if own not in cls.default_parameters:
+            raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
+        return own
+
+    @classmethod
+    def has_parameter(cls, name):
+        """Whether there is a parameter of this name."""
+        return name in cls.default_parameters or name.replace(".", "_", 1) in cls.default_parameters
+
+    @classmethod
+    def group(cls, name):
+        """``{inner name: own name}`` of the parameters of the compartment `name`."""
+        if name not in cls.compartments:
+            return {}
+        return {own[len(name) + 1 :]: own for own in cls.default_parameters if own.startswith(f"{name}_")}
+
+    def can_record(self, variable, location=None):
+        """Whether `variable` can be recorded (at a location, if one is given)."""
+        return (variable if location is None else f"{location}.{variable}") in self.recordable
+
+    def resolve_states(self, initial_values):
+        """``{state: value}``, groups of states replaced by their members, which a name of their own
+        overrides.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For a name that is no state of the cell type.
+        """
+        resolved = {}
+        for name in sorted(initial_values, key=lambda name: name not in self.state_groups):
+            members = self.state_groups.get(name, (name,))
+            for member in members:
+                if member not in self.states:
+                    raise NonExistentParameterError(
+                        name, f"initial values of {type(self).__name__}", [*self.state_groups, *self.states]
+                    )
+                resolved[member] = initial_values[name]
+        return resolved
+
+    # ---- checks
+
+    def check_parameter(self, name, value):
+        """Check what can be checked without knowing the number of cells."""
+        term = self.parameters.get(name)
+        rule = self.core.PARAMETERS[term.core].allowed if term else "finite"
+        return eager(type(self).__name__, name, value, rule)
+
+    def check_weights(self, weights, receptor):
+        """Refuse weights of the wrong sign: on these cells a weight is a strength, whatever the receptor."""
+        if np.size(weights) and np.min(weights) < 0:
+            raise InvalidConnectionError(
+                f"{type(self).__name__}: a weight of {np.min(weights)} onto {receptor!r} is not allowed; "
+                "it must be zero or positive"
+            )
+
+    def evaluate(self, parameters, size):
+        """Checked values of parameters (own names) for `size` cells: floats, or arrays of shape (size,)."""
+        owner = type(self).__name__
+        return {
+            name: self.check_parameter(name, evaluate(owner, name, private_copy(value), size))
+            for name, value in parameters.items()
+        }
+
+    # ---- between population and core
+
+    def initial_parameters(self, size):
+        """The values with which a population of `size` cells starts, all checked."""
+        given = {}
+        for name, lazy in self.parameter_space.items():
+            given[name] = lazy.base_value if not lazy.operations else lazy
+        return self.evaluate(given, size)
+
+    def create(self, network, size):
+        """The core population."""
+        return self.core(network, size)
+
+    def write(self, population, values, indices=None):
+        """Pass checked values (see `evaluate`) on to the cells at `indices`, or all."""
+        owner = type(self).__name__
+        core_values = {}
+        for name, value in values.items():
+            term = self.parameters[name]
+            core_values[term.core] = value * term.factor
+        population._core.set(core_values, indices, owner)
+        for name, value in values.items():
+            if self.parameters[name].factor != 1.0:
+                # a change of units rounds, and what is read must be what was given
+                given = population._given.setdefault(
+                    name, np.full(population.size, self.default_parameters[name])
+                )
+                fill(given, indices, value)
+
+    def read(self, population, name, indices=None, simplified=True):
+        """Values of one parameter of the cells at `indices`, or all: one number if they are equal."""
+        if name in population._given:
+            values = population._given[name].copy()
+        else:
+            term = self.parameters[name]
+            values = population._core.get(term.core) / term.factor
+        if indices is not None:
+            values = values[indices]
+        return simplify(values) if simplified else values
+
+    def check_state(self, population, name, value, size):
+        """Checked initial values: `value` may also name a parameter, whose values are taken then."""
+        owner = f"initial value of {type(self).__name__}"
+        if isinstance(value, str) and value in self.default_parameters:
+            return value
+        return check(owner, name, evaluate(owner, name, value, size), "finite")

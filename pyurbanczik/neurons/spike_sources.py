@@ -1,0 +1,240 @@
+"""Sources of spikes: at given times, at given times with given weights, and at random."""
+
+import numpy as np
+from pyNN import errors
+from pyNN.parameters import ArrayParameter, LazyArray, Sequence
+from pyNN.standardmodels import StandardCellType, cells
+
+from backend_cython.neurons import spike_source_array, spike_source_poisson
+
+from ..values import InvalidConnectionError, check, is_lazy, is_number, private_copy, refuse
+from .base import CellType
+
+
+def as_train(owner, name, value):
+    """One train as a float64 array."""
+    if isinstance(value, ArrayParameter):
+        value = value.value
+    try:
+        train = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        refuse(owner, name, repr(value), "a sequence of numbers")
+    if train.ndim != 1:
+        refuse(owner, name, repr(value), "a sequence of numbers")
+    return train
+
+
+def as_trains(owner, name, value):
+    """Either one train (an array, for all cells) or a list of them (one a cell)."""
+    if isinstance(value, ArrayParameter):
+        return as_train(owner, name, value)
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return list(value) if value.ndim == 2 else as_train(owner, name, value)
+    if is_number(value) or not isinstance(value, (list, tuple, np.ndarray)):
+        refuse(owner, name, repr(value), "a sequence of numbers, or a list with one sequence for each cell")
+    if len(value) == 0 or is_number(value[0]):
+        return as_train(owner, name, value)
+    return [as_train(owner, name, train) for train in value]
+
+
+def trains_of_size(owner, name, value, size):
+    """A list of `size` trains."""
+    if is_lazy(value):
+        value = LazyArray(private_copy(value), shape=(size,), dtype=Sequence).evaluate(simplify=True)
+    trains = as_trains(owner, name, value)
+    if isinstance(trains, np.ndarray):
+        return [trains] * size
+    if len(trains) != size:
+        raise errors.InvalidDimensionsError(
+            f"{owner}.{name}: {len(trains)} sequences are not allowed; there must be "
+            f"one for each of {size} cells"
+        )
+    return trains
+
+
+def is_train(train):
+    """Whether times are finite, not negative and sorted: a sorted array is all that its ends are."""
+    return not train.size or (train[0] >= 0 and train[-1] < np.inf and bool((train[1:] >= train[:-1]).all()))
+
+
+class StoredTrains:
+    """A copy of trains that costs little: they are joined, and cut again when they are asked for."""
+
+    def __init__(self, trains):
+        self.joined = np.concatenate(trains)
+        self.bounds = np.cumsum([0, *map(len, trains)])
+
+    def cut(self, indices=None):
+        """Copies of the trains of `indices`, or of all."""
+        first, last = self.bounds[:-1], self.bounds[1:]
+        if indices is not None:
+            first, last = first[indices], last[indices]
+        return [self.joined[a:b].copy() for a, b in zip(first.tolist(), last.tolist())]
+
+
+class _GivenTrains(CellType):
+    """What the sources with given spike times share."""
+
+    _known_to_be_trains = False
+
+    def check_parameter(self, name, value):
+        """Check the numbers; the order of times is checked when the population is made, as PyNN has it."""
+        if is_lazy(value):
+            return value
+        owner = type(self).__name__
+        trains = as_trains(owner, name, value)
+        shared = isinstance(trains, np.ndarray)
+        if name == "spike_times" and all(map(is_train, [trains] if shared else trains)):
+            self._known_to_be_trains = True
+        else:
+            rule = "non-negative" if name == "spike_times" else "finite"
+            check(owner, name, trains if shared else np.concatenate(trains), rule)
+        return Sequence(trains) if shared else [Sequence(train) for train in trains]
+
+    def check_weights(self, weights, receptor):
+        raise InvalidConnectionError(f"{type(self).__name__} has no receptors")
+
+    def evaluate(self, parameters, size):
+        owner = type(self).__name__
+        return {name: trains_of_size(owner, name, value, size) for name, value in parameters.items()}
+
+    def initial_parameters(self, size):
+        values = self.evaluate({name: lazy.base_value for name, lazy in self.parameter_space.items()}, size)
+        if not self._known_to_be_trains:
+            self._check_trains(values["spike_times"])
+        self.check_together(values)
+        return values
+
+    def _check_trains(self, trains):
+        owner = type(self).__name__
+        for train in trains:
+            if not is_train(train):
+                check(owner, "spike_times", train, "non-negative")
+                worst = int(np.argmax(train[1:] < train[:-1]))
+                refuse(owner, "spike_times", f"{train[worst + 1]} after {train[worst]}", "sorted")
+
+    def check_together(self, values):
+        """Refuse times and weights that do not match."""
+
+    def write(self, population, values, indices=None):
+        trains = {}
+        for name in self.default_parameters:
+            trains[name] = values[name] if name in values else population._given[name].cut(indices)
+        self.check_together(trains)
+        try:
+            population._core.set_spikes(
+                trains["spike_times"], indices, self.factors(trains), type(self).__name__
+            )
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(str(error)) from None
+        for name, value in values.items():
+            if indices is not None:
+                whole = population._given[name].cut()
+                for i, train in zip(indices, value):
+                    whole[i] = train
+                value = whole
+            population._given[name] = StoredTrains(value)
+
+    def factors(self, trains):
+        """Factors of the spikes for the core; None if all are 1."""
+        return None
+
+    def read(self, population, name, indices=None, simplified=True):
+        trains = population._given[name].cut(indices)
+        if simplified and all(np.array_equal(train, trains[0]) for train in trains):
+            return Sequence(trains[0])
+        result = np.empty(len(trains), dtype=object)
+        for i, train in enumerate(trains):
+            result[i] = Sequence(train)
+        return result
+
+
+class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
+    """Spikes at given times.
+
+    Parameters
+    ----------
+    spike_times : sequence of float, or one sequence for each cell
+        ms; sorted, not negative, finite. A spike is emitted at the time step nearest to its time.
+        ``population.set(spike_times=...)`` replaces them during a simulation: what has been emitted remains,
+        and times that are not after now are past.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For times that are negative, not finite or (when the population is made) not sorted.
+    """
+
+    core = spike_source_array.SpikeSourceArray
+    default_parameters = {"spike_times": Sequence([])}
+    units = {"spike_times": "ms"}
+
+
+class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
+    """Spikes at given times, each with a factor that multiplies the weights of the synapses it passes.
+
+    Parameters
+    ----------
+    spike_times : sequence of float, or one sequence for each cell
+        ms; as for :class:`SpikeSourceArray`.
+    spike_weights : sequence of float, or one sequence for each cell
+        One factor for each spike; without any, all are 1. Set it together with `spike_times` when their
+        number changes.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For times that are negative, not finite or not sorted, and for as many weights as there are no spikes.
+    """
+
+    core = spike_source_array.SpikeSourceArray
+    default_parameters = {"spike_times": Sequence([]), "spike_weights": Sequence([])}
+    units = {"spike_times": "ms", "spike_weights": "dimensionless"}
+
+    def __init__(self, **parameters):
+        super().__init__(**parameters)
+        values = [self.parameter_space[name].base_value for name in self.default_parameters]
+        if all(isinstance(value, Sequence) for value in values):
+            self.initial_parameters(1)
+
+    def check_together(self, values):
+        owner = type(self).__name__
+        for i, (times, weights) in enumerate(zip(values["spike_times"], values["spike_weights"])):
+            if weights.size and times.size != weights.size:
+                refuse(
+                    owner,
+                    "spike_weights",
+                    f"{weights.size} weights for {times.size} spike times (source {i})",
+                    "one weight for each spike time",
+                )
+
+    def factors(self, trains):
+        weights = trains["spike_weights"]
+        if not any(train.size for train in weights):
+            return None
+        return [
+            given if given.size else np.ones(times.size)
+            for given, times in zip(weights, trains["spike_times"])
+        ]
+
+
+class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
+    """Spikes of a Poisson process.
+
+    Parameters
+    ----------
+    rate : float
+        Hz, zero or positive.
+    start, duration : float
+        The process runs over [start, start + duration), ms; zero or positive.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a value that is negative or not finite.
+    """
+
+    core = spike_source_poisson.SpikeSourcePoisson
+
+    def check_weights(self, weights, receptor):
+        raise InvalidConnectionError(f"{type(self).__name__} has no receptors")

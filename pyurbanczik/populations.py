@@ -1,0 +1,335 @@
+"""Population, PopulationView and Assembly."""
+
+import numpy as np
+from pyNN import common
+from pyNN.parameters import LazyArray
+
+from . import simulator
+from .neurons.base import CellType
+from .recorders import Recorder, merged_block
+from .values import NonExistentParameterError, fill, is_lazy, refuse
+
+
+class _Cells:
+    """What a population and a view of it have in common.
+
+    `_population` is the population at the root, whose core population and tables hold the cells, and
+    `_indices` are the cells in it (None for all of them).
+    """
+
+    _simulator = simulator
+
+    def get(self, parameter_names, gather=False, simplify=True):
+        """Values of one parameter, or a list of them for several.
+
+        Parameters
+        ----------
+        parameter_names : str or sequence of str
+            Names of parameters; the name of a compartment gives a dictionary.
+        gather : bool
+            Without effect in a single process.
+        simplify : bool
+            Return one number where all cells have the same value.
+
+        Returns
+        -------
+        float or array of shape (size,), or list of these
+            In PyNN's units (those of NEST for native cell types).
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For an unknown name.
+        """
+        if isinstance(parameter_names, str):
+            return self._get(parameter_names, simplify)
+        return [self._get(name, simplify) for name in parameter_names]
+
+    def _get(self, name, simplify):
+        celltype = self.celltype
+        if name in celltype.default_parameters:
+            return celltype.read(self._population, name, self._indices, simplify)
+        members = celltype.group(name)
+        if members:
+            return {
+                inner: celltype.read(self._population, own, self._indices, simplify)
+                for inner, own in members.items()
+            }
+        return celltype.read(self._population, celltype.own_name(name), self._indices, simplify)
+
+    def set(self, **parameters):
+        """Set parameters of all cells.
+
+        Parameters
+        ----------
+        **parameters
+            Numbers, arrays of one value a cell, functions of the index or `RandomDistribution` objects, in
+            PyNN's units. Parameters of a compartment may be given as a dictionary.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
+            For a value that is not allowed; nothing is changed then.
+        pyNN.errors.NonExistentParameterError
+            For an unknown name; nothing is changed then.
+        """
+        celltype = self.celltype
+        values = celltype.evaluate(celltype.flatten(parameters), self.size)
+        if values:
+            celltype.write(self._population, values, self._indices)
+
+    def initialize(self, **initial_values):
+        """Set initial values of state variables: now, and at every reset.
+
+        Parameters
+        ----------
+        **initial_values
+            Numbers, arrays, functions of the index or `RandomDistribution` objects. Names that are no
+            identifiers are passed as ``initialize(**{"soma.v": -65.0})``.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
+            For a value that is not finite or has the wrong size; nothing is changed then.
+        pyNN.errors.NonExistentParameterError
+            For an unknown name; nothing is changed then.
+        """
+        celltype, population = self.celltype, self._population
+        drawn = {}
+        for name, value in initial_values.items():
+            drawn[name] = celltype.check_state(population, name, value, self.size)
+        values = {}
+        for name, value in celltype.resolve_states(drawn).items():
+            if isinstance(value, str):
+                value = celltype.read(population, value, self._indices)
+            values[name] = value
+        for name, value in values.items():
+            term = celltype.states[name]
+            population._core.initialize(term.core, np.asarray(value) * term.factor, self._indices)
+            self._note_initial_value(name, value)
+        for group, members in celltype.state_groups.items():
+            if any(name in values for name in members):
+                population.initial_values[group] = population.initial_values[members[0]]
+
+    def _note_initial_value(self, name, value):
+        table = self._population.initial_values
+        if self._indices is None:
+            table[name] = LazyArray(
+                value if np.ndim(value) else float(value), shape=(self.size,), dtype=float
+            )
+        else:
+            values = table[name].evaluate() * np.ones(self._population.size)
+            fill(values, self._indices, value)
+            table[name] = LazyArray(values, shape=values.shape, dtype=float)
+
+    def _get_cell_initial_value(self, id, variable):
+        return self._population.initial_values[variable][self._population.id_to_index(id)]
+
+    def _set_cell_initial_value(self, id, variable, value):
+        id.as_view().initialize(**{variable: value})
+
+    def find_units(self, variable):
+        """Units of a variable or parameter, as a string.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For an unknown name.
+        """
+        name = getattr(variable, "name", variable)
+        units = self.celltype.units
+        for known in (name, name.replace(".", "_")):
+            if known in units:
+                return units[known]
+        raise NonExistentParameterError(name, type(self.celltype).__name__, units)
+
+    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
+        """Record variables of all cells, from now on.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
+        to_file : str or Neo IO, optional
+            Where `end()` writes the data.
+        sampling_interval : float, optional
+            ms, a multiple of the time step (the default), the same for all signals of a population.
+        locations : str or list of str, optional
+            Compartments: ``record("v", locations=["soma", "dendrite"])`` means "soma.v" and "dendrite.v". A
+            variable that belongs to no compartment is recorded once.
+
+        Raises
+        ------
+        pyNN.errors.RecordingError
+            For a variable that the cells do not have.
+        pyNN.errors.InvalidParameterValueError
+            For an interval that is not allowed.
+        """
+        super().record(variables, to_file, sampling_interval, locations)
+
+    def get_data(self, variables="all", gather=True, clear=False, locations=None):
+        """What has been recorded, as a `neo.Block` with a segment for each run between resets.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            What to return; everything by default.
+        gather : bool
+            Without effect in a single process.
+        clear : bool
+            Forget what has been recorded so far; a recording then begins anew at the present time.
+        locations : str or list of str, optional
+            As for `record`.
+
+        Returns
+        -------
+        neo.Block
+            Each segment with one `AnalogSignal` a variable (a channel a cell; T/interval + 1 samples from the
+            start on, both ends included) and one `SpikeTrain` a cell. The samples are those of the recorder,
+            not a copy.
+        """
+        return super().get_data(variables, gather, clear, locations)
+
+    def inject(self, current_source, location=None):
+        """Inject a current into all cells, at a location ("soma", if none is given).
+
+        Raises
+        ------
+        TypeError
+            If the cells are spike sources.
+        """
+        current_source.inject_into(self, location=location)
+
+    def _get_view(self, selector, label=None):
+        return PopulationView(self, selector, label)
+
+
+class Assembly(common.Assembly):
+    """Populations and views as one group of cells, in the order in which they are given.
+
+    Parameters
+    ----------
+    *populations : Population or PopulationView
+    label : str, optional
+    """
+
+    _simulator = simulator
+
+    def inject(self, current_source, location=None):
+        """Inject a current into all cells, at a location ("soma", if none is given)."""
+        current_source.inject_into(self, location=location)
+
+    @property
+    def receptor_types(self):
+        """Receptor types that all populations have, in the order of the first: it decides on the defaults."""
+        common_types = super().receptor_types
+        return [name for name in self.populations[0].celltype.receptor_types if name in common_types]
+
+    def find_units(self, variable):
+        """Units of a variable or parameter, as a string; a `ValueError` if the populations disagree."""
+        units = super().find_units(variable)
+        return units.pop()
+
+    def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
+        """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
+
+        Parameters are those of `Population.get_data`.
+        """
+        return merged_block(self, variables, clear, annotations, locations)
+
+
+class PopulationView(_Cells, common.PopulationView):
+    """Some cells of a population, in a given order: ``population[2:5]``, ``population[mask]``.
+
+    What is set through the view is set in the population.
+
+    Parameters
+    ----------
+    parent : Population or PopulationView
+    selector : slice, integer array or boolean mask
+    label : str, optional
+    """
+
+    _assembly_class = Assembly
+
+    def __init__(self, parent, selector, label=None):
+        super().__init__(parent, selector, label)
+        self._population = parent._population
+        self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
+
+    def __hash__(self):
+        return hash((id(self._population), self._indices.tobytes()))
+
+    @property
+    def initial_values(self):
+        """Initial values of the cells, as ``{name: LazyArray}``."""
+        return {
+            name: LazyArray(
+                lazy[self._indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float
+            )
+            for name, lazy in self._population.initial_values.items()
+        }
+
+
+class Population(_Cells, common.Population):
+    """Cells of one type.
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        Number of cells, or the dimensions of a grid of them.
+    cellclass : cell type
+        An instance, ``UrbanczikSenn(phi_max=100.0)``; or a class, with `cellparams`.
+    cellparams : dict, optional
+        Parameters for a `cellclass` that is a class.
+    structure : pyNN.space structure, optional
+        Positions of the cells; a line by default.
+    initial_values : dict, optional
+        Initial values of state variables, see `initialize`.
+    label : str, optional
+
+    Raises
+    ------
+    TypeError
+        For a cell type of another simulator.
+    pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
+        For values that are not allowed; nothing is created then.
+    """
+
+    _recorder_class = Recorder
+    _assembly_class = Assembly
+    _indices = None
+
+    def __init__(self, size, cellclass, cellparams=None, structure=None, initial_values=None, label=None):
+        self._population = self
+        self._given = {}
+        initial_values = dict(initial_values or {})
+        is_class = isinstance(cellclass, type)
+        if not (issubclass(cellclass, CellType) if is_class else isinstance(cellclass, CellType)):
+            raise TypeError(
+                f"Population.cellclass: {cellclass!r} is not allowed; it must be a cell type of "
+                f"{simulator.name}"
+            )
+        if isinstance(size, (int, np.integer)) and size < 1:
+            refuse("Population", "size", size, "at least 1")
+        if is_class:
+            cellparams = dict(cellparams or {})
+        self._initial_values_given = initial_values
+        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
+
+    def _create_cells(self):
+        state = simulator.state
+        values = self.celltype.initial_parameters(self.size)
+        # before anything is created, so that a refusal leaves nothing behind
+        for name, value in self.celltype.resolve_states(self._initial_values_given).items():
+            if not is_lazy(value):
+                self.celltype.check_state(self, name, value, self.size)
+        self._network_token = state.network_token
+        self._core = self.celltype.create(state.network, self.size)
+        self.celltype.write(self, values)
+        first = state.id_counter
+        state.id_counter += self.size
+        self.all_cells = np.empty(self.size, dtype=object)
+        self.all_cells[:] = [simulator.ID(n, self) for n in range(first, first + self.size)]
+        self._mask_local = np.ones(self.size, dtype=bool)
+        state.populations.append(self)

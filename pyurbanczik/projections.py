@@ -1,0 +1,439 @@
+"""Projection and its connections."""
+
+import numpy as np
+from pyNN import common, errors
+from pyNN.common.populations import Assembly, BasePopulation
+from pyNN.connectors import FromListConnector
+from pyNN.parameters import LazyArray
+from pyNN.space import Space
+
+from . import simulator
+from .attributes import arrays, evaluate
+from .connecting import Collector, check_list, connect, cut, index_of, within
+from .connections import ADDRESS, Connection, Connections
+from .recorders import ProjectionRecorder
+from .synapses.base import SynapseType
+from .synapses.static import StaticSynapse
+from .values import InvalidConnectionError, NonExistentParameterError, check, is_number, refuse
+
+
+class Projection(common.Projection):
+    """Connections of one kind from one group of cells to another.
+
+    Parameters
+    ----------
+    presynaptic_neurons, postsynaptic_neurons : Population, PopulationView or Assembly
+    connector : pyNN.connectors.Connector
+        Decides who connects to whom.
+    synapse_type : SynapseType, optional
+        Static synapses by default.
+    source : optional
+        Without meaning here.
+    receptor_type : str, optional
+        A receptor of the postsynaptic cells; by default their first one for weights of zero or more, their
+        second one for negative weights.
+    space : pyNN.space.Space, optional
+        How distances are measured.
+    label : str, optional
+
+    Raises
+    ------
+    pyNN.errors.ConnectionError
+        For cells without this receptor, and for values that no connection can have; it is a `ValueError` as
+        well in the latter case. Nothing is connected then.
+
+    Notes
+    -----
+    Connections are ordered by presynaptic index, then postsynaptic index, then as the connector delivered
+    them: `get` as a list, `connections` and indexing agree.
+    """
+
+    _simulator = simulator
+    _static_synapse_class = StaticSynapse
+
+    def __init__(
+        self,
+        presynaptic_neurons,
+        postsynaptic_neurons,
+        connector,
+        synapse_type=None,
+        source=None,
+        receptor_type=None,
+        space=None,
+        label=None,
+    ):
+        self._check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
+        super().__init__(
+            presynaptic_neurons,
+            postsynaptic_neurons,
+            connector,
+            synapse_type,
+            source,
+            receptor_type,
+            space or Space(),
+            label,
+        )
+        self._collector = Collector(list(self.synapse_type.default_parameters))
+        connect(self, connector, self._collector)
+        self._pre_index, self._post_index, values = self._collector.finish()
+        self._collector = None
+        self._local, self._given, self._cache = {}, {}, (None, {})
+        self._version = 0
+        self._build(values)
+        self._recorder = ProjectionRecorder(self)
+
+    def _check_arguments(self, pre, post, connector, synapse_type):
+        if not isinstance(synapse_type, SynapseType | None):
+            raise TypeError(
+                f"Projection.synapse_type: {synapse_type!r} is not allowed; it must be a synapse type of "
+                f"{simulator.name}"
+            )
+        for group in (pre, post):
+            if isinstance(group, BasePopulation | Assembly):
+                for population in getattr(group, "populations", [group]):
+                    if population._population._network_token != simulator.state.network_token:
+                        raise errors.ConnectionError(
+                            f"{population.label!r} belongs to a simulation before setup()"
+                        )
+        if isinstance(post, BasePopulation | Assembly) and not post.receptor_types:
+            raise InvalidConnectionError(
+                f"{post.label!r} cannot be the target of a projection: its cells have no "
+                "receptors in common, or are spike sources"
+            )
+        if not all(isinstance(group, BasePopulation | Assembly) for group in (pre, post)):
+            return
+        if synapse_type is not None:
+            self._check_shapes(synapse_type, (pre.size, post.size))
+        table = getattr(connector, "conn_list", ()) if isinstance(connector, FromListConnector) else ()
+        if len(table):
+            check_list(np.asarray(table, dtype=float), pre.size, post.size)
+
+    @staticmethod
+    def _check_shapes(synapse_type, expected):
+        for name, lazy in synapse_type.parameter_space.items():
+            shape = getattr(lazy.base_value, "shape", ())
+            if shape not in ((), expected):
+                raise errors.InvalidDimensionsError(
+                    f"{type(synapse_type).__name__}.{name}: an array of shape {shape} is not allowed; "
+                    f"it must be of shape {expected}"
+                )
+
+    def _guess_receptor_type(self):
+        weight = self.synapse_type.parameter_space["weight"]
+        sample = weight.base_value
+        if isinstance(sample, np.ndarray) and sample.ndim == 2:
+            sample = np.append(0.0, sample[~np.isnan(sample)])[-1]
+        if is_number(sample) and not weight.operations:
+            types = self.post.receptor_types
+            self.receptor_type = types[1] if sample < 0 and len(types) > 1 else types[0]
+        else:
+            super()._guess_receptor_type()
+
+    def _convergent_connect(self, presynaptic_indices, postsynaptic_index, location_selector=None, **values):
+        """Take over the connections that a connector makes to one cell."""
+        if location_selector is not None:
+            raise errors.ConnectionError(
+                f"location_selector: {location_selector!r} is not allowed; "
+                "the receptor type says where a synapse is"
+            )
+        defaults = self.synapse_type.parameter_space
+        for name in self._collector.names:
+            if name not in values:
+                values[name] = defaults[name].base_value
+        if len(presynaptic_indices) and not isinstance(presynaptic_indices, np.ndarray):
+            presynaptic_indices = [index_of(self.pre, cell) for cell in presynaptic_indices]
+        self._collector.add(presynaptic_indices, index_of(self.post, postsynaptic_index), values)
+
+    # ---- from values to the core
+
+    def _build(self, values):
+        """Check all values together, then create the core projections."""
+        for population in getattr(self.post, "populations", [self.post]):
+            self.synapse_type.check_target(population.celltype, self.receptor_type)
+        self.synapse_type.check_values(values)
+        self._check_weights(values["weight"], self._post_index)
+        delay_steps = self._delay_steps(values["delay"])
+        axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
+        axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
+        state, owner = simulator.state, type(self.synapse_type).__name__
+        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal)
+        core_values = self._core_values(values)
+        self._axonal = axonal
+        self._parts = []
+        for part in parts:
+            dendritic = part.pick(delay_steps) - part.axonal
+            try:
+                core = self.synapse_type.core(
+                    part.pre._core,
+                    part.post._core,
+                    self.receptor_type,
+                    part.pre_index,
+                    part.post_index,
+                    dendritic,
+                    {name: part.pick(value) for name, value in core_values.items()},
+                    axonal_steps=part.axonal,
+                    owner=owner,
+                )
+            except ValueError as error:
+                raise InvalidConnectionError(str(error)) from None
+            self._parts.append((core, part.positions))
+        self._remember(values)
+        state.note_delays(values["delay"])
+
+    def _delay_steps(self, delay):
+        return np.maximum(np.rint(np.asarray(delay) / simulator.state.dt).astype(int), 1)
+
+    def _core_values(self, values):
+        parameters = self.synapse_type.parameters
+        return {
+            parameters[name].core: value * parameters[name].factor
+            for name, value in values.items()
+            if name in parameters
+        }
+
+    def _check_weights(self, weights, post_index):
+        offset = 0
+        for population in getattr(self.post, "populations", [self.post]):
+            here = weights
+            if np.ndim(weights) and population is not self.post:
+                here = weights[(post_index >= offset) & (post_index < offset + population.size)]
+            population.celltype.check_weights(here, self.receptor_type)
+            offset += population.size
+
+    def _remember(self, values, where=None):
+        """Keep what the core does not know (delays in ms), and what a change of units would round."""
+        for name, value in values.items():
+            term = self.synapse_type.parameters.get(name)
+            if term is None or term.factor != 1.0:
+                table = self._local if term is None else self._given
+                if where is None or len(where) == len(self):
+                    table[name] = value if np.ndim(value) == 0 else np.array(value)
+                else:
+                    if np.ndim(table[name]) == 0:
+                        table[name] = np.full(len(self), table[name])
+                    table[name][where] = value
+        self._version += 1
+
+    # ---- reading
+
+    def __len__(self):
+        return len(self._pre_index)
+
+    def __getitem__(self, i):
+        """The connection number `i`, or a list of connections for a slice."""
+        if isinstance(i, slice):
+            return [Connection(self, k) for k in range(*i.indices(len(self)))]
+        n = len(self)
+        if not -n <= i < n:
+            raise IndexError(f"connection {i} of {n}")
+        return Connection(self, int(i) % n)
+
+    @property
+    def connections(self):
+        """All connections, as a sequence."""
+        return Connections(self)
+
+    def _value(self, name):
+        """Present values of one attribute: a float if all are given by one number, else an array."""
+        if name in ADDRESS:
+            return self._pre_index if name == ADDRESS[0] else self._post_index
+        if name in self._local:
+            return self._local[name]
+        self.synapse_type.check_name(name)
+        key = (simulator.state.segment_counter, simulator.state.network.step, self._version)
+        if self._cache[0] != key:
+            self._cache = (key, {})
+        if name not in self._cache[1]:
+            self._cache[1][name] = self._read(name)
+        return self._cache[1][name]
+
+    def _read(self, name):
+        term = self.synapse_type.parameters[name]
+        values = np.empty(len(self))
+        for core, positions in self._parts:
+            values[slice(None) if positions is None else positions] = core.get(term.core)
+        if term.factor != 1.0:
+            given = self._given[name]
+            values = np.where(values == given * term.factor, given, values / term.factor)
+            if name == "weight" and self.synapse_type.bounds:
+                # nor must rounding push a weight over its bounds
+                values = np.clip(values, *(self._value(bound) for bound in self.synapse_type.bounds))
+        return values
+
+    def get(self, attribute_names, format, gather=True, with_address=True, multiple_synapses="sum"):
+        """Values of attributes of all connections.
+
+        Parameters
+        ----------
+        attribute_names : str or sequence of str
+            "weight", "delay" or another parameter of the synapse type.
+        format : {"list", "array"}
+            "list": tuples (presynaptic index, postsynaptic index, values...). "array": one array of shape
+            (size of pre, size of post) for each name, NaN where there is no connection.
+        gather : bool
+            Without effect in a single process.
+        with_address : bool
+            Put the indices into the tuples of a list.
+        multiple_synapses : {"sum", "first", "last", "min", "max"}
+            What an array shows for a pair with several connections.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For an unknown name.
+        """
+        single = isinstance(attribute_names, str)
+        names = [attribute_names] if single else list(attribute_names)
+        for name in names:
+            if name not in ADDRESS:
+                self.synapse_type.check_name(name)
+        if format == "list":
+            if with_address:
+                return self._get_attributes_as_list([*ADDRESS, *names])
+            if single:
+                return np.broadcast_to(self._value(names[0]), len(self)).tolist()
+            return self._get_attributes_as_list(names)
+        if format != "array":
+            refuse("Projection.get", "format", repr(format), "'list' or 'array'")
+        found = arrays(self, names, multiple_synapses)
+        return found[0] if single else found
+
+    def _get_attributes_as_list(self, names):
+        return list(zip(*(np.broadcast_to(self._value(name), len(self)).tolist() for name in names)))
+
+    # ---- changing
+
+    def set(self, **attributes):
+        """Set attributes of all connections.
+
+        Parameters
+        ----------
+        **attributes
+            Each a number, a `RandomDistribution`, an array of shape (size of pre, size of post) in which NaN
+            stands for "no connection there", a list or array with one value a connection (or one for each
+            connected pair), or a function (or, as a string, an expression) of the distance.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError
+            For a value that is not allowed; nothing is changed then.
+        pyNN.errors.NonExistentParameterError
+            For an unknown name; nothing is changed then.
+        """
+        for name in attributes:
+            self.synapse_type.check_name(name)
+        self._set_values({name: evaluate(self, name, value) for name, value in attributes.items()})
+
+    def _set_values(self, values, where=None):
+        """Check values of the connections `where` (or all) together with what they meet there, then set."""
+        synapse_type = self.synapse_type
+        pick = slice(None) if where is None else where
+        for name, value in values.items():
+            if name in ADDRESS:
+                raise AttributeError(f"{name} cannot be set")
+            synapse_type.check_name(name)
+            if not is_number(value) and (where is not None or not isinstance(value, np.ndarray)):
+                refuse(type(synapse_type).__name__, name, repr(value), "a number")
+        met = set(synapse_type.local_parameters)
+        if values.keys() & set(synapse_type.related):
+            met.update(synapse_type.related)
+        others = {name: self._value(name) for name in met - values.keys()}
+        others = {name: value[pick] if np.ndim(value) else value for name, value in others.items()}
+        synapse_type.check_values(values)
+        synapse_type.check_together({**others, **values})
+        if "weight" in values:
+            self._check_weights(
+                np.broadcast_to(values["weight"], len(self) if where is None else len(where)),
+                self._post_index[pick],
+            )
+        delay_steps = self._check_delay_change(values, others, where)
+        core_values = self._core_values(values)
+        for core, positions in self._parts:
+            chosen, picked = within(positions, where)
+            if chosen is not None and not len(chosen):
+                continue
+            own = {name: value[picked] if np.ndim(value) else value for name, value in core_values.items()}
+            if own:
+                core.set(own, chosen, type(synapse_type).__name__)
+            if delay_steps is not None:
+                steps = delay_steps[picked] if np.ndim(delay_steps) else delay_steps
+                core.set_delay_steps(steps - core.axonal_steps, chosen)
+        self._remember(values, where)
+        if "delay" in values:
+            simulator.state.note_delays(values["delay"])
+
+    def _check_delay_change(self, values, others, where):
+        """The new delays in steps, or None. The part on the axon is fixed once connections exist."""
+        if not {"delay", "dendritic_delay_fraction"} & values.keys():
+            return None
+        merged = {**others, **values}
+        steps = self._delay_steps(merged["delay"])
+        axonal = np.minimum(self.synapse_type.axonal_steps(steps, merged), steps)
+        now = self._axonal if where is None or not np.ndim(self._axonal) else self._axonal[where]
+        if np.any(axonal != now):
+            name = "delay" if "delay" in values else "dendritic_delay_fraction"
+            raise InvalidConnectionError(
+                f"{type(self.synapse_type).__name__}.{name}: a change of the delay before the synapse (with "
+                "a dendritic_delay_fraction below 1) is not allowed once "
+                "connections exist; make a new Projection"
+            )
+        return steps
+
+    def initialize(self, **initial_values):
+        """Set initial values of state variables of the synapses.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For a name that is no state variable of the synapse type.
+        """
+        offered = self.synapse_type.default_initial_values
+        for name in initial_values:
+            if name not in offered:
+                raise NonExistentParameterError(
+                    name, f"initial values of {type(self.synapse_type).__name__}", offered
+                )
+        for name, value in initial_values.items():
+            values = check(type(self.synapse_type).__name__, name, evaluate(self, name, value), "finite")
+            for core, positions in self._parts:
+                core.initialize(name, values if positions is None or not values.ndim else values[positions])
+            self.initial_values[name] = LazyArray(values, shape=(len(self),), dtype=float)
+
+    # ---- recording
+
+    def record(self, variables, sampling_interval=None, connections=None):
+        """Record variables of the connections, "weight" of plastic ones.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Names from ``synapse_type.recordable``, or "all".
+        sampling_interval : float, optional
+            ms, a multiple of the time step. Without it, the value that each presynaptic spike carries is
+            recorded.
+        connections : int, slice, mask or sequence of int, optional
+            Which connections, by their number; all of them by default.
+
+        Raises
+        ------
+        pyNN.errors.RecordingError
+            For a variable that the synapse type does not have.
+        """
+        self._recorder.record(variables, sampling_interval, connections)
+
+    def get_data(self, variables="all", clear=False):
+        """What has been recorded, as a `neo.Block` with a segment for each run between resets.
+
+        Recording at events gives one `IrregularlySampledSignal` a connection: at the time of each presynaptic
+        spike, the value that the spike carried. Recording on a grid gives one `AnalogSignal` with a channel a
+        connection, from t = 0 on, each sample integrated to its time. (Array) annotations `presynaptic_index`
+        and `postsynaptic_index` say which connection it is.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            What to return; everything by default.
+        clear : bool
+            Forget what has been recorded so far.
+        """
+        return self._recorder.get(variables, clear)

@@ -1,0 +1,375 @@
+"""Recorders of populations, projections and assemblies: what is to be recorded, and reading it."""
+
+import numpy as np
+from pyNN import errors, recording
+
+from . import simulator
+from .recording import add_event_signals, add_signal, add_spike_trains, new_block, new_segment
+from .sampling import EventSampler, Keeper, Sampler, SpikeSampler
+from .values import interval_steps, refuse, to_time
+
+
+class RecordingError(errors.RecordingError):
+    """Something that cannot be recorded."""
+
+    def __str__(self):
+        return (
+            f"cannot record {self.variable!r} from {type(self.cell_type).__name__}; it offers "
+            f"{', '.join(self.cell_type.recordable) or 'nothing'}"
+        )
+
+
+class Recorder(Keeper, recording.Recorder):
+    """Records variables of a population, and hands them out as Neo blocks."""
+
+    _simulator = simulator
+
+    def __init__(self, population, file=None):
+        self.file = file
+        self.population = population
+        self.sampling_interval = simulator.state.dt
+        self._samplers = {}
+        self._spikes = None
+        super().__init__(simulator.state.network)
+
+    # ---- choosing what to record
+
+    def _resolve(self, variables, locations=None):
+        """Names of signals. What belongs to no location is recorded once, whatever the locations."""
+        celltype = self.population.celltype
+        if isinstance(variables, str):
+            variables = celltype.recordable if variables == "all" else [variables]
+        if locations is None:
+            names = [getattr(variable, "name", variable) for variable in variables]
+        else:
+            places = [locations] if isinstance(locations, str) else list(locations)
+            names = []
+            for variable in variables:
+                placed = [f"{place}.{variable}" for place in places]
+                known = [name for name in placed if name in celltype.recordable]
+                somewhere = any(name.endswith(f".{variable}") for name in celltype.recordable)
+                if somewhere and len(known) < len(placed):
+                    raise RecordingError(next(name for name in placed if name not in known), celltype)
+                names.extend(known if somewhere else [variable])
+        for name in names:
+            if name not in celltype.recordable:
+                raise RecordingError(name, celltype)
+        return list(dict.fromkeys(names))
+
+    def record(self, variables, ids, sampling_interval=None, locations=None):
+        """Record `variables` of the cells `ids` too; see `Population.record`."""
+        names = self._resolve(variables, locations)
+        population = self.population
+        owner = f"{population.label}.record"
+        wished = self.sampling_interval if sampling_interval is None else sampling_interval
+        steps = interval_steps(owner, wished, self._network.timestep)
+        if names != ["spikes"]:
+            if self._samplers and wished != self.sampling_interval:
+                refuse(
+                    owner,
+                    "sampling_interval",
+                    wished,
+                    f"the {self.sampling_interval} ms with which this population is being recorded",
+                )
+            self.sampling_interval = wished
+        self._register()
+        indices = np.asarray(ids).astype(np.int64) - int(population.first_id)
+        for name in names:
+            if name == "spikes":
+                self._spikes = self._spikes or SpikeSampler(population._core)
+                self._spikes.add(indices)
+                continue
+            if name not in self._samplers:
+                term = population.celltype.signals[name]
+                self._samplers[name] = Sampler(
+                    population._core,
+                    term.core,
+                    lambda core=term.core: population._core.value(core),
+                    term.factor,
+                )
+            self._samplers[name].add(indices, steps)
+
+    def reset(self):
+        """Record nothing any more."""
+        for sampler in (*self._samplers.values(), *([self._spikes] if self._spikes else [])):
+            sampler.stop()
+        self._samplers = {}
+        self._spikes = None
+        self.sampling_interval = simulator.state.dt
+
+    # ---- reading
+
+    def _snapshot(self):
+        units = self.population.celltype.units
+        samples = [
+            samples
+            for name, sampler in self._samplers.items()
+            for samples in sampler.snapshot(name, units[name])
+        ]
+        return samples, self._spikes.snapshot() if self._spikes else None, []
+
+    def _rewind(self):
+        if self._spikes:
+            self._spikes.rewind()
+
+    def _clear_simulator(self):
+        for sampler in (*self._samplers.values(), *([self._spikes] if self._spikes else [])):
+            sampler.clear()
+
+    def _indices(self, ids):
+        return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
+
+    def get(self, variables, gather=False, filter_ids=None, clear=False, annotations=None, locations=None):
+        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
+        names = (
+            None if isinstance(variables, str) and variables == "all" else self._resolve(variables, locations)
+        )
+        population = self.population
+        description = population.describe()
+        block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
+        first_id = int(population.first_id)
+        for content in self.contents(names, self._indices(filter_ids)):
+            segment = new_segment(block, content, description)
+            for samples in content.samples:
+                add_signal(
+                    segment,
+                    samples,
+                    channel_index=samples.indices,
+                    channel_ids=samples.indices + first_id,
+                    source_population=population.label,
+                )
+            if content.spikes is not None:
+                add_spike_trains(
+                    segment,
+                    [(content.spikes, content.spikes.indices, first_id, population.label)],
+                    content.stop,
+                )
+        if clear:
+            self.clear()
+        return block
+
+    def _local_count(self, variable, filter_ids=None):
+        spikes = self._spikes.snapshot() if self._spikes else None
+        spikes = spikes and spikes.select(self._indices(filter_ids))
+        if spikes is None:
+            return {}
+        counts = np.bincount(spikes.cell, minlength=self.population.size)[spikes.indices]
+        return dict(zip((spikes.indices + int(self.population.first_id)).tolist(), counts.tolist()))
+
+
+class ProjectionRecorder(Keeper):
+    """Records variables of connections, at their events or on a grid of time, and hands them out as Neo
+    blocks.
+    """
+
+    def __init__(self, projection):
+        self.projection = projection
+        self._events = {}
+        self._samplers = {}
+        self._intervals = {}
+        super().__init__(simulator.state.network)
+
+    def _resolve(self, variables):
+        synapse_type = self.projection.synapse_type
+        offered = getattr(synapse_type, "recordable", ())
+        if isinstance(variables, str):
+            variables = offered if variables == "all" else [variables]
+        for name in variables:
+            if name not in offered:
+                raise RecordingError(name, synapse_type)
+        return list(dict.fromkeys(variables))
+
+    def record(self, variables, sampling_interval=None, connections=None):
+        """See `Projection.record`."""
+        projection = self.projection
+        names = self._resolve(variables)
+        chosen = self._chosen(connections)
+        steps = None
+        if sampling_interval is not None:
+            steps = interval_steps(f"{projection.label}.record", sampling_interval, self._network.timestep)
+            for name in names:
+                if self._intervals.get(name, steps) != steps:
+                    refuse(
+                        f"{projection.label}.record",
+                        "sampling_interval",
+                        sampling_interval,
+                        f"{to_time(self._intervals[name], self._network.timestep)}, as it is being recorded",
+                    )
+        self._register()
+        for name in names:
+            term = projection.synapse_type.parameters[name]
+            if steps is None:
+                self._events.setdefault(
+                    name, EventSampler(projection._parts, len(projection), term.factor)
+                ).add(chosen)
+                continue
+            self._intervals[name] = steps
+            if name not in self._samplers:
+                self._samplers[name] = [
+                    (
+                        Sampler(
+                            core, term.core, lambda core=core, name=term.core: core.get(name), term.factor
+                        ),
+                        positions,
+                    )
+                    for core, positions in projection._parts
+                ]
+            for sampler, positions in self._samplers[name]:
+                sampler.add(
+                    chosen if positions is None else np.flatnonzero(np.isin(positions, chosen)), steps
+                )
+
+    def _chosen(self, connections):
+        n = len(self.projection)
+        if connections is None:
+            return np.arange(n)
+        if isinstance(connections, (int, np.integer)):
+            connections = [connections]
+        try:
+            return np.unique(np.arange(n)[connections])
+        except IndexError:
+            refuse(
+                f"{self.projection.label}.record",
+                "connections",
+                repr(connections),
+                f"numbers of connections below {n}, a slice or a mask",
+            )
+
+    def _snapshot(self):
+        units = self.projection.synapse_type.units
+        samples = []
+        for name, parts in self._samplers.items():
+            found = [
+                s if positions is None else s._replace(indices=positions[s.indices])
+                for sampler, positions in parts
+                for s in sampler.snapshot(name, units[name])
+            ]
+            samples.extend(_side_by_side(found))
+        return samples, None, [sampler.snapshot(name, units[name]) for name, sampler in self._events.items()]
+
+    def _clear_simulator(self):
+        for sampler in self._events.values():
+            sampler.clear()
+        for parts in self._samplers.values():
+            for sampler, _ in parts:
+                sampler.clear()
+
+    def get(self, variables="all", clear=False, annotations=None):
+        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
+        names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        projection = self.projection
+        # PyNN's describe() prints every spike time of an array source on the way
+        description = (
+            f"{len(projection)} connections, {type(projection.synapse_type).__name__}, from "
+            f"{projection.pre.label!r} to {projection.receptor_type!r} of {projection.post.label!r}"
+        )
+        metadata = {
+            "label": projection.label,
+            "size": len(projection),
+            "receptor_type": projection.receptor_type,
+            "synapse_type": type(projection.synapse_type).__name__,
+            "simulator": simulator.name,
+            "dt": self._network.timestep,
+            "mpi_processes": simulator.state.num_processes,
+        }
+        block = new_block(
+            projection.label, description, {**metadata, **projection.annotations, **(annotations or {})}
+        )
+        pre, post = projection._pre_index, projection._post_index
+        for content in self.contents(names):
+            segment = new_segment(block, content, description)
+            for samples in content.samples:
+                add_signal(
+                    segment,
+                    samples,
+                    presynaptic_index=pre[samples.indices],
+                    postsynaptic_index=post[samples.indices],
+                )
+            for events in content.events:
+                add_event_signals(segment, events, pre, post)
+        if clear:
+            self.clear()
+        return block
+
+
+def _side_by_side(found):
+    """Join samples of the same variable, start and grid into one, columns in order."""
+    joined = []
+    for key in dict.fromkeys((s.name, s.start, s.interval, len(s.data)) for s in found):
+        same = [s for s in found if (s.name, s.start, s.interval, len(s.data)) == key]
+        if len(same) == 1 and (np.diff(same[0].indices) > 0).all():
+            joined.append(same[0])
+            continue
+        indices = np.concatenate([s.indices for s in same])
+        order = np.argsort(indices, kind="stable")
+        data = np.concatenate([s.data for s in same], axis=1)[:, order]
+        joined.append(same[0]._replace(indices=indices[order], data=data))
+    return joined
+
+
+def merged_block(assembly, variables, clear, annotations, locations):
+    """The data of all populations of an assembly in one block, under the indices in the assembly."""
+    description = assembly.describe()
+    block = new_block(
+        assembly.label,
+        description,
+        {
+            "size": assembly.size,
+            "label": assembly.label,
+            "simulator": simulator.name,
+            "dt": simulator.state.dt,
+            "mpi_processes": simulator.state.num_processes,
+            **assembly.annotations,
+            **(annotations or {}),
+        },
+    )
+    columns, offset = [], 0
+    for member in assembly.populations:
+        recorder = member.recorder
+        names = (
+            None
+            if isinstance(variables, str) and variables == "all"
+            else recorder._resolve(variables, locations)
+        )
+        position = np.full(recorder.population.size, -1)
+        position[recorder._indices(member.all_cells)] = np.arange(offset, offset + member.size)
+        columns.append(
+            (
+                recorder.population,
+                position,
+                recorder.contents(names, recorder._indices(member._record_filter)),
+            )
+        )
+        offset += member.size
+    for k in range(max((len(contents) for _, _, contents in columns), default=0)):
+        present = [
+            (population, position, contents[k])
+            for population, position, contents in columns
+            if k < len(contents)
+        ]
+        segment = new_segment(block, present[0][2], description)
+        samples = [
+            s._replace(indices=position[s.indices])
+            for _, position, content in present
+            for s in content.samples
+        ]
+        ids = np.asarray(assembly.all_cells).astype(np.int64)
+        for joined in _side_by_side(samples):
+            add_signal(
+                segment,
+                joined,
+                channel_index=joined.indices,
+                channel_ids=ids[joined.indices],
+                source_population=assembly.label,
+            )
+        spikes = [
+            (content.spikes, position[content.spikes.indices], int(population.first_id), population.label)
+            for population, position, content in present
+            if content.spikes is not None
+        ]
+        if spikes:
+            add_spike_trains(segment, spikes, present[0][2].stop)
+    if clear:
+        for member in assembly.populations:
+            member.recorder.clear()
+    return block

@@ -1,0 +1,114 @@
+"""Neo objects from plain arrays. The one module that builds them."""
+
+from datetime import datetime
+
+import neo
+import numpy as np
+import quantities as pq
+from neo.core.dataobject import ArrayDict
+from neo.core.spiketrainlist import SpikeTrainList
+
+MS = pq.ms.dimensionality
+HZ = pq.Hz.dimensionality
+
+
+def new_block(name, description, annotations):
+    """A block without segments."""
+    block = neo.Block(name=name, description=description, **annotations)
+    block.rec_datetime = datetime.now()
+    return block
+
+
+def new_segment(block, content, description):
+    """The segment for `content`, in `block`."""
+    segment = neo.Segment(
+        name=f"segment{content.number:03d}",
+        description=description,
+        rec_datetime=content.created,
+        **content.annotations,
+    )
+    if not block.segments:
+        block.rec_datetime = content.created
+    block.segments.append(segment)
+    segment.block = block
+    return segment
+
+
+def add_signal(segment, samples, channel_ids=None, source_population=None, **array_annotations):
+    """An analog signal, a channel a cell or connection."""
+    annotations = (
+        {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
+    )
+    signal = neo.AnalogSignal(
+        samples.data,
+        units=samples.unit,
+        t_start=samples.start * pq.ms,
+        sampling_period=samples.interval * pq.ms,
+        name=samples.name,
+        array_annotations=array_annotations,
+        **annotations,
+    )
+    signal.segment = segment
+    segment.analogsignals.append(signal)
+
+
+def _split(labels, keys, *columns):
+    """For each key the slices of `columns` (in order of time) that carry it."""
+    order = np.argsort(
+        labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable"
+    )
+    sorted_labels = labels[order]
+    columns = [column[order] for column in columns]
+    first = np.searchsorted(sorted_labels, keys, "left").tolist()
+    last = np.searchsorted(sorted_labels, keys, "right").tolist()
+    return [tuple(column[a:b] for column in columns) for a, b in zip(first, last)]
+
+
+def _quantity(values, dimensionality, kind=pq.Quantity):
+    """`values` as a quantity that owns its units; Neo's constructors spend most of their time on looking them
+    up.
+    """
+    result = values.view(kind)
+    result._dimensionality = dimensionality.copy()
+    return result
+
+
+def add_spike_trains(segment, groups, stop):
+    """One train a cell: `groups` are (spikes, indices to show, first id, label of the population)."""
+    trains = []
+    stop_time = np.array(stop, dtype=float)
+    for spikes, shown, first_id, label in groups:
+        start_time = np.array(spikes.start, dtype=float)
+        for index, show, (times,) in zip(
+            spikes.indices.tolist(), shown.tolist(), _split(spikes.cell, spikes.indices, spikes.time)
+        ):
+            train = _quantity(times, MS, neo.SpikeTrain)
+            train.t_start = _quantity(start_time.copy(), MS)
+            train.t_stop = _quantity(stop_time.copy(), MS)
+            train.sampling_rate = _quantity(np.array(1.0), HZ)
+            train.annotations = {
+                "source_population": label,
+                "source_index": show,
+                "channel_id": first_id + index,
+            }
+            train.segment = segment
+            trains.append(train)
+    segment.spiketrains = SpikeTrainList(items=trains, parent=segment)
+
+
+def add_event_signals(segment, events, pre, post):
+    """One irregularly sampled signal a connection."""
+    dimensionality = pq.unit_registry[events.unit].dimensionality
+    signals = []
+    per_connection = _split(events.connection, events.indices, events.time, events.value)
+    for source, target, (times, values) in zip(
+        pre[events.indices].tolist(), post[events.indices].tolist(), per_connection
+    ):
+        signal = _quantity(values.reshape(-1, 1), dimensionality, neo.IrregularlySampledSignal)
+        signal.times = _quantity(times, MS)
+        signal.name = events.name
+        signal.annotations = {"presynaptic_index": source, "postsynaptic_index": target}
+        signal.array_annotations = ArrayDict(1)
+        signal.segment = segment
+        signals.append(signal)
+    segment._irregularlysampledsignals._items.extend(signals)

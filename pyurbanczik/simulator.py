@@ -1,0 +1,253 @@
+"""The state of the simulator: the core network, its clock, and what one `setup()` has created so far."""
+
+import difflib
+import itertools
+import warnings
+
+import numpy as np
+from backend_cython.network import Network
+from pyNN import common, errors
+from pyNN.common.control import BaseState
+
+from .values import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
+
+name = "pyurbanczik"
+
+DEFAULT_TIMESTEP = 0.1  # ms
+DEFAULT_SEED = 42
+# What setup() of the other backends takes: accepted so that a script runs here unchanged, without effect.
+FOREIGN_ARGUMENTS = frozenset(
+    [
+        "allow_update_on_post",
+        "auto_cleanup",
+        "cell_type_map",
+        "code_dir",
+        "codegen_target",
+        "db_name",
+        "debug",
+        "default_maxstep",
+        "device",
+        "grng_seed",
+        "hardware",
+        "label",
+        "limit_to",
+        "max_atoms_per_core",
+        "model_name",
+        "n_chips_required",
+        "native_rng_baseseed",
+        "num_processes",
+        "parallel_safe",
+        "quit_on_end",
+        "rank",
+        "recording_precision",
+        "rng_seeds",
+        "rng_seeds_seed",
+        "rng_type",
+        "rtol",
+        "atol",
+        "spike_precision",
+        "t_flush",
+        "time_scale_factor",
+        "use_cvode",
+        "use_gui",
+        "verbosity",
+    ]
+)
+OWN_ARGUMENTS = ("timestep", "min_delay", "max_delay", "rng_seed", "threads")
+
+_networks_made = itertools.count()
+
+
+class ID(int, common.IDMixin):
+    """A cell: a number, through which the parameters of the cell are read and written.
+
+    A copy is the same cell. A pickled cell comes back as the same cell as long as its network exists in the
+    process that unpickles it, and as a plain number without a population otherwise.
+    """
+
+    def __new__(cls, n, parent=None):
+        self = super().__new__(cls, n)
+        if parent is not None:
+            object.__setattr__(self, "parent", parent)
+        return self
+
+    def __init__(self, n, parent=None):
+        pass
+
+    def __getattr__(self, attribute):
+        if attribute == "parent" or attribute.startswith("_"):
+            raise AttributeError(f"cell {int(self)} has no {attribute}: it belongs to no population")
+        if attribute == "set":
+            raise AttributeError(
+                "set a parameter of one cell by its name, e.g. population[0].tau_refrac = 2.0, or "
+                "use set() of a view, e.g. population[0:1].set(tau_refrac=2.0)"
+            )
+        return self.as_view().get(attribute)
+
+    def __setattr__(self, attribute, value):
+        if attribute == "parent" or attribute.startswith("_") or hasattr(type(self), attribute):
+            object.__setattr__(self, attribute, value)
+        else:
+            self.as_view().set(**{attribute: value})
+
+    def get_parameters(self):
+        """All parameters of the cell, as a dict."""
+        names = self.celltype.get_parameter_names()
+        return dict(zip(names, self.as_view().get(names)))
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return _restore_id, (
+            int(self),
+            self.__dict__["parent"]._network_token if "parent" in self.__dict__ else None,
+        )
+
+
+def _restore_id(number, network_token):
+    if network_token is not None and network_token == state.network_token:
+        for population in state.populations:
+            if population.first_id <= number <= population.last_id:
+                return population.all_cells[number - population.first_id]
+    return ID(number)
+
+
+class State(BaseState):
+    """Clock and registry of the present simulation.
+
+    Attributes
+    ----------
+    network : backend_cython.network.Network
+        The compiled core of the present simulation; every `setup()` makes a new one.
+    dt : float
+        Time step, ms.
+    segment_counter : int
+        Number of resets so far.
+    running : bool
+        Whether time has passed (or a run was asked for) since the start or the last reset.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.mpi_rank = 0
+        self.num_processes = 1
+        self.clear()
+
+    def clear(
+        self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1
+    ):
+        """Start from nothing."""
+        self.network = Network(timestep, rng_seed)
+        self.network_token = next(_networks_made)
+        self.dt = timestep
+        self.rng_seed = rng_seed
+        self.threads = threads
+        self._min_delay = min_delay
+        self._max_delay = max_delay
+        self._delays_in_use = None
+        self.t_start = 0
+        self.running = False
+        self.segment_counter = 0
+        self.id_counter = 1
+        self.populations = []
+        self.current_sources = []
+        self.recorders = set()
+        self.write_on_end = []
+
+    @property
+    def t(self):
+        """Time, ms."""
+        return float(to_time(self.network.step, self.dt))
+
+    @property
+    def min_delay(self):
+        """Smallest delay allowed; with "auto", the smallest in use (the time step before there is any)."""
+        if self._min_delay != "auto":
+            return self._min_delay
+        return self._delays_in_use[0] if self._delays_in_use else self.dt
+
+    @property
+    def max_delay(self):
+        """Largest delay allowed; with "auto", the largest in use (the time step before there is any)."""
+        if self._max_delay != "auto":
+            return self._max_delay
+        return self._delays_in_use[1] if self._delays_in_use else self.dt
+
+    def default_delay(self):
+        """The delay of synapses for which none is given."""
+        return self.dt if self._min_delay == "auto" else self._min_delay
+
+    def check_delays(self, owner, delays):
+        """Refuse delays (ms) below the time step or outside what `setup` allows."""
+        try:
+            delays = check(owner, "delay", delays, "finite")
+        except errors.InvalidParameterValueError as error:
+            raise InvalidConnectionError(str(error)) from None
+        if delays.size == 0:
+            return
+        lowest = self.dt if self._min_delay == "auto" else max(self.dt, self._min_delay)
+        tolerance = 1e-6 * self.dt
+        if delays.min() < lowest - tolerance:
+            what = "the time step" if self._min_delay == "auto" else "min_delay"
+            raise InvalidConnectionError(
+                f"{owner}.delay: {delays.min()} is not allowed; it must be at least {what}, {lowest} ms"
+            )
+        if self._max_delay != "auto" and delays.max() > self._max_delay + tolerance:
+            raise InvalidConnectionError(
+                f"{owner}.delay: {delays.max()} is not allowed; it must be at most "
+                f"max_delay, {self._max_delay} ms"
+            )
+
+    def note_delays(self, delays):
+        """Take note of delays that connections use now."""
+        if np.size(delays):
+            known = self._delays_in_use or (np.inf, -np.inf)
+            self._delays_in_use = (min(known[0], float(np.min(delays))), max(known[1], float(np.max(delays))))
+
+    def run_until(self, time_point):
+        """Run until `time_point` (ms), to the nearest time step."""
+        steps = to_steps(time_point, self.dt) - self.network.step
+        self.running = True
+        if steps > 0:
+            self.network.run(steps)
+
+    def reset(self):
+        """Back to t = 0; parameters and structure stay."""
+        self.network.reset()
+        for source in self.current_sources:
+            source._rewind()
+        self.running = False
+        self.t_start = 0
+        self.segment_counter += 1
+
+
+def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params):
+    """Refuse impossible arguments of `setup()`, and warn about unknown ones."""
+    if not is_number(timestep) or not np.isfinite(timestep) or timestep <= 0:
+        refuse("setup", "timestep", repr(timestep), "positive and finite (ms)")
+    for what, delay in (("min_delay", min_delay), ("max_delay", max_delay)):
+        if isinstance(delay, str) and delay == "auto":
+            continue
+        if not is_number(delay) or not np.isfinite(delay) or delay < timestep * (1 - 1e-6):
+            refuse("setup", what, repr(delay), f"'auto', or at least the time step, {timestep} ms")
+    if min_delay != "auto" and max_delay != "auto" and min_delay > max_delay:
+        refuse("setup", "min_delay", min_delay, f"at most max_delay, {max_delay} ms")
+    if not isinstance(rng_seed, (int, np.integer)) or isinstance(rng_seed, bool):
+        refuse("setup", "rng_seed", repr(rng_seed), "an integer")
+    if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or threads < 1:
+        refuse("setup", "threads", repr(threads), "a positive integer")
+    for argument in extra_params:
+        if argument not in FOREIGN_ARGUMENTS:
+            close = difflib.get_close_matches(argument, [*OWN_ARGUMENTS, *FOREIGN_ARGUMENTS], 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            warnings.warn(
+                f"setup() knows no argument {argument!r}, neither here nor in other backends{hint}",
+                stacklevel=3,
+            )
+
+
+state = State()

@@ -1,0 +1,79 @@
+"""Tables of the models: derived from the core, complete, and described."""
+
+import pytest
+from pyNN.standardmodels import StandardCellType
+
+import pyurbanczik as sim
+from backend_cython.declare import RULES
+from pyurbanczik.neurons.native import NATIVE_CELL_TYPES
+from pyurbanczik.synapses.native import NATIVE_SYNAPSE_TYPES
+
+CELLS = [
+    sim.UrbanczikSenn,
+    sim.SpikeSourceArray,
+    sim.WeightedSpikeSourceArray,
+    sim.SpikeSourcePoisson,
+    *NATIVE_CELL_TYPES.values(),
+]
+SYNAPSES = [sim.StaticSynapse, sim.UrbanczikSennSynapse, *NATIVE_SYNAPSE_TYPES.values()]
+
+
+@pytest.mark.parametrize("cls", CELLS)
+def test_cell_types(cls):
+    cell = cls()
+    for name in (*cls.default_parameters, *cls.recordable, *cls.default_initial_values):
+        assert name in cls.units
+    assert set(cls.translations) == set(cls.default_parameters)
+    assert cls.has_parameter(next(iter(cls.default_parameters))) and not cls.has_parameter("nonsense")
+    assert cell.can_record("spikes") and not cell.can_record("nonsense")
+    assert isinstance(cell.describe(), str)
+    assert set(cls.core.RECEPTORS) == set(cls.receptor_types)
+
+
+@pytest.mark.parametrize("cls", SYNAPSES)
+def test_synapse_types(cls):
+    synapse = cls()
+    assert set(cls.units) == set(cls.translations) == set(cls.default_parameters)
+    assert {synapse.rule(name) for name in cls.default_parameters} <= set(RULES)
+    assert {"weight", "delay"} <= set(cls.default_parameters)
+    assert synapse.native_parameters is not synapse.parameter_space
+
+
+def test_names_of_the_neuron_and_the_rule():
+    parameters = sim.UrbanczikSenn.default_parameters
+    expected = {
+        "soma_cm": 0.3, "dendrite_cm": 0.3, "soma_g_leak": 0.03, "dendrite_g_leak": 0.03,
+        "soma_v_rest": -70.0, "dendrite_v_rest": -70.0, "soma_e_rev_E": 0.0, "soma_e_rev_I": -75.0,
+        "soma_tau_syn_E": 3.0,
+        "soma_tau_syn_I": 3.0, "dendrite_tau_syn_E": 3.0, "dendrite_tau_syn_I": 3.0, "soma_i_offset": 0.0,
+        "dendrite_i_offset": 0.0, "g_dendrite_to_soma": 0.6, "g_soma_to_dendrite": 0.0, "tau_refrac": 3.0,
+        "phi_max": 150.0, "rate_slope": 0.5, "beta": 1.0 / 3.0, "theta": -55.0,
+    }  # fmt: skip
+    assert parameters == expected
+    assert sim.UrbanczikSenn.receptor_types == ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
+    assert set(sim.UrbanczikSenn.recordable) == {
+        "spikes", "v", "soma.v", "dendrite.v", "gsyn_exc", "gsyn_inh", "isyn_exc", "isyn_inh", "v_star",
+        "rate", "rate_star", "error",
+    }  # fmt: skip
+    assert set(sim.UrbanczikSennSynapse.default_parameters) == {
+        "weight", "delay", "eta", "tau_Delta", "w_min", "w_max", "dendritic_delay_fraction",
+    }  # fmt: skip
+    assert sim.UrbanczikSennSynapse.default_parameters["dendritic_delay_fraction"] == 1.0
+
+
+def test_docstrings_name_every_parameter_and_recordable():
+    for cls in (sim.UrbanczikSenn, sim.UrbanczikSennSynapse):
+        for name in (*cls.default_parameters, *cls.recordable):
+            assert name in cls.__doc__
+
+
+def test_a_type_of_ones_own_needs_a_class_only():
+    class Quiet(sim.UrbanczikSenn):
+        default_parameters = {**sim.UrbanczikSenn.default_parameters, "phi_max": 0.0}
+
+    sim.setup()
+    cells = sim.Population(2, Quiet(soma_i_offset=5.0))
+    cells.record("spikes")
+    sim.run(100.0)
+    assert issubclass(Quiet, StandardCellType) and cells.get("phi_max") == 0.0
+    assert cells.mean_spike_count() == 0.0

@@ -1,0 +1,381 @@
+"""What recording yields, as Neo objects."""
+
+import pickle
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+from pyNN import errors
+from pyNN.parameters import Sequence
+
+
+@pytest.fixture
+def cells(sim):
+    return sim.Population(4, sim.UrbanczikSenn(soma={"i_offset": 1.0}), label="cells")
+
+
+def signals(block, segment=-1):
+    return {signal.name: signal for signal in block.segments[segment].analogsignals}
+
+
+def test_names_units_shapes_and_annotations(sim, cells):
+    cells.record(["v", "v_star"], locations=["soma", "dendrite"])
+    cells.record(["v", "gsyn_exc", "isyn_inh", "rate", "error", "spikes"])
+    sim.run(10.0)
+    block = cells.get_data()
+    found = signals(block)
+    assert set(found) == {"soma.v", "dendrite.v", "v_star", "v", "gsyn_exc", "isyn_inh", "rate", "error"}
+    units = {
+        "soma.v": "mV",
+        "v": "mV",
+        "gsyn_exc": "uS",
+        "isyn_inh": "nA",
+        "rate": "Hz",
+        "error": "dimensionless",
+    }
+    for name, unit in units.items():
+        signal = found[name]
+        assert signal.dimensionality == pq.unit_registry[unit].dimensionality
+        assert signal.shape == (101, 4)
+        assert signal.t_start == 0.0 * pq.ms and signal.t_stop.rescale("ms").magnitude == pytest.approx(10.1)
+        assert signal.sampling_period.rescale("ms").magnitude == pytest.approx(0.1)
+        np.testing.assert_array_equal(signal.array_annotations["channel_index"], np.arange(4))
+        np.testing.assert_array_equal(signal.annotations["channel_ids"], cells.all_cells.astype(int))
+        assert signal.annotations["source_population"] == "cells"
+        assert signal.segment is block.segments[0]
+    np.testing.assert_array_equal(found["v"], found["soma.v"])
+    assert found["v"][0, 0] == -70.0 * pq.mV
+    assert block.name == "cells" and block.annotations["simulator"] == "pyurbanczik"
+    assert block.segments[0].name == "segment000" and block.segments[0].block is block
+
+
+def test_everything_can_be_recorded(sim, cells):
+    cells.record("all")
+    sim.run(1.0)
+    block = cells.get_data()
+    assert {*signals(block), "spikes"} == set(cells.celltype.recordable)
+    assert len(block.segments[0].spiketrains) == 4
+
+
+def test_what_does_not_exist_is_refused(sim, cells):
+    for attempt in (
+        lambda: cells.record("w"),
+        lambda: cells.record("v", locations=["axon"]),
+        lambda: cells.get_data("w"),
+        lambda: cells.record("axon.v"),
+        lambda: cells.record(["v", "w"]),
+    ):
+        with pytest.raises(errors.RecordingError, match="cannot record"):
+            attempt()
+    sim.run(1.0)
+    assert not cells.get_data().segments[0].analogsignals
+
+
+def test_sampling_interval(sim, cells):
+    cells.record("v", sampling_interval=0.5)
+    cells.record("rate")
+    cells.record("spikes")
+    sim.run(10.2)
+    found = signals(cells.get_data())
+    assert found["v"].shape == found["rate"].shape == (21, 4)
+    assert found["v"].sampling_period == 0.5 * pq.ms
+    for bad in (0.0, -1.0, 0.15, np.nan, "a", 1.0):
+        with pytest.raises(ValueError, match="sampling_interval"):
+            cells.record("v_star", sampling_interval=bad)
+
+
+def test_variables_and_cells_can_be_chosen(sim, cells):
+    cells[1:3].record("v")
+    cells.record("spikes")
+    cells[:1].record("rate")
+    sim.run(1.0)
+    assert set(signals(cells.get_data("v"))) == {"v"}
+    assert not cells.get_data("v").segments[0].spiketrains
+    np.testing.assert_array_equal(signals(cells.get_data())["v"].array_annotations["channel_index"], [1, 2])
+    assert signals(cells[2:4].get_data())["v"].shape == (11, 1)
+    assert len(cells[2:4].get_data().segments[0].spiketrains) == 2
+    assert len(cells.get_data("spikes").segments[0].spiketrains) == 4
+    assert set(signals(cells.get_data("v", locations="soma"))) == set()
+
+
+def test_data_before_the_first_run(sim, cells):
+    cells.record(["v", "spikes"])
+    cells.initialize(v=-60.0)
+    segment = cells.get_data().segments[0]
+    assert segment.analogsignals[0].shape == (1, 4)
+    assert (segment.analogsignals[0].magnitude == -60.0).all()
+    assert [len(train) for train in segment.spiketrains] == [0] * 4
+
+
+def test_segments_after_reset_are_kept(sim, cells):
+    cells.record("v")
+    for number in range(3):
+        sim.run(5.0)
+        assert len(cells.get_data("v").segments) == number + 1
+        sim.reset(annotations={"trial": number})
+    block = cells.get_data()
+    assert [segment.name for segment in block.segments] == ["segment000", "segment001", "segment002"]
+    assert [segment.annotations["trial"] for segment in block.segments] == [0, 1, 2]
+    for segment in block.segments[1:]:
+        np.testing.assert_array_equal(segment.analogsignals[0], block.segments[0].analogsignals[0])
+    assert len(cells.get_data("rate").segments[0].analogsignals) == 0
+    assert len(cells.get_data().segments[0].analogsignals) == 1
+
+
+def test_the_choice_can_be_reset(sim, cells):
+    cells[1:2].record("v")
+    sim.run(1.0)
+    sim.reset()
+    cells.record(None)
+    cells[2:3].record("v")
+    sim.run(1.0)
+    block = cells.get_data()
+    assert [signals(block, k)["v"].array_annotations["channel_index"].tolist() for k in range(2)] == [
+        [1],
+        [2],
+    ]
+
+
+def test_clearing(sim, cells):
+    cells.record(["v", "spikes"])
+    sim.run(5.0)
+    first = cells.get_data(clear=True)
+    sim.run(5.0)
+    second = cells.get_data()
+    assert len(first.segments) == len(second.segments) == 1
+    assert signals(first)["v"].shape == signals(second)["v"].shape == (51, 4)
+    assert signals(second)["v"].t_start == 5.0 * pq.ms
+    np.testing.assert_array_equal(signals(first)["v"][-1], signals(second)["v"][0])
+    assert second.segments[0].spiketrains[0].t_start == 5.0 * pq.ms
+    cells.get_data(clear=True)
+    sim.reset()
+    sim.run(2.0)
+    assert [signals(b)["v"].shape for b in [cells.get_data()]] == [(21, 4)]
+    assert len(cells.get_data().segments) == 1
+
+
+def test_recording_that_begins_late(sim, cells):
+    sim.run(5.0)
+    cells[:2].record("v")
+    sim.run(5.0)
+    cells.record("v")
+    sim.run(5.0)
+    late, later = cells.get_data().segments[0].analogsignals
+    assert (late.t_start, later.t_start) == (5.0 * pq.ms, 10.0 * pq.ms)
+    assert (late.shape, later.shape) == ((101, 2), (51, 2))
+
+
+def test_a_recording_that_began_late_begins_at_zero_after_a_reset(sim):
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 8.0]))
+    sim.run(5.0)
+    source.record("spikes")
+    sim.run(5.0)
+    (train,) = source.get_data().segments[0].spiketrains
+    assert train.magnitude.tolist() == [8.0] and train.t_start == 5.0 * pq.ms
+    sim.reset()
+    sim.run(10.0)
+    (train,) = source.get_data().segments[1].spiketrains
+    assert train.magnitude.tolist() == [1.0, 8.0] and train.t_start == 0.0 * pq.ms
+
+
+def test_channels_follow_the_order_of_connections(sim):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[1.0]))
+    cells = sim.Population(2, sim.UrbanczikSenn())
+    weights = np.arange(6.0).reshape(3, 2) * 0.01
+    prj = sim.Projection(
+        source[::-1],
+        cells[::-1] + sim.Population(1, sim.UrbanczikSenn()),
+        sim.FromListConnector(
+            [(i, j, weights[i, j]) for i in range(3) for j in range(2)], column_names=["weight"]
+        ),
+        sim.UrbanczikSennSynapse(w_max=1.0),
+    )
+    prj.record("weight")
+    prj.record("weight", sampling_interval=1.0)
+    sim.run(2.0)
+    segment = prj.get_data().segments[0]
+    (signal,) = segment.analogsignals
+    np.testing.assert_array_equal(signal.magnitude[0], weights.ravel())
+    np.testing.assert_array_equal(signal.array_annotations["presynaptic_index"], [0, 0, 1, 1, 2, 2])
+    assert [s.magnitude[0, 0] for s in segment.irregularlysampledsignals] == weights.ravel().tolist()
+
+
+def test_spike_trains_equal_those_that_neo_constructs(sim):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[[1.0, 2.0], [], [0.5]]), label="source")
+    source.record("spikes")
+    sim.run(5.0)
+    trains = source.get_data().segments[0].spiketrains
+    for index, (train, times) in enumerate(zip(trains, [[1.0, 2.0], [], [0.5]])):
+        expected = neo.SpikeTrain(
+            times,
+            units="ms",
+            t_start=0 * pq.ms,
+            t_stop=5.0 * pq.ms,
+            source_population="source",
+            source_index=index,
+            channel_id=int(source[index]),
+        )
+        compare(train, expected)
+        assert train.rescale("s").t_stop.magnitude == pytest.approx(0.005)
+        assert len(train.time_slice(0.8 * pq.ms, 1.5 * pq.ms)) == (index == 0)
+    _, times = trains.multiplexed
+    np.testing.assert_allclose(times.magnitude, [1.0, 2.0, 0.5])
+    assert source.get_spike_counts() == {int(source[0]): 2, int(source[1]): 0, int(source[2]): 1}
+    assert source.mean_spike_count() == 1.0
+
+
+def compare(ours, theirs):
+    """Same type, numbers, units and attributes; survives pickling."""
+    assert type(ours) is type(theirs)
+    np.testing.assert_allclose(ours.magnitude, theirs.magnitude)
+    assert ours.dimensionality == theirs.dimensionality
+    assert ours.__dict__.keys() == theirs.__dict__.keys()
+    for name, value in theirs.__dict__.items():
+        if name != "segment":
+            assert type(getattr(ours, name)) is type(value), name
+            assert np.all(getattr(ours, name) == value), name
+    again = pickle.loads(pickle.dumps(ours))
+    np.testing.assert_array_equal(again, ours)
+    assert again.annotations == ours.annotations
+
+
+def plastic(sim, n=3, **parameters):
+    source = sim.Population(n, sim.SpikeSourceArray(spike_times=[[5.0 + k, 12.0, 30.0] for k in range(n)]))
+    cells = sim.Population(2, sim.UrbanczikSenn(phi_max=50.0))
+    rule = sim.UrbanczikSennSynapse(**{"weight": 0.05, "w_max": 0.2, "eta": 0.5, **parameters})
+    return source, sim.Projection(source, cells, sim.AllToAllConnector(), rule, label="plastic")
+
+
+def test_weights_at_events(sim):
+    _, prj = plastic(sim)
+    prj.record("weight")
+    sim.run(50.0)
+    block = prj.get_data()
+    found = block.segments[0].irregularlysampledsignals
+    assert [(s.annotations["presynaptic_index"], s.annotations["postsynaptic_index"]) for s in found] == [
+        (i, j) for i in range(3) for j in range(2)
+    ]
+    for signal in found:
+        k = signal.annotations["presynaptic_index"]
+        expected = neo.IrregularlySampledSignal(
+            [5.0 + k, 12.0, 30.0],
+            signal.magnitude.copy(),
+            units="nA",
+            time_units="ms",
+            name="weight",
+            presynaptic_index=k,
+            postsynaptic_index=signal.annotations["postsynaptic_index"],
+        )
+        np.testing.assert_allclose(signal.times.rescale("ms").magnitude, expected.times.magnitude)
+        signal.times = expected.times
+        compare(signal, expected)
+        assert signal[0, 0] == 0.05 * pq.nA
+        assert signal.rescale("pA")[0, 0].magnitude == pytest.approx(50.0)
+        assert len(signal.time_slice(10 * pq.ms, 20 * pq.ms)) == 1
+    assert not np.array_equal(found[0].magnitude[1], found[0].magnitude[2])
+    assert block.name == "plastic"
+
+
+def test_weights_on_a_grid(sim):
+    _, prj = plastic(sim)
+    prj.record("weight", sampling_interval=10.0)
+    prj.record("weight")
+    sim.run(50.0)
+    segment = prj.get_data().segments[0]
+    (signal,) = segment.analogsignals
+    assert signal.shape == (6, 6) and signal.t_start == 0 * pq.ms and signal.units == pq.nA
+    np.testing.assert_array_equal(signal.magnitude[-1], prj.get("weight", format="list", with_address=False))
+    np.testing.assert_array_equal(signal.array_annotations["presynaptic_index"], [0, 0, 1, 1, 2, 2])
+    np.testing.assert_array_equal(signal.array_annotations["postsynaptic_index"], [0, 1] * 3)
+    assert len(segment.irregularlysampledsignals) == 6
+    with pytest.raises(ValueError, match="sampling_interval"):
+        prj.record("weight", sampling_interval=0.05)
+
+
+def test_some_connections_only_and_delays_on_the_axon(sim):
+    delays = np.array([[0.1, 0.2], [0.3, 1.0], [2.0, 0.1]])
+    _, prj = plastic(sim, delay=delays, dendritic_delay_fraction=0.0)
+    prj.record("weight", connections=[1, 4])
+    prj.record("weight", connections=slice(0, 3), sampling_interval=10.0)
+    sim.run(50.0)
+    segment = prj.get_data().segments[0]
+    assert [
+        (s.annotations["presynaptic_index"], s.annotations["postsynaptic_index"])
+        for s in segment.irregularlysampledsignals
+    ] == [(0, 1), (2, 0)]
+    np.testing.assert_allclose(segment.irregularlysampledsignals[1].times.magnitude, [7.0, 12.0, 30.0])
+    (signal,) = segment.analogsignals
+    np.testing.assert_array_equal(signal.array_annotations["presynaptic_index"], [0, 0, 1])
+    np.testing.assert_array_equal(
+        signal.magnitude[-1], prj.get("weight", format="list", with_address=False)[:3]
+    )
+    with pytest.raises(ValueError, match="connections"):
+        prj.record("weight", connections=[99])
+
+
+def test_projection_segments_and_clearing(sim):
+    source, prj = plastic(sim)
+    prj.record("weight")
+    prj.record("weight", sampling_interval=10.0)
+    sim.run(20.0)
+    first = prj.get_data(clear=True)
+    sim.run(20.0)
+    second = prj.get_data()
+    assert [len(s) for s in first.segments[0].irregularlysampledsignals] == [2] * 6
+    assert [len(s) for s in second.segments[0].irregularlysampledsignals] == [1] * 6
+    assert second.segments[0].analogsignals[0].t_start == 20.0 * pq.ms
+    sim.reset()
+    sim.run(50.0)
+    block = prj.get_data()
+    assert [len(segment.irregularlysampledsignals[0]) for segment in block.segments] == [1, 3]
+    source.set(spike_times=Sequence([]))
+    sim.reset()
+    sim.run(1.0)
+    assert [len(s) for s in prj.get_data().segments[2].irregularlysampledsignals] == [0] * 6
+
+
+def test_only_plastic_synapses_have_something_to_record(sim):
+    source = sim.Population(2, sim.SpikeSourceArray())
+    static = sim.Projection(source, sim.Population(1, sim.UrbanczikSenn()), sim.AllToAllConnector())
+    with pytest.raises(errors.RecordingError):
+        static.record("weight")
+    _, prj = plastic(sim)
+    with pytest.raises(errors.RecordingError, match="UrbanczikSennSynapse"):
+        prj.record("eta")
+    prj.record("all")
+    assert len(prj.get_data().segments) == 1
+
+
+def test_assemblies(sim):
+    a, b = (
+        sim.Population(3, sim.UrbanczikSenn(), label="a"),
+        sim.Population(2, sim.UrbanczikSenn(), label="b"),
+    )
+    assembly = a + b
+    assembly.record(["v", "spikes"])
+    assembly[1:4].record("gsyn_exc")
+    b.initialize(v=-60.0)
+    sim.run(2.0)
+    block = assembly.get_data(annotations={"purpose": "test"})
+    found = signals(block)
+    assert found["v"].shape == (21, 5) and found["gsyn_exc"].shape == (21, 3)
+    np.testing.assert_array_equal(found["gsyn_exc"].array_annotations["channel_index"], [1, 2, 3])
+    np.testing.assert_array_equal(found["v"].magnitude[0], [-70, -70, -70, -60, -60])
+    assert [t.annotations["source_population"] for t in block.segments[0].spiketrains] == ["a"] * 3 + [
+        "b"
+    ] * 2
+    assert block.annotations["purpose"] == "test"
+    assert signals(assembly[1:4].get_data())["v"].shape == (21, 3)
+    np.testing.assert_array_equal(
+        a.get_data().segments[0].analogsignals[0].array_annotations["channel_index"], np.arange(3)
+    )
+
+
+def test_files(sim, cells, tmp_path):
+    cells.record(["v", "spikes"])
+    sim.run(2.0)
+    cells.write_data(str(tmp_path / "data.pkl"))
+    block = neo.io.get_io(str(tmp_path / "data.pkl")).read()[0]
+    np.testing.assert_array_equal(signals(block)["v"], signals(cells.get_data())["v"])
+    assert len(block.segments[0].spiketrains) == 4

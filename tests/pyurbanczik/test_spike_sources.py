@@ -1,0 +1,142 @@
+"""Spike sources: what they accept, and when their spikes come."""
+
+import numpy as np
+import pytest
+from pyNN import errors
+from pyNN.parameters import Sequence
+
+
+def spikes(population):
+    return [train.magnitude.tolist() for train in population.get_data().segments[-1].spiketrains]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [1.0, 2.0],
+        (1.0, 2.0),
+        np.array([1.0, 2.0]),
+        Sequence([1.0, 2.0]),
+        [[1.0, 2.0]] * 3,
+        np.array([[1.0, 2.0]] * 3),
+        [Sequence([1.0, 2.0])] * 3,
+        lambda i: Sequence([1.0, 2.0]) if np.isscalar(i) else [Sequence([1.0, 2.0]) for _ in i],
+    ],
+)
+def test_spike_times_in_many_forms(sim, given):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=given))
+    source.record("spikes")
+    assert source.get("spike_times") == Sequence([1.0, 2.0])
+    source.set(spike_times=given)
+    sim.run(5.0)
+    assert spikes(source) == [[1.0, 2.0]] * 3
+
+
+def test_one_train_each(sim):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[[1.0], [], [0.0, 3.0]]))
+    source.record("spikes")
+    sim.run(5.0)
+    assert spikes(source) == [[1.0], [], [0.0, 3.0]]
+    trains = source.get("spike_times")
+    np.testing.assert_array_equal(trains[2].value, [0.0, 3.0])
+    assert source[0].spike_times == Sequence([1.0])
+
+
+def test_new_times_in_between_keep_what_was_emitted(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 15.0]))
+    source.record("spikes")
+    sim.run(10.0)
+    source[1:].set(spike_times=[2.0, 12.0])
+    sim.run(10.0)
+    assert spikes(source) == [[1.0, 15.0], [1.0, 12.0]]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [[2.0, 1.0], [[1.0], [3.0, 2.0]], [-1.0], [np.nan], [1.0, np.inf], 5.0, "a", None, [[1.0, 2.0], ["a"]]],
+)
+def test_impossible_times_are_refused(sim, times):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"SpikeSourceArray\.spike_times"):
+        sim.Population(2, sim.SpikeSourceArray(spike_times=times))
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[7.0]))
+    source.record("spikes")
+    with pytest.raises(errors.InvalidParameterValueError, match=r"SpikeSourceArray\.spike_times"):
+        source.set(spike_times=times)
+    assert source.get("spike_times") == Sequence([7.0])
+    sim.run(10.0)
+    assert spikes(source) == [[7.0], [7.0]]
+
+
+def test_arrays_of_the_user_are_copied(sim):
+    times = np.array([1.0, 2.0])
+    source = sim.Population(2, sim.WeightedSpikeSourceArray(spike_times=times))
+    source.record("spikes")
+    source.set(spike_times=[times, times])
+    times += 5.0
+    assert source.get("spike_times") == Sequence([1.0, 2.0])
+    source.get("spike_times").value[:] = 0.0
+    source.set(spike_weights=[3.0, 4.0])
+    sim.run(10.0)
+    assert spikes(source) == [[1.0, 2.0]] * 2
+
+
+def test_a_wrong_number_of_trains_is_refused(sim):
+    source = sim.Population(3, sim.SpikeSourceArray())
+    with pytest.raises(errors.InvalidDimensionsError):
+        source.set(spike_times=[[1.0], [2.0]])
+
+
+def test_weighted_spikes(sim):
+    source = sim.Population(1, sim.WeightedSpikeSourceArray(spike_times=[1.0, 2.0], spike_weights=[1.0, 3.0]))
+    cells = sim.Population(1, sim.UrbanczikSenn(soma={"tau_syn_E": 1e-3}))
+    sim.Projection(
+        source,
+        cells,
+        sim.AllToAllConnector(),
+        sim.StaticSynapse(weight=0.01, delay=0.1),
+        "soma_exc",
+        receptor_type="soma_exc",
+    )
+    cells.record("gsyn_exc")
+    sim.run(4.0)
+    g = cells.get_data().segments[0].analogsignals[0].magnitude[:, 0]
+    np.testing.assert_allclose(g[[11, 21]], [0.01, 0.03])
+    assert source.get("spike_weights") == Sequence([1.0, 3.0])
+    source.set(spike_times=[5.0], spike_weights=[2.0])
+    with pytest.raises(errors.InvalidParameterValueError, match="spike_weights"):
+        source.set(spike_times=[5.0, 6.0])
+    for bad in ([1.0, 2.0], [np.nan]):
+        with pytest.raises(errors.InvalidParameterValueError, match="spike_weights"):
+            source.set(spike_weights=bad)
+    assert source.get("spike_times") == Sequence([5.0])
+
+
+@pytest.mark.parametrize(
+    "times, weights", [([1.0, 2.0], [1.0]), ([[1.0], [2.0]], [[1.0], [1.0, 2.0]]), ([1.0], [np.nan])]
+)
+def test_weights_that_do_not_match_are_refused(sim, times, weights):
+    with pytest.raises(errors.InvalidParameterValueError, match="spike_weights"):
+        sim.Population(2, sim.WeightedSpikeSourceArray(spike_times=times, spike_weights=weights))
+
+
+def test_poisson_sources(sim):
+    source = sim.Population(200, sim.SpikeSourcePoisson(rate=50.0, start=100.0, duration=200.0))
+    source.record("spikes")
+    sim.run(400.0)
+    trains = source.get_data().segments[0].spiketrains
+    times = np.concatenate([np.array(train) for train in trains])
+    assert times.min() >= 100.0 and times.max() <= 300.0 + 0.1
+    assert abs(times.size - 2000) < 5 * np.sqrt(2000)
+    for name, bad in (("rate", -1.0), ("rate", np.inf), ("start", np.nan), ("duration", -1.0)):
+        with pytest.raises(errors.InvalidParameterValueError, match=f"SpikeSourcePoisson.{name}"):
+            source.set(**{name: bad})
+
+
+def test_sources_take_no_current_and_no_synapses(sim):
+    source = sim.Population(2, sim.SpikeSourceArray())
+    with pytest.raises(TypeError):
+        source.inject(sim.DCSource())
+    with pytest.raises(errors.ConnectionError):
+        sim.Projection(source, source, sim.AllToAllConnector())
+    with pytest.raises(errors.RecordingError):
+        source.record("v")
