@@ -1,0 +1,1 @@
+"""Readable NumPy twins of the model, derived from its equations: slow, plain, no kernel copied."""
