@@ -1,0 +1,73 @@
+# Two commands are enough for a newcomer:  make demo   and   make test.
+# Each creates .venv if it is missing and installs what it needs there; nothing is written elsewhere except results/.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+SOURCES := $(shell find backend_cython -name '*.pyx' -o -name '*.pxd') setup.py pyproject.toml
+
+# Caches of pip and matplotlib belong to the environment, so that everything also works without a home directory.
+export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
+export MPLCONFIGDIR   := $(CURDIR)/$(VENV)/cache/matplotlib
+export MPLBACKEND     := Agg
+
+.PHONY: help demo test validation statistics bench lint docs clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo        the experiment of Urbanczik & Senn (2014), Fig. 1B, with figures in results/"
+	@echo "make test        unit tests and comparisons with NEST and with theory"
+	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
+	@echo "make bench       speed against NEST and numba  make lint        ruff and cython-lint"
+	@echo "make docs        HTML documentation            make clean       remove everything that was built"
+
+demo: $(VENV)/.demo
+	$(BIN)/python examples/urbanczik_senn_2014_fig1b.py
+
+test: $(VENV)/.test $(VENV)/.nest
+	$(BIN)/python -m pytest
+
+validation: $(VENV)/.test $(VENV)/.nest
+	$(BIN)/python -m pytest -m "validation or statistics"
+
+statistics: $(VENV)/.test $(VENV)/.nest
+	$(BIN)/python -m pytest -m statistics
+
+bench: $(VENV)/.bench $(VENV)/.nest
+	$(BIN)/python -m benchmarks
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check --no-cache .
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint backend_cython
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -q -W docs docs/_build/html
+
+clean:
+	rm -rf $(VENV) build dist results docs/_build docs/gallery docs/sg_execution_times.rst *.egg-info
+	find backend_cython -name '*.so' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamp files say what the environment already holds.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo:  EXTRAS = plot
+$(VENV)/.test:  EXTRAS = plot,test
+$(VENV)/.bench: EXTRAS = bench
+$(VENV)/.docs:  EXTRAS = docs
+$(VENV)/.demo $(VENV)/.test $(VENV)/.bench $(VENV)/.docs: $(SOURCES) | $(BIN)/python
+	@echo "installing pyurbanczik into $(VENV) and compiling its core ..."
+	$(PIP) install --editable ".[$(EXTRAS)]"
+	@touch $@
+
+$(VENV)/.lint: pyproject.toml | $(BIN)/python
+	$(PIP) install ruff cython-lint
+	@touch $@
+
+# NEST has no wheel for every platform; the tests and benchmarks that compare with it are skipped without it.
+$(VENV)/.nest: | $(BIN)/python
+	@$(PIP) install --only-binary nest-simulator "nest-simulator>=3.10" \
+	    || echo "NEST could not be installed: comparisons with it will be skipped"
+	@touch $@

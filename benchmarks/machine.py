@@ -1,0 +1,47 @@
+"""Where and with what a measurement was made, without names of hosts or paths."""
+
+import importlib.metadata
+import os
+import platform
+import re
+from pathlib import Path
+
+
+def cpu_model():
+    information = Path("/proc/cpuinfo")
+    found = information.exists() and re.search(
+        r"^model name\s*:\s*(.+)$", information.read_text(), re.MULTILINE
+    )
+    return found.group(1).strip() if found else platform.processor() or platform.machine()
+
+
+def cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def resident_memory():
+    """MB of this process that are in memory now, or None where that is not known."""
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        return None
+    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def version(distribution):
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def description():
+    packages = {
+        "pyurbanczik": "pyurbanczik",
+        "NEST": "nest-simulator",
+        "numba": "numba",
+        "NumPy": "numpy",
+        "PyNN": "PyNN",
+        "Neo": "neo",
+    }
+    versions = [f"{name} {version(package)}" for name, package in packages.items() if version(package)]
+    return f"{cpu_model()}, {cores()} cores; Python {platform.python_version()}, " + ", ".join(versions)
