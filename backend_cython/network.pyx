@@ -96,13 +96,23 @@ cdef class Network:
             for i in range(self.populations.n):
                 (<Population> self.populations.item[i]).start()
             self.deliver(0)
+        self._reserve(n_steps)
         for recorder in self.recorders.members:
-            recorder.reserve(self.step, n_steps)
+            recorder.begin()
         if first:
             for recorder in self.recorders.members:
                 recorder.first_step()
 
         self._sort_recorders()
+
+    def _reserve(self, long n_steps):
+        """Give the recorders the memory they need in one block, which large pages can back."""
+        missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
+        block = np.empty(sum(n for _, n in missing))
+        for recorder, n in missing:
+            if n:
+                recorder.grow(block[:n])
+                block = block[n:]
 
     def _sort_recorders(self):
         cdef Recorder recorder

@@ -34,6 +34,7 @@ cdef class SampleRecorder(Recorder):
     cdef double* first            # where the first sample lies
     cdef Tap tap                  # of the only column, if it can be copied from where it lies
     cdef bint tapped
+    cdef void sample_now(self) noexcept nogil
 
 
 cdef class SpikeRecorder(Recorder):

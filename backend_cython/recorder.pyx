@@ -53,8 +53,15 @@ cdef class EventLog:
 cdef class Recorder:
     """Looks at the network after every step."""
 
-    def reserve(self, long now, long n_steps):
-        """Take the memory that `n_steps` from step `now` on need."""
+    def missing(self, long now, long n_steps):
+        """How many float64 this recorder lacks for `n_steps` from step `now` on."""
+        return 0
+
+    def grow(self, memory):
+        """Take over memory of that size, keeping what was recorded."""
+
+    def begin(self):
+        """Called when a run begins."""
 
     def first_step(self):
         """Look at step 0, before the first step."""
@@ -115,34 +122,36 @@ cdef class SampleRecorder(Recorder):
         """Number of samples so far."""
         return (self.tap.cursor - self.first) // max(1, self.indices.shape[0])
 
-    def reserve(self, long now, long n_steps):
-        cdef Py_ssize_t needed = (now + n_steps - self.start_step) // self.interval_steps + 1
-        cdef double[:, ::1] view
-        if self.indices.shape[0] == 0:
-            self.begun = True
-            self.tap.next_step = -1
-            return
+    def missing(self, long now, long n_steps):
+        cdef Py_ssize_t width = self.indices.shape[0], needed
+        needed = (now + n_steps - self.start_step) // self.interval_steps + 1
+        if width == 0 or needed <= len(self.buffer):
+            return 0
+        # doubled, so that many short runs do not copy what there is again and again
+        return width * max(needed, 2 * len(self.buffer) if self.begun else 0)
+
+    def grow(self, memory):
         cdef Py_ssize_t n = self.n
-        if needed > len(self.buffer):
-            if n:
-                needed = max(needed, 2 * len(self.buffer))
-            grown = np.empty((needed, self.indices.shape[0]))
-            grown[:n] = self.buffer[:n]
-            self.buffer = grown
-        view = self.buffer
-        self.first = &view[0, 0]
+        cdef double[:, ::1] grown = memory.reshape(-1, self.indices.shape[0])
+        np.asarray(grown)[:n] = self.buffer[:n]
+        self.buffer = np.asarray(grown)
+        self.first = &grown[0, 0]
         self.tap.cursor = self.first + n * self.indices.shape[0]
+
+    def begin(self):
         if not self.begun:
             self.begun = True
-            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
-            self.tap.cursor += self.indices.shape[0]
-            self.tap.next_step += self.interval_steps
+            if self.indices.shape[0]:
+                self.sample_now()
+
+    cdef void sample_now(self) noexcept nogil:
+        self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
+        self.tap.cursor += self.indices.shape[0]
+        self.tap.next_step += self.interval_steps
 
     cdef void record(self, long now) noexcept nogil:
-        if now == self.tap.next_step:
-            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
-            self.tap.cursor += self.indices.shape[0]
-            self.tap.next_step += self.interval_steps
+        if now == self.tap.next_step and self.indices.shape[0]:
+            self.sample_now()
 
     @property
     def data(self):

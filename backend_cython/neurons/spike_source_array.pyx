@@ -1,5 +1,7 @@
 """Sources that emit given spikes, each with a factor for the synaptic weight (1, if none is given)."""
 
+from libc.math cimport INFINITY, fmin
+
 import numpy as np
 
 from backend_cython.declare import refuse
@@ -8,23 +10,41 @@ from backend_cython.declare import refuse
 NEVER = -1
 
 
+cdef Py_ssize_t fill_events(const double[::1] times, const long[::1] counts, const long[::1] cells, double timestep,
+                            long[::1] step, int[::1] cell) noexcept:
+    """Steps and cells of the spikes of several sources; the place of the first impossible time, or -1."""
+    cdef Py_ssize_t source, end, at = 0
+    cdef double before
+    for source in range(counts.shape[0]):
+        before = 0.0
+        end = at + counts[source]
+        while at < end:
+            if not before <= times[at] < INFINITY:
+                return at
+            before = times[at]
+            step[at] = <long> fmin(times[at] / timestep + 0.5, 9e18)       # to the nearest, halves up
+            cell[at] = <int> cells[source]
+            at += 1
+    return -1
+
+
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
 
     def allocate_states(self):
-        self._assign(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
+        self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
 
-    def _assign(self, step, cell, factor):
-        cdef long[::1] steps = np.append(step, NEVER)
-        cdef int[::1] cells = np.append(cell, 0).astype(np.int32)
-        cdef double[::1] factors = np.append(factor, 0.0)
-        self._events = steps, cells, factors
-        self.event_step = &steps[0]
-        self.event_cell = &cells[0]
-        self.event_factor = &factors[0]
-        self.n_events = len(step)
+    def _assign(self, long[::1] step, int[::1] cell, double[::1] factor):
+        """Take over events in order of time; the last place of each array is for the end mark."""
+        self.n_events = step.shape[0] - 1
+        step[self.n_events] = NEVER
+        self._events = np.asarray(step), np.asarray(cell), np.asarray(factor)
+        self.event_step = &step[0]
+        self.event_cell = &cell[0]
+        self.event_factor = &factor[0]
         # spikes of step 0 are still to come as long as nothing has run
-        self.next_event = np.searchsorted(step, self.network.step, side="right" if self.network.started else "left")
+        self.next_event = np.searchsorted(self._events[0][:self.n_events], self.network.step,
+                                          side="right" if self.network.started else "left")
 
     def rewind(self):
         self.next_event = 0
@@ -48,51 +68,51 @@ cdef class SpikeSourceArray(Population):
             For times that are not finite, negative or unsorted, and for weights that do not match.
         """
         owner = owner or type(self).__name__
-        cells = np.arange(self.size) if indices is None else np.asarray(indices)
+        cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
         if len(times) != len(cells):
             raise ValueError(f"{owner}.spike_times: {len(times)} sequences for {len(cells)} sources")
+        if not len(cells):
+            return
         counts = np.fromiter(map(len, times), dtype=np.int64, count=len(times))
-        flat = np.concatenate(times, dtype=np.float64) if len(times) > 1 else np.array(times[0], dtype=np.float64)
+        flat = np.concatenate(times, dtype=np.float64) if len(times) > 1 else np.ascontiguousarray(times[0], np.float64)
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
-        self._check_times(flat, counts, cells, owner)
-        if weights is None:
-            factor = np.ones(flat.size)
-        else:
-            factor = self._checked_factors(weights, counts, cells, owner)
-        step = np.rint(flat / self.timestep).astype(np.int64)
-        cell = np.repeat(cells, counts).astype(np.int32)
+        step, cell = np.empty(flat.size + 1, dtype=np.int64), np.empty(flat.size + 1, dtype=np.int32)
+        fault = fill_events(flat, counts, cells, self.timestep, step, cell)
+        if fault >= 0:
+            allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
+                       "not smaller than the time before it (spike times must be sorted)")
+            self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
+        factor = np.empty(flat.size + 1)
+        factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
         if indices is not None:
-            steps, owners, factors = (np.asarray(column)[:self.n_events] for column in self._events)
-            keep = ~np.isin(owners, cells)
-            step = np.concatenate([steps[keep], step])
-            cell = np.concatenate([owners[keep], cell])
-            factor = np.concatenate([factors[keep], factor])
+            keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
+            step, cell, factor = (np.concatenate([old[keep], new]) for old, new in zip(self._events, (step, cell, factor)))
         if len(cells) > 1 or indices is not None:
             # by step, then by cell: the order of emission must not depend on how the spikes were given
-            order = np.lexsort((cell, step))
+            n = len(step) - 1
+            order = np.append(np.lexsort((cell[:n], step[:n])), n)
             step, cell, factor = step[order], cell[order], factor[order]
         self._assign(step, cell, factor)
 
-    def _check_times(self, flat, counts, cells, owner):
-        bad = np.flatnonzero(~(np.isfinite(flat) & (flat >= 0)))
-        if bad.size:
-            self._refuse("spike_times", flat, bad[0], counts, cells, owner, "finite and not negative")
-        falls = np.diff(flat) < 0
-        starts = np.cumsum(counts)
-        starts = starts[(starts > 0) & (starts < flat.size)]
-        falls[starts - 1] = False
-        if falls.any():
-            self._refuse("spike_times", flat, np.argmax(falls) + 1, counts, cells, owner,
-                         "not smaller than the time before it (spike times must be sorted)")
+    def factors(self, indices=None):
+        """The factors of the spikes of all sources, or of those at `indices`, one array a source."""
+        _, cell, factor = (column[:self.n_events] for column in self._events)
+        if self.size == 1:
+            return [factor.copy()] * len(np.zeros(1)[slice(None) if indices is None else indices])
+        order = np.argsort(cell, kind="stable")
+        trains = np.split(factor[order], np.searchsorted(cell[order], np.arange(1, self.size)))
+        return trains if indices is None else [trains[i] for i in np.arange(self.size)[indices]]
 
     def _checked_factors(self, weights, counts, cells, owner):
         given = np.fromiter(map(len, weights), dtype=np.int64, count=len(weights))
-        if len(given) != len(counts) or (given != counts).any():
-            which = int(np.argmax(given != counts)) if len(given) == len(counts) else 0
+        if len(given) != len(counts):
+            raise ValueError(f"{owner}.spike_weights: {len(given)} sequences for {len(counts)} sources")
+        if (given != counts).any():
+            which = int(np.argmax(given != counts))
             raise ValueError(f"{owner}.spike_weights: {given[which]} weights for {counts[which]} spike times "
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
-        factor = np.concatenate(weights, dtype=np.float64) if len(weights) > 1 else np.array(weights[0], np.float64)
+        factor = np.concatenate(weights, dtype=np.float64) if len(weights) > 1 else np.asarray(weights[0], np.float64)
         bad = np.flatnonzero(~np.isfinite(factor))
         if bad.size:
             self._refuse("spike_weights", factor, bad[0], counts, cells, owner, "finite")

@@ -16,9 +16,13 @@ cdef struct Cell:
     double ahead_E[N_NODES + 1]        # ∫_s^h g_E / g_E(0) / cm
     double ahead_I[N_NODES + 1]
     double weight[N_NODES]             # Gauss weights · h / cm
-    double left_E[N_NODES]             # g_E(s) / g_E(0)
+    double left_E[N_NODES]             # g_E(s) / g_E(0), and the same times the reversal potential
     double left_I[N_NODES]
-    # dendrite: its deviation from rest at the nodes and at h, from itself, I_E, I_I and a constant current
+    double drive_E[N_NODES]
+    double drive_I[N_NODES]
+    # dendrite: its deviation from rest at the nodes and at h, from itself, I_E, I_I and a constant current;
+    # at the nodes times g_coupling, the current that it drives into the soma
+    double i_at_rest
     double d_rest, d_cm, d_leak, d_back, d_offset
     double d_decay_E, d_decay_I, d_rate_E, d_rate_I
     double from_v[N_NODES + 1]

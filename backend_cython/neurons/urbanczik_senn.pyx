@@ -165,6 +165,7 @@ cdef class UrbanczikSenn(Population):
         c.d_rate_I = 1.0 / p["dendrite_tau_syn_I"]
         c.d_decay_E = exp(-h * c.d_rate_E)
         c.d_decay_I = exp(-h * c.d_rate_I)
+        c.i_at_rest = c.i_static + c.g_coupling * c.d_rest
         for q in range(N_NODES + 1):
             # in the last place the dendrite at s = h, but the soma's exponents from s = 0
             s = h if q == N_NODES else 0.5 * h * (1.0 + NODES[q])
@@ -177,6 +178,12 @@ cdef class UrbanczikSenn(Population):
                 c.weight[q] = 0.5 * h * WEIGHTS[q] / c.cm
                 c.left_E[q] = exp(-s * c.rate_E)
                 c.left_I[q] = exp(-s * c.rate_I)
+                c.drive_E[q] = c.left_E[q] * c.e_rev_E
+                c.drive_I[q] = c.left_I[q] * c.e_rev_I
+                c.from_v[q] *= c.g_coupling
+                c.from_E[q] *= c.g_coupling
+                c.from_I[q] *= c.g_coupling
+                c.from_constant[q] *= c.g_coupling
             else:
                 s = 0.0
             c.remaining[q] = c.g_static * (h - s) / c.cm
@@ -237,14 +244,13 @@ cdef class UrbanczikSenn(Population):
             i_E = self.i_exc[i]
             i_I = self.i_inh[i]
             constant = self.injected[self.size + i] + c.d_offset
-            push = c.i_static + self.injected[i]
+            push = c.i_at_rest + self.injected[i]
             for q in range(N_NODES + 1):
                 decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
             for q in range(N_NODES):
                 leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
-                drive[q] = (push + g_E * c.left_E[q] * c.e_rev_E + g_I * c.left_I[q] * c.e_rev_I
-                            + c.g_coupling * (c.d_rest + c.from_v[q] * v_d + c.from_E[q] * i_E
-                                              + c.from_I[q] * i_I + c.from_constant[q] * constant))
+                drive[q] = (push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + c.from_v[q] * v_d
+                            + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant)
             reference = drive[N_NODES // 2] / leak[N_NODES // 2]
             v = reference + (self.v_soma[i] - reference) * decay[N_NODES]
             for q in range(N_NODES):

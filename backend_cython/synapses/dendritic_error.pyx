@@ -142,20 +142,22 @@ cdef class DendriticError(Observer):
         cdef double* kept = self.history + (now & self.ring_mask) * self.population.size
         cdef Psp* psp
         cdef Py_ssize_t run, i
-        cdef double change, weight
+        cdef double weight[N_SUMS]
+        cdef double change
         cdef int r
         for run in range(self.n_runs):
             psp = &self.psp[run]
-            for r in range(0, N_SUMS, 2):
-                weight = psp.weight[r]
-                psp.weight[r] = psp.per_step[3 * (r // 2)] * weight
-                psp.weight[r + 1] = (psp.per_step[3 * (r // 2) + 1] * weight
-                                     + psp.per_step[3 * (r // 2) + 2] * psp.weight[r + 1])
+            # the error of this step, seen from an anchor that is one step further away than before
+            for r in range(N_SUMS):
+                weight[r] = 0.0
+            add_shifted(weight, psp.per_step, psp.weight)
+            for r in range(N_SUMS):
+                psp.weight[r] = weight[r]
             for i in range(psp.first, psp.last):
                 change = error[i]
                 kept[i] = change
                 for r in range(N_SUMS):
-                    here[N_SUMS * i + r] = before[N_SUMS * i + r] + psp.weight[r] * change
+                    here[N_SUMS * i + r] = before[N_SUMS * i + r] + weight[r] * change
         if now == self.block_end:
             self.end_block(here)
 

@@ -72,6 +72,13 @@ class StoredTrains:
         return [self.joined[a:b].copy() for a, b in zip(first.tolist(), last.tolist())]
 
 
+class FactorsOfCore:
+    """Weights of spikes, which the core keeps as they were given."""
+
+    def __init__(self, core):
+        self.cut = core.factors
+
+
 class _GivenTrains(CellType):
     """What the sources with given spike times share."""
 
@@ -133,7 +140,11 @@ class _GivenTrains(CellType):
                 for i, train in zip(indices, value):
                     whole[i] = train
                 value = whole
-            population._given[name] = StoredTrains(value)
+            population._given[name] = self.stored(population, name, value)
+
+    def stored(self, population, name, trains):
+        """What keeps the trains of all cells so that they can be asked for."""
+        return StoredTrains(trains)
 
     def factors(self, trains):
         """Factors of the spikes for the core; None if all are 1."""
@@ -207,6 +218,11 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
                     f"{weights.size} weights for {times.size} spike times (source {i})",
                     "one weight for each spike time",
                 )
+
+    def stored(self, population, name, trains):
+        if name == "spike_weights" and all(train.size for train in trains):
+            return FactorsOfCore(population._core)
+        return super().stored(population, name, trains)
 
     def factors(self, trains):
         weights = trains["spike_weights"]

@@ -1,13 +1,13 @@
 """Small networks for the tests of the core, and the learning rule one step after the other."""
 
 import numpy as np
-
 from backend_cython.network import Network
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
 from tests.reference.rule import PICO_PER_NANO
 from tests.reference.transfer import UNIT_VOLTAGE
 
@@ -54,8 +54,10 @@ class Ear:
     def heard(self):
         """[(step, cell, amount in units of 1e-3)], in order of time."""
         amount = 1e3 * np.diff(self.recorder.data, axis=0, prepend=0.0)
-        return [(int(k) + self.recorder.start_step, int(i), round(float(amount[k, i]), 6))
-                for k, i in np.argwhere(np.abs(amount) > 1e-6)]
+        return [
+            (int(k) + self.recorder.start_step, int(i), round(float(amount[k, i]), 6))
+            for k, i in np.argwhere(np.abs(amount) > 1e-6)
+        ]
 
     def steps(self):
         return [step for step, _, _ in self.heard()]
@@ -66,8 +68,18 @@ class Lab:
 
     FIRING = {"soma_i_offset": 6.0, "theta": -62.0}
 
-    def __init__(self, trains, n_cells=1, delay=1, axonal=0, receptor="dendritic_exc", seed=3, cell=None, weights=None,
-                 **rule):
+    def __init__(
+        self,
+        trains,
+        n_cells=1,
+        delay=1,
+        axonal=0,
+        receptor="dendritic_exc",
+        seed=3,
+        cell=None,
+        weights=None,
+        **rule,
+    ):
         self.network = Network(H, seed)
         self.cells = UrbanczikSenn(self.network, n_cells)
         self.cells.set({**self.FIRING, **(cell or {})})
@@ -75,8 +87,15 @@ class Lab:
         self.source = source(self.network, *trains, weights=weights)
         self.rule = {"weight": 0.05, "eta": 0.3, "tau_Delta": 100.0, "w_min": 0.0, "w_max": 50.0, **rule}
         self.delay, self.axonal, self.receptor = delay, axonal, receptor
-        self.synapses = UrbanczikSennSynapses(self.source, self.cells, receptor, *all_pairs(self.source, self.cells),
-                                              delay, self.rule, axonal_steps=axonal)
+        self.synapses = UrbanczikSennSynapses(
+            self.source,
+            self.cells,
+            receptor,
+            *all_pairs(self.source, self.cells),
+            delay,
+            self.rule,
+            axonal_steps=axonal,
+        )
         self.synapses.record_events()
         self.error = SampleRecorder(self.cells, "error", np.arange(n_cells))
         self.spikes = SpikeRecorder(self.cells)
@@ -94,8 +113,12 @@ class Lab:
         """What synapse `k` is due at every step, clipped; `changes` are made between two steps."""
         rule = {name: np.broadcast_to(value, self.synapses.size)[k] for name, value in self.rule.items()}
         arguments = {"delay": self.delay, "inhibitory": self.receptor.endswith("inh"), **rule, **given}
-        return walk(self.error.data[:, k % self.cells.size], self.trains[k // self.cells.size] + self.axonal,
-                    changes or {}, **arguments)
+        return walk(
+            self.error.data[:, k % self.cells.size],
+            self.trains[k // self.cells.size] + self.axonal,
+            changes or {},
+            **arguments,
+        )
 
     def check(self, k=0, changes=None, tolerance=1e-8, since=0, **given):
         """Compare what synapse `k` carried with what it was due, relative to its movement."""
@@ -111,14 +134,36 @@ class Lab:
         assert abs(now - due[-1]) < tolerance * movement
 
 
-def walk(error, arrivals, changes, *, delay, weight, eta, tau_Delta, w_min=0.0, w_max=np.inf, tau_L=10.0, tau_s=3.0,
-         inhibitory=False, factor=1.0):
+def walk(
+    error,
+    arrivals,
+    changes,
+    *,
+    delay,
+    weight,
+    eta,
+    tau_Delta,
+    w_min=0.0,
+    w_max=np.inf,
+    tau_L=10.0,
+    tau_s=3.0,
+    inhibitory=False,
+    factor=1.0,
+):
     """tau_Delta Delta' = Pi - Delta and w' ~ eta Delta, with Pi = PSP · error: the clipped w at every step.
 
-    changes   {step: {argument: value}}, made between that step and the next one; a new `weight` also empties Delta
+    changes   {step: {argument: value}}, made between that step and the next one; a new `weight` also empties
+              Delta. The weight at the step itself is the one before the change.
     """
-    p = {"delay": delay, "eta": eta, "tau_Delta": tau_Delta, "w_min": w_min, "w_max": w_max, "tau_L": tau_L,
-         "tau_s": tau_s}
+    p = {
+        "delay": delay,
+        "eta": eta,
+        "tau_Delta": tau_Delta,
+        "w_min": w_min,
+        "w_max": w_max,
+        "tau_L": tau_L,
+        "tau_s": tau_s,
+    }
     counts = np.bincount(arrivals, minlength=len(error) + 1) * factor
     due = np.empty(len(error))
     due[0] = w = weight
@@ -133,7 +178,6 @@ def walk(error, arrivals, changes, *, delay, weight, eta, tau_Delta, w_min=0.0, 
             # Delta is continuous, and low_pass is tau_Delta Delta
             low_pass *= new.get("tau_Delta", p["tau_Delta"]) / p["tau_Delta"]
             p.update(new)
-            due[k - 1] = np.clip(w, p["w_min"], p["w_max"])
         trace_L *= np.exp(-H / p["tau_L"])
         trace_s *= np.exp(-H / p["tau_s"])
         psp = (trace_L - trace_s) / (1 / p["tau_s"] - 1 / p["tau_L"]) * (-1 if inhibitory else 1)

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-
-from backend_cython.declare import RULES, check, find, refuse
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from backend_cython.declare import RULES, check, find, refuse
 
 NAN, INF = float("nan"), float("inf")
 TINY = 5e-324
@@ -38,7 +38,9 @@ def test_refused(rule, value):
 
 
 def test_the_first_bad_value_of_several_is_named():
-    with pytest.raises(ValueError, match=r"^Model\.x: -2\.0 \(index 1\) is not allowed; it must be positive and finite$"):
+    with pytest.raises(
+        ValueError, match=r"^Model\.x: -2\.0 \(index 1\) is not allowed; it must be positive and finite$"
+    ):
         check("Model", "x", [1.0, -2.0, -3.0], "positive")
 
 
@@ -53,7 +55,9 @@ def test_none_is_refused():
         check("Model", "x", None, "finite")
 
 
-@pytest.mark.parametrize("value", [1, True, np.float32(1.0), np.int64(1), [1, 1], np.ones((2, 3), dtype=np.int8), []])
+@pytest.mark.parametrize(
+    "value", [1, True, np.float32(1.0), np.int64(1), [1, 1], np.ones((2, 3), dtype=np.int8), []]
+)
 def test_values_become_float64(value):
     checked = check("Model", "x", value, "finite")
     assert checked.dtype == np.float64
@@ -80,5 +84,9 @@ def test_defaults_obey_their_own_rules(model):
 
 def test_states_start_at_a_number_or_a_parameter():
     for name, state in UrbanczikSenn.STATES.items():
-        assert state.default in UrbanczikSenn.PARAMETERS if isinstance(state.default, str) else np.isfinite(state.default)
+        assert (
+            state.default in UrbanczikSenn.PARAMETERS
+            if isinstance(state.default, str)
+            else np.isfinite(state.default)
+        )
         assert UrbanczikSenn.RECORDABLES[name] == state.unit

@@ -1,12 +1,14 @@
 """What is on its way arrives when it is due, whatever rings it travels through."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
-
 from backend_cython.delays import Inbox
 from backend_cython.network import Network
 
-from .helpers import DELAYS, H, Ear, in_ms, source, static
+from .helpers import DELAYS, Ear, H, in_ms, source, static
 
 
 def test_an_inbox_of_no_receptors():
@@ -15,12 +17,9 @@ def test_an_inbox_of_no_receptors():
     empty.clear()
 
 
-@pytest.mark.parametrize("axonal", [0, 1, 2, 3, 8])
-@pytest.mark.parametrize("delay", [0, *DELAYS])
+@pytest.mark.parametrize("delay, axonal", [(d, a) for d in (0, *DELAYS) for a in (0, 1, 2, 3, 8) if d + a])
 def test_every_delay(delay, axonal):
     """Spikes at successive and at distant steps, over several turns of the rings."""
-    if delay + axonal == 0:
-        pytest.skip("a delay of no step at all is refused")
     network, train = Network(H), np.array([0, 1, 2, 5, 40, 41, 64, 128, 129, 300])
     ear = Ear(network)
     static(source(network, train), ear.cells, delay, axonal=axonal)
@@ -109,6 +108,21 @@ def test_axonal_ring_through_bursts_and_silence():
         for step in train:
             expected[int(step) + 38, i] = expected.get((int(step) + 38, i), 0) + 1
     assert {(step, i): amount for step, i, amount in ear.heard()} == expected
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read the resident memory from")
+def test_axonal_memory_is_used_again():
+    """All of these spikes, kept, would be 48 MB."""
+    network, burst = Network(H), 1000
+    static(source(network, *[np.arange(4000)] * burst), Ear(network).cells, 1, weight=0.0, axonal=9)
+    network.advance(500)
+    before = resident_bytes()
+    network.advance(3500)
+    assert resident_bytes() - before < 2**22
+
+
+def resident_bytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_an_axon_added_amid_a_run():

@@ -7,7 +7,6 @@ import time
 
 import numpy as np
 import pytest
-
 from backend_cython.electrodes import NoiseCurrent
 from backend_cython.network import Network
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
@@ -15,7 +14,7 @@ from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from .helpers import H, Ear, all_pairs, source, static
+from .helpers import Ear, H, all_pairs, source, static
 
 
 class Everything:
@@ -29,16 +28,24 @@ class Everything:
         poisson.set({"rate": rate})
         self.cells = cells = UrbanczikSenn(network, 3)
         cells.set({"theta": [-62.0, -60.0, -62.0], "tau_refrac": [0.0, 1.0, 3.0], "soma_i_offset": 4.0})
-        self.synapses = UrbanczikSennSynapses(poisson, cells, "dendritic_exc", *all_pairs(poisson, cells), 3,
-                                              {"weight": 0.3, "eta": 0.5, "w_max": 9.0})
+        self.synapses = UrbanczikSennSynapses(
+            poisson,
+            cells,
+            "dendritic_exc",
+            *all_pairs(poisson, cells),
+            3,
+            {"weight": 0.3, "eta": 0.5, "w_max": 9.0},
+        )
         self.synapses.record_events()
         static(cells, cells, 2, weight=0.01, axonal=4)
         self.noise = NoiseCurrent(network)
         self.noise.set(0, 10**9, 0.0, 3.0, 5)
         self.noise.inject(cells, 0, [0, 2])
         self.spikes = [SpikeRecorder(poisson), SpikeRecorder(cells)]
-        self.samples = [SampleRecorder(cells, name, [0, 1, 2], interval)
-                        for name, interval in (("soma.v", 1), ("error", 3), ("rate", 7))]
+        self.samples = [
+            SampleRecorder(cells, name, [0, 1, 2], interval)
+            for name, interval in (("soma.v", 1), ("error", 3), ("rate", 7))
+        ]
         self.samples.append(SampleRecorder(self.synapses, "weight", np.arange(12), 10))
 
     def data(self):
@@ -171,7 +178,6 @@ def test_spikes_of_step_0_are_sent_once():
     assert recorder.data[1].tolist() == [0]
 
 
-@pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals need the main thread")
 def test_control_c_is_heard_and_the_run_can_go_on():
     everything, raised = Everything(), []
     everything.samples += [SampleRecorder(everything.cells, "v_star", [0], 1000)]

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-
 from backend_cython.network import Network
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from .helpers import H, Ear, all_pairs, in_ms, source, static
+from .helpers import Ear, H, all_pairs, in_ms, source, static
 
 KINDS = (StaticSynapses, UrbanczikSennSynapses)
 
@@ -38,22 +37,25 @@ def test_connections_keep_their_order(ends, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("case, message", [
-    ({"pre": [0, 1, 3]}, r"\.pre_index: 0 to 3 is not allowed; it must lie between 0 and 2$"),
-    ({"pre": [-1, 1, 2]}, r"\.pre_index: -1 to 2 is not allowed; it must lie between 0 and 2$"),
-    ({"post": [0, 2, 0]}, r"\.post_index: 0 to 2 is not allowed; it must lie between 0 and 1$"),
-    ({"post": [0, -1, 0]}, r"\.post_index: -1 to 0 is not allowed"),
-    ({"post": [0, 1]}, ": 3 presynaptic, but 2 postsynaptic indices$"),
-    ({"pre": [1, 0, 2]}, r": connections must be sorted by \(pre_index, post_index\)$"),
-    ({"pre": [0, 0, 2], "post": [1, 0, 0]}, ": connections must be sorted"),
-    ({"delay": 0}, r"\.delay: 0 steps is not allowed; it must be at least one time step$"),
-    ({"delay": [1, 1, -3]}, r"\.delay: -3 steps is not allowed"),
-    ({"delay": [3, -1, 3], "axonal_steps": 2}, r"\.delay: "),
-    ({"axonal_steps": -1, "delay": 3}, r"\.delay: "),
-    ({"parameters": {"weight": np.nan}}, r"\.weight: nan is not allowed; it must be "),
-    ({"parameters": {"weight": [0.01, np.inf, 0.01]}}, r"\.weight: inf \(index 1\) is not allowed"),
-    ({"parameters": {"weight": [0.01, 0.02]}}, ""),
-])
+@pytest.mark.parametrize(
+    "case, message",
+    [
+        ({"pre": [0, 1, 3]}, r"\.pre_index: 0 to 3 is not allowed; it must lie between 0 and 2$"),
+        ({"pre": [-1, 1, 2]}, r"\.pre_index: -1 to 2 is not allowed; it must lie between 0 and 2$"),
+        ({"post": [0, 2, 0]}, r"\.post_index: 0 to 2 is not allowed; it must lie between 0 and 1$"),
+        ({"post": [0, -1, 0]}, r"\.post_index: -1 to 0 is not allowed"),
+        ({"post": [0, 1]}, ": 3 presynaptic, but 2 postsynaptic indices$"),
+        ({"pre": [1, 0, 2]}, r": connections must be sorted by \(pre_index, post_index\)$"),
+        ({"pre": [0, 0, 2], "post": [1, 0, 0]}, ": connections must be sorted"),
+        ({"delay": 0}, r"\.delay: 0 steps is not allowed; it must be at least one time step$"),
+        ({"delay": [1, 1, -3]}, r"\.delay: -3 steps is not allowed"),
+        ({"delay": [3, -1, 3], "axonal_steps": 2}, r"\.delay: "),
+        ({"axonal_steps": -1, "delay": 3}, r"\.delay: "),
+        ({"parameters": {"weight": np.nan}}, r"\.weight: nan is not allowed; it must be "),
+        ({"parameters": {"weight": [0.01, np.inf, 0.01]}}, r"\.weight: inf \(index 1\) is not allowed"),
+        ({"parameters": {"weight": [0.01, 0.02]}}, ""),
+    ],
+)
 def test_impossible_connections_are_refused(ends, kind, case, message):
     """Nothing of them stays behind: the network runs as if they had not been asked for."""
     with pytest.raises(ValueError, match=f"^{kind.__name__}.*{message}"):
@@ -72,21 +74,26 @@ def test_unknown_names_are_refused(ends, kind):
     for act in (lambda: synapses.get("x"), lambda: synapses.set({"x": 1.0})):
         with pytest.raises(KeyError, match=f"{kind.__name__} has no 'x'; it has weight"):
             act()
-    with pytest.raises(ValueError, match="has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"):
+    with pytest.raises(
+        ValueError, match=r"has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"
+    ):
         kind(*ends, "x", [0], [0], 1, {})
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("values, indices, expected", [
-    (0.02, None, [0.02, 0.02, 0.02]),
-    ([0.01, 0.02, 0.03], None, [0.01, 0.02, 0.03]),
-    (0.02, [2], [0.05, 0.05, 0.02]),
-    ([0.01, 0.02], [2, 0], [0.02, 0.05, 0.01]),
-    (0.02, [-1], [0.05, 0.05, 0.02]),
-    (0.02, np.array([True, False, True]), [0.02, 0.05, 0.02]),
-    (0.02, slice(0, 2), [0.02, 0.02, 0.05]),
-    (0.02, [], [0.05, 0.05, 0.05]),
-])
+@pytest.mark.parametrize(
+    "values, indices, expected",
+    [
+        (0.02, None, [0.02, 0.02, 0.02]),
+        ([0.01, 0.02, 0.03], None, [0.01, 0.02, 0.03]),
+        (0.02, [2], [0.05, 0.05, 0.02]),
+        ([0.01, 0.02], [2, 0], [0.02, 0.05, 0.01]),
+        (0.02, [-1], [0.05, 0.05, 0.02]),
+        (0.02, np.array([True, False, True]), [0.02, 0.05, 0.02]),
+        (0.02, slice(0, 2), [0.02, 0.02, 0.05]),
+        (0.02, [], [0.05, 0.05, 0.05]),
+    ],
+)
 def test_set(ends, kind, values, indices, expected):
     synapses = make(kind, ends)
     synapses.network.run(10)
@@ -97,15 +104,18 @@ def test_set(ends, kind, values, indices, expected):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("values, indices, error", [
-    (np.nan, None, ValueError),
-    ([0.01, np.inf, 0.02], None, ValueError),
-    ([0.01, 0.02], None, ValueError),
-    ([0.01, 0.02], [1], ValueError),
-    (0.02, [3], IndexError),
-    (0.02, [-4], IndexError),
-    (0.02, [0, 10**6], IndexError),
-])
+@pytest.mark.parametrize(
+    "values, indices, error",
+    [
+        (np.nan, None, ValueError),
+        ([0.01, np.inf, 0.02], None, ValueError),
+        ([0.01, 0.02], None, ValueError),
+        ([0.01, 0.02], [1], ValueError),
+        (0.02, [3], IndexError),
+        (0.02, [-4], IndexError),
+        (0.02, [0, 10**6], IndexError),
+    ],
+)
 def test_a_refused_change_leaves_everything_as_it_was(ends, kind, values, indices, error):
     synapses = make(kind, ends)
     with pytest.raises(error):
@@ -116,7 +126,12 @@ def test_a_refused_change_leaves_everything_as_it_was(ends, kind, values, indice
 
 def test_get_returns_copies(ends):
     synapses = make(StaticSynapses, ends)
-    for values in (synapses.get("weight"), synapses.get_delay_steps(), synapses.post_index, synapses.pre_index):
+    for values in (
+        synapses.get("weight"),
+        synapses.get_delay_steps(),
+        synapses.post_index,
+        synapses.pre_index,
+    ):
         values[:] = 77
     assert synapses.get("weight").tolist() == [0.05] * 3
     assert synapses.get_delay_steps().tolist() == [1, 1, 1]
@@ -153,8 +168,13 @@ def test_a_projection_without_connections(ends, kind, axonal):
     synapses.network.reset()
     synapses.network.run(10)
     assert synapses.size == len(recorder.data.T) == 0
-    for values in (*synapses.events, synapses.get_delay_steps(), synapses.pre_index, synapses.post_index,
-                   *(synapses.get(name) for name in synapses.PARAMETERS)):
+    for values in (
+        *synapses.events,
+        synapses.get_delay_steps(),
+        synapses.pre_index,
+        synapses.post_index,
+        *(synapses.get(name) for name in synapses.PARAMETERS),
+    ):
         assert values.shape == (0,)
 
 

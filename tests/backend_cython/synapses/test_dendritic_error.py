@@ -1,0 +1,187 @@
+"""The running sums: who shares them, how far they reach, and when they are given up."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from backend_cython.network import Network
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.dendritic_error import DendriticError
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from ..helpers import H, Lab, all_pairs, in_ms, source
+
+
+@pytest.fixture
+def ends():
+    network = Network(H)
+    return source(network, [3], [4]), UrbanczikSenn(network, 2)
+
+
+def connect(ends, receptor="dendritic_exc", delay=1, **rule):
+    return UrbanczikSennSynapses(*ends, receptor, *all_pairs(*ends), delay, {"weight": 0.01, **rule})
+
+
+def sums(ends, receptor="dendritic_exc", tau_Delta=100.0):
+    return DendriticError.of(ends[1], receptor, tau_Delta)
+
+
+def test_projections_share_the_sums_of_one_kind(ends):
+    first, second = connect(ends), connect(ends)
+    other_tau, other_receptor = connect(ends, tau_Delta=50.0), connect(ends, "dendritic_inh")
+    assert sums(ends).users == [first, second]
+    assert sums(ends, tau_Delta=50.0).users == [other_tau]
+    assert sums(ends, "dendritic_inh").users == [other_receptor]
+    assert sums(ends) is sums(ends)
+    assert sums(ends, tau_Delta=50.0).tau_Delta == 50.0
+    assert sums(ends, "dendritic_inh").receptor == "dendritic_inh"
+
+
+def test_synapses_of_one_projection_are_grouped_by_tau_delta(ends):
+    synapses = connect(ends, tau_Delta=[10.0, 20.0, 10.0, 30.0])
+    assert all(sums(ends, tau_Delta=tau).users == [synapses] for tau in (10.0, 20.0, 30.0))
+    assert synapses.get("tau_Delta").tolist() == [10.0, 20.0, 10.0, 30.0]
+
+
+def test_sums_that_nobody_uses_are_given_up(ends):
+    first, second = connect(ends), connect(ends)
+    old = sums(ends)
+    first.set({"tau_Delta": 40.0})
+    assert old.users == [second]
+    assert sums(ends) is old
+    second.set({"tau_Delta": 40.0})
+    assert old.users == []
+    assert sums(ends) is not old
+    assert sums(ends, tau_Delta=40.0).users == [first, second]
+    ends[0].network.run(10)
+
+
+def test_some_synapses_leave_and_others_stay(ends):
+    synapses = connect(ends)
+    synapses.set({"tau_Delta": 40.0}, [0, 3])
+    assert sums(ends).users == sums(ends, tau_Delta=40.0).users == [synapses]
+    synapses.set({"tau_Delta": 40.0}, [1, 2])
+    assert sums(ends, tau_Delta=40.0).users == [synapses]
+    assert synapses.get("tau_Delta").tolist() == [40.0] * 4
+
+
+def test_the_time_looked_back_is_that_of_the_longest_delay(ends):
+    first = connect(ends, delay=4)
+    assert sums(ends).look_back == 4
+    connect(ends, delay=[1, 9, 1, 1])
+    assert sums(ends).look_back == 9
+    connect(ends, delay=2)
+    assert sums(ends).look_back == 9
+    first.set_delay_steps(30)
+    assert sums(ends).look_back == 30
+
+
+def test_a_refused_projection_leaves_no_sums(ends):
+    with pytest.raises(ValueError):
+        connect(ends, weight=9.0, tau_Delta=77.0)
+    with pytest.raises(ValueError):
+        connect(ends, tau_Delta=[77.0, 78.0, 79.0, -1.0])
+    fresh = sums(ends, tau_Delta=77.0)
+    assert fresh.users == []
+
+
+def test_neighbours_with_equal_time_constants_form_runs():
+    network = Network(H)
+    cells = UrbanczikSenn(network, 6)
+    cells.set({"dendrite_cm": [0.3, 0.3, 0.2, 0.2, 0.3, 0.3], "theta": np.linspace(-60.0, -50.0, 6)})
+    error = DendriticError(cells, "dendritic_exc", 100.0)
+    assert error.runs.tolist() == [0, 0, 1, 1, 2, 2]
+    cells.set({"dendrite_cm": 0.3})
+    assert error.runs.tolist() == [0] * 6
+
+
+def block_length(**lab):
+    """Of the sums, and after how long a synapse is brought up to date; both in steps."""
+    probe = Lab([[1]], **lab)
+    error = DendriticError.of(probe.cells, probe.receptor, probe.rule["tau_Delta"])
+    return error.block_steps, error.horizon
+
+
+RATES = {
+    "usual": {},
+    "short tau_Delta": {"tau_Delta": 2.0},
+    "very short tau_Delta": {"tau_Delta": 0.3},
+    "slow dendrite": {"cell": {"dendrite_cm": 1.5}},
+    "fast dendrite": {"cell": {"dendrite_cm": 0.01}},
+}
+
+
+@pytest.mark.parametrize("delay", [1, 7, 150])
+@pytest.mark.parametrize("name", RATES)
+def test_spikes_and_delays_around_the_ends_of_blocks(name, delay):
+    """Each update falls on, one before or one behind an end; with the delay added or not."""
+    lab = {"delay": delay, "seed": 2, **RATES[name]}
+    block, _ = block_length(**lab)
+    ends = block * np.arange(1, 1 + max(4, 1500 // block))
+    around = np.concatenate([ends - 1, ends, ends + 1])
+    trains = [
+        np.unique(ends),
+        np.unique(around)[::2],
+        np.unique(np.concatenate([around, around + delay])),
+        np.unique(ends + delay),
+    ]
+    trains = [train[(train > 0) & (train < 4000)] for train in trains]
+    made = Lab(trains, **lab).run(int(max(train.max() for train in trains)) + 1)
+    cell = {"dendrite_cm": 0.3, **lab.get("cell", {})}
+    for k in range(len(trains)):
+        made.check(k, tau_L=cell["dendrite_cm"] / 0.03)
+
+
+@pytest.mark.parametrize("off", [-1, 0, 1])
+@pytest.mark.parametrize("name", ["usual", "short tau_Delta", "fast dendrite"])
+def test_silence_as_long_as_the_horizon(name, off):
+    """Intervals that end where a synapse is brought up to date before its sums are forgotten."""
+    block, horizon = block_length(**RATES[name])
+    intervals = [horizon + off, 2 * horizon + off, 3 * block, horizon - block + off, horizon + block + off]
+    train = 5 + np.cumsum([0, *intervals])
+    if train[-1] > 40_000:
+        train = train[:3]
+    made = Lab([train, [5], [5, 6]], **RATES[name]).run(int(train[-1]) + 2)
+    cell = {"dendrite_cm": 0.3, **RATES[name].get("cell", {})}
+    for k in range(3):
+        made.check(k, tau_L=cell["dendrite_cm"] / 0.03)
+
+
+@pytest.mark.parametrize("tau_Delta", [0.1, 100.0])
+def test_delays_far_longer_than_a_block_and_than_the_horizon(tau_Delta):
+    lab = Lab([[5, 900, 901, 1800], [1000]], delay=1500, tau_Delta=tau_Delta)
+    lab.run(4000)
+    lab.check(0)
+
+
+@pytest.mark.parametrize("look_back", [9, 200])
+def test_a_longer_look_back_amid_a_run_leaves_other_synapses_alone(look_back):
+    trains = [np.arange(3, 1000, 17), np.arange(5, 1000, 71)]
+    lab = Lab(trains, n_cells=2)
+    lab.run(517)
+    connect((source(lab.network, [600]), lab.cells), delay=look_back)
+    lab.run(483)
+    for k in range(4):
+        lab.check(k)
+
+
+def test_memory_does_not_grow_with_time():
+    """Neither for a silent synapse nor for one whose last spike was long ago, nor for an axon."""
+    lab = Lab([[], [3], np.arange(0, 400_000, 100)], n_cells=4, axonal=20)
+    lab.network.remove_recorder(lab.error)
+    lab.network.remove_recorder(lab.spikes)
+    lab.synapses.record_events([])
+    lab.run(20_000)
+    lab.synapses.clear_events()
+    tracemalloc.start()
+    for _ in range(10):
+        lab.run(20_000)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 10_000
+
+
+def test_a_population_without_learning_keeps_no_sums(ends):
+    ends[0].set_spikes(in_ms([[1], [2]]))
+    ends[0].network.run(10)
+    assert sums(ends).look_back == 0

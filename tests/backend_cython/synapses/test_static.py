@@ -1,0 +1,73 @@
+"""Synapses of constant weight."""
+
+import numpy as np
+import pytest
+from backend_cython.network import Network
+from backend_cython.synapses.static import StaticSynapses
+
+from ..helpers import Ear, H, silent, source, static
+
+
+def test_weight_times_factor():
+    network = Network(H)
+    ear = Ear(network, 2)
+    src = source(network, [1, 5], [5], weights=[[1.0, 0.5], [4.0]])
+    static(src, ear.cells, weight=[1e-3, 2e-3, 3e-3, 0.0])
+    network.run(10)
+    assert ear.heard() == [(2, 0, 1.0), (2, 1, 2.0), (6, 0, 12.5), (6, 1, 1.0)]
+
+
+@pytest.mark.parametrize(
+    "receptor, variable, sign",
+    [
+        ("dendritic_exc", "isyn_exc", 1),
+        ("dendritic_inh", "isyn_inh", -1),
+        ("soma_exc", "gsyn_exc", 1),
+        ("soma_inh", "gsyn_inh", 1),
+    ],
+)
+def test_receptors(receptor, variable, sign):
+    network = Network(H)
+    cells = silent(network, 3)
+    static(source(network, [0]), cells, 2, 0.5, receptor, pairs=([0], [1]))
+    network.run(2)
+    for name in ("isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh"):
+        assert cells.value(name).tolist() == ([0.0, 0.5 * sign, 0.0] if name == variable else [0.0] * 3)
+
+
+def test_a_weight_set_amid_a_run_holds_for_the_spikes_that_follow():
+    """What is on its way keeps the weight it was sent with."""
+    network = Network(H)
+    ear = Ear(network)
+    synapses = static(source(network, [1, 2, 3]), ear.cells, 4)
+    network.run(2)
+    synapses.set({"weight": 5e-3})
+    network.run(10)
+    assert ear.heard() == [(5, 0, 1.0), (6, 0, 1.0), (7, 0, 5.0)]
+
+
+def test_weights_stay_at_a_reset():
+    network = Network(H)
+    synapses = static(source(network, [1]), silent(network, 2))
+    synapses.set({"weight": 0.25}, [1])
+    network.run(5)
+    network.reset()
+    assert synapses.get("weight").tolist() == [1e-3, 0.25]
+
+
+def test_default_weight():
+    network = Network(H)
+    synapses = StaticSynapses(source(network, [1]), silent(network), "soma_exc", [0], [0], 1, {})
+    assert synapses.get("weight").tolist() == [0.0]
+
+
+def test_events_carry_the_weight_without_the_factor():
+    network = Network(H)
+    synapses = static(source(network, [1, 3], weights=[[2.0, 2.0]]), silent(network))
+    synapses.record_events()
+    network.run(2)
+    synapses.set({"weight": 0.5})
+    network.run(2)
+    connection, step, weight = synapses.events
+    assert (connection.tolist(), step.tolist(), weight.tolist()) == ([0, 0], [1, 3], [1e-3, 0.5])
+    assert np.all(synapses.get("weight") == 0.5)

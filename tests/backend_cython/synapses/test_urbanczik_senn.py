@@ -1,0 +1,439 @@
+"""The plastic synapse, against the rule taken one step after the other on the recorded error."""
+
+import numpy as np
+import pytest
+from backend_cython.network import Network
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.recorder import SampleRecorder
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from ..helpers import H, Lab, all_pairs, source, walk
+
+TRAINS = [np.arange(3, 1000, 17), np.array([0, 40, 41, 42, 500, 900]), np.array([], dtype=int), np.array([7])]
+
+
+def test_synapses_learn_at_each_presynaptic_spike():
+    lab = Lab(TRAINS, n_cells=2).run(1000)
+    for k in (0, 1, 2, 3, 6, 7):
+        lab.check(k)
+    assert lab.synapses.get("weight")[4:6].tolist() == [0.05, 0.05]
+    assert len(lab.spikes.data[0]) > 5
+
+
+@pytest.mark.parametrize("delay, axonal", [(1, 0), (7, 0), (64, 0), (0, 1), (0, 8), (3, 5), (16, 31)])
+@pytest.mark.parametrize("receptor", ["dendritic_exc", "dendritic_inh"])
+def test_delays_on_dendrite_and_axon(receptor, delay, axonal):
+    lab = Lab(TRAINS[:2], delay=delay, axonal=axonal, receptor=receptor, weight=2.0).run(1000)
+    if axonal:
+        lab.trains[1] = lab.trains[1][:-1] if lab.trains[1][-1] + axonal > 1000 else lab.trains[1]
+        lab.trains[0] = lab.trains[0][lab.trains[0] + axonal <= 1000]
+    for k in range(2):
+        lab.check(k)
+
+
+def test_a_different_delay_and_tau_delta_for_each_synapse():
+    delay, tau_Delta = (
+        np.array([1, 5, 40, 5, 5, 1, 2, 3]),
+        np.array([100.0, 7.0, 100.0, 100.0, 7.0, 0.5, 1e4, 100.0]),
+    )
+    lab = Lab(TRAINS[:2], n_cells=4, delay=delay, tau_Delta=tau_Delta).run(1000)
+    for k in range(8):
+        lab.check(k, delay=delay[k])
+
+
+def test_a_different_neuron_for_each_synapse():
+    cm = np.array([0.3, 0.3, 0.09, 0.5])
+    lab = Lab(TRAINS[:2], n_cells=4, cell={"dendrite_cm": cm}).run(1000)
+    for k in range(8):
+        lab.check(k, tau_L=cm[k % 4] / 0.03 * (1 + 1e-7 * (cm[k % 4] == 0.09)), tolerance=1e-6)
+
+
+@pytest.mark.parametrize("train", [[0], [0, 1, 2], [999], [1000], [0, 1000], [1, 1, 1, 500, 500]])
+def test_first_last_and_coinciding_spikes(train):
+    lab = Lab([train]).run(1000)
+    step, weight = lab.carried(0)
+    assert step.tolist() == train
+    np.testing.assert_allclose(weight, lab.walk(0)[step], rtol=1e-10)
+    np.testing.assert_allclose(lab.synapses.get("weight"), lab.walk(0)[-1:], rtol=1e-10)
+
+
+def test_thousands_of_spikes_in_one_step():
+    lab = Lab([[5] * 3000 + [450], [300] * 2000 + [400]], weight=1e-4).run(500)
+    _, weights = lab.carried(1)
+    np.testing.assert_allclose(weights[:2000], 1e-4, rtol=1e-7)
+    for k in range(2):
+        lab.check(k)
+
+
+def test_factors_scale_the_potential_and_not_the_weight():
+    lab = Lab([TRAINS[0], TRAINS[0]], weights=[np.full(59, 2.5), np.ones(59)]).run(1000)
+    lab.check(0, factor=2.5)
+    lab.check(1)
+
+
+@pytest.mark.parametrize("bounds", [{"w_min": 0.05}, {"w_max": 0.05}, {"w_min": 0.0499, "w_max": 0.0501}])
+def test_weights_are_clipped_where_they_are_read(bounds):
+    """Behind the bound the rule goes on, so that a weight comes back as late as it went."""
+    lab = Lab(TRAINS[:2], eta=1.0, **bounds).run(1000)
+    due = [lab.walk(k) for k in range(2)]
+    for k in range(2):
+        step, weight = lab.carried(k)
+        np.testing.assert_allclose(weight, due[k][step], rtol=1e-9)
+    assert np.any(weight == bounds.get("w_min", bounds.get("w_max")))
+
+
+# ---- what changes amid a run
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eta": 0.9},
+        {"eta": 0.0},
+        {"tau_Delta": 25.0},
+        {"tau_Delta": 3000.0},
+        {"weight": 0.2},
+        {"weight": 0.2, "eta": 0.05},
+        {"w_min": 0.0, "w_max": 60.0},
+        {"weight": 0.06, "w_min": 0.06, "w_max": 0.06001},
+        {"tau_Delta": 50.0, "eta": 0.6},
+    ],
+)
+@pytest.mark.parametrize("now", [20, 400, 503])
+@pytest.mark.parametrize("delay, axonal", [(1, 0), (12, 0), (0, 3)])
+def test_parameters_changed_amid_a_run(change, now, delay, axonal):
+    trains = [train[train + axonal <= 1000] for train in TRAINS[:2]]
+    lab = Lab(trains, delay=delay, axonal=axonal).run(now)
+    before = lab.synapses.get("weight")
+    lab.synapses.set(change)
+    if "weight" not in change:
+        np.testing.assert_allclose(lab.synapses.get("weight"), before, rtol=1e-12)
+    lab.run(1000 - now)
+    for k in range(2):
+        lab.check(k, {now: change})
+
+
+def test_parameters_of_some_synapses_changed_amid_a_run():
+    lab = Lab(TRAINS[:2], n_cells=2).run(300)
+    lab.synapses.set({"eta": [0.9, 0.1], "tau_Delta": [60.0, 70.0]}, [3, 0])
+    lab.run(300)
+    lab.synapses.set({"weight": 0.3}, [-1])
+    lab.run(400)
+    first = {"eta": 0.1, "tau_Delta": 70.0}, {"eta": 0.9, "tau_Delta": 60.0}
+    lab.check(0, {300: first[0]})
+    lab.check(1)
+    lab.check(2)
+    lab.check(3, {300: first[1], 600: {"weight": 0.3}})
+
+
+def test_many_changes_between_short_runs():
+    rng, changes = np.random.default_rng(2), {}
+    lab = Lab(TRAINS[:2], delay=6)
+    for now in range(10, 1000, 10):
+        lab.run(10)
+        name = rng.choice(["eta", "tau_Delta", "weight", "w_max"])
+        changes[now] = {
+            name: {
+                "eta": rng.uniform(0, 1),
+                "tau_Delta": rng.uniform(0.5, 300.0),
+                "weight": rng.uniform(0, 0.5),
+                "w_max": rng.uniform(40.0, 50.0),
+            }[name]
+        }
+        lab.synapses.set(changes[now])
+    lab.run(10)
+    for k in range(2):
+        lab.check(k, changes)
+
+
+def test_setting_what_is_set_already_changes_nothing():
+    lab, undisturbed = Lab(TRAINS[:2]).run(500), Lab(TRAINS[:2]).run(1000)
+    lab.synapses.set({name: lab.synapses.get(name) for name in ("eta", "tau_Delta", "w_min", "w_max")})
+    lab.synapses.set_delay_steps(lab.synapses.get_delay_steps())
+    lab.run(500)
+    np.testing.assert_allclose(lab.synapses.events[2], undisturbed.synapses.events[2], rtol=1e-12)
+
+
+def test_reading_changes_not_a_bit():
+    lab, undisturbed = Lab(TRAINS, n_cells=2, delay=9), Lab(TRAINS, n_cells=2, delay=9).run(1000)
+    SampleRecorder(lab.synapses, "weight", np.arange(8))
+    for _ in range(100):
+        lab.run(10)
+        for name in lab.synapses.PARAMETERS:
+            lab.synapses.get(name)
+    np.testing.assert_array_equal(lab.synapses.events[2], undisturbed.synapses.events[2])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"theta": -58.0},
+        {"phi_max": 600.0},
+        {"soma_i_offset": 0.0},
+        {"dendrite_i_offset": 0.3},
+        {"beta": 0.2, "rate_slope": 1.0},
+    ],
+)
+@pytest.mark.parametrize("delay", [1, 20])
+def test_parameters_of_the_neuron_changed_amid_a_run(change, delay):
+    """They are in the recorded error."""
+    lab = Lab(TRAINS[:2], n_cells=3, delay=delay).run(333)
+    before = lab.synapses.get("weight")
+    lab.cells.set(change, [0, 2])
+    np.testing.assert_allclose(lab.synapses.get("weight"), before, rtol=1e-12)
+    lab.run(667)
+    for k in range(6):
+        lab.check(k)
+
+
+@pytest.mark.parametrize(
+    "change", [{"dendrite_cm": 0.6}, {"dendrite_g_leak": 0.06}, {"dendrite_tau_syn_E": 5.0}]
+)
+def test_time_constants_of_the_dendrite_changed_amid_a_run(change):
+    """Weights are continuous and other neurons undisturbed; once the potentials of old spikes are gone, the
+    new time constants hold."""
+    train = np.concatenate([np.arange(10, 300, 20), np.arange(4000, 5000, 20)])
+    lab = Lab([train], n_cells=2, delay=4, tau_Delta=10.0).run(3000)
+    before = lab.synapses.get("weight")
+    lab.cells.set(change, [1])
+    np.testing.assert_allclose(lab.synapses.get("weight"), before, rtol=1e-12)
+    lab.run(2000)
+    lab.check(0)
+    tau_L = lab.cells.get("dendrite_cm")[1] / lab.cells.get("dendrite_g_leak")[1]
+    lab.check(1, {3000: {"tau_L": tau_L, "tau_s": lab.cells.get("dendrite_tau_syn_E")[1]}})
+
+
+@pytest.mark.parametrize("tau_Delta", [100.0, [100.0, 50.0, 20.0, 100.0]])
+def test_time_constants_changed_while_potentials_last(tau_Delta):
+    """Sums of several tau_Delta are rebuilt together; weights go on from where they are."""
+    lab = Lab(TRAINS[:2], n_cells=2, tau_Delta=tau_Delta).run(500)
+    before = lab.synapses.get("weight")
+    lab.cells.set({"dendrite_cm": 0.6}, [1])
+    np.testing.assert_allclose(lab.synapses.get("weight"), before, rtol=1e-12)
+    lab.run(500)
+    for k in (0, 2):
+        lab.check(k)
+    movement = np.abs(lab.synapses.get("weight") - before)
+    assert np.all(movement < 0.5)
+
+
+@pytest.mark.parametrize("before, after", [(1, 2), (2, 8), (1, 63), (5, 16), (20, 1), (20, 19)])
+def test_delays_changed_amid_a_run(before, after):
+    """Each error is used at most once: those that the old delay has let through are not seen again."""
+    lab = Lab(TRAINS[:2], delay=before).run(500)
+    weights = lab.synapses.get("weight")
+    lab.synapses.set_delay_steps(after)
+    np.testing.assert_allclose(lab.synapses.get("weight"), weights, rtol=1e-12)
+    lab.run(500)
+    error = lab.error.data.copy()
+    for k in range(2):
+        due = lab.walk(k)[:501]
+        np.testing.assert_allclose(weights[k], due[500], rtol=1e-10)
+    # the rule from the change on, with the errors that were used before it taken out
+    if after > before:
+        error[: 501 - before] = 0.0
+    step, got = lab.carried(0)
+    rest = lab_walk_since(lab, error, 0, before, after, 500)
+    np.testing.assert_allclose(
+        got[step > 500] - got[step <= 500][-1],
+        rest[step[step > 500]] - got[step <= 500][-1],
+        rtol=0,
+        atol=1e-8 * np.ptp(rest),
+    )
+
+
+def lab_walk_since(lab, error, k, before, after, now):
+    """The walk with one delay up to `now` on the full error, and with another one behind it on `error`."""
+    full = lab.error.data[:, 0]
+    # a delay is a shift of the error: shift both stretches and walk without any
+    shifted = np.zeros(len(full))
+    shifted[before : now + 1] = full[: now + 1 - before]
+    behind = np.arange(now + 1, len(full))
+    shifted[behind] = np.where(behind - after >= 0, error[np.maximum(behind - after, 0), 0], 0.0)
+    return walk(shifted, lab.trains[k], {}, **{**lab.rule, "delay": 0})
+
+
+def test_run_division_changes_not_a_bit():
+    whole, parts = Lab(TRAINS, n_cells=2, delay=9).run(1000), Lab(TRAINS, n_cells=2, delay=9)
+    for n in (1, 399, 0, 100, 500):
+        parts.run(n)
+    for a, b in zip(whole.synapses.events, parts.synapses.events):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(whole.synapses.get("weight"), parts.synapses.get("weight"))
+
+
+@pytest.mark.parametrize("axonal", [0, 6])
+def test_reset(axonal):
+    """The same run again, from the weights set last."""
+    lab = Lab(TRAINS[:2], n_cells=2, delay=5, axonal=axonal).run(900)
+    events, weights = lab.synapses.events, lab.synapses.get("weight")
+    lab.network.reset()
+    assert lab.synapses.get("weight").tolist() == [0.05] * 4
+    lab.run(900)
+    for a, b in zip(events, lab.synapses.events):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(lab.synapses.get("weight"), weights)
+    lab.synapses.set({"weight": 0.2}, [1])
+    lab.network.reset()
+    assert lab.synapses.get("weight").tolist() == [0.05, 0.2, 0.05, 0.05]
+
+
+def test_reset_after_other_changes_repeats_with_them():
+    lab = Lab(TRAINS[:2], delay=5).run(300)
+    lab.synapses.set({"tau_Delta": 30.0, "eta": 0.1})
+    lab.synapses.set_delay_steps(11)
+    lab.cells.set({"dendrite_cm": 0.5})
+    lab.network.reset()
+    lab.run(1000)
+    for k in range(2):
+        lab.check(k, delay=11, tau_Delta=30.0, eta=0.1, tau_L=0.5 / 0.03)
+    fresh = Lab(TRAINS[:2], delay=11, tau_Delta=30.0, eta=0.1, cell={"dendrite_cm": 0.5}).run(1000)
+    np.testing.assert_allclose(lab.synapses.events[2], fresh.synapses.events[2], rtol=1e-10)
+
+
+def test_synapses_made_amid_a_run():
+    """They learn from then on."""
+    lab = Lab([[]]).run(200)
+    src = source(lab.network, np.arange(0, 1000, 30))
+    late = UrbanczikSennSynapses(src, lab.cells, "dendritic_exc", [0], [0], 3, {**lab.rule, "eta": 0.8})
+    late.record_events()
+    lab.run(800)
+    assert late.events[1].min() == 210
+    lab.trains, lab.synapses = [np.arange(210, 1000, 30)], late
+    lab.check(0, delay=3, eta=0.8)
+
+
+def test_a_source_and_a_target_of_their_own():
+    """Size-1 populations, the smallest delay, a single connection among many cells."""
+    network = Network(H)
+    poisson, cells = SpikeSourcePoisson(network, 5), UrbanczikSenn(network, 4)
+    poisson.set({"rate": 500.0})
+    synapses = UrbanczikSennSynapses(poisson, cells, "dendritic_exc", [4], [3], 1, {"weight": 0.05})
+    synapses.record_events()
+    network.run(1000)
+    assert set(synapses.events[0]) == {0}
+    assert cells.value("isyn_exc")[:3].tolist() == [0.0] * 3
+
+
+def test_parallel_synapses_with_the_same_parameters_stay_equal():
+    lab = Lab([TRAINS[0]])
+    twins = UrbanczikSennSynapses(lab.source, lab.cells, "dendritic_exc", [0, 0], [0, 0], 1, lab.rule)
+    lab.run(1000)
+    assert len({*twins.get("weight"), *lab.synapses.get("weight")}) == 1
+
+
+@pytest.mark.parametrize("cm", [0.09, 0.09 * (1 + 1e-9), 0.09 * (1 + 1e-5), 0.0900001])
+def test_equal_time_constants(cm):
+    """The limit of equal time constants has no gap: the weight is close to that beside it."""
+    near, exact = (Lab([TRAINS[0]], cell={"dendrite_cm": c}).run(400) for c in (0.09 * (1 + 2e-6), cm))
+    np.testing.assert_allclose(
+        exact.synapses.events[2] - 0.05,
+        near.synapses.events[2] - 0.05,
+        atol=1e-4 * np.ptp(near.synapses.events[2]),
+    )
+
+
+# ---- what is refused
+
+
+@pytest.fixture
+def ends():
+    network = Network(H)
+    return source(network, [3], [4]), UrbanczikSenn(network, 2)
+
+
+def connect(ends, receptor="dendritic_exc", **rule):
+    return UrbanczikSennSynapses(*ends, receptor, *all_pairs(*ends), 1, rule)
+
+
+@pytest.mark.parametrize("receptor", ["soma_exc", "soma_inh", "x"])
+def test_receptors_that_do_not_learn_are_refused(ends, receptor):
+    with pytest.raises(ValueError) as error:
+        connect(ends, receptor)
+    assert str(error.value) == (
+        f"UrbanczikSennSynapses.receptor_type: {receptor!r} of UrbanczikSenn is not allowed; it must be a "
+        "receptor on a dendrite that predicts its soma (dendritic_exc, dendritic_inh)"
+    )
+
+
+def test_targets_that_do_not_learn_are_refused(ends):
+    with pytest.raises(
+        ValueError, match=r"receptor_type: 'dendritic_exc' of SpikeSourceArray is not allowed; it must be a "
+    ):
+        connect((ends[0], ends[0]))
+
+
+BAD = [
+    ({"weight": -0.01}, r"weight: -0\.01 is not allowed; it must be zero or positive, and finite$"),
+    ({"eta": -1.0}, r"eta: -1\.0 is not allowed; it must be zero or positive, and finite$"),
+    ({"eta": np.inf}, r"eta: inf is not allowed"),
+    ({"tau_Delta": 0.0}, r"tau_Delta: 0\.0 is not allowed; it must be positive and finite$"),
+    ({"tau_Delta": [1.0, 1.0, np.nan, 1.0]}, r"tau_Delta: nan \(index 2\) is not allowed"),
+    (
+        {"w_min": 0.2, "w_max": 0.1, "weight": 0.1},
+        r"w_max: 0\.1 is not allowed; it must be at least w_min, 0\.2$",
+    ),
+    (
+        {"weight": 0.2, "w_max": 0.1},
+        r"weight: 0\.2 is not allowed; it must be between w_min, 0\.0, and w_max, 0\.1$",
+    ),
+    (
+        {"weight": [0.05, 0.05, 0.05, 0.2]},
+        r"weight: 0\.2 is not allowed; it must be between w_min, 0\.0, and w_max, 0\.1$",
+    ),
+    (
+        {"weight": 0.01, "w_min": 0.02},
+        r"weight: 0\.01 is not allowed; it must be between w_min, 0\.02, and w_max, 0\.1$",
+    ),
+    (
+        {"w_max": [0.1, 0.2]},
+        r"w_max: an array of shape \(2,\) is not allowed; it must be one number, or one for each of 4",
+    ),
+    ({"eta": [0.1, 0.2]}, r"eta: an array of shape \(2,\) is not allowed"),
+]
+
+
+@pytest.mark.parametrize("bad, message", BAD)
+def test_impossible_parameters_are_refused(ends, bad, message):
+    with pytest.raises(ValueError, match=rf"^UrbanczikSennSynapses\.{message}"):
+        connect(ends, **bad)
+    assert ends[0].network.projections.members == []
+
+
+@pytest.mark.parametrize("bad, message", BAD)
+def test_refused_changes_leave_everything_as_it_was(bad, message):
+    lab = Lab(TRAINS[:2], n_cells=2, w_max=0.1, eta=0.01).run(500)
+    undisturbed = Lab(TRAINS[:2], n_cells=2, w_max=0.1, eta=0.01).run(1000)
+    before = {name: lab.synapses.get(name).tolist() for name in lab.synapses.PARAMETERS}
+    with pytest.raises(ValueError, match=rf"^UrbanczikSennSynapses\.{message}"):
+        lab.synapses.set({"eta": 0.5, **bad})
+    assert {name: lab.synapses.get(name).tolist() for name in lab.synapses.PARAMETERS} == before
+    lab.run(500)
+    np.testing.assert_array_equal(lab.synapses.events[2], undisturbed.synapses.events[2])
+
+
+@pytest.mark.parametrize("indices", [[4], [-5], [0, 10**6]])
+@pytest.mark.parametrize("name, value", [("eta", 0.5), ("weight", 0.01), ("tau_Delta", 3.0)])
+def test_synapses_outside_are_refused(ends, name, value, indices):
+    synapses = connect(ends)
+    with pytest.raises(IndexError):
+        synapses.set({name: value}, indices)
+    ends[0].network.run(20)
+    assert len(set(synapses.get("eta"))) == 1
+
+
+def test_one_bound_is_checked_against_the_other_that_holds(ends):
+    synapses = connect(ends, weight=0.05, w_min=0.02, w_max=0.08)
+    for bad in ({"w_max": 0.01}, {"w_min": 0.09}, {"weight": 0.09}, {"weight": 0.01}):
+        with pytest.raises(ValueError):
+            synapses.set(bad)
+    assert synapses.get("w_min").tolist() == [0.02] * 4
+    assert synapses.get("w_max").tolist() == [0.08] * 4
+    assert synapses.get("weight").tolist() == [0.05] * 4
+
+
+def test_defaults(ends):
+    synapses = connect(ends)
+    for name, parameter in synapses.PARAMETERS.items():
+        assert synapses.get(name).tolist() == [parameter.default] * 4
