@@ -47,7 +47,7 @@ def compiler_flags(compiler_type):
     flags = ["-Og", "-g"] if DEBUG else ["-O3", "-g0"]
     # Populations of one cell are common: a call of memset would cost more than clearing one number.
     flags += ["-fno-math-errno", "-fno-trapping-math", "-fno-tree-loop-distribute-patterns"]
-    # Fused multiply-adds round differently, so that portable builds do without: their bits are the same everywhere.
+    # Fused multiply-adds round differently: portable builds do without, so that their bits agree everywhere.
     flags += ["-march=native", "-ffp-contract=fast"] if NATIVE else ["-ffp-contract=off"]
     return flags
 

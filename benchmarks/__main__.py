@@ -2,14 +2,11 @@
 
 import argparse
 import importlib.util
-import multiprocessing
-import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import machine, ours
+from benchmarks import growth, machine, ours
 from examples.urbanczik_senn_2014_fig1b import Experiment
 
 # Importing NEST prints its licence, so look before.
@@ -47,27 +44,6 @@ def medians(rounds, own, peer=None, own_per_round=3):
     return float(np.median(ours_seconds)), float(np.median(peer_seconds)) if peer else None
 
 
-def growth(network_class, duration=160e3, chunk=20e3):
-    """Seconds of wall time for a simulated second in the first and last chunk, and MB gained between them."""
-    rng = np.random.default_rng(2)
-    trains = [(np.flatnonzero(row) + 1) * 0.1 for row in rng.random((10, round(duration / 0.1) - 1)) < 1e-3]
-    network = network_class([*trains, []])
-    costs, memory = [], []
-    for _ in range(round(duration / chunk)):
-        started = time.perf_counter()
-        network.advance(chunk)
-        costs.append((time.perf_counter() - started) / (chunk * 1e-3))
-        memory.append(machine.resident_memory())
-    gained = memory[-1] - memory[0] if memory[0] is not None else float("nan")
-    return costs[0], costs[-1], gained
-
-
-def in_new_process(function, argument):
-    """Call it where nothing allocated earlier can be used again, so that memory shows its growth."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(function, argument).result()
-
-
 def milliseconds(seconds):
     return f"{seconds * 1e3:.3g} ms" if seconds < 1.0 else f"{seconds:.2f} s"
 
@@ -99,12 +75,12 @@ def experiment_rows(experiment, rounds):
 
 
 def growth_rows():
-    first, last, gained = in_new_process(growth, ours.Growth)
+    first, last, gained = growth.in_new_process(ours.Growth)
     label = "a simulated second with a silent synapse, in the first 20 s and in the last 20 of 160 s"
     row = [label, f"{milliseconds(first)}, {milliseconds(last)}", "", ""]
     memory = ["memory gained between them", f"{gained:.1f} MB", "", ""]
     if nest_peer:
-        first_nest, last_nest, gained_nest = in_new_process(growth, nest_peer.Growth)
+        first_nest, last_nest, gained_nest = growth.in_new_process(nest_peer.Growth)
         row[2:] = [
             f"NEST {milliseconds(first_nest)}, {milliseconds(last_nest)}",
             f"{first_nest / first:.0f} and {last_nest / last:.0f} times as fast",

@@ -181,7 +181,8 @@ class Projection(common.Projection):
         state.note_delays(values["delay"])
 
     def _delay_steps(self, delay):
-        return np.maximum(np.rint(np.asarray(delay) / simulator.state.dt).astype(int), 1)
+        # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
+        return np.maximum(np.floor(np.asarray(delay) / simulator.state.dt + (0.5 + 1e-9)).astype(int), 1)
 
     def _core_values(self, values):
         parameters = self.synapse_type.parameters

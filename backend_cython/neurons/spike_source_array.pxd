@@ -7,3 +7,4 @@ cdef class SpikeSourceArray(Population):
     cdef int* event_cell
     cdef double* event_factor
     cdef Py_ssize_t n_events, next_event
+    cdef readonly bint on_grid    # every time given was exactly its step × the time step

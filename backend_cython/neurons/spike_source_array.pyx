@@ -1,6 +1,6 @@
 """Sources that emit given spikes, each with a factor for the synaptic weight (1, if none is given)."""
 
-from libc.math cimport INFINITY, fmin
+from libc.math cimport INFINITY
 
 import numpy as np
 
@@ -10,11 +10,15 @@ from backend_cython.declare import refuse
 NEVER = -1
 
 
-cdef Py_ssize_t fill_events(const double[::1] times, const long[::1] counts, const long[::1] cells, double timestep,
-                            long[::1] step, int[::1] cell) noexcept:
-    """Steps and cells of the spikes of several sources; the place of the first impossible time, or -1."""
+cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, double timestep, long[::1] step,
+                           bint* on_grid) noexcept:
+    """Steps of the spikes of several sources; returns the place of the first impossible time, or -1.
+
+    `on_grid` tells whether every time is exactly its step × the time step.
+    """
     cdef Py_ssize_t source, end, at = 0
     cdef double before
+    on_grid[0] = True
     for source in range(counts.shape[0]):
         before = 0.0
         end = at + counts[source]
@@ -22,10 +26,20 @@ cdef Py_ssize_t fill_events(const double[::1] times, const long[::1] counts, con
             if not before <= times[at] < INFINITY:
                 return at
             before = times[at]
-            step[at] = <long> fmin(times[at] / timestep + 0.5, 9e18)       # to the nearest, halves up
-            cell[at] = <int> cells[source]
+            # to the nearest step, halves up
+            step[at] = <long> (before / timestep + 0.5) if before < 9e18 * timestep else 9_000_000_000_000_000_000
+            on_grid[0] &= step[at] * timestep == before
             at += 1
     return -1
+
+
+cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
+    """The largest number of equal neighbours."""
+    cdef Py_ssize_t i, n = 1, most = 1
+    for i in range(1, step.shape[0]):
+        n = n + 1 if step[i] == step[i - 1] else 1
+        most = max(most, n)
+    return most
 
 
 cdef class SpikeSourceArray(Population):
@@ -33,14 +47,21 @@ cdef class SpikeSourceArray(Population):
 
     def allocate_states(self):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
+        self.on_grid = True
 
-    def _assign(self, long[::1] step, int[::1] cell, double[::1] factor):
-        """Take over events in order of time; the last place of each array is for the end mark."""
+    def _assign(self, long[::1] step, cell, double[::1] factor):
+        """Take over events in order of time; the last place of each array is for the end mark.
+
+        A single source needs no cells of its events but as many zeros as it has spikes in one step.
+        """
         self.n_events = step.shape[0] - 1
         step[self.n_events] = NEVER
-        self._events = np.asarray(step), np.asarray(cell), np.asarray(factor)
+        if self.size == 1:
+            cell = np.zeros(most_in_a_step(step), dtype=np.int32)
+        cdef int[::1] cells = cell
+        self._events = np.asarray(step), cell, np.asarray(factor)
         self.event_step = &step[0]
-        self.event_cell = &cell[0]
+        self.event_cell = &cells[0]
         self.event_factor = &factor[0]
         # spikes of step 0 are still to come as long as nothing has run
         self.next_event = np.searchsorted(self._events[0][:self.n_events], self.network.step,
@@ -77,31 +98,46 @@ cdef class SpikeSourceArray(Population):
         flat = np.concatenate(times, dtype=np.float64) if len(times) > 1 else np.ascontiguousarray(times[0], np.float64)
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
-        step, cell = np.empty(flat.size + 1, dtype=np.int64), np.empty(flat.size + 1, dtype=np.int32)
-        fault = fill_events(flat, counts, cells, self.timestep, step, cell)
+        cdef bint on_grid
+        step = np.empty(flat.size + 1, dtype=np.int64)
+        fault = fill_steps(flat, counts, self.timestep, step, &on_grid)
         if fault >= 0:
             allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
                        "not smaller than the time before it (spike times must be sorted)")
             self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
         factor = np.empty(flat.size + 1)
         factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
+        if self.size == 1:
+            self._assign(step, None, factor)
+            self.on_grid = on_grid
+            return
+        cell = np.append(np.repeat(cells, counts), 0).astype(np.int32)
         if indices is not None:
+            on_grid &= self.on_grid
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
             step, cell, factor = (np.concatenate([old[keep], new]) for old, new in zip(self._events, (step, cell, factor)))
-        if len(cells) > 1 or indices is not None:
-            # by step, then by cell: the order of emission must not depend on how the spikes were given
-            n = len(step) - 1
-            order = np.append(np.lexsort((cell[:n], step[:n])), n)
-            step, cell, factor = step[order], cell[order], factor[order]
-        self._assign(step, cell, factor)
+        # by step, then by cell: the order of emission must not depend on how the spikes were given
+        n = len(step) - 1
+        order = np.append(np.lexsort((cell[:n], step[:n])), n)
+        self._assign(step[order], cell[order], factor[order])
+        self.on_grid = on_grid
 
     def factors(self, indices=None):
         """The factors of the spikes of all sources, or of those at `indices`, one array a source."""
-        _, cell, factor = (column[:self.n_events] for column in self._events)
+        return self._by_source(self._events[2], indices)
+
+    def times(self, indices=None):
+        """Likewise the spike times in ms; exactly those given if all of them were `on_grid`."""
+        return [steps * self.timestep for steps in self._by_source(self._events[0], indices)]
+
+    def _by_source(self, column, indices):
+        column = column[:self.n_events]
         if self.size == 1:
-            return [factor.copy()] * len(np.zeros(1)[slice(None) if indices is None else indices])
-        order = np.argsort(cell, kind="stable")
-        trains = np.split(factor[order], np.searchsorted(cell[order], np.arange(1, self.size)))
+            trains = [column.copy()]
+        else:
+            cell = self._events[1][:self.n_events]
+            order = np.argsort(cell, kind="stable")
+            trains = np.split(column[order], np.searchsorted(cell[order], np.arange(1, self.size)))
         return trains if indices is None else [trains[i] for i in np.arange(self.size)[indices]]
 
     def _checked_factors(self, weights, counts, cells, owner):
@@ -131,7 +167,7 @@ cdef class SpikeSourceArray(Population):
         while due[n] == now:
             n += 1
         # the spikes of this step are a stretch of the event list: no copy
-        self.spike_index = self.event_cell + self.next_event
+        self.spike_index = self.event_cell + (self.next_event if self.size > 1 else 0)
         self.spike_factor = self.event_factor + self.next_event
         self.n_spikes = n
         self.next_event += n

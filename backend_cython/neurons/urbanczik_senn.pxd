@@ -1,3 +1,4 @@
+cimport cython
 from backend_cython.population cimport Population
 
 
@@ -35,6 +36,7 @@ cdef struct Cell:
     int smooth                         # nothing but the somatic conductance can be fast; no g_sd
 
 
+@cython.final
 cdef class UrbanczikSenn(Population):
     cdef Cell* cells
     cdef Py_ssize_t n_runs

@@ -325,15 +325,21 @@ cdef class UrbanczikSenn(Population):
 
     cdef void predict(self, const Cell* c) noexcept nogil:
         """phi of the soma, the dendrite's prediction, and how strongly an error there is learnt from."""
-        cdef double x, share
+        cdef double u[2]
+        cdef double x[2]
+        cdef double share[2]
         cdef Py_ssize_t i
+        cdef int k
         for i in range(c.first, c.last):
-            self.v_star[i] = c.predict_rest + c.coupling_share * self.v_dendrite[i]
-            self.rate[i] = c.phi_max / (1.0 + odds(self.v_soma[i], c.slope, c.beta, c.theta))
-            x = odds(self.v_star[i], c.slope, c.beta, c.theta)
-            share = 1.0 / (1.0 + x)
-            self.rate_star[i] = c.phi_max * share
-            self.learning[i] = UNIT_VOLTAGE * c.beta * (x * share)
+            u[0] = self.v_soma[i]
+            u[1] = c.predict_rest + c.coupling_share * self.v_dendrite[i]
+            for k in range(2):
+                x[k] = odds(u[k], c.slope, c.beta, c.theta)
+                share[k] = 1.0 / (1.0 + x[k])
+            self.rate[i] = c.phi_max * share[0]
+            self.v_star[i] = u[1]
+            self.rate_star[i] = c.phi_max * share[1]
+            self.learning[i] = UNIT_VOLTAGE * c.beta * (x[1] * share[1])
 
     cdef void spike(self, const Cell* c) noexcept nogil:
         """Use up the exponential draw by the rate; at zero a spike, and a new draw.

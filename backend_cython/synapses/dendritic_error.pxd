@@ -1,3 +1,4 @@
+cimport cython
 from libc.math cimport fabs
 
 from backend_cython.population cimport Observer, Population
@@ -37,6 +38,7 @@ cdef inline void add_shifted(double* sums, const double* shift, const double* pa
     sums[3] += shift[4] * part[2] + shift[5] * part[3]
 
 
+@cython.final
 cdef class DendriticError(Observer):
     cdef readonly Population population
     cdef readonly str receptor

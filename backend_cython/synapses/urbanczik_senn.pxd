@@ -1,3 +1,4 @@
+cimport cython
 from backend_cython.population cimport Roster
 from backend_cython.projection cimport Projection
 
@@ -14,6 +15,7 @@ cdef struct Segment:
     double filtered_p, filtered_q       # and against the low-pass filtered sums
 
 
+@cython.final
 cdef class UrbanczikSennSynapses(Projection):
     cdef double[::1] base               # w_init + c ∫Π, less what was in the sums at the last update
     cdef double[::1] lag                # ∫Π e^{−(t_s − t)/τ_Δ}, likewise, without c

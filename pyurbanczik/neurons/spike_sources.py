@@ -72,11 +72,11 @@ class StoredTrains:
         return [self.joined[a:b].copy() for a, b in zip(first.tolist(), last.tolist())]
 
 
-class FactorsOfCore:
-    """Weights of spikes, which the core keeps as they were given."""
+class KeptByCore:
+    """Trains that the core gives back as they were given, by its method `cut`."""
 
-    def __init__(self, core):
-        self.cut = core.factors
+    def __init__(self, cut):
+        self.cut = cut
 
 
 class _GivenTrains(CellType):
@@ -144,6 +144,8 @@ class _GivenTrains(CellType):
 
     def stored(self, population, name, trains):
         """What keeps the trains of all cells so that they can be asked for."""
+        if name == "spike_times" and population._core.on_grid:
+            return KeptByCore(population._core.times)
         return StoredTrains(trains)
 
     def factors(self, trains):
@@ -221,7 +223,7 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
 
     def stored(self, population, name, trains):
         if name == "spike_weights" and all(train.size for train in trains):
-            return FactorsOfCore(population._core)
+            return KeptByCore(population._core.factors)
         return super().stored(population, name, trains)
 
     def factors(self, trains):
