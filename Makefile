@@ -11,6 +11,8 @@ SOURCES := $(shell find backend_cython -name '*.pyx' -o -name '*.pxd') setup.py 
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 export MPLCONFIGDIR   := $(CURDIR)/$(VENV)/cache/matplotlib
 export MPLBACKEND     := Agg
+# What is built here is run here. (Packages are built without it and run on any processor.)
+export PYURBANCZIK_NATIVE ?= 1
 
 .PHONY: help demo test validation statistics bench lint docs clean
 .DELETE_ON_ERROR:

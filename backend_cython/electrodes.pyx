@@ -79,7 +79,8 @@ cdef class StepCurrent(Electrode):
         """New steps (increasing) and amplitudes (nA)."""
         steps = np.array(steps, dtype=np.int64)
         if len(steps) != len(amplitudes):
-            refuse("StepCurrent", "amplitudes", f"{len(amplitudes)} numbers for {len(steps)} steps", "one for each step")
+            refuse("StepCurrent", "amplitudes", f"{len(amplitudes)} numbers for {len(steps)} steps",
+                   "one for each step")
         falls = np.flatnonzero(np.diff(steps) < 0)
         if falls.size:
             refuse("StepCurrent", "steps", steps[falls[0] + 1], f"at least the one before it, {steps[falls[0]]}")

@@ -133,21 +133,21 @@ cdef class Network:
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""
-        cdef long k
+        cdef long _k
         self._begin(n_steps)
         with nogil:
-            for k in range(n_steps):
+            for _k in range(n_steps):
                 self.step_once()
 
     def run(self, long n_steps):
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
-        cdef long chunk = 256, todo = n_steps, k, n
+        cdef long chunk = 256, todo = n_steps, n, _k
         self._begin(n_steps)
         while todo > 0:
             n = min(chunk, todo)
             started_at = perf_counter()
             with nogil:
-                for k in range(n):
+                for _k in range(n):
                     self.step_once()
             todo -= n
             PyErr_CheckSignals()

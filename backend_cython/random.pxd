@@ -10,8 +10,8 @@ cdef inline uint64_t philox(uint64_t seed, uint64_t stream, uint64_t draw) noexc
     cdef uint32_t c2 = <uint32_t> stream, c3 = <uint32_t> (stream >> 32)
     cdef uint32_t k0 = <uint32_t> seed, k1 = <uint32_t> (seed >> 32)
     cdef uint64_t p0, p1
-    cdef int i
-    for i in range(10):
+    cdef int _round
+    for _round in range(10):
         p0 = <uint64_t> 0xD2511F53u * c0
         p1 = <uint64_t> 0xCD9E8D57u * c2
         c0 = <uint32_t> (p1 >> 32) ^ c1 ^ k0

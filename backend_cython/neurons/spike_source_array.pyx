@@ -33,6 +33,13 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
     return -1
 
 
+cdef joined(arrays):
+    """One float64 array of several; a single one is not copied."""
+    if len(arrays) == 1:
+        return np.ascontiguousarray(arrays[0], dtype=np.float64)
+    return np.concatenate(arrays, dtype=np.float64)
+
+
 cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
     """The largest number of equal neighbours."""
     cdef Py_ssize_t i, n = 1, most = 1
@@ -95,7 +102,7 @@ cdef class SpikeSourceArray(Population):
         if not len(cells):
             return
         counts = np.fromiter(map(len, times), dtype=np.int64, count=len(times))
-        flat = np.concatenate(times, dtype=np.float64) if len(times) > 1 else np.ascontiguousarray(times[0], np.float64)
+        flat = joined(times)
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
         cdef bint on_grid
@@ -115,7 +122,8 @@ cdef class SpikeSourceArray(Population):
         if indices is not None:
             on_grid &= self.on_grid
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
-            step, cell, factor = (np.concatenate([old[keep], new]) for old, new in zip(self._events, (step, cell, factor)))
+            step, cell, factor = (np.concatenate([old[keep], new])
+                                  for old, new in zip(self._events, (step, cell, factor)))
         # by step, then by cell: the order of emission must not depend on how the spikes were given
         n = len(step) - 1
         order = np.append(np.lexsort((cell[:n], step[:n])), n)
@@ -148,7 +156,7 @@ cdef class SpikeSourceArray(Population):
             which = int(np.argmax(given != counts))
             raise ValueError(f"{owner}.spike_weights: {given[which]} weights for {counts[which]} spike times "
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
-        factor = np.concatenate(weights, dtype=np.float64) if len(weights) > 1 else np.asarray(weights[0], np.float64)
+        factor = joined(weights)
         bad = np.flatnonzero(~np.isfinite(factor))
         if bad.size:
             self._refuse("spike_weights", factor, bad[0], counts, cells, owner, "finite")

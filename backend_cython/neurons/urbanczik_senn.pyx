@@ -276,14 +276,14 @@ cdef class UrbanczikSenn(Population):
         cdef bint pinned = somatic * self.timestep > PINNED
         cdef double fastest = max(0.0 if pinned else somatic, (c.d_leak + c.d_back) / c.d_cm)
         cdef double h, e, m, de, dm, convolved
-        cdef long substeps, part
+        cdef long substeps, _part
         cdef int k, j
         fastest = max(fastest, max(max(c.rate_E, c.rate_I), max(c.d_rate_E, c.d_rate_I)))
         substeps = <long> (2.0 * self.timestep * fastest) + 1
         h = self.timestep / substeps
         v[0] = self.v_soma[i]
         d[0] = self.v_dendrite[i]
-        for part in range(substeps):
+        for _part in range(substeps):
             e = g_E
             m = g_I
             de = i_E
