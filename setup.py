@@ -44,11 +44,13 @@ def compiler_flags(compiler_type):
     """
     if compiler_type == "msvc":
         return ["/Od", "/Zi"] if DEBUG else ["/O2"]
-    flags = ["-Og", "-g"] if DEBUG else ["-O3", "-g0"]
+    flags = ["-Og", "-g"] if DEBUG else ["-O2", "-g0"]
     # Populations of one cell are common: a call of memset would cost more than clearing one number.
     flags += ["-fno-math-errno", "-fno-trapping-math", "-fno-tree-loop-distribute-patterns"]
-    # Fused multiply-adds round differently: portable builds do without, so that their bits agree everywhere.
-    flags += ["-march=native", "-ffp-contract=fast"] if NATIVE else ["-ffp-contract=off"]
+    # Fused multiply-adds would round differently on processors that have them.
+    flags.append("-ffp-contract=off")
+    if NATIVE:
+        flags.append("-march=native")
     return flags
 
 

@@ -65,6 +65,18 @@ def check_least(owner, name, values, least, reason):
         refuse(owner, name, f"{values[index]} (index {index})", f"at least {least[index]:g} ({reason})")
 
 
+def check_most(owner, name, values, most, reason):
+    """Refuse `values` above `most`."""
+    above = values > most
+    if above.any():
+        index = int(np.argmax(above))
+        refuse(owner, name, f"{values[index]} (index {index})", f"at most {most:g} ({reason})")
+
+
+# Spikes of one cell in one step that can be meant; more only fill the memory.
+MOST_SPIKES = 1e6
+
+
 def find(owner, table, name):
     """Return ``table[name]``, or refuse a name that is not in `table`."""
     try:

@@ -141,7 +141,7 @@ cdef class Network:
 
     def run(self, long n_steps):
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
-        cdef long chunk = 256, todo = n_steps, n, _k
+        cdef long chunk = 8, todo = n_steps, n, _k
         self._begin(n_steps)
         while todo > 0:
             n = min(chunk, todo)

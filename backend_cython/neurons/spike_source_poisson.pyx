@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend_cython.declare import Parameter
+from backend_cython.declare import MOST_SPIKES, Parameter, check_most
 from backend_cython.random cimport exponential_draw
 
 
@@ -19,6 +19,9 @@ cdef class SpikeSourcePoisson(Population):
         self.next_time = np.empty(self.size)
         self.draws = np.zeros(self.size, dtype=np.uint64)
         self._in_force = np.full((3, self.size), np.nan)
+
+    def check_together(self, p, owner):
+        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step")
 
     def prepare(self):
         """Draw the next spike of the sources that changed; the process has no memory, so nothing else is owed."""

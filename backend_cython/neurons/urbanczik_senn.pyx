@@ -17,12 +17,12 @@ part of the integrand. Where the step is long for the conductance, and with g_sd
 expanded into their Taylor series over as many substeps as its convergence needs.
 """
 
-from libc.math cimport ceil, exp, expm1, rint
+from libc.math cimport ceil, exp, expm1, fabs, rint
 from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State, check_least
+from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most
 from backend_cython.delays cimport slot
 from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
@@ -32,6 +32,8 @@ cdef enum:
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 cdef double GAUSS_LIMIT = 0.5
+# A potential (mV) beyond this, from currents into hardly any conductance, would cancel digits as reference.
+cdef double FARTHEST = 1e6
 # Somatic rate × step beyond which the soma just sits where its currents balance.
 cdef double PINNED = 500.0
 # Time constants below the time step by more than this are refused: only ever more substeps would follow them.
@@ -127,6 +129,8 @@ cdef class UrbanczikSenn(Population):
             for kind in "EI":
                 name = f"{side}_tau_syn_{kind}"
                 check_least(owner, name, p[name], np.full(self.size, shortest), "a thousandth of the time step")
+        check_most(owner, "phi_max", np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0),
+                   1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
@@ -252,6 +256,8 @@ cdef class UrbanczikSenn(Population):
                 drive[q] = (push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + c.from_v[q] * v_d
                             + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant)
             reference = drive[N_NODES // 2] / leak[N_NODES // 2]
+            if fabs(reference) > FARTHEST:
+                reference = self.v_soma[i]
             v = reference + (self.v_soma[i] - reference) * decay[N_NODES]
             for q in range(N_NODES):
                 v += c.weight[q] * decay[q] * (drive[q] - leak[q] * reference)

@@ -55,9 +55,7 @@ def test_none_is_refused():
         check("Model", "x", None, "finite")
 
 
-@pytest.mark.parametrize(
-    "value", [1, True, np.float32(1.0), np.int64(1), [1, 1], np.ones((2, 3), dtype=np.int8), []]
-)
+@pytest.mark.parametrize("value", [1, True, np.float32(1.0), np.int64(1), [1, 1], np.ones((2, 3), dtype=np.int8), []])
 def test_values_become_float64(value):
     checked = check("Model", "x", value, "finite")
     assert checked.dtype == np.float64
@@ -85,8 +83,6 @@ def test_defaults_obey_their_own_rules(model):
 def test_states_start_at_a_number_or_a_parameter():
     for name, state in UrbanczikSenn.STATES.items():
         assert (
-            state.default in UrbanczikSenn.PARAMETERS
-            if isinstance(state.default, str)
-            else np.isfinite(state.default)
+            state.default in UrbanczikSenn.PARAMETERS if isinstance(state.default, str) else np.isfinite(state.default)
         )
         assert UrbanczikSenn.RECORDABLES[name] == state.unit

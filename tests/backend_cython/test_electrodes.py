@@ -25,9 +25,7 @@ class Ammeter:
 
     def __init__(self, network, size=1):
         self.cells = silent(network, size, **COUPLED)
-        self.recorders = [
-            SampleRecorder(self.cells, name, np.arange(size)) for name in ("soma.v", "dendrite.v")
-        ]
+        self.recorders = [SampleRecorder(self.cells, name, np.arange(size)) for name in ("soma.v", "dendrite.v")]
 
     def current(self, compartment, cell=0):
         """nA at each step: entry k is what flowed over (k, k + 1]."""
@@ -168,9 +166,7 @@ def test_unknown_compartments_are_refused(network, compartment):
 def test_cells_outside_are_refused_and_none_is_injected(network, indices):
     meter = Ammeter(network, 2)
     electrode = steps_of(network, [0], [1.0])
-    with pytest.raises(
-        IndexError, match=rf"^StepCurrent: no cell {indices[1]} to inject into; UrbanczikSenn has 2$"
-    ):
+    with pytest.raises(IndexError, match=rf"^StepCurrent: no cell {indices[1]} to inject into; UrbanczikSenn has 2$"):
         electrode.inject(meter.cells, SOMA, indices)
     network.run(2)
     assert not meter.current(SOMA, 0).any() and not meter.current(SOMA, 1).any()
@@ -239,7 +235,5 @@ def test_impossible_intervals_are_refused(network, interval):
     before = electrode.amplitudes_at(np.arange(10))
     with pytest.raises(ValueError) as error:
         electrode.set(0, 5, 1.0, 1.0, interval)
-    assert (
-        str(error.value) == f"NoiseCurrent.interval_steps: {interval} is not allowed; it must be at least 1"
-    )
+    assert str(error.value) == f"NoiseCurrent.interval_steps: {interval} is not allowed; it must be at least 1"
     np.testing.assert_array_equal(electrode.amplitudes_at(np.arange(10)), before)

@@ -21,9 +21,7 @@ def everything_of(cells):
 @pytest.mark.parametrize("size", [0, -1])
 def test_empty_populations_are_refused(size):
     network = Network(H)
-    with pytest.raises(
-        ValueError, match=rf"^UrbanczikSenn\.size: {size} is not allowed; it must be at least 1$"
-    ):
+    with pytest.raises(ValueError, match=rf"^UrbanczikSenn\.size: {size} is not allowed; it must be at least 1$"):
         UrbanczikSenn(network, size)
     assert network.populations.members == []
 
@@ -167,9 +165,7 @@ def test_impossible_initial_values_are_refused(cells, name, value, error, messag
 
 def test_receptors(cells):
     assert [cells.receptor(name) for name in cells.RECEPTORS] == [0, 1, 2, 3]
-    with pytest.raises(
-        ValueError, match=r"^UrbanczikSenn has no receptor 'x'; it has dendritic_exc, dendritic_inh, "
-    ):
+    with pytest.raises(ValueError, match=r"^UrbanczikSenn has no receptor 'x'; it has dendritic_exc, dendritic_inh, "):
         cells.receptor("x")
     with pytest.raises(ValueError, match=r"^SpikeSourcePoisson takes no input$"):
         SpikeSourcePoisson(cells.network, 1).receptor("dendritic_exc")

@@ -74,9 +74,7 @@ def test_unknown_names_are_refused(ends, kind):
     for act in (lambda: synapses.get("x"), lambda: synapses.set({"x": 1.0})):
         with pytest.raises(KeyError, match=f"{kind.__name__} has no 'x'; it has weight"):
             act()
-    with pytest.raises(
-        ValueError, match=r"has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"
-    ):
+    with pytest.raises(ValueError, match=r"has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"):
         kind(*ends, "x", [0], [0], 1, {})
 
 

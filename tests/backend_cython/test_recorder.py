@@ -146,9 +146,7 @@ def test_cells_outside_are_refused(cells, indices):
 def test_impossible_intervals_are_refused(cells, interval):
     with pytest.raises(ValueError) as error:
         SampleRecorder(cells, "soma.v", [0], interval)
-    assert str(error.value) == (
-        f"SampleRecorder.interval_steps: {interval} is not allowed; it must be at least 1"
-    )
+    assert str(error.value) == (f"SampleRecorder.interval_steps: {interval} is not allowed; it must be at least 1")
     assert cells.network.recorders.members == []
 
 

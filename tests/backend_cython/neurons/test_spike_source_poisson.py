@@ -36,9 +36,7 @@ def test_intervals_are_the_draws_of_the_stream(rate):
     n_steps = {1.0: 200_000, 40.0: 20_000, 15_000.0: 2000}[rate]
     network.run(n_steps)
     for i in range(3):
-        np.testing.assert_array_equal(
-            steps(recorder, i), expected(5, sources.first_stream + i, rate, n_steps)
-        )
+        np.testing.assert_array_equal(steps(recorder, i), expected(5, sources.first_stream + i, rate, n_steps))
     assert len(np.unique(recorder.data[1])) < len(recorder.data[1]) or rate < 100.0
 
 
@@ -56,9 +54,7 @@ def test_start_and_duration(reset):
     np.testing.assert_array_equal(steps(recorder), expected(5, 0, 1000.0, 70, after=3.0))
 
 
-@pytest.mark.parametrize(
-    "parameters", [{"rate": 0.0}, {"rate": 1e3, "duration": 0.0}, {"rate": 1e3, "start": 1e9}]
-)
+@pytest.mark.parametrize("parameters", [{"rate": 0.0}, {"rate": 1e3, "duration": 0.0}, {"rate": 1e3, "start": 1e9}])
 def test_silence(parameters):
     network, _, recorder = make(2, **parameters)
     network.run(1000)

@@ -85,9 +85,7 @@ def test_rates_prediction_and_error(shape):
     counts = np.zeros(v_soma.shape)
     np.add.at(counts, spikes.data[::-1], 1)
     for i in range(2):
-        np.testing.assert_allclose(
-            error[:, i], rule.delta_pi(v_dendrite[:, i], counts[:, i], H, cell), atol=1e-12
-        )
+        np.testing.assert_allclose(error[:, i], rule.delta_pi(v_dendrite[:, i], counts[:, i], H, cell), atol=1e-12)
     assert not error[0].any()
 
 
@@ -232,9 +230,7 @@ def test_every_impossible_parameter_is_refused(name):
     network, cells = make(3)
     for bad in BAD[UrbanczikSenn.PARAMETERS[name].allowed]:
         for given, text in ((bad, f"{bad}"), ([cells.get(name)[0], bad, bad], rf"{bad} \(index 1\)")):
-            with pytest.raises(
-                ValueError, match=rf"^UrbanczikSenn\.{name}: {text} is not allowed; it must be "
-            ):
+            with pytest.raises(ValueError, match=rf"^UrbanczikSenn\.{name}: {text} is not allowed; it must be "):
                 cells.set({name: given})
     assert cells.get(name).tolist() == [UrbanczikSenn.PARAMETERS[name].default] * 3
     network.run(2)

@@ -87,6 +87,21 @@ def test_weights_are_clipped_where_they_are_read(bounds):
 
 
 @pytest.mark.parametrize(
+    "receptor, name, narrow, wide",
+    [("dendritic_exc", "w_max", 0.0501, 9.0), ("dendritic_inh", "w_min", 0.0499, 0.0)],
+)
+def test_what_was_cut_off_does_not_reappear_within_wider_bounds(receptor, name, narrow, wide):
+    lab = Lab(TRAINS[:2], delay=3, eta=2.0, receptor=receptor, **{name: narrow}).run(450)
+    assert narrow in lab.synapses.get("weight")
+    before = lab.synapses.get("weight")
+    lab.synapses.set({name: wide})
+    np.testing.assert_allclose(lab.synapses.get("weight"), before, rtol=1e-12)
+    lab.run(550)
+    for k in range(2):
+        lab.check(k, {450: {name: wide}})
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"eta": 0.9},
@@ -187,9 +202,7 @@ def test_parameters_of_the_neuron_changed_amid_a_run(change, delay):
         lab.check(k)
 
 
-@pytest.mark.parametrize(
-    "change", [{"dendrite_cm": 0.6}, {"dendrite_g_leak": 0.06}, {"dendrite_tau_syn_E": 5.0}]
-)
+@pytest.mark.parametrize("change", [{"dendrite_cm": 0.6}, {"dendrite_g_leak": 0.06}, {"dendrite_tau_syn_E": 5.0}])
 def test_time_constants_of_the_dendrite_changed_amid_a_run(change):
     """Weights are continuous and other neurons undisturbed; once the potentials of old spikes are gone, the
     new time constants hold."""
