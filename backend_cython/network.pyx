@@ -20,6 +20,7 @@ from time import perf_counter
 import numpy as np
 
 from .electrodes cimport Electrode
+from .memory import empty
 from .population cimport Population
 from .projection cimport Projection
 from .recorder cimport Recorder
@@ -106,9 +107,9 @@ cdef class Network:
         self._sort_recorders()
 
     def _reserve(self, long n_steps):
-        """Give the recorders the memory they need in one block, which large pages can back."""
+        """Give the recorders the memory they need, in one block."""
         missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
-        block = np.empty(sum(n for _, n in missing))
+        block = empty(sum(n for _, n in missing))
         for recorder, n in missing:
             if n:
                 recorder.grow(block[:n])
@@ -189,6 +190,18 @@ cdef class Network:
             for i in range(self.populations.n):
                 if (<Population> self.populations.item[i]).late_input:
                     (<Population> self.populations.item[i]).absorb(now)
+
+    def close(self):
+        """Give back what takes memory, recordings included. The network cannot run any more.
+
+        Populations and networks refer to each other, so that their memory would else be kept until Python looks
+        for cycles.
+        """
+        for recorder in self.recorders.members:
+            recorder.clear()
+        for population in self.populations.members:
+            population.close()
+        self.populations, self.projections, self.electrodes, self.recorders = Roster(), Roster(), Roster(), Roster()
 
     def reset(self):
         """Back to step 0: initial states, weights as set last, nothing on its way, nothing recorded.

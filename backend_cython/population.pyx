@@ -250,6 +250,9 @@ cdef class Population(Sampled):
             values = np.where(np.isnan(given), values, given)
         return values
 
+    def close(self):
+        """Give back what takes memory; the population is not used any more."""
+
     def reset(self):
         """Back to the state at step 0; parameters stay."""
         for name in self.variables:

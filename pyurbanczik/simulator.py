@@ -140,7 +140,9 @@ class State(BaseState):
     def clear(
         self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1
     ):
-        """Start from nothing."""
+        """Start from nothing: the network so far gives back its memory."""
+        if hasattr(self, "network"):
+            self.network.close()
         self.network = Network(timestep, rng_seed)
         self.network_token = next(_networks_made)
         self.dt = timestep

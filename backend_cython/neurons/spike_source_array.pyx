@@ -5,6 +5,7 @@ from libc.math cimport INFINITY
 import numpy as np
 
 from backend_cython.declare import refuse
+from backend_cython.memory import empty
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -17,8 +18,8 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
     `on_grid` tells whether every time is exactly its step × the time step.
     """
     cdef Py_ssize_t source, end, at = 0
-    cdef double before
-    on_grid[0] = True
+    cdef double before, farthest = 9e18 * timestep
+    cdef bint exact = True
     for source in range(counts.shape[0]):
         before = 0.0
         end = at + counts[source]
@@ -27,9 +28,10 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
                 return at
             before = times[at]
             # to the nearest step, halves up
-            step[at] = <long> (before / timestep + 0.5) if before < 9e18 * timestep else 9_000_000_000_000_000_000
-            on_grid[0] &= step[at] * timestep == before
+            step[at] = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
+            exact &= step[at] * timestep == before
             at += 1
+    on_grid[0] = exact
     return -1
 
 
@@ -77,6 +79,9 @@ cdef class SpikeSourceArray(Population):
     def rewind(self):
         self.next_event = 0
 
+    def close(self):
+        self.allocate_states()
+
     def set_spikes(self, times, indices=None, weights=None, owner=None):
         """Give all sources, or those at `indices`, new spike times.
 
@@ -106,13 +111,13 @@ cdef class SpikeSourceArray(Population):
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
         cdef bint on_grid
-        step = np.empty(flat.size + 1, dtype=np.int64)
+        step = empty(flat.size + 1).view(np.int64)
         fault = fill_steps(flat, counts, self.timestep, step, &on_grid)
         if fault >= 0:
             allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
                        "not smaller than the time before it (spike times must be sorted)")
             self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
-        factor = np.empty(flat.size + 1)
+        factor = empty(flat.size + 1)
         factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
         if self.size == 1:
             self._assign(step, None, factor)
@@ -126,7 +131,11 @@ cdef class SpikeSourceArray(Population):
                                   for old, new in zip(self._events, (step, cell, factor)))
         # by step, then by cell: the order of emission must not depend on how the spikes were given
         n = len(step) - 1
-        order = np.append(np.lexsort((cell[:n], step[:n])), n)
+        if weights is None and indices is None and flat.max(initial=0.0) < 1e15 * self.timestep / self.size:
+            order = np.argsort(step[:n] * self.size + cell[:n])       # equals are alike: no stable sort is needed
+        else:
+            order = np.lexsort((cell[:n], step[:n]))
+        order = np.append(order, n)
         self._assign(step[order], cell[order], factor[order])
         self.on_grid = on_grid
 

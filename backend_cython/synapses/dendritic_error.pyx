@@ -148,9 +148,10 @@ cdef class DendriticError(Observer):
         for run in range(self.n_runs):
             psp = &self.psp[run]
             # the error of this step, seen from an anchor that is one step further away than before
-            for r in range(N_SUMS):
-                weight[r] = 0.0
-            add_shifted(weight, psp.per_step, psp.weight)
+            weight[0] = psp.per_step[0] * psp.weight[0]
+            weight[1] = psp.per_step[1] * psp.weight[0] + psp.per_step[2] * psp.weight[1]
+            weight[2] = psp.per_step[3] * psp.weight[2]
+            weight[3] = psp.per_step[4] * psp.weight[2] + psp.per_step[5] * psp.weight[3]
             for r in range(N_SUMS):
                 psp.weight[r] = weight[r]
             for i in range(psp.first, psp.last):

@@ -1,0 +1,46 @@
+"""Memory for large arrays, which is used again once nobody refers to it.
+
+The system clears every page that a process takes, which costs more time than filling it with a recording. Large
+arrays therefore lie in blocks of their own that are not given back at once.
+"""
+
+import mmap
+import sys
+
+import numpy as np
+
+# Smaller arrays (numbers of float64) are left to NumPy.
+LARGE = 1 << 17
+# Blocks that nobody uses are kept up to this many numbers, 64 MB.
+KEPT = 1 << 23
+# References to an unused block while the loops below look at it: the list, the loop variable, the argument.
+UNUSED = 3
+
+_blocks = []
+
+
+def empty(n):
+    """An uninitialised float64 array of length `n`."""
+    if n < LARGE:
+        return np.empty(n)
+    for block in _blocks:
+        if n <= block.size <= 2 * n and sys.getrefcount(block) == UNUSED:
+            return block[:n]
+    _give_back(KEPT)
+    # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    _blocks.append(np.frombuffer(mmap.mmap(-1, 8 * n, **private)))
+    return _blocks[-1][:n]
+
+
+def _give_back(kept):
+    """Return unused blocks to the system, the oldest first, until no more than `kept` numbers are unused."""
+    unused = [block.size for block in _blocks if sys.getrefcount(block) == UNUSED]
+    excess = sum(unused) - kept
+    still = []
+    for block in _blocks:
+        if excess > 0 and sys.getrefcount(block) == UNUSED:
+            excess -= block.size
+        else:
+            still.append(block)
+    _blocks[:] = still
