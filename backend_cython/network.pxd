@@ -1,5 +1,5 @@
 from .population cimport Roster
-from .recorder cimport Tap
+from .recorder cimport Rhythm, Tap
 
 
 cdef class Network:
@@ -11,7 +11,8 @@ cdef class Network:
     cdef bint late_input
     cdef readonly Roster electrodes, populations, projections, recorders
     cdef Roster watching          # recorders that are called every step
-    cdef Tap** taps               # and those whose value is just copied
-    cdef Py_ssize_t n_taps
+    cdef Tap** taps               # and those whose value is just copied, rhythm by rhythm
+    cdef Rhythm* rhythms
+    cdef Py_ssize_t n_rhythms
     cdef void step_once(self) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil

@@ -23,7 +23,7 @@ from .electrodes cimport Electrode
 from .memory import empty
 from .population cimport Population
 from .projection cimport Projection
-from .recorder cimport Recorder
+from .recorder cimport Recorder, Rhythm, SampleRecorder, Tap
 
 # Wall-clock time after which control returns to the interpreter, so that Ctrl-C is heard.
 RESPONSE_SECONDS = 0.05
@@ -116,21 +116,31 @@ cdef class Network:
                 block = block[n:]
 
     def _sort_recorders(self):
-        cdef Recorder recorder
-        self.watching = Roster()
-        self.taps = <Tap**> realloc(self.taps, (self.recorders.n + 1) * sizeof(Tap*))
-        if self.taps == NULL:
+        cdef SampleRecorder recorder
+        cdef Py_ssize_t n = self.recorders.n + 1, k = 0
+        tapped = [r for r in self.recorders.members if isinstance(r, SampleRecorder) and r.can_be_tapped]
+        tapped.sort(key=lambda r: (r.next_sample, r.interval_steps))
+        self.taps = <Tap**> realloc(self.taps, n * sizeof(Tap*))
+        self.rhythms = <Rhythm*> realloc(self.rhythms, n * sizeof(Rhythm))
+        if self.taps == NULL or self.rhythms == NULL:
             raise MemoryError
-        self.n_taps = 0
-        for recorder in self.recorders.members:
-            if recorder.get_tap() != NULL:
-                self.taps[self.n_taps] = recorder.get_tap()
-                self.n_taps += 1
-            else:
-                self.watching.add(recorder)
+        self.n_rhythms = 0
+        for recorder in tapped:
+            if k == 0 or (self.rhythms[self.n_rhythms - 1].next_step != recorder.next_step
+                          or self.rhythms[self.n_rhythms - 1].interval_steps != recorder.interval_steps):
+                self.rhythms[self.n_rhythms] = Rhythm(recorder.next_step, recorder.interval_steps, k, k)
+                self.n_rhythms += 1
+            self.taps[k] = &recorder.tap
+            k += 1
+            self.rhythms[self.n_rhythms - 1].last = k
+        self.watching = Roster()
+        for other in self.recorders.members:
+            if not (isinstance(other, SampleRecorder) and other.can_be_tapped):
+                self.watching.add(other)
 
     def __dealloc__(self):
         free(self.taps)
+        free(self.rhythms)
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""
@@ -160,7 +170,7 @@ cdef class Network:
 
     cdef void step_once(self) noexcept nogil:
         cdef long now = self.step + 1
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, k
         cdef Tap* tap
         if self.electrodes.n:
             for i in range(self.populations.n):
@@ -175,12 +185,13 @@ cdef class Network:
         self.step = now
         for i in range(self.watching.n):
             (<Recorder> self.watching.item[i]).record(now)
-        for i in range(self.n_taps):
-            tap = self.taps[i]
-            if tap.next_step == now:
-                tap.cursor[0] = tap.value[0]
-                tap.cursor += 1
-                tap.next_step += tap.interval_steps
+        for i in range(self.n_rhythms):
+            if self.rhythms[i].next_step == now:
+                self.rhythms[i].next_step += self.rhythms[i].interval_steps
+                for k in range(self.rhythms[i].first, self.rhythms[i].last):
+                    tap = self.taps[k]
+                    tap.cursor[0] = tap.value[0]
+                    tap.cursor += 1
 
     cdef void deliver(self, long now) noexcept nogil:
         cdef Py_ssize_t i

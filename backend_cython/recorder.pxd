@@ -12,15 +12,19 @@ cdef class EventLog:
 
 
 cdef struct Tap:
-    # a value that is copied every so many steps, without a call
+    # a value that is copied to where the cursor is, without a call
     const double* value
     double* cursor
+
+
+cdef struct Rhythm:
+    # the taps first … last - 1, copied at the same steps
     long next_step, interval_steps
+    Py_ssize_t first, last
 
 
 cdef class Recorder:
     cdef readonly object network
-    cdef Tap* get_tap(self) noexcept
     cdef void record(self, long now) noexcept nogil
 
 
@@ -33,6 +37,7 @@ cdef class SampleRecorder(Recorder):
     cdef bint begun
     cdef double* first            # where the first sample lies
     cdef Tap tap                  # of the only column, if it can be copied from where it lies
+    cdef long next_step
     cdef bint tapped
     cdef void sample_now(self) noexcept nogil
 

@@ -66,10 +66,6 @@ cdef class Recorder:
     def first_step(self):
         """Look at step 0, before the first step."""
 
-    cdef Tap* get_tap(self) noexcept:
-        """What the step loop can copy by itself; NULL if `record` is to be called."""
-        return NULL
-
     def clear(self):
         """Forget what was recorded."""
 
@@ -101,7 +97,6 @@ cdef class SampleRecorder(Recorder):
         self.variable = find(type(source).__name__, source.variables, variable)
         self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
         self.interval_steps = interval_steps
-        self.tap.interval_steps = interval_steps
         if self.indices.shape[0] == 1:
             self.tap.value = source.address(self.variable, self.indices[0])
         self.tapped = self.tap.value != NULL
@@ -110,12 +105,19 @@ cdef class SampleRecorder(Recorder):
 
     def clear(self):
         self.begun = False
-        self.start_step = self.tap.next_step = self.network.step
+        self.start_step = self.next_step = self.network.step
         self.buffer = np.empty((0, self.indices.shape[0]))
         self.first = self.tap.cursor = NULL
 
-    cdef Tap* get_tap(self) noexcept:
-        return &self.tap if self.tapped else NULL
+    @property
+    def can_be_tapped(self):
+        """Whether the step loop can copy the value by itself, without calling `record`."""
+        return self.tapped
+
+    @property
+    def next_sample(self):
+        """Step of the next sample, when a run begins."""
+        return self.next_step
 
     @property
     def n(self):
@@ -143,14 +145,16 @@ cdef class SampleRecorder(Recorder):
             self.begun = True
             if self.indices.shape[0]:
                 self.sample_now()
+        # taps are copied by the step loop, which counts for itself
+        self.next_step = self.start_step + self.n * self.interval_steps
 
     cdef void sample_now(self) noexcept nogil:
         self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
         self.tap.cursor += self.indices.shape[0]
-        self.tap.next_step += self.interval_steps
+        self.next_step += self.interval_steps
 
     cdef void record(self, long now) noexcept nogil:
-        if now == self.tap.next_step and self.indices.shape[0]:
+        if now == self.next_step and self.indices.shape[0]:
             self.sample_now()
 
     @property

@@ -93,7 +93,7 @@ def simulate(experiment, rearm, seed=1):
         syn_spec={"synapse_model": "recorded_synapse", "receptor_type": receptors["dendritic_exc"]} | synapse,
     )
 
-    times, *weights = experiment.teacher_input()
+    times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
         spikes = {"spike_times": times, "spike_weights": spike_weights * parameters.scale}
         teacher = nest.Create("spike_generator", params=spikes)
@@ -108,7 +108,7 @@ def simulate(experiment, rearm, seed=1):
                 generator.spike_times = spike_times
             nest.Simulate(PATTERN)
     else:
-        inputs.set([{"spike_times": times} for times in experiment.all_input_times()])
+        inputs.set([{"spike_times": times} for times in experiment.all_input_times])
         nest.Simulate(experiment.duration)
 
     events = multimeter.events

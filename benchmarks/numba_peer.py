@@ -135,14 +135,14 @@ def arguments(experiment, seed=1):
     cell, synapse, h = experiment.parameters.cell, experiment.parameters.synapse, TIMESTEP
     n_steps = round(experiment.duration / h)
 
-    spike_times = experiment.all_input_times()
+    spike_times = experiment.all_input_times
     steps = np.concatenate([np.rint(times / h).astype(np.int64) for times in spike_times])
     inputs = np.repeat(np.arange(len(spike_times)), [times.size for times in spike_times])
     order = np.lexsort((inputs, steps))
     first_event = np.searchsorted(steps[order], np.arange(n_steps + 2))
 
     soma, dendrite = cell["soma"], cell["dendrite"]
-    teacher_times, teacher_exc, teacher_inh = experiment.teacher_input()
+    teacher_times, teacher_exc, teacher_inh = experiment.teacher_input
     return (
         n_steps,
         h,

@@ -39,12 +39,12 @@ def step_loop(experiment, seed=1):
     neuron = UrbanczikSenn(network, 1)
     neuron.set(flat(experiment.parameters.cell))
     inputs = SpikeSourceArray(network, len(experiment.inputs))
-    inputs.set_spikes(experiment.all_input_times())
+    inputs.set_spikes(experiment.all_input_times)
     synapse = {name: value for name, value in experiment.parameters.synapse.items() if name != "delay"}
     index = all_to_all(inputs.size, 1)
     plastic = UrbanczikSennSynapses(inputs, neuron, "dendritic_exc", *index, 1, synapse)
 
-    times, *weights = experiment.teacher_input()
+    times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
         teacher = SpikeSourceArray(network, 1)
         teacher.set_spikes([times], weights=[spike_weights])

@@ -36,6 +36,7 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -193,11 +194,13 @@ class Experiment:
         times = self.pattern + repetition * PATTERN
         return [times[part] for part in self.inputs]
 
+    @cached_property
     def all_input_times(self):
         """Spike times of each input in the whole run, ms."""
         times = self.pattern + np.arange(self.repetitions)[:, None] * PATTERN
         return [times[:, part].ravel() for part in self.inputs]
 
+    @cached_property
     def teacher_input(self):
         """Spike times (ms) of the teacher and the weights of its excitatory and inhibitory spikes (µS)."""
         start, end = self.teaching
@@ -250,7 +253,7 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
         receptor_type="dendritic_exc",
     )
 
-    times, *weights = experiment.teacher_input()
+    times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
         teacher = sim.Population(
             1, sim.WeightedSpikeSourceArray(spike_times=times, spike_weights=spike_weights)
@@ -274,7 +277,7 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
             if on_repetition is not None:
                 on_repetition(repetition + 1)
     else:
-        inputs.set(spike_times=[Sequence(times) for times in experiment.all_input_times()])
+        inputs.set(spike_times=[Sequence(times) for times in experiment.all_input_times])
         sim.run(experiment.duration)
 
     activity = neuron.get_data().segments[0]
