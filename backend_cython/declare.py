@@ -20,6 +20,9 @@ class State(NamedTuple):
     unit: str
 
 
+# Spikes of one cell in one step that can be meant; more only fill the memory.
+MOST_SPIKES = 1e6
+
 RULES = {
     "finite": (lambda x: np.isfinite(x), "finite"),
     "positive": (lambda x: np.isfinite(x) & (x > 0), "positive and finite"),
@@ -59,22 +62,25 @@ def check(owner, name, values, allowed):
 
 def check_least(owner, name, values, least, reason):
     """Refuse `values` below `least`, element by element."""
-    below = values < least
-    if below.any():
-        index = int(np.argmax(below))
-        refuse(owner, name, f"{values[index]} (index {index})", f"at least {least[index]:g} ({reason})")
+    _refuse_first(owner, name, values, values < least, "at least", least, reason)
 
 
 def check_most(owner, name, values, most, reason):
-    """Refuse `values` above `most`."""
-    above = values > most
-    if above.any():
-        index = int(np.argmax(above))
-        refuse(owner, name, f"{values[index]} (index {index})", f"at most {most:g} ({reason})")
+    """Refuse `values` above `most`, element by element."""
+    _refuse_first(owner, name, values, values > most, "at most", most, reason)
 
 
-# Spikes of one cell in one step that can be meant; more only fill the memory.
-MOST_SPIKES = 1e6
+def _refuse_first(owner, name, values, wrong, relation, bound, reason):
+    if wrong.any():
+        index = int(np.argmax(wrong))
+        bound = np.broadcast_to(bound, values.shape)[index]
+        refuse(owner, name, f"{values[index]} (index {index})", f"{relation} {bound:g} ({reason})")
+
+
+def equal_runs(table):
+    """Bounds of the stretches of equal neighbouring columns: stretch i is bounds[i] … bounds[i + 1] - 1."""
+    changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1
+    return np.concatenate([np.zeros(min(table.shape[1], 1), int), changes, [table.shape[1]]])
 
 
 def find(owner, table, name):

@@ -103,7 +103,6 @@ cdef class Network:
         if first:
             for recorder in self.recorders.members:
                 recorder.first_step()
-
         self._sort_recorders()
 
     def _reserve(self, long n_steps):
@@ -116,10 +115,17 @@ cdef class Network:
                 block = block[n:]
 
     def _sort_recorders(self):
+        """Part the recorders that are called from those whose value is copied, and the latter by rhythm."""
         cdef SampleRecorder recorder
         cdef Py_ssize_t n = self.recorders.n + 1, k = 0
-        tapped = [r for r in self.recorders.members if isinstance(r, SampleRecorder) and r.can_be_tapped]
-        tapped.sort(key=lambda r: (r.next_sample, r.interval_steps))
+        self.watching = Roster()
+        tapped = []
+        for member in self.recorders.members:
+            if isinstance(member, SampleRecorder) and member.tapped:
+                tapped.append(member)
+            else:
+                self.watching.add(member)
+        tapped.sort(key=lambda r: (r.next_step, r.interval_steps))
         self.taps = <Tap**> realloc(self.taps, n * sizeof(Tap*))
         self.rhythms = <Rhythm*> realloc(self.rhythms, n * sizeof(Rhythm))
         if self.taps == NULL or self.rhythms == NULL:
@@ -133,10 +139,6 @@ cdef class Network:
             self.taps[k] = &recorder.tap
             k += 1
             self.rhythms[self.n_rhythms - 1].last = k
-        self.watching = Roster()
-        for other in self.recorders.members:
-            if not (isinstance(other, SampleRecorder) and other.can_be_tapped):
-                self.watching.add(other)
 
     def __dealloc__(self):
         free(self.taps)

@@ -37,8 +37,8 @@ cdef class SampleRecorder(Recorder):
     cdef bint begun
     cdef double* first            # where the first sample lies
     cdef Tap tap                  # of the only column, if it can be copied from where it lies
-    cdef long next_step
-    cdef bint tapped
+    cdef readonly long next_step  # of the next sample; of a tap only when a run begins
+    cdef readonly bint tapped     # the step loop copies the value by itself, without calling `record`
     cdef void sample_now(self) noexcept nogil
 
 

@@ -110,16 +110,6 @@ cdef class SampleRecorder(Recorder):
         self.first = self.tap.cursor = NULL
 
     @property
-    def can_be_tapped(self):
-        """Whether the step loop can copy the value by itself, without calling `record`."""
-        return self.tapped
-
-    @property
-    def next_sample(self):
-        """Step of the next sample, when a run begins."""
-        return self.next_step
-
-    @property
     def n(self):
         """Number of samples so far."""
         return (self.tap.cursor - self.first) // max(1, self.indices.shape[0])

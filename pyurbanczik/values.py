@@ -159,3 +159,13 @@ def fill(array, indices, values):
 def simplify(values):
     """One number if all are equal (as PyNN's `get` returns them), else the array."""
     return values[0] if values.size and (values == values[0]).all() else values
+
+
+def look_up(kind, models, name):
+    """``models[name]``, or an error that tells which there are."""
+    try:
+        return models[name]
+    except (KeyError, TypeError):
+        raise errors.NoModelAvailableError(
+            f"there is no {kind} {name!r}; there are {', '.join(models)}"
+        ) from None

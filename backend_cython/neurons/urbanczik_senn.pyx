@@ -22,7 +22,7 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most
+from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most, equal_runs
 from backend_cython.delays cimport slot
 from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
@@ -128,15 +128,14 @@ cdef class UrbanczikSenn(Population):
                         f"{shortest:g} ms, a thousandth of the time step")
             for kind in "EI":
                 name = f"{side}_tau_syn_{kind}"
-                check_least(owner, name, p[name], np.full(self.size, shortest), "a thousandth of the time step")
+                check_least(owner, name, p[name], shortest, "a thousandth of the time step")
         check_most(owner, "phi_max", np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0),
                    1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
         table = np.array([self.parameter(name) for name in self.PARAMETERS])
-        differs = (table[:, 1:] != table[:, :-1]).any(axis=0)
-        bounds = np.concatenate([[0], np.flatnonzero(differs) + 1, [self.size]])
+        bounds = equal_runs(table)
         self.n_runs = len(bounds) - 1
         self.cells = <Cell*> realloc(self.cells, self.n_runs * sizeof(Cell))
         if self.cells == NULL:

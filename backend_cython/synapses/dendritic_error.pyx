@@ -19,6 +19,7 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
+from backend_cython.declare import equal_runs
 from backend_cython.delays cimport power_of_two
 from backend_cython.transfer cimport UNIT_VOLTAGE
 
@@ -199,8 +200,7 @@ cdef class DendriticError(Observer):
         cdef double h = self.timestep
         table = np.stack([self.population.parameter("dendrite_g_leak") / self.population.parameter("dendrite_cm"),
                           1.0 / self.population.parameter(self.population.PSP_TAU[self.receptor])])
-        bounds = np.concatenate([[0], np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1,
-                                 [self.population.size]])
+        bounds = equal_runs(table)
         L, s = table[:, bounds[:len(bounds) - 1]]
         D = min(1.0 / self.tau_Delta, FASTEST / h)
         self.n_runs = len(L)

@@ -17,7 +17,7 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.declare import Parameter, refuse
+from backend_cython.declare import Parameter, equal_runs, refuse
 from backend_cython.delays cimport slot
 from backend_cython.transfer cimport exponential
 
@@ -167,8 +167,8 @@ cdef class UrbanczikSennSynapses(Projection):
         for g, error in enumerate(self.errors.members):
             run[group == g] = error.runs[target[group == g]]
         key = np.stack([row, run, group, delay])
-        first = np.flatnonzero(np.concatenate([[True], (key[:, 1:] != key[:, :-1]).any(axis=0)])[:self.size])
-        cdef long[::1] starts = np.append(first, self.size)
+        cdef long[::1] starts = equal_runs(key)
+        first = np.asarray(starts)[:starts.shape[0] - 1]
         cdef double[:, ::1] traces = np.zeros((len(first), 2))
         for i in range(len(first) if self.n_segments else 0):
             traces[i, 0] = self.segment_of(starts[i]).p

@@ -3,13 +3,12 @@ line.
 """
 
 import numpy as np
-from pyNN import errors
 from pyNN.models import BaseCellType
 
 from backend_cython.neurons import spike_source_poisson
 from backend_cython.neurons import urbanczik_senn as urbanczik_senn_core
 
-from ..values import fill
+from ..values import fill, look_up
 from .base import CellType, Term
 from .spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
 
@@ -162,9 +161,4 @@ def native_cell_type(model_name):
     pyNN.errors.NoModelAvailableError
         For another name.
     """
-    try:
-        return NATIVE_CELL_TYPES[model_name]
-    except (KeyError, TypeError):
-        raise errors.NoModelAvailableError(
-            f"there is no native cell type {model_name!r}; there are {', '.join(NATIVE_CELL_TYPES)}"
-        ) from None
+    return look_up("native cell type", NATIVE_CELL_TYPES, model_name)

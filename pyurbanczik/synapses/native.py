@@ -1,12 +1,12 @@
 """Synapse types under NEST's names and in NEST's units: weights in pA onto dendrites, in nS onto somata."""
 
-from pyNN import errors
 from pyNN.models import BaseSynapseType
 
 from backend_cython.synapses import static as static_core
 from backend_cython.synapses import urbanczik_senn as urbanczik_senn_core
 
 from ..neurons.base import Term
+from ..values import look_up
 from .base import SynapseType
 from .urbanczik_senn import DendriticPrediction
 
@@ -60,9 +60,4 @@ def native_synapse_type(model_name):
     pyNN.errors.NoModelAvailableError
         For another name.
     """
-    try:
-        return NATIVE_SYNAPSE_TYPES[model_name]
-    except (KeyError, TypeError):
-        raise errors.NoModelAvailableError(
-            f"there is no native synapse type {model_name!r}; there are {', '.join(NATIVE_SYNAPSE_TYPES)}"
-        ) from None
+    return look_up("native synapse type", NATIVE_SYNAPSE_TYPES, model_name)
