@@ -4,6 +4,7 @@ The system clears every page that a process takes, which costs more time than fi
 arrays therefore lie in blocks of their own that are not given back at once.
 """
 
+import gc
 import mmap
 import sys
 
@@ -13,6 +14,10 @@ import numpy as np
 LARGE = 1 << 17
 # Blocks that nobody uses are kept up to this many numbers, 64 MB.
 KEPT = 1 << 23
+# Flags of private memory, and of such whose pages are there at once: half the time of a fault for each page, but
+# only for blocks of which no large part can stay unused.
+PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS if hasattr(mmap, "MAP_PRIVATE") else None
+POPULATE = getattr(mmap, "MAP_POPULATE", 0)
 # References to an unused block while the loops below look at it: the list, the loop variable, the argument.
 UNUSED = 3
 
@@ -23,14 +28,31 @@ def empty(n):
     """An uninitialised float64 array of length `n`."""
     if n < LARGE:
         return np.empty(n)
+    unused = _find_unused(n)
+    if unused is None and _blocks:
+        # recordings are parts of reference cycles (of Neo), in which they outlive their last use; young ones
+        # are found quickly
+        gc.collect(1)
+        unused = _find_unused(n)
+    if unused is None:
+        _give_back(KEPT)
+        # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
+        unused = np.frombuffer(_map(n))
+        _blocks.append(unused)
+    return unused[:n]
+
+
+def _map(n):
+    if PRIVATE is None:
+        return mmap.mmap(-1, 8 * n)
+    return mmap.mmap(-1, 8 * n, flags=PRIVATE | (POPULATE if n <= KEPT else 0))
+
+
+def _find_unused(n):
     for block in _blocks:
         if n <= block.size <= 2 * n and sys.getrefcount(block) == UNUSED:
-            return block[:n]
-    _give_back(KEPT)
-    # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-    _blocks.append(np.frombuffer(mmap.mmap(-1, 8 * n, **private)))
-    return _blocks[-1][:n]
+            return block
+    return None
 
 
 def _give_back(kept):

@@ -1,5 +1,7 @@
 """Memory of large arrays is used again, but never under somebody's hands."""
 
+import gc
+
 import numpy as np
 
 from backend_cython import memory
@@ -38,6 +40,16 @@ def test_memory_that_a_view_still_shows_is_left_alone():
     other[:] = 2.0
     assert address(other) != where
     np.testing.assert_array_equal(view, shown)
+
+
+def test_memory_in_a_young_reference_cycle_is_found():
+    n = LARGE + 98765
+    gc.collect()
+    cycle = [empty(n)]
+    where = address(cycle[0])
+    cycle.append(cycle)
+    del cycle
+    assert address(empty(n)) == where
 
 
 def test_unused_memory_is_bounded():
