@@ -14,10 +14,13 @@ class Parameter(NamedTuple):
 
 
 class State(NamedTuple):
-    """One state variable: initial value (a number, or the name of the parameter that holds it) and unit."""
+    """One state variable: initial value (a number, or the name of the parameter that holds it), unit, and the
+    rule that initial values obey.
+    """
 
     default: float | str
     unit: str
+    allowed: str = "finite"
 
 
 # Spikes of one cell in one step that can be meant; more only fill the memory.
@@ -28,6 +31,8 @@ RULES = {
     "positive": (lambda x: np.isfinite(x) & (x > 0), "positive and finite"),
     "non-negative": (lambda x: np.isfinite(x) & (x >= 0), "zero or positive, and finite"),
     "fraction": (lambda x: (x >= 0) & (x <= 1), "between 0 and 1"),
+    "count": (lambda x: np.isfinite(x) & (x > 0) & (x == np.rint(x)), "a positive integer"),
+    "whole": (lambda x: np.isfinite(x) & (x >= 0) & (x == np.rint(x)), "zero or a positive integer"),
     "duration": (lambda x: x >= 0, "zero or positive (infinity means for ever)"),
 }
 

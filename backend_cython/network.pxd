@@ -6,7 +6,7 @@ cdef class Network:
     cdef readonly double timestep
     cdef readonly unsigned long long seed
     cdef readonly long step
-    cdef unsigned long long next_stream, next_device_stream
+    cdef unsigned long long next_stream, next_device_stream, next_connection_stream
     cdef readonly bint started
     cdef bint late_input
     cdef readonly Roster electrodes, populations, projections, recorders

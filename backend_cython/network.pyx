@@ -29,6 +29,9 @@ from .recorder cimport Recorder, Rhythm, SampleRecorder, Tap
 RESPONSE_SECONDS = 0.05
 # Streams of devices lie above those of cells, so that adding a device leaves the cells' numbers alone.
 FIRST_DEVICE_STREAM = 1 << 62
+# And those of connections above these. Each projection has a range, enough for all pairs of 4 million cells.
+FIRST_CONNECTION_STREAM = 1 << 63
+STREAMS_OF_A_PROJECTION = 1 << 44
 
 
 cdef class Network:
@@ -48,6 +51,7 @@ cdef class Network:
         self.timestep = timestep
         self.seed = int(seed) & 0xFFFFFFFFFFFFFFFF
         self.next_device_stream = FIRST_DEVICE_STREAM
+        self.next_connection_stream = FIRST_CONNECTION_STREAM
         self.electrodes = Roster()
         self.populations = Roster()
         self.projections = Roster()
@@ -66,6 +70,11 @@ cdef class Network:
     def take_device_stream(self):
         self.next_device_stream += 1
         return self.next_device_stream - 1
+
+    def take_connection_streams(self):
+        """The first of the random streams of one projection's connections."""
+        self.next_connection_stream += STREAMS_OF_A_PROJECTION
+        return self.next_connection_stream - STREAMS_OF_A_PROJECTION
 
     def add_population(self, Population population):
         self.populations.add(population)

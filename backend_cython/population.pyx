@@ -110,6 +110,8 @@ cdef class Population(Sampled):
     RECORDABLES = {}
     RECEPTORS = ()
     COMPARTMENTS = ()
+    # the parameter that is the time constant of each receptor's response, where it has one
+    TAU_SYN = {}
 
     def __init__(self, network, Py_ssize_t size):
         if size < 1:

@@ -1,3 +1,5 @@
+from cpython.ref cimport PyObject
+
 from .delays cimport Ring, SpikeHistory
 from .population cimport Population, Sampled
 from .recorder cimport EventLog
@@ -16,6 +18,16 @@ cdef class Projection(Sampled):
     cdef int* delay               # steps from the synapse to the target
     cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay
-    cdef EventLog log
+    cdef dict _logs, _initial
+    cdef PyObject** logs          # an EventLog for each of RECORDABLES; NULL if nobody asked for it
+    cdef bint logging             # there is any of them
+    cdef EventLog log             # the one of "weight"
+    cdef int log_as(self, str variable, EventLog log) except -1
+
+    cdef inline void note(self, int variable, Py_ssize_t k, long now, double value) noexcept nogil:
+        """Log a value of an event, if that variable (its number in RECORDABLES) of connection `k` is recorded."""
+        if self.logs[variable] != NULL and (<EventLog> self.logs[variable]).selected[k]:
+            (<EventLog> self.logs[variable]).append(k, now, value)
+
     cdef void deliver(self, long now) noexcept nogil
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil

@@ -1,5 +1,7 @@
 """What the engine asks of a projection, and what every kind of synapse gets for it."""
 
+from libc.stdlib cimport calloc, free
+
 import numpy as np
 
 from .declare import check, find, refuse
@@ -9,8 +11,10 @@ cdef class Projection(Sampled):
     """Connections of one kind from a population to one receptor of another.
 
     Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or
-    returned by connection follows this order. A model declares `PARAMETERS` and implements `transmit`,
-    `store` and `fetch`.
+    returned by connection follows this order. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and
+    implements `transmit`, `store` and `fetch`; one with states, `write_states` as well.
+
+    `RECORDABLES` (name: unit) can be recorded at events; those that are in `variables` too, on a grid of time.
 
     Parameters
     ----------
@@ -29,10 +33,16 @@ cdef class Projection(Sampled):
     """
 
     PARAMETERS = {}
+    STATES = {}
+    RECORDABLES = {"weight": "nA or uS"}
 
     def __init__(self, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
                  long axonal_steps=0, owner=None):
         self.owner = owner or type(self).__name__
+        self._logs, self._initial = {}, {}
+        self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
+        if self.logs == NULL:
+            raise MemoryError
         self.network = post.network
         self.pre = pre
         self.post = post
@@ -59,6 +69,9 @@ cdef class Projection(Sampled):
         self.store(values, slice(None))
         self.network.add_projection(self)
 
+    def __dealloc__(self):
+        free(self.logs)
+
     def _check_indices(self, pre_index, target):
         for name, index, n in (("pre_index", pre_index, self.pre.size), ("post_index", target, self.post.size)):
             if index.size and (index.min() < 0 or index.max() >= n):
@@ -84,6 +97,13 @@ cdef class Projection(Sampled):
     def check_together(self, values, where):
         """Refuse parameters that contradict each other."""
 
+    def write_states(self, values, where):
+        """Take over checked values (float64) of state variables for the connections `where`, as of now."""
+        raise NotImplementedError
+
+    def check_states(self, values, where, owner):
+        """Refuse values of state variables that contradict each other or the parameters."""
+
     def rewind(self):
         """Set the state of the synapses back to the start of a run."""
 
@@ -106,11 +126,14 @@ cdef class Projection(Sampled):
             self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
 
     def _checked(self, parameters, n):
-        checked = {name: check(self.owner, name, values, find(self.owner, self.PARAMETERS, name).allowed)
-                   for name, values in parameters.items()}
+        return self._checked_values(parameters, n, self.PARAMETERS, self.owner)
+
+    def _checked_values(self, given, n, declared, owner):
+        checked = {name: check(owner, name, values, find(owner, declared, name).allowed)
+                   for name, values in given.items()}
         for name, values in checked.items():
             if values.ndim and values.shape != (n,):
-                refuse(self.owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
+                refuse(owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
         return checked
 
     def set(self, parameters, indices=None, owner=None):
@@ -125,6 +148,55 @@ cdef class Projection(Sampled):
         """Values of a parameter, one a connection, as they are now."""
         find(self.owner, self.PARAMETERS, name)
         return self.fetch(name)
+
+    def initialize(self, states, indices=None, owner=None, check_only=False):
+        """Set state variables of all connections or of those at `indices`, now and at every reset.
+
+        Parameters
+        ----------
+        states : dict
+            ``{name: number or array}``, names and units as in `STATES`; checked together before anything changes.
+        owner : str, optional
+            What to name in errors.
+        check_only : bool
+            Refuse what is not allowed, and change nothing.
+        """
+        where = slice(None) if indices is None else np.arange(self.size)[indices]
+        n = self.size if indices is None else len(where)
+        owner = owner or self.owner
+        values = self._checked_values(states, n, self.STATES, owner)
+        self.check_states(values, where, owner)
+        if check_only:
+            return
+        self.write_states(values, where)
+        for name, given in values.items():
+            self._initial.setdefault(name, np.full(self.size, np.nan))[where] = given
+
+    def initial(self, name):
+        """What a state variable is set to at a reset, one value a connection."""
+        default = self.STATES[name].default
+        values = self.fetch(default) if isinstance(default, str) else np.full(self.size, default)
+        given = self._initial.get(name, np.nan)
+        return np.where(np.isnan(given), values, given)
+
+    def value(self, name):
+        """Values of a variable (of those in `variables`) as they are now, one a connection."""
+        cdef long number = find(self.owner, self.variables, name)
+        cdef long[::1] indices = np.arange(self.size)
+        cdef double[::1] values = np.empty(self.size)
+        if self.size:
+            self.sample(number, &indices[0], self.size, &values[0])
+        return np.asarray(values)
+
+    def take_streams(self):
+        """A random stream for each connection, which depends on its cells alone (and on its place among
+        connections between the same two).
+        """
+        cdef Py_ssize_t n_pairs = self.pre.size * self.post.size
+        pair = self.pre_index * self.post.size + self._target
+        first = self.network.take_connection_streams()
+        place = np.arange(self.size) - np.searchsorted(pair, pair, "left")
+        return np.uint64(first) + (pair + place * n_pairs).astype(np.uint64)
 
     @property
     def pre_index(self):
@@ -162,23 +234,36 @@ cdef class Projection(Sampled):
             if values.min() == 0:
                 self.post.expect_late_input()
 
-    def record_events(self, indices=None):
-        """Log the weight that each presynaptic spike carries, for all connections or those at `indices`."""
-        if self.log is None:
-            self.log = EventLog(self.size)
-        self.log.select(indices)
+    def record_events(self, indices=None, variable="weight"):
+        """Log the value of a variable at each presynaptic spike, for all connections or those at `indices`."""
+        find(self.owner, self.RECORDABLES, variable)
+        if variable not in self._logs:
+            self.log_as(variable, EventLog(self.size))
+        self._logs[variable].select(indices)
+
+    cdef int log_as(self, str variable, EventLog log) except -1:
+        self._logs[variable] = log
+        self.logs[list(self.RECORDABLES).index(variable)] = <PyObject*> log
+        self.logging = True
+        if variable == "weight":
+            self.log = log
+        return 0
+
+    def events_of(self, variable):
+        """Logged so far: (connection, step of the presynaptic spike, value), in order of time."""
+        if variable not in self._logs:
+            raise ValueError(f"{self.owner}: events are not recorded")
+        connection, step, value = self._logs[variable].read()
+        return connection, step - self.axonal_steps, value
 
     @property
     def events(self):
-        """Logged so far: (connection, step of the presynaptic spike, weight), in order of time."""
-        if self.log is None:
-            raise ValueError(f"{self.owner}: events are not recorded")
-        connection, step, weight = self.log.read()
-        return connection, step - self.axonal_steps, weight
+        """`events_of` "weight"."""
+        return self.events_of("weight")
 
     def clear_events(self):
-        if self.log is not None:
-            self.log.clear()
+        for log in self._logs.values():
+            log.clear()
 
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""

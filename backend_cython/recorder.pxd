@@ -5,10 +5,10 @@ cdef class EventLog:
     cdef Py_ssize_t n, capacity
     cdef int* connection
     cdef long* step
-    cdef double* weight
+    cdef double* value
     cdef object _selected
     cdef unsigned char* selected
-    cdef int append(self, int connection, long step, double weight) except -1 nogil
+    cdef int append(self, int connection, long step, double value) except -1 nogil
 
 
 cdef struct Tap:

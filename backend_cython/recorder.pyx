@@ -8,7 +8,7 @@ from .declare import find
 
 
 cdef class EventLog:
-    """Growing table of events: (connection or cell, step, weight)."""
+    """Growing table of events: (connection or cell, step, value)."""
 
     def __init__(self, Py_ssize_t size):
         cdef unsigned char[::1] selected = np.zeros(max(size, 1), dtype=np.uint8)
@@ -18,7 +18,7 @@ cdef class EventLog:
     def __dealloc__(self):
         free(self.connection)
         free(self.step)
-        free(self.weight)
+        free(self.value)
 
     def select(self, indices=None):
         """Log events of `indices` too (all, if None)."""
@@ -32,20 +32,20 @@ cdef class EventLog:
         if self.n == 0:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64), np.empty(0)
         return (np.array(<int[:self.n]> self.connection), np.array(<long[:self.n]> self.step),
-                np.array(<double[:self.n]> self.weight))
+                np.array(<double[:self.n]> self.value))
 
-    cdef int append(self, int connection, long step, double weight) except -1 nogil:
+    cdef int append(self, int connection, long step, double value) except -1 nogil:
         if self.n == self.capacity:
             self.capacity = 2 * self.capacity + 1024
             self.connection = <int*> realloc(self.connection, self.capacity * sizeof(int))
             self.step = <long*> realloc(self.step, self.capacity * sizeof(long))
-            self.weight = <double*> realloc(self.weight, self.capacity * sizeof(double))
-            if self.connection == NULL or self.step == NULL or self.weight == NULL:
+            self.value = <double*> realloc(self.value, self.capacity * sizeof(double))
+            if self.connection == NULL or self.step == NULL or self.value == NULL:
                 with gil:
                     raise MemoryError
         self.connection[self.n] = connection
         self.step[self.n] = step
-        self.weight[self.n] = weight
+        self.value[self.n] = value
         self.n += 1
         return 0
 

@@ -14,7 +14,10 @@ from .connections import ADDRESS, Connection, Connections
 from .recorders import ProjectionRecorder
 from .synapses.base import SynapseType
 from .synapses.static import StaticSynapse
-from .values import InvalidConnectionError, NonExistentParameterError, check, is_number, refuse
+from .values import InvalidConnectionError, NonExistentParameterError, is_number, refuse
+
+# What the core says of a weight whose unit is the target's.
+WEIGHT_UNIT = "nA or uS"
 
 
 class Projection(common.Projection):
@@ -80,6 +83,10 @@ class Projection(common.Projection):
         self._local, self._given, self._cache = {}, {}, (None, {})
         self._version = 0
         self._build(values)
+        for name, default in self.synapse_type.default_initial_values.items():
+            self.initial_values[name] = self._initial_array(
+                self._value(default) if isinstance(default, str) else default
+            )
         self._recorder = ProjectionRecorder(self)
 
     def _check_arguments(self, pre, post, connector, synapse_type):
@@ -381,36 +388,61 @@ class Projection(common.Projection):
         return steps
 
     def initialize(self, **initial_values):
-        """Set initial values of state variables of the synapses.
+        """Set state variables of the synapses, now and at every reset.
+
+        Parameters
+        ----------
+        **initial_values
+            Names from ``synapse_type.default_initial_values``, with values in any of the forms that `set`
+            takes.
 
         Raises
         ------
         pyNN.errors.NonExistentParameterError
-            For a name that is no state variable of the synapse type.
+            For a name that is no state variable of the synapse type; nothing is changed then.
+        pyNN.errors.InvalidParameterValueError
+            For a value that is not allowed; nothing is changed then.
         """
         offered = self.synapse_type.default_initial_values
+        owner = f"initial value of {type(self.synapse_type).__name__}"
         for name in initial_values:
             if name not in offered:
                 raise NonExistentParameterError(
                     name, f"initial values of {type(self.synapse_type).__name__}", offered
                 )
-        for name, value in initial_values.items():
-            values = check(type(self.synapse_type).__name__, name, evaluate(self, name, value), "finite")
+        values = {
+            name: np.asarray(evaluate(self, name, value), dtype=float)
+            for name, value in initial_values.items()
+        }
+        for check_only in (True, False):
             for core, positions in self._parts:
-                core.initialize(name, values if positions is None or not values.ndim else values[positions])
-            self.initial_values[name] = LazyArray(values, shape=(len(self),), dtype=float)
+                own = {}
+                for name, value in values.items():
+                    term = self.synapse_type.states[name]
+                    value = value if positions is None or not value.ndim else value[positions]
+                    own[term.core] = value * term.factor
+                try:
+                    core.initialize(own, owner=owner, check_only=check_only)
+                except ValueError as error:
+                    raise errors.InvalidParameterValueError(str(error)) from None
+        for name, value in values.items():
+            self.initial_values[name] = self._initial_array(value)
+
+    def _initial_array(self, values):
+        values = np.asarray(values, dtype=float)
+        return LazyArray(values if values.ndim else float(values), shape=(len(self),), dtype=float)
 
     # ---- recording
 
     def record(self, variables, sampling_interval=None, connections=None):
-        """Record variables of the connections, "weight" of plastic ones.
+        """Record variables of the connections: the weight, and the states of dynamic synapses.
 
         Parameters
         ----------
         variables : str or list of str
             Names from ``synapse_type.recordable``, or "all".
         sampling_interval : float, optional
-            ms, a multiple of the time step. Without it, the value that each presynaptic spike carries is
+            ms, a multiple of the time step. Without it, the value that each presynaptic spike meets is
             recorded.
         connections : int, slice, mask or sequence of int, optional
             Which connections, by their number; all of them by default.
@@ -419,8 +451,26 @@ class Projection(common.Projection):
         ------
         pyNN.errors.RecordingError
             For a variable that the synapse type does not have.
+        pyNN.errors.InvalidParameterValueError
+            With a `sampling_interval`, for what exists only while a spike passes ("all" leaves it out).
         """
         self._recorder.record(variables, sampling_interval, connections)
+
+    def find_units(self, variable):
+        """The unit of a parameter, state or recordable variable of the connections."""
+        unit = self.synapse_type.units.get(variable)
+        if unit is None:
+            offered = list(self.synapse_type.units)
+            raise NonExistentParameterError(variable, type(self.synapse_type).__name__, offered)
+        if unit == WEIGHT_UNIT:
+            cells = getattr(self.post, "populations", [self.post])[0]
+            unit = cells.celltype.weight_unit(self.receptor_type)
+        return unit
+
+    def can_sample(self, name):
+        """Whether a recordable variable has a value at any time, or only while a spike passes."""
+        variable = self.synapse_type.signals[name].core
+        return all(variable in core.variables for core, _ in self._parts)
 
     def get_data(self, variables="all", clear=False):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.

@@ -179,10 +179,25 @@ class ProjectionRecorder(Keeper):
                 raise RecordingError(name, synapse_type)
         return list(dict.fromkeys(variables))
 
+    def _resolve_sampled(self, variables):
+        """Names of what has a value at any time; "all" means just those."""
+        signals = self.projection.synapse_type.signals
+        at_any_time = [name for name in signals if self.projection.can_sample(name)]
+        names = at_any_time if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        for name in names:
+            if name not in at_any_time:
+                refuse(
+                    f"{self.projection.label}.record",
+                    "sampling_interval",
+                    f"an interval for {name!r}",
+                    "None: it has values at presynaptic spikes only",
+                )
+        return names
+
     def record(self, variables, sampling_interval=None, connections=None):
         """See `Projection.record`."""
         projection = self.projection
-        names = self._resolve(variables)
+        names = self._resolve(variables) if sampling_interval is None else self._resolve_sampled(variables)
         chosen = self._chosen(connections)
         steps = None
         if sampling_interval is not None:
@@ -197,10 +212,10 @@ class ProjectionRecorder(Keeper):
                     )
         self._register()
         for name in names:
-            term = projection.synapse_type.parameters[name]
+            term = projection.synapse_type.signals[name]
             if steps is None:
                 self._events.setdefault(
-                    name, EventSampler(projection._parts, len(projection), term.factor)
+                    name, EventSampler(projection._parts, len(projection), term.core, term.factor)
                 ).add(chosen)
                 continue
             self._intervals[name] = steps
@@ -208,7 +223,7 @@ class ProjectionRecorder(Keeper):
                 self._samplers[name] = [
                     (
                         Sampler(
-                            core, term.core, lambda core=core, name=term.core: core.get(name), term.factor
+                            core, term.core, lambda core=core, name=term.core: core.value(name), term.factor
                         ),
                         positions,
                     )
@@ -236,7 +251,7 @@ class ProjectionRecorder(Keeper):
             )
 
     def _snapshot(self):
-        units = self.projection.synapse_type.units
+        units = {name: self.projection.find_units(name) for name in (*self._samplers, *self._events)}
         samples = []
         for name, parts in self._samplers.items():
             found = [

@@ -197,16 +197,21 @@ class SpikeSampler:
 
 
 class EventSampler:
-    """Records what synaptic events carry, for a projection that consists of several core projections.
+    """Records one variable at synaptic events, for a projection that consists of several core projections.
 
     Parameters
     ----------
     parts : list of (core projection, positions)
         `positions` are the numbers of its connections in the whole projection; None means in order.
+    variable : str
+        Name in the core.
+    factor : float
+        The core's number for a value of 1.
     """
 
-    def __init__(self, parts, size, factor):
+    def __init__(self, parts, size, variable, factor):
         self.parts = parts
+        self.variable = variable
         self.factor = factor
         self.recorded = np.zeros(size, dtype=bool)
 
@@ -219,7 +224,8 @@ class EventSampler:
         new = indices[~self.recorded[indices]]
         self.recorded[new] = True
         for core, positions in self.parts:
-            core.record_events(new if positions is None else np.flatnonzero(np.isin(positions, new)))
+            own = new if positions is None else np.flatnonzero(np.isin(positions, new))
+            core.record_events(own, self.variable)
 
     def clear(self):
         for core, _ in self.parts:
@@ -229,7 +235,7 @@ class EventSampler:
         """`Events` of all parts, in order of time."""
         connections, steps, values = [np.empty(0, np.int32)], [np.empty(0, np.int64)], [np.empty(0)]
         for core, positions in self.parts:
-            connection, step, value = core.events
+            connection, step, value = core.events_of(self.variable)
             connections.append(connection if positions is None else positions[connection])
             steps.append(step)
             values.append(value)

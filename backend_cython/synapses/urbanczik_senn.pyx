@@ -43,6 +43,7 @@ cdef class UrbanczikSennSynapses(Projection):
         "w_min": Parameter(0.0, "nA", "non-negative"),
         "w_max": Parameter(0.1, "nA", "non-negative"),
     }
+    RECORDABLES = {"weight": "nA"}
 
     def __init__(self, pre, post, receptor, *args, owner=None, **kwargs):
         owner = owner or type(self).__name__

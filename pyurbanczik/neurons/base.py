@@ -44,6 +44,7 @@ class CellType:
     signals = {}
     compartments = ()
     own_defaults = {}  # parameters besides those of the core
+    weight_units = {}  # of receptors for which `conductance_based` does not tell
     # A state name that stands for several states, and a signal name that is short for another one.
     state_groups = {}
     signal_aliases = {}
@@ -99,6 +100,10 @@ class CellType:
     def __init__(self, **parameters):
         values = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
         super().__init__(**values)
+
+    def weight_unit(self, receptor):
+        """The unit of the weights of synapses onto a receptor."""
+        return self.weight_units.get(receptor) or ("uS" if self.conductance_based else "nA")
 
     # ---- names
 

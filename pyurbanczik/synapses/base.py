@@ -15,16 +15,20 @@ from ..values import NonExistentParameterError, check, eager, refuse
 class SynapseType:
     """Mixin of all synapse types: what PyNN asks for follows from the class of the core.
 
-    A synapse type names its class of the core as `core`. Its table of parameters is the core's; a type with
-    names or units of its own gives `parameters` itself, as ``{name: Term}``. What this layer handles by
-    itself, such as the delay, is in `local_parameters`, as ``{name: (default, rule, unit)}``.
+    A synapse type names its class of the core as `core`. Its tables of parameters, states and signals are the
+    core's; a type with names or units of its own gives `parameters`, `states` or `signals` itself, as ``{name:
+    Term}``. What this layer handles by itself, such as the delay, is in `local_parameters`, as ``{name:
+    (default, rule, unit)}``.
     """
 
     core = None
     parameters = {}
+    states = {}
+    signals = {}
     local_parameters = {"delay": (None, "positive", "ms")}
     own_defaults = {}  # where they differ from the core's
     recordable = ()
+    default_initial_values = {}
     bounds = ()  # names of the parameters between which the weight stays
     related = ()  # names whose values `check_together` compares
     # Everything is checked once, for all connections together, when the projection is complete.
@@ -36,6 +40,20 @@ class SynapseType:
             return
         if "parameters" not in cls.__dict__:
             cls.parameters = {name: Term(name, 1.0, p.unit) for name, p in cls.core.PARAMETERS.items()}
+        own_names = {term.core: name for name, term in cls.parameters.items()}
+        if "states" not in cls.__dict__:
+            cls.states = {name: Term(name, 1.0, s.unit) for name, s in cls.core.STATES.items()}
+        if "signals" not in cls.__dict__:
+            cls.signals = {
+                own_names.get(name, name): cls.parameters.get(own_names.get(name), Term(name, 1.0, unit))
+                for name, unit in cls.core.RECORDABLES.items()
+            }
+        cls.recordable = tuple(cls.signals)
+        cls.default_initial_values = {
+            name: own_names[default] if isinstance(default, str) else default / term.factor
+            for name, term in cls.states.items()
+            for default in [cls.core.STATES[term.core].default]
+        }
         defaults = {
             name: cls.core.PARAMETERS[term.core].default / term.factor
             for name, term in cls.parameters.items()
@@ -43,7 +61,11 @@ class SynapseType:
         defaults.update((name, default) for name, (default, _, _) in cls.local_parameters.items())
         defaults.update(cls.own_defaults)
         cls.default_parameters = {"weight": defaults["weight"], "delay": defaults["delay"], **defaults}
-        cls.units = {name: term.unit for name, term in cls.parameters.items()}
+        cls.units = {
+            name: term.unit
+            for table in (cls.signals, cls.states, cls.parameters)
+            for name, term in table.items()
+        }
         cls.units.update((name, unit) for name, (_, _, unit) in cls.local_parameters.items())
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 

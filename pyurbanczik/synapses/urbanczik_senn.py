@@ -18,7 +18,6 @@ class DendriticPrediction(SynapseType):
         **SynapseType.local_parameters,
         "dendritic_delay_fraction": (1.0, "fraction", "dimensionless"),
     }
-    recordable = ("weight",)
     bounds = ("w_min", "w_max")
 
     @property

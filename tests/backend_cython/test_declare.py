@@ -17,6 +17,8 @@ CASES = {
     "positive": ([TINY, 1e308], [0.0, -0.0, -TINY, NAN, INF, -INF]),
     "non-negative": ([0.0, -0.0, TINY, 1e308], [-TINY, NAN, INF, -INF]),
     "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
+    "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
+    "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
     "duration": ([0.0, 1.0, INF], [-TINY, NAN, -INF]),
 }
 

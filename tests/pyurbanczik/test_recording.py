@@ -335,11 +335,31 @@ def test_projection_segments_and_clearing(sim):
     assert [len(s) for s in prj.get_data().segments[2].irregularlysampledsignals] == [0] * 6
 
 
-def test_only_plastic_synapses_have_something_to_record(sim):
-    source = sim.Population(2, sim.SpikeSourceArray())
-    static = sim.Projection(source, sim.Population(1, sim.UrbanczikSenn()), sim.AllToAllConnector())
-    with pytest.raises(errors.RecordingError):
-        static.record("weight")
+def test_weights_of_static_synapses(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 3.0]))
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    for receptor, unit in (("soma_exc", "uS"), ("dendritic_exc", "nA")):
+        prj = sim.Projection(
+            source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.25), receptor_type=receptor
+        )
+        prj.record("weight")
+        prj.record("weight", sampling_interval=2.0)
+        sim.run(4.0)
+        prj.set(weight=0.5)
+        (segment,) = prj.get_data().segments
+        assert prj.find_units("weight") == unit and prj.find_units("delay") == "ms"
+        for signal in segment.irregularlysampledsignals:
+            assert signal.units == pq.Quantity(1.0, unit)
+            assert signal.name == "weight" and signal.magnitude.ravel().tolist() == [0.25, 0.25]
+            assert signal.times.magnitude.tolist() == [1.0, 3.0]
+        (grid,) = segment.analogsignals
+        assert grid.units == pq.Quantity(1.0, unit) and grid.magnitude.tolist() == [[0.25, 0.25]] * 3
+        sim.reset()
+    with pytest.raises(errors.NonExistentParameterError):
+        prj.find_units("u")
+
+
+def test_what_synapses_do_not_have_is_not_recorded(sim):
     _, prj = plastic(sim)
     with pytest.raises(errors.RecordingError, match="UrbanczikSennSynapse"):
         prj.record("eta")
