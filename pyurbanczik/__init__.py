@@ -56,7 +56,15 @@ from .neurons import (
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
-from .synapses import StaticSynapse, UrbanczikSennSynapse, native_synapse_type
+from .synapses import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StaticSynapse,
+    StochasticTsodyksMarkramSynapse,
+    TsodyksMarkramSynapse,
+    UrbanczikSennSynapse,
+    native_synapse_type,
+)
 
 __version__ = "0.1.0"
 

@@ -1,0 +1,20 @@
+from backend_cython.projection cimport Projection
+
+
+cdef class DynamicSynapses(Projection):
+    cdef dict _values             # {parameter or state: one number a connection}
+    cdef long now
+    cdef long[::1] last           # the step as of which the states of a connection are
+    cdef Py_ssize_t column        # where the receptor's inputs begin in a slot of the ring
+    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil
+    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil
+
+
+cdef struct Fade:
+    # how much is left after some steps of what decays with a time constant
+    double tau
+    long steps
+    double left
+
+
+cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept nogil

@@ -1,0 +1,94 @@
+"""What synapses share whose states spikes change and time carries on: parameters, states, samples."""
+
+import numpy as np
+
+from backend_cython.transfer cimport exponential
+
+
+cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept nogil:
+    """e^{−steps h/τ}, 0 for τ = 0. Neighbours mostly share both: what was computed last is at hand in `known`."""
+    if tau != known.tau or steps != known.steps:
+        known.tau = tau
+        known.steps = steps
+        known.left = exponential(-steps * timestep / tau) if tau > 0.0 else 0.0
+    return known.left
+
+
+cdef class DynamicSynapses(Projection):
+    """Synapses with states that lie at the time of their last spike and are carried on when they are needed.
+
+    A silent synapse costs nothing. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements
+    `transmit`, `carry` and `value_now`; it finds its arrays by `array`.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.join()
+        self.rewind()
+
+    def allocate_states(self):
+        self._values = {name: np.zeros(self.size) for name in (*self.PARAMETERS, *self.STATES)}
+        self.variables = {name: number for number, name in enumerate(self.RECORDABLES) if name in self._values}
+        self.column = self.receptor * self.post.size
+        self.now = self.network.step
+        self.last = np.full(self.size if self.STATES else 0, self.now)
+
+    def array(self, name):
+        """The live array of a parameter or state."""
+        return self._values[name]
+
+    # ---- what a model implements
+
+    def join(self):
+        """Take what network and target have to give, once nothing can be refused any more."""
+
+    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
+        """Bring the states of connection `k` to step `now`."""
+
+    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+        """A variable (its number in RECORDABLES) of connection `k` at the present step; nothing changes."""
+        return 0.0
+
+    # ---- what every model has
+
+    def advance(self, where=slice(None)):
+        """Bring the states of connections to the present step, before what they depend on changes."""
+        cdef long k
+        if self.STATES:
+            for k in np.arange(self.size)[where]:
+                self.carry(k, self.now)
+
+    def store(self, values, where):
+        """States go on from where they are; before a run, those that begin at a parameter follow it."""
+        self.advance(where)
+        for name, given in values.items():
+            self._values[name][where] = given
+        if not self.network.started:
+            for name, state in self.STATES.items():
+                if state.default in values:
+                    self.write_states({name: self.initial(name)[where]}, where)
+
+    def fetch(self, name):
+        return self._values[name].copy()
+
+    def write_states(self, values, where):
+        self.advance(where)
+        for name, given in values.items():
+            self._values[name][where] = given
+
+    def rewind(self):
+        self.now = self.network.step
+        self.last[:] = self.now
+        self.write_states({name: self.initial(name) for name in self.STATES}, slice(None))
+
+    cdef void deliver(self, long now) noexcept nogil:
+        self.now = now
+        Projection.deliver(self, now)
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        return NULL
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef Py_ssize_t i
+        for i in range(n):
+            out[i] = self.value_now(variable, indices[i])

@@ -1,0 +1,15 @@
+from libc.stdint cimport uint64_t
+
+from backend_cython.synapses.dynamic cimport DynamicSynapses, Fade
+
+
+cdef class ReleaseSites(DynamicSynapses):
+    cdef double[::1] weight, U, tau_rec, tau_facil, u
+    cdef long[::1] first_site     # sites of connection k: first_site[k] … first_site[k + 1] - 1
+    cdef double[::1] ready        # when a site has its next vesicle, ms
+    cdef uint64_t[::1] stream, draws
+    cdef Fade facil
+    cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil
+    cdef double use(self, Py_ssize_t k) noexcept nogil
+    cdef double recovered_at(self, Py_ssize_t k) noexcept nogil
+    cdef Py_ssize_t count_ready(self, Py_ssize_t k) noexcept nogil

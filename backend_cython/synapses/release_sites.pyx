@@ -1,0 +1,159 @@
+"""Stochastic release of vesicles, each from a site of its own (Fuhrmann, Segev, Markram & Tsodyks 2002).
+
+At a presynaptic spike every site that holds a vesicle releases it with the probability u, independently of the
+others, and an empty site gets its next vesicle after an exponentially distributed time of mean τ_rec. That time is
+drawn when the vesicle is released: whether a site has recovered is known at any time then, without further draws.
+"""
+
+import numpy as np
+
+from backend_cython.declare import refuse
+from backend_cython.delays cimport slot
+from backend_cython.random cimport exponential_draw, uniform
+
+
+cdef enum:
+    # numbers in RECORDABLES
+    WEIGHT, U_USED, AVAILABLE, RELEASED, TRANSMITTED
+
+
+cdef class ReleaseSites(DynamicSynapses):
+    """Synapses with release sites. A model declares `SITES`, the state that counts the vesicles ready, implements
+    `n_sites`, `u_at` and `use`, and has its RECORDABLES in the order above.
+    """
+
+    SITES = ""
+
+    def allocate_states(self):
+        DynamicSynapses.allocate_states(self)
+        del self._values[self.SITES]
+        self.weight, self.U, self.u = self.array("weight"), self.array("U"), self.array("u")
+        self.tau_rec, self.tau_facil = self.array("tau_rec"), self.array("tau_facil")
+        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.first_site = np.zeros(self.size + 1, dtype=np.int64)
+        self.ready = np.zeros(0)
+
+    def join(self):
+        self.stream = self.take_streams()
+
+    # ---- what a model implements
+
+    def n_sites(self):
+        """How many sites each connection has."""
+        raise NotImplementedError
+
+    cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
+        """The state u at step `now`."""
+        return 0.0
+
+    cdef double use(self, Py_ssize_t k) noexcept nogil:
+        """The probability of release at a spike now, which changes u."""
+        return 0.0
+
+    # ---- parameters and states
+
+    def store(self, values, where):
+        if "tau_rec" in values:
+            self.rescale_recovery(values["tau_rec"], where)
+        DynamicSynapses.store(self, values, where)
+        self.lay_out()
+
+    def rescale_recovery(self, tau_rec, where):
+        """Recovery has no memory: what is left of its time is stretched with its mean."""
+        ratio = np.ones(self.size)
+        before = np.asarray(self.tau_rec)[where]
+        ratio[where] = tau_rec / np.where(before > 0.0, before, tau_rec)
+        ready, now = np.asarray(self.ready), self.now * self.post.timestep
+        ready[:] = np.where(ready > now, now + (ready - now) * np.repeat(ratio, np.diff(self.first_site)), ready)
+
+    def lay_out(self):
+        """Give every connection its sites; those that are new hold a vesicle."""
+        n, before = self.n_sites(), np.diff(self.first_site)
+        if np.array_equal(n, before):
+            return
+        first = np.concatenate([[0], np.cumsum(n)]).astype(np.int64)
+        ready = np.zeros(n.sum())
+        kept = np.minimum(n, before)
+        within = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
+        old_first = np.asarray(self.first_site)
+        ready[np.repeat(first[:self.size], kept) + within] = (
+            np.asarray(self.ready)[np.repeat(old_first[:self.size], kept) + within])
+        self.first_site, self.ready = first, ready
+
+    def check_states(self, values, where, owner):
+        if self.SITES not in values:
+            return
+        n = self.n_sites()[where]
+        given = np.broadcast_to(values[self.SITES], n.shape)
+        if (given > n).any():
+            at = np.argmax(given > n)
+            refuse(owner, self.SITES, f"{given[at]:g}", f"at most the number of release sites, {n[at]}")
+
+    def write_states(self, values, where):
+        values = dict(values)
+        vesicles = values.pop(self.SITES, None)
+        DynamicSynapses.write_states(self, values, where)
+        if vesicles is None:
+            return
+        self.lay_out()
+        cdef long[::1] chosen = np.arange(self.size)[where]
+        cdef double[::1] wanted = np.array(np.broadcast_to(vesicles, len(chosen)), dtype=np.float64)
+        cdef Py_ssize_t i, site
+        for i in range(chosen.shape[0]):
+            for site in range(self.first_site[chosen[i]], self.first_site[chosen[i] + 1]):
+                self.ready[site] = 0.0
+                if site - self.first_site[chosen[i]] >= wanted[i]:
+                    self.ready[site] = self.recovered_at(chosen[i])
+
+    def rewind(self):
+        self.draws[:] = 0
+        DynamicSynapses.rewind(self)
+
+    # ---- the step loop
+
+    cdef double recovered_at(self, Py_ssize_t k) noexcept nogil:
+        """When a site of connection `k` has its next vesicle, if it has become empty now."""
+        self.draws[k] += 1
+        return self.now * self.post.timestep + self.tau_rec[k] * exponential_draw(
+            self.post.seed, self.stream[k], self.draws[k] - 1)
+
+    cdef Py_ssize_t count_ready(self, Py_ssize_t k) noexcept nogil:
+        cdef double now = self.now * self.post.timestep
+        cdef Py_ssize_t site, n = 0
+        for site in range(self.first_site[k], self.first_site[k + 1]):
+            n += self.ready[site] <= now
+        return n
+
+    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
+        self.u[k] = self.u_at(k, now)
+        self.last[k] = now
+
+    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+        if variable == WEIGHT:
+            return self.weight[k]
+        return self.u_at(k, self.now) if variable == U_USED else self.count_ready(k)
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        cdef Py_ssize_t s, k, site, available, released
+        cdef double probability, amount, time = now * self.post.timestep
+        for s in range(n):
+            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
+                self.carry(k, now)
+                probability = self.use(k)
+                available = released = 0
+                for site in range(self.first_site[k], self.first_site[k + 1]):
+                    if self.ready[site] > time:
+                        continue
+                    available += 1
+                    self.draws[k] += 1
+                    if uniform(self.post.seed, self.stream[k], self.draws[k] - 1) <= probability:
+                        released += 1
+                        self.ready[site] = self.recovered_at(k)
+                amount = self.weight[k] * released * factors[s]
+                slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
+                if self.logging:
+                    self.note(WEIGHT, k, now, self.weight[k])
+                    self.note(U_USED, k, now, probability)
+                    self.note(AVAILABLE, k, now, available)
+                    self.note(RELEASED, k, now, released)
+                    self.note(TRANSMITTED, k, now, amount)

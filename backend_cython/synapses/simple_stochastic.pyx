@@ -1,0 +1,62 @@
+"""Synapses that let each spike pass with a fixed probability."""
+
+cimport cython
+from libc.stdint cimport uint64_t
+
+import numpy as np
+
+from backend_cython.declare import Parameter
+from backend_cython.delays cimport slot
+from backend_cython.random cimport uniform
+from backend_cython.synapses.dynamic cimport DynamicSynapses
+
+
+cdef enum:
+    # numbers in RECORDABLES
+    WEIGHT, TRANSMITTED
+
+
+@cython.final
+cdef class SimpleStochasticSynapses(DynamicSynapses):
+    """Every spike adds weight × factor to the target's receptor with probability p, each connection by itself."""
+
+    PARAMETERS = {
+        "weight": Parameter(0.0, "nA or uS"),
+        "p": Parameter(0.5, "dimensionless", "fraction"),
+    }
+    RECORDABLES = {"weight": "nA or uS", "transmitted": "nA or uS"}
+
+    cdef double[::1] weight, p
+    cdef uint64_t[::1] stream
+    cdef uint64_t[::1] draws      # spikes of a presynaptic cell so far: each takes one draw of every connection
+
+    def allocate_states(self):
+        DynamicSynapses.allocate_states(self)
+        self.weight, self.p = self.array("weight"), self.array("p")
+        self.draws = np.zeros(self.pre.size, dtype=np.uint64)
+
+    def join(self):
+        self.stream = self.take_streams()
+
+    def rewind(self):
+        DynamicSynapses.rewind(self)
+        self.draws[:] = 0
+
+    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+        return self.weight[k]
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        cdef Py_ssize_t s, k
+        cdef uint64_t draw
+        cdef double amount
+        for s in range(n):
+            draw = self.draws[rows[s]]
+            self.draws[rows[s]] += 1
+            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
+                amount = 0.0
+                if uniform(self.post.seed, self.stream[k], draw) <= self.p[k]:
+                    amount = self.weight[k] * factors[s]
+                    slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
+                if self.logging:
+                    self.note(WEIGHT, k, now, self.weight[k])
+                    self.note(TRANSMITTED, k, now, amount)
