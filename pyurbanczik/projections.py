@@ -85,7 +85,7 @@ class Projection(common.Projection):
         self._build(values)
         for name, default in self.synapse_type.default_initial_values.items():
             self.initial_values[name] = self._initial_array(
-                self._value(default) if isinstance(default, str) else default
+                values[default] if isinstance(default, str) else default
             )
         self._recorder = ProjectionRecorder(self)
 

@@ -22,9 +22,7 @@ def tsodyks_markram(times, U, tau_rec, tau_facil, tau_psc, u=0.0, x=1.0, y=0.0):
         if not tau_psc:
             y = 0.0
         if time > now:
-            x, y, u = solve_ivp(flow, (now, time), [x, y, u], rtol=1e-11, atol=1e-13, method="DOP853").y[
-                :, -1
-            ]
+            x, y, u = solve_ivp(flow, (now, time), [x, y, u], rtol=1e-11, atol=1e-13, method="DOP853").y[:, -1]
         now = time
         u = u + U * (1.0 - u) if tau_facil else U
         met.append((u, x, y))
@@ -60,3 +58,23 @@ def vesicle_ready(times, u, tau_rec):
         result.append(ready)
         ready *= 1.0 - probability
     return np.array(result)
+
+
+def release(times, probability, tau_rec, n, uniforms):
+    """One run of n release sites (Fuhrmann et al. 2002): vesicles available at each spike, and those released.
+
+    Numbers of `uniforms` are used in this order: at each spike one for each site with a vesicle, in order of
+    sites, and behind the one of a site that releases it another for the time until the next one is there.
+    """
+    numbers = iter(uniforms)
+    ready = np.zeros(n)
+    available, released = [], []
+    for time, u in zip(times, probability):
+        full = np.flatnonzero(ready <= time)
+        available.append(len(full))
+        released.append(0)
+        for site in full:
+            if next(numbers) <= u:
+                released[-1] += 1
+                ready[site] = time - tau_rec * np.log(next(numbers))
+    return np.array(available), np.array(released)

@@ -38,8 +38,7 @@ class Bench:
         for name in kind.RECORDABLES:
             self.synapses.record_events(variable=name)
         self.samples = [
-            SampleRecorder(self.synapses, name, np.arange(self.synapses.size), 7)
-            for name in self.synapses.variables
+            SampleRecorder(self.synapses, name, np.arange(self.synapses.size), 7) for name in self.synapses.variables
         ]
 
     def run(self, *parts):
@@ -216,9 +215,7 @@ def test_another_seed_gives_other_draws(kind):
     for bench in (a, b):
         bench.src.set({"rate": 0.0})
         static_source = source(bench.network, np.arange(1, 2000, 10))
-        bench.more = kind(
-            static_source, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1.0, **KINDS[kind]}
-        )
+        bench.more = kind(static_source, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1.0, **KINDS[kind]})
         bench.more.record_events(variable="transmitted")
         bench.run(2000)
     assert (a.more.events_of("transmitted")[2] != b.more.events_of("transmitted")[2]).any()

@@ -21,9 +21,7 @@ MODELS = [
 ]
 
 
-def lab(
-    trains=(TRAIN,), n_cells=1, parameters=None, weights=None, tau_syn=3.0, receptor="soma_exc", axonal=0
-):
+def lab(trains=(TRAIN,), n_cells=1, parameters=None, weights=None, tau_syn=3.0, receptor="soma_exc", axonal=0):
     network = Network(H)
     cells = silent(network, n_cells, soma_tau_syn_E=tau_syn)
     src = source(network, *trains, weights=weights)
@@ -63,9 +61,7 @@ def test_what_spikes_meet(model, tau_syn):
 
 
 def test_equal_time_constants_are_a_limit():
-    exact, near = (
-        lab(parameters={**MODELS[0], "tau_rec": tau}, tau_syn=7.0) for tau in (7.0, 7.0 * (1 + 1e-9))
-    )
+    exact, near = (lab(parameters={**MODELS[0], "tau_rec": tau}, tau_syn=7.0) for tau in (7.0, 7.0 * (1 + 1e-9)))
     for synapses in (exact, near):
         synapses.network.run(5000)
     np.testing.assert_allclose(met(exact)[0], met(near)[0], atol=1e-8)
@@ -97,9 +93,7 @@ def test_the_first_spike_uses_U_and_arrives_after_the_delay():
     network = Network(H)
     ear = Ear(network)
     src = source(network, [4], weights=[[2.5]])
-    TsodyksMarkramSynapses(
-        src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 0.004, "U": 0.25, "tau_facil": 50.0}
-    )
+    TsodyksMarkramSynapses(src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 0.004, "U": 0.25, "tau_facil": 50.0})
     network.run(20)
     assert ear.heard() == [(11, 0, 2.5)]
 
@@ -131,9 +125,7 @@ def test_connections_that_differ():
         np.testing.assert_allclose(met(synapses, k)[0], due, rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize(
-    "start", [{"u": 0.7}, {"x": 0.25}, {"x": 0.2, "y": 0.8}, {"u": 0.1, "x": 0.5, "y": 0.25}]
-)
+@pytest.mark.parametrize("start", [{"u": 0.7}, {"x": 0.25}, {"x": 0.2, "y": 0.8}, {"u": 0.1, "x": 0.5, "y": 0.25}])
 def test_initial_states_hold_now_and_at_each_reset(start):
     model = MODELS[1]
     synapses = lab(parameters=model)
