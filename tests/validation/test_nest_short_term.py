@@ -101,3 +101,29 @@ def test_quantal_stp_synapse(nest, model, n_sites):
         z.extend(z_of_difference(a[:, varied], b[:, varied]))
     assert len(z) > 30
     assert np.abs(z).max() < largest_z(len(z))
+
+
+# ---- where NEST is not followed
+
+
+def test_equal_time_constants(nest):
+    """τ_rec = τ_psc: not a number in NEST, the limit in ours."""
+    times = train(24)
+    model = {"U": 0.3, "tau_facil": 50.0}
+    assert np.isnan(theirs(nest, "tsodyks_synapse", times, {**model, "tau_rec": 20.0, "tau_psc": 20.0})).all()
+    near = theirs(nest, "tsodyks_synapse", times, {**model, "tau_rec": 20.0, "tau_psc": 20.0 * (1 + 1e-6)})
+    got = ours(sim.TsodyksMarkramSynapse(weight=1.0, tau_rec=20.0, **model), times, tau_syn=20.0)
+    np.testing.assert_allclose(got, near, rtol=1e-5)
+
+
+@pytest.mark.statistics
+def test_a_quantal_synapse_begins_at_rest_and_with_all_vesicles(nest):
+    """NEST's begins with u = 0.5 and one vesicle, whatever U and n are."""
+    times, n = np.array([10.0]), 4000
+    model = {"U": 0.1, "n": 6, "tau_rec": 100.0, "tau_facil": 0.0}
+    for found, due in (
+        (theirs(nest, "quantal_stp_synapse", times, model, n), 0.5),
+        (ours(sim.MultiQuantalSynapse(weight=1.0, **model), times, n), 6 * 0.1),
+    ):
+        error = found.std(ddof=1) / np.sqrt(n)
+        assert abs(found.mean() - due) < largest_z(2) * error
