@@ -110,7 +110,8 @@ cdef class Population(Sampled):
     RECORDABLES = {}
     RECEPTORS = ()
     COMPARTMENTS = ()
-    # the parameter that is the time constant of each receptor's response, where it has one
+    # of receptors: the unit of the weights onto them, and the parameter that is the time constant of their response
+    WEIGHT_UNITS = {}
     TAU_SYN = {}
 
     def __init__(self, network, Py_ssize_t size):

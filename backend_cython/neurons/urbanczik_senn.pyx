@@ -91,6 +91,7 @@ cdef class UrbanczikSenn(Population):
     COMPARTMENTS = ("soma", "dendrite")
     # what synapses that learn from the error take from the neuron: time constants of the dendritic PSP
     PSP_TAU = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I"}
+    WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS"}
     TAU_SYN = {**PSP_TAU, "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I"}
 
     def __dealloc__(self):

@@ -44,7 +44,6 @@ class CellType:
     signals = {}
     compartments = ()
     own_defaults = {}  # parameters besides those of the core
-    weight_units = {}  # of receptors for which `conductance_based` does not tell
     # A state name that stands for several states, and a signal name that is short for another one.
     state_groups = {}
     signal_aliases = {}
@@ -103,7 +102,7 @@ class CellType:
 
     def weight_unit(self, receptor):
         """The unit of the weights of synapses onto a receptor."""
-        return self.weight_units.get(receptor) or ("uS" if self.conductance_based else "nA")
+        return self.core.WEIGHT_UNITS.get(receptor) or ("uS" if self.conductance_based else "nA")
 
     # ---- names
 

@@ -11,7 +11,6 @@ from backend_cython.neurons import urbanczik_senn as urbanczik_senn_core
 from ..values import fill, look_up
 from .base import CellType, Term
 from .spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
-from .urbanczik_senn import UrbanczikSenn
 
 MILLI = 1e-3  # pF → nF, nS → µS, pA → nA
 KILO = 1e3  # 1/ms → Hz
@@ -32,7 +31,6 @@ class pp_cond_exp_mc_urbanczik(CellType, BaseCellType):
 
     core = urbanczik_senn_core.UrbanczikSenn
     conductance_based = True
-    weight_units = UrbanczikSenn.weight_units
     compartments = ("soma", "dendritic")
     parameters = {
         "soma_C_m": Term("soma_cm", MILLI, "pF"),

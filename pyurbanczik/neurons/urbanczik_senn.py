@@ -88,6 +88,5 @@ class UrbanczikSenn(CellType, StandardCellType):
     core = core.UrbanczikSenn
     # PyNN derives the sign of weights from this: positive ones on all receptors
     conductance_based = True
-    weight_units = {"dendritic_exc": "nA", "dendritic_inh": "nA"}
     state_groups = {"v": ("soma.v", "dendrite.v")}
     signal_aliases = {"v": "soma.v"}
