@@ -53,10 +53,12 @@ cdef class DynamicSynapses(Projection):
 
     def advance(self, where=slice(None)):
         """Bring the states of connections to the present step, before what they depend on changes."""
-        cdef long k
-        if self.STATES:
-            for k in np.arange(self.size)[where]:
-                self.carry(k, self.now)
+        cdef long[::1] chosen = np.arange(self.size)[where]
+        cdef Py_ssize_t i
+        if not self.STATES:
+            return
+        for i in range(chosen.shape[0]):
+            self.carry(chosen[i], self.now)
 
     def store(self, values, where):
         """States go on from where they are; before a run, those that begin at a parameter follow it."""
