@@ -64,6 +64,18 @@ cdef class SpikeHistory:
             self.first[i] = 0
         self.end = 0
 
+    def reaching(self, long delay_steps, long now):
+        """This history if it reaches back `delay_steps`, else a longer one with the same spikes; `now` is the last
+        step kept."""
+        cdef long step, first, last
+        if power_of_two(delay_steps + 2) - 1 <= self.mask:
+            return self
+        cdef SpikeHistory longer = SpikeHistory(delay_steps)
+        for step in range(max(0, now - self.mask + 1), now + 1):
+            first, last = self.first[step & self.mask], self.first[(step + 1) & self.mask]
+            longer.keep(step, self.index + first, self.factor + first, last - first)
+        return longer
+
     cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil:
         """Append the spikes of `step`; they are first[step & mask] … first[(step + 1) & mask] then."""
         cdef long oldest = self.first[(step + 1) & self.mask], i
