@@ -1,0 +1,48 @@
+from backend_cython.delays cimport SpikeHistory
+from backend_cython.projection cimport Projection
+
+
+cdef struct Rule:
+    double w_max, inverse               # and 1 / w_max, or 0
+    double low, high                    # bounds of the weight, in order
+    double foot                         # weight at which decreases vanish
+    double mu_plus, mu_minus
+    double post_plus, pre_plus, pre_minus, pre_constant
+
+
+cdef struct Trace:
+    double value                        # at `step`
+    double rate                         # of its decay, per time step
+    long step
+
+
+cdef struct Column:
+    # synapses of one target that share a delay and K₋
+    Trace trace
+    long first, last                    # by_column[first] … by_column[last - 1]
+    long delay
+    long seen                           # later postsynaptic spikes count; the others were seen with another delay
+
+
+cdef class STDPSynapses(Projection):
+    cdef double[::1] values, w_init
+    cdef double* weight
+    cdef dict table                     # parameters of each rule
+    cdef int[::1] rule                  # of each connection
+    cdef Rule* rules
+    cdef bint built
+    cdef Trace* pre_traces              # K₊
+    cdef Py_ssize_t n_pre_traces
+    cdef int[::1] pre_of                # trace of each connection
+    cdef long[::1] row_trace            # traces of a row: row_trace[row] … row_trace[row + 1] - 1
+    cdef Column* columns                # in order of target and delay
+    cdef Py_ssize_t n_columns
+    cdef int[::1] column_of, by_column
+    cdef long[::1] target_column        # columns of a target, likewise
+    cdef long[::1] delays               # the distinct ones, increasing
+    cdef SpikeHistory arrived           # postsynaptic spikes in the dendrites
+    cdef void arrive(self, long now, bint count) noexcept nogil
+    cdef long first_column(self, int target, long delay) noexcept nogil
+    cdef void increase(self, const Column* column, long now) noexcept nogil
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+    cdef void transmit_row(self, int row, double factor, long now) noexcept nogil

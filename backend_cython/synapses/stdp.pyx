@@ -1,0 +1,347 @@
+"""Spike-timing-dependent plasticity: the weight changes at every spike that reaches the synapse.
+
+A spike of the presynaptic cell reaches the synapse after the delay on the axon, one of the postsynaptic cell
+after the delay in the dendrite (the part of the delay that the synapse's own input takes as well). What happens
+in one time step, in this order, at every synapse (`stdp_rules` has the coefficients):
+
+1. postsynaptic spikes increase the weight, in proportion to K₊ of the presynaptic spikes *before* this step;
+2. presynaptic spikes change it in proportion to K₋ of the postsynaptic spikes *before* this step, and transmit;
+3. traces grow: K₊ by 1 for each presynaptic spike, K₋ by 1 for each postsynaptic one.
+
+So two spikes that meet at the synapse in the same step do not count as a pair, which is NEST's order too. After
+each change the weight is cut off at its bounds. Several spikes of one cell in one step count one by one; the
+factor of a weighted spike changes what is transmitted, not what is learnt.
+
+Nothing waits for a later spike, so a weight is always up to date, and all that is kept of the past are the
+postsynaptic spikes still in the dendrites. Traces decay when they are looked at. Synapses share them as far as
+they can: K₊ with those of the same source and time constant, K₋ with those of the same target, delay and time
+constant.
+"""
+
+from libc.math cimport pow
+from libc.stdlib cimport free, realloc
+
+from functools import cache
+
+import numpy as np
+
+from backend_cython.declare import Parameter, equal_runs, refuse
+from backend_cython.delays cimport SpikeHistory, slot
+from backend_cython.projection cimport Projection
+from backend_cython.transfer cimport exponential
+
+# A step before all steps.
+cdef long NEVER = -1
+
+COEFFICIENTS = ("w_max", "inverse", "low", "high", "foot", "mu_plus", "mu_minus", "post_plus", "pre_plus",
+                "pre_minus", "pre_constant")
+
+
+cdef inline double left(const Trace* trace, long now) noexcept nogil:
+    """A trace at `now`."""
+    if trace.value == 0.0 or trace.step == now:
+        return trace.value
+    return trace.value * exponential((trace.step - now) * trace.rate)
+
+
+cdef inline double power(double x, double exponent) noexcept nogil:
+    if exponent == 0.0:
+        return 1.0
+    return x if exponent == 1.0 else pow(x, exponent)
+
+
+cdef inline double increased(const Rule* rule, double weight, double amount) noexcept nogil:
+    weight += amount * power((rule.w_max - weight) * rule.inverse, rule.mu_plus)
+    return min(max(weight, rule.low), rule.high)
+
+
+cdef inline double decreased(const Rule* rule, double weight, double amount) noexcept nogil:
+    weight -= amount * power((weight - rule.foot) * rule.inverse, rule.mu_minus)
+    return min(max(weight, rule.low), rule.high)
+
+
+def together(*keys):
+    """Group equal combinations of `keys` (arrays of one length; the first sorts first).
+
+    Returns an order in which they are neighbours, the bounds of the groups in it, the first member of each group,
+    and the number of the group of each element.
+    """
+    n = keys[0].size
+    varying = [key for key in keys if n and (key != key[0]).any()]
+    order, bounds = np.arange(n), np.unique([0, n])
+    if varying:
+        order = np.lexsort(varying[::-1])
+        bounds = equal_runs(np.stack([key[order] for key in varying]))
+    group = np.empty(n, dtype=np.int32)
+    group[order] = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))
+    return order, bounds, order[bounds[:len(bounds) - 1]], group
+
+
+@cache
+def composed(timing, dependence):
+    """The class of synapses with a rule of timing and a dependence on the weight (of `stdp_rules`)."""
+    return type(f"{timing.__name__}With{dependence.__name__}", (STDPSynapses,), {
+        "PARAMETERS": {**STDPSynapses.PARAMETERS, **timing.PARAMETERS, **dependence.PARAMETERS},
+        "timing": timing,
+        "dependence": dependence,
+        "__doc__": STDPSynapses.__doc__,
+    })
+
+
+cdef class STDPSynapses(Projection):
+    """Plastic synapses; see `composed` for those that can be made, and `Projection` for the arguments."""
+
+    PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
+    timing = dependence = None
+
+    def __dealloc__(self):
+        free(self.rules)
+        free(self.pre_traces)
+        free(self.columns)
+
+    # ---- parameters
+
+    def allocate_states(self):
+        self.values = np.zeros(self.size)
+        self.weight = &self.values[0] if self.size else NULL
+        self.w_init = np.zeros(self.size)
+        self.publish("weight", self.values)
+        self.rule = np.zeros(self.size, dtype=np.int32)
+        self.table = {name: np.array([p.default]) for name, p in self.PARAMETERS.items() if name != "weight"}
+        self.arrived = SpikeHistory(self.longest_delay())
+
+    def longest_delay(self):
+        return max(1, int(self._delay.max(initial=1)))
+
+    def check_together(self, values, where):
+        """Refuse bounds that contradict each other, and weights outside of them."""
+        names = ("weight", "w_min", "w_max")
+        if not set(names) & set(values):
+            return
+        weight, w_min, w_max = np.broadcast_arrays(*(
+            values[name] if name in values else self.fetch(name)[where] for name in names))
+        apart = w_min * np.sign(w_max) > np.abs(w_max)
+        self._refuse_where((w_min * w_max < 0.0) | apart | ((w_max == 0.0) & (w_min != 0.0)), "w_max", w_max,
+                           lambda at: f"at least w_min, {w_min[at]}, and of its sign (below it, if negative)")
+        outside = (weight < np.minimum(w_min, w_max)) | (weight > np.maximum(w_min, w_max))
+        self._refuse_where(outside, "weight", weight,
+                           lambda at: f"between w_min, {w_min[at]}, and w_max, {w_max[at]}")
+
+    def _refuse_where(self, wrong, name, values, allowed):
+        if wrong.any():
+            at = np.unravel_index(np.argmax(wrong), wrong.shape)
+            refuse(self.owner, name, values[at], allowed(at))
+
+    def store(self, values, where):
+        """Weights become what is set; traces, and the weight if another parameter is set, go on from where they
+        are."""
+        if "weight" in values:
+            np.asarray(self.values)[where] = values["weight"]
+            np.asarray(self.w_init)[where] = values["weight"]
+        others = {name: value for name, value in values.items() if name != "weight"}
+        if not others:
+            return
+        regroup = not self.built or set(self.timing.TIME_CONSTANTS) & set(others)
+        state = self._spread() if regroup else None
+        if isinstance(where, slice) and not any(value.ndim for value in others.values()):
+            self.table.update((name, np.full_like(self.table[name], value)) for name, value in others.items())
+        else:
+            self._merge(others, where)
+        self._prepare()
+        if regroup:
+            self._share(*state)
+
+    def _merge(self, values, where):
+        """Change parameters of some connections; rules become the distinct combinations that there are."""
+        table = {name: column[np.asarray(self.rule)] for name, column in self.table.items()}
+        for name, value in values.items():
+            table[name][where] = value
+        _, _, first, self.rule = together(*table.values())
+        self.table = {name: column[first] for name, column in table.items()}
+
+    def _prepare(self):
+        """Coefficients of each rule."""
+        cdef Py_ssize_t i
+        p = self.table
+        w_min, w_max = p["w_min"], p["w_max"]
+        found = {**self.timing.coefficients(p), **self.dependence.coefficients(p), "w_max": w_max,
+                 "inverse": np.divide(1.0, w_max, out=np.zeros_like(w_max), where=w_max != 0.0),
+                 "low": np.minimum(w_min, w_max), "high": np.maximum(w_min, w_max)}
+        cdef double[:, ::1] c = np.stack([np.broadcast_to(found[name], w_max.shape) for name in COEFFICIENTS])
+        self.rules = <Rule*> realloc(self.rules, (c.shape[1] + 1) * sizeof(Rule))
+        if self.rules == NULL:
+            raise MemoryError
+        for i in range(c.shape[1]):
+            self.rules[i] = Rule(c[0, i], c[1, i], c[2, i], c[3, i], c[4, i], c[5, i], c[6, i], c[7, i], c[8, i],
+                                 c[9, i], c[10, i])
+
+    def fetch(self, name):
+        if name == "weight":
+            return np.array(self.values)
+        return self.table[name][np.asarray(self.rule)]
+
+    def _assign_delays(self, values):
+        """A postsynaptic spike on its way arrives after the new delay, or at once if that has passed."""
+        if not self.built:
+            super()._assign_delays(values)
+            return
+        plus, minus, seen = self._spread()
+        now, before = self.network.step, self._delay
+        self._catch_up(values, plus, minus, seen)
+        seen = np.where(values == before, seen, np.maximum(seen, now - np.minimum(values, before)))
+        super()._assign_delays(values)
+        self.arrived = self.arrived.reaching(self.longest_delay(), now)
+        self._share(plus, minus, np.where(seen <= now - values, NEVER, seen))
+
+    def _catch_up(self, int[::1] delay, double[::1] plus, double[::1] minus, long[::1] seen):
+        """Let the postsynaptic spikes arrive whose new time of arrival has passed."""
+        cdef long step, i, now = self.network.step
+        cdef Py_ssize_t k
+        cdef const Rule* rule
+        for k in range(self.size):
+            rule = &self.rules[self.rule[k]]
+            for step in range(max(seen[k], now - self.delay[k]) + 1, now - delay[k] + 1):
+                for i in range(self.arrived.first[step & self.arrived.mask],
+                               self.arrived.first[(step + 1) & self.arrived.mask]):
+                    if self.arrived.index[i] == self.target[k]:
+                        self.weight[k] = increased(rule, self.weight[k], rule.post_plus * plus[k])
+                        minus[k] += 1.0
+
+    # ---- traces
+
+    def _spread(self):
+        """K₊, K₋ and the last postsynaptic step that does not count any more, one number a connection."""
+        cdef long now = self.network.step
+        cdef Py_ssize_t k
+        cdef double[::1] plus = np.zeros(self.size), minus = np.zeros(self.size)
+        cdef long[::1] seen = np.full(self.size, NEVER)
+        for k in range(self.size if self.built else 0):
+            plus[k] = left(&self.pre_traces[self.pre_of[k]], now)
+            minus[k] = left(&self.columns[self.column_of[k]].trace, now)
+            seen[k] = self.columns[self.column_of[k]].seen
+        return np.asarray(plus), np.asarray(minus), np.asarray(seen)
+
+    def _share(self, plus, minus, seen):
+        """Group connections whose traces are the same and stay so."""
+        cdef long now = self.network.step
+        cdef Py_ssize_t i
+        rate_plus, rate_minus = (self.network.timestep / self.fetch(name) for name in self.timing.TIME_CONSTANTS)
+        row, target = self.pre_index, self._target
+
+        _, _, leader, self.pre_of = together(row, rate_plus, plus)
+        cdef long[::1] first = leader
+        cdef double[::1] rate = rate_plus, value = plus
+        self.pre_traces = <Trace*> realloc(self.pre_traces, (first.shape[0] + 1) * sizeof(Trace))
+        if self.pre_traces == NULL:
+            raise MemoryError
+        for i in range(first.shape[0]):
+            self.pre_traces[i] = Trace(value[first[i]], rate[first[i]], now)
+        self.n_pre_traces = first.shape[0]
+        self.row_trace = np.searchsorted(row[leader], np.arange(self.pre.size + 1))
+
+        order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus)
+        self.by_column = order.astype(np.int32)
+        first = leader
+        rate, value = rate_minus, minus
+        cdef long[::1] start = bounds.astype(np.int64), last_seen = seen
+        self.columns = <Column*> realloc(self.columns, (first.shape[0] + 1) * sizeof(Column))
+        if self.columns == NULL:
+            raise MemoryError
+        for i in range(first.shape[0]):
+            self.columns[i] = Column(Trace(value[first[i]], rate[first[i]], now), start[i], start[i + 1],
+                                     self.delay[first[i]], last_seen[first[i]])
+        self.n_columns = first.shape[0]
+        self.target_column = np.searchsorted(target[leader], np.arange(self.post.size + 1))
+        self.delays = np.unique(self._delay).astype(np.int64)
+        self.built = True
+
+    def rewind(self):
+        cdef Py_ssize_t i
+        self.values[:] = self.w_init
+        self.arrived.clear()
+        for i in range(self.n_pre_traces):
+            self.pre_traces[i].value = 0.0
+            self.pre_traces[i].step = 0
+        for i in range(self.n_columns):
+            self.columns[i].trace.value = 0.0
+            self.columns[i].trace.step = 0
+            self.columns[i].seen = NEVER
+
+    # ---- the step loop
+
+    cdef void deliver(self, long now) noexcept nogil:
+        self.arrived.keep(now, self.post.spike_index, self.post.spike_factor, self.post.n_spikes)
+        cdef bint some = self.size > 0 and self.arrived.end > self.arrived.first[
+            (now - self.delays[self.delays.shape[0] - 1]) & self.arrived.mask]
+        if some:
+            self.arrive(now, False)
+        Projection.deliver(self, now)
+        if some:
+            self.arrive(now, True)
+
+    cdef void arrive(self, long now, bint count) noexcept nogil:
+        """Postsynaptic spikes that reach their synapses at `now` increase weights, or (`count`) their traces."""
+        cdef Py_ssize_t d
+        cdef long i, c, step, last
+        for d in range(self.delays.shape[0]):
+            step = now - self.delays[d]
+            for i in range(self.arrived.first[step & self.arrived.mask],
+                           self.arrived.first[(step + 1) & self.arrived.mask]):
+                last = self.target_column[self.arrived.index[i] + 1]
+                c = self.first_column(self.arrived.index[i], self.delays[d])
+                while c < last and self.columns[c].delay == self.delays[d]:
+                    if step > self.columns[c].seen:
+                        if count:
+                            self.columns[c].trace.value = left(&self.columns[c].trace, now) + 1.0
+                            self.columns[c].trace.step = now
+                        else:
+                            self.increase(&self.columns[c], now)
+                    c += 1
+
+    cdef long first_column(self, int target, long delay) noexcept nogil:
+        """The first column of `target` with at least this delay; they are in order of their delays."""
+        cdef long low = self.target_column[target], high = self.target_column[target + 1], middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.columns[middle].delay < delay:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    cdef void increase(self, const Column* column, long now) noexcept nogil:
+        cdef long i
+        cdef int k
+        cdef double trace
+        cdef const Rule* rule
+        for i in range(column.first, column.last):
+            k = self.by_column[i]
+            trace = left(&self.pre_traces[self.pre_of[k]], now)
+            if trace != 0.0:
+                rule = &self.rules[self.rule[k]]
+                self.weight[k] = increased(rule, self.weight[k], rule.post_plus * trace)
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        cdef long i
+        for s in range(n):
+            self.transmit_row(rows[s], factors[s], now)
+            for i in range(self.row_trace[rows[s]], self.row_trace[rows[s] + 1]):
+                self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
+                self.pre_traces[i].step = now
+
+    cdef void transmit_row(self, int row, double factor, long now) noexcept nogil:
+        cdef long k, column = self.receptor * self.post.size
+        cdef double trace, weight
+        cdef const Rule* rule
+        for k in range(self.row_start[row], self.row_start[row + 1]):
+            rule = &self.rules[self.rule[k]]
+            trace = left(&self.columns[self.column_of[k]].trace, now)
+            weight = self.weight[k]
+            if rule.pre_plus != 0.0:
+                weight = increased(rule, weight, rule.pre_plus * trace)
+            weight = decreased(rule, weight, rule.pre_minus * trace + rule.pre_constant)
+            self.weight[k] = weight
+            slot(self.ring, now + self.delay[k])[column + self.target[k]] += weight * factor
+            if self.log is not None and self.log.selected[k]:
+                self.log.append(k, now, weight)

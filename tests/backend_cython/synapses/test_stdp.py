@@ -1,0 +1,470 @@
+"""Spike-timing-dependent plasticity against plain loops over all pairs of spikes."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from backend_cython.network import Network
+from backend_cython.neurons.spike_source_array import SpikeSourceArray
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.synapses.stdp import composed
+
+from backend_cython.synapses import stdp_rules
+from tests.reference.stdp import carried
+
+from ..helpers import Ear, H, all_pairs, in_ms, source
+
+TIMING = {"SpikePair": "SpikePairRule", "Vogels2011": "Vogels2011Rule"}
+WEIGHTS = {
+    "Additive": "AdditiveWeightDependence",
+    "Multiplicative": "MultiplicativeWeightDependence",
+    "AdditivePotentiationMultiplicativeDepression": "AdditivePotentiationMultiplicativeDepression",
+    "Gutig": "GutigWeightDependence",
+}
+PAIR = {"tau_plus": 17.0, "tau_minus": 31.0, "A_plus": 0.03, "A_minus": 0.025}
+VOGELS = {"tau": 20.0, "eta": 0.05, "rho": 8.0}
+BOUNDS = {"w_min": 0.1, "w_max": 2.0}
+N_STEPS = 2000
+
+
+class Puppet(SpikeSourceArray):
+    """Cells that fire when they are told to, and take input that does nothing."""
+
+    RECEPTORS = ("excitatory",)
+
+
+def puppets(network, *trains):
+    cells = Puppet(network, len(trains))
+    cells.set_spikes(in_ms(trains))
+    return cells
+
+
+def parameters(timing, weights, **given):
+    p = {**(PAIR if timing == "SpikePair" else VOGELS), **BOUNDS}
+    if weights == "Gutig":
+        p.update(mu_plus=0.3, mu_minus=0.7)
+    return {**p, **given}
+
+
+def kind(timing, weights):
+    return composed(getattr(stdp_rules, TIMING[timing]), getattr(stdp_rules, WEIGHTS[weights]))
+
+
+def trains(seed, n, n_steps=N_STEPS, rate=0.03):
+    """Trains of steps in which now and then several spikes share a step."""
+    rng = np.random.default_rng(seed)
+    return [np.sort(rng.integers(0, n_steps, rng.poisson(rate * n_steps))) for _ in range(n)]
+
+
+class Bench:
+    """Given trains before and behind all-to-all synapses, with everything recorded."""
+
+    def __init__(self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given):
+        self.network = Network(H)
+        self.pre, self.post = pre, post
+        self.source, self.cells = source(self.network, *pre), puppets(self.network, *post)
+        self.delay, self.axonal = np.broadcast_to(delay, len(pre) * len(post)), axonal
+        self.timing, self.weights, self.weight = timing, weights, weight
+        self.p = parameters(timing, weights, **given)
+        self.synapses = kind(timing, weights)(
+            self.source,
+            self.cells,
+            "excitatory",
+            *all_pairs(self.source, self.cells),
+            delay,
+            {"weight": weight, **self.p},
+            axonal_steps=axonal,
+        )
+        self.synapses.record_events()
+
+    def run(self, *n_steps):
+        for n in n_steps or (N_STEPS,):
+            self.network.run(n)
+        return self
+
+    def got(self, k):
+        connection, _, weight = self.synapses.events
+        return weight[connection == k]
+
+    def arrivals(self, k):
+        pre, post = self.pre[k // len(self.post)], self.post[k % len(self.post)]
+        # in whole steps, so that what meets at the synapse meets in the twin
+        return np.asarray(pre) + self.axonal, np.asarray(post) + self.delay[k]
+
+    def due(self, k, end=N_STEPS, timestep=H):
+        # times in steps: time constants are scaled instead
+        p = {name: np.broadcast_to(value, self.synapses.size)[k] for name, value in self.p.items()}
+        for name in p.keys() & {"tau_plus", "tau_minus", "tau"}:
+            p[name] = p[name] / timestep
+        if "rho" in p:
+            p["rho"] = p["rho"] * timestep
+        pre, post = (times.tolist() for times in self.arrivals(k))
+        w = np.broadcast_to(self.weight, self.synapses.size)[k]
+        return carried(self.timing, self.weights, p, w, pre, post, end)
+
+    def check(self, tolerance=1e-12):
+        moved = 0
+        for k in range(self.synapses.size):
+            weights, last = self.due(k)
+            np.testing.assert_allclose(self.got(k), weights, rtol=0, atol=tolerance)
+            assert abs(self.synapses.get("weight")[k] - last) < tolerance
+            moved += np.ptp(weights) > 1e-3 if weights else 0
+        assert moved, "weights that hardly move prove little"
+
+
+@pytest.mark.parametrize("timing,weights", list(product(TIMING, WEIGHTS)))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_all_pairs(timing, weights, sign):
+    bench = Bench(
+        trains(1, 3),
+        trains(2, 2),
+        timing,
+        weights,
+        delay=[1, 3, 3, 20, 1, 7],
+        weight=0.9 * sign,
+        w_min=0.1 * sign,
+        w_max=2.0 * sign,
+    )
+    bench.run().check()
+
+
+@pytest.mark.parametrize("timing", TIMING)
+@pytest.mark.parametrize("axonal,delay", [(0, 1), (0, 16), (5, 0), (5, [0, 3, 40, 3]), (17, 17)])
+def test_delays_before_and_behind_the_synapse(timing, axonal, delay):
+    Bench(trains(3, 2), trains(4, 2), timing, "Gutig", delay=delay, axonal=axonal).run().check()
+
+
+@pytest.mark.parametrize("timing,weights", list(product(TIMING, WEIGHTS)))
+def test_every_parameter_may_differ(timing, weights):
+    rng = np.random.default_rng(5)
+    given = {name: value * rng.uniform(0.5, 1.5, 12) for name, value in parameters(timing, weights).items()}
+    bench = Bench(
+        trains(6, 4),
+        trains(7, 3),
+        timing,
+        weights,
+        delay=rng.integers(1, 9, 12),
+        weight=rng.uniform(0.2, 0.9, 12),
+        **given,
+    )
+    bench.run().check()
+    for name, value in given.items():
+        np.testing.assert_array_equal(bench.synapses.get(name), value)
+
+
+@pytest.mark.parametrize("timing", TIMING)
+def test_spikes_that_meet_do_not_pair(timing):
+    # the postsynaptic spike of step 90 reaches the synapse at 100, with the presynaptic one
+    bench = (
+        Bench([[100]], [[90]], timing, delay=10, rho=0.0)
+        if timing == "Vogels2011"
+        else Bench([[100]], [[90]], delay=10)
+    )
+    assert bench.run(200).synapses.get("weight") == 1.0
+
+
+@pytest.mark.parametrize("shift,change", [(-1, -1), (1, 1)])
+def test_order_decides_on_the_sign(shift, change):
+    """The postsynaptic spike at 90 + shift reaches the synapse `shift` steps after the presynaptic one."""
+    bench = Bench([[100]], [[90 + shift]], delay=10).run(200)
+    a, tau = (0.03, 17.0) if change > 0 else (0.025, 31.0)
+    assert bench.synapses.get("weight")[0] - 1.0 == pytest.approx(change * a * 2.0 * np.exp(-H / tau), rel=1e-12)
+
+
+def test_several_synapses_of_one_pair():
+    network = Network(H)
+    pre, post = source(network, *trains(8, 1)), puppets(network, *trains(9, 1))
+    synapses = kind("SpikePair", "Multiplicative")(
+        pre,
+        post,
+        "excitatory",
+        [0, 0, 0],
+        [0, 0, 0],
+        [1, 9, 9],
+        {**parameters("SpikePair", "Multiplicative"), "weight": [0.5, 0.5, 1.0], "A_plus": [0.1, 0.1, 0.2]},
+    )
+    network.run(N_STEPS)
+    weight = synapses.get("weight")
+    for k, (delay, w, a) in enumerate([(1, 0.5, 0.1), (9, 0.5, 0.1), (9, 1.0, 0.2)]):
+        alone = Bench(trains(8, 1), trains(9, 1), "SpikePair", "Multiplicative", delay=delay, weight=w, A_plus=a)
+        assert alone.run().synapses.get("weight")[0] == weight[k]
+
+
+def test_transmits_the_weight_after_depression():
+    network = Network(H)
+    ear = Ear(network)
+    synapses = kind("SpikePair", "Additive")(
+        source(network, [5, 9]),
+        ear.cells,
+        "soma_exc",
+        [0],
+        [0],
+        4,
+        {**PAIR, "w_max": 1.0, "weight": 2e-3},
+    )
+    network.run(20)
+    assert ear.heard() == [(9, 0, 2.0), (13, 0, 2.0)]
+    assert synapses.get("weight") == 2e-3
+
+
+def test_factors_of_weighted_spikes_are_transmitted_but_not_learnt():
+    network = Network(H)
+    ear = Ear(network)
+    pre = source(network, [5], weights=[np.array([3.0])])
+    rule = kind("Vogels2011", "Additive")
+    synapses = rule(pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002})
+    network.run(20)
+    after = 0.002 - 2 * 8e-3 * 20.0 * 1e-3
+    assert synapses.get("weight")[0] == pytest.approx(after, rel=1e-12)
+    assert ear.heard() == [(6, 0, round(3e3 * after, 6))]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("amplitudes,bound", [((0.5, 0.01), 2.0), ((0.01, 0.5), 0.1)])
+def test_weights_stay_within_their_bounds(amplitudes, bound, sign):
+    bench = Bench(
+        trains(10, 4),
+        trains(11, 4),
+        weight=sign,
+        w_min=0.1 * sign,
+        w_max=2.0 * sign,
+        A_plus=amplitudes[0],
+        A_minus=amplitudes[1],
+    )
+    recorder = SampleRecorder(bench.synapses, "weight", np.arange(16))
+    bench.run()
+    assert 0.1 <= (sign * recorder.data).min() <= (sign * recorder.data).max() <= 2.0
+    assert (recorder.data == sign * bound).any()
+
+
+def test_negative_amplitudes_are_anti_hebbian():
+    Bench(trains(10, 4), trains(11, 4), "SpikePair", "Gutig", A_plus=-0.1, A_minus=-0.2).run().check()
+
+
+def test_bounds_of_zero_leave_nothing_to_learn():
+    for timing, weights in product(TIMING, WEIGHTS):
+        bench = Bench(trains(10, 1), trains(11, 1), timing, weights, weight=0.0, w_min=0.0, w_max=0.0)
+        assert bench.run().synapses.get("weight") == 0.0
+
+
+def test_tiny_time_constants():
+    Bench(trains(10, 3), trains(11, 3), tau_plus=1e-3, tau_minus=1e-3).run()
+    Bench(trains(10, 3), trains(11, 3), tau_plus=0.05, tau_minus=1e9, A_minus=1e-3).run().check()
+
+
+def test_neurons_that_fire_by_themselves():
+    network = Network(H, 3)
+    cells = UrbanczikSenn(network, 2)
+    cells.set({"soma_i_offset": 6.0, "theta": -62.0})
+    pre = trains(12, 2)
+    spikes = SpikeRecorder(cells)
+    synapses = kind("SpikePair", "Additive")(
+        src := source(network, *pre),
+        cells,
+        "dendritic_exc",
+        *all_pairs(src, cells),
+        5,
+        {**PAIR, "w_max": 2.0, "weight": 1.0},
+    )
+    network.run(N_STEPS)
+    cell, step = spikes.data
+    assert len(step) > 10
+    p = {**PAIR, "w_min": 0.0, "w_max": 2.0, "tau_plus": PAIR["tau_plus"] / H, "tau_minus": PAIR["tau_minus"] / H}
+    for k, weight in enumerate(synapses.get("weight")):
+        post = (step[cell == k % 2] + 5).tolist()
+        _, last = carried("SpikePair", "Additive", p, 1.0, pre[k // 2].tolist(), post, N_STEPS)
+        assert weight == pytest.approx(last, abs=1e-12)
+
+
+def test_recurrent_synapses():
+    network = Network(H)
+    train = trains(13, 3)
+    cells = puppets(network, *train)
+    synapses = kind("SpikePair", "Additive")(
+        cells, cells, "excitatory", *all_pairs(cells, cells), 2, {**PAIR, **BOUNDS, "weight": 1.0}
+    )
+    network.run(N_STEPS)
+    apart = Bench(train, train, delay=2)
+    np.testing.assert_array_equal(synapses.get("weight"), apart.run().synapses.get("weight"))
+
+
+# ---- time
+
+
+@pytest.mark.parametrize("timing", TIMING)
+def test_runs_may_be_split_and_repeated(timing):
+    whole, split = (Bench(trains(14, 3), trains(15, 3), timing, "Gutig", delay=[1, 2, 30] * 3) for _ in range(2))
+    whole.run()
+    split.run(1, 1, 2, 7, 501, N_STEPS - 512)
+    first = whole.synapses.events
+    for a, b in zip(first, split.synapses.events):
+        np.testing.assert_array_equal(a, b)
+    whole.network.reset()
+    assert (whole.synapses.get("weight") == 1.0).all()
+    whole.run()
+    for a, b in zip(first, whole.synapses.events):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_reset_goes_to_the_weights_set_last():
+    bench = Bench(trains(14, 2), trains(15, 2))
+    bench.run(700)
+    bench.synapses.set({"weight": [0.3, 0.5]}, [1, 2])
+    bench.run(700)
+    bench.network.reset()
+    assert bench.synapses.get("weight").tolist() == [1.0, 0.3, 0.5, 1.0]
+
+
+def test_a_projection_made_late_sees_what_comes_after():
+    network = Network(H)
+    pre, post = source(network, *trains(16, 2)), puppets(network, *trains(17, 2))
+    network.run(700)
+    late = kind("SpikePair", "Additive")(
+        pre, post, "excitatory", *all_pairs(pre, post), 3, {**PAIR, **BOUNDS, "weight": 1.0}
+    )
+    network.run(N_STEPS - 700)
+    after = Bench(*([t[t > 700] for t in trains(seed, 2)] for seed in (16, 17)), delay=3)
+    np.testing.assert_allclose(late.get("weight"), after.run().synapses.get("weight"), rtol=1e-13)
+
+
+# ---- changes between runs
+
+
+def test_setting_weights_leaves_the_traces():
+    bench = Bench([[100, 300]], [[200, 298]])
+    bench.run(150)
+    bench.synapses.set({"weight": 0.5})
+    bench.run(100)
+    assert bench.synapses.get("weight")[0] == pytest.approx(0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12)
+
+
+def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
+    bench = Bench([[100]], [[200]]).run(150)
+    before = bench.synapses.get("weight")[0]
+    bench.synapses.set({"A_plus": 0.5, "w_max": 4.0})
+    assert bench.synapses.get("weight")[0] == before
+    bench.run(100)
+    assert bench.synapses.get("weight")[0] == pytest.approx(before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12)
+
+
+def test_setting_time_constants_leaves_traces_where_they_are():
+    bench = Bench([[100, 260]], [[50, 200]]).run(150)
+    bench.synapses.set({"tau_plus": 5.0, "tau_minus": 8.0})
+    w = bench.synapses.get("weight")[0]
+    bench.run(100)
+    w += 0.03 * 2.0 * np.exp(-50 * H / 17.0) * np.exp(-51 * H / 5.0)
+    assert bench.synapses.get("weight")[0] == pytest.approx(w, rel=1e-12)
+    bench.run(100)
+    w -= 0.025 * 2.0 * (np.exp(-99 * H / 31.0) * np.exp(-110 * H / 8.0) + np.exp(-59 * H / 8.0))
+    assert bench.synapses.get("weight")[0] == pytest.approx(w, rel=1e-12)
+
+
+def test_setting_what_is_there_changes_nothing():
+    whole, changed = (Bench(trains(18, 3), trains(19, 3), delay=[4, 2, 9] * 3) for _ in range(2))
+    whole.run()
+    changed.run(900)
+    changed.synapses.set({"tau_plus": 17.0, "A_plus": np.full(9, 0.03)})
+    changed.synapses.set({"tau_minus": [31.0, 31.0]}, [0, 5])
+    changed.synapses.set_delay_steps([4, 2, 9] * 3)
+    changed.run(N_STEPS - 900)
+    np.testing.assert_allclose(changed.synapses.get("weight"), whole.synapses.get("weight"), rtol=1e-13)
+
+
+def test_setting_some_connections():
+    bench = Bench(trains(18, 2), trains(19, 2))
+    bench.p["A_plus"] = np.array([0.03, 0.2, 0.03, 0.03])
+    bench.p["tau_plus"] = np.array([17.0, 17.0, 3.0, 17.0])
+    bench.synapses.set({"A_plus": 0.2}, [1])
+    bench.synapses.set({"tau_plus": 3.0}, [-2])
+    bench.run().check()
+
+
+@pytest.mark.parametrize("old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])])
+def test_every_postsynaptic_spike_arrives_once_when_delays_change(old, new):
+    """After its new delay, or at once."""
+    at = 800
+    bench = Bench(trains(20, 2), trains(21, 2, rate=0.1), delay=old).run(at)
+    before = [bench.arrivals(k)[1] for k in range(4)]
+    bench.synapses.set_delay_steps(new)
+    bench.delay = np.broadcast_to(new, 4)
+    bench.run(N_STEPS - at)
+    p = {**bench.p, "tau_plus": bench.p["tau_plus"] / H, "tau_minus": bench.p["tau_minus"] / H}
+    for k in range(4):
+        pre, after = bench.arrivals(k)
+        # an instant after whatever happened in the step of the change
+        post = np.where(before[k] <= at, before[k], np.maximum(after, at + 1e-9)).tolist()
+        weights, last = carried("SpikePair", "Additive", p, 1.0, pre.tolist(), post, N_STEPS)
+        np.testing.assert_allclose(bench.got(k), weights, atol=1e-9)
+        assert bench.synapses.get("weight")[k] == pytest.approx(last, abs=1e-9)
+
+
+def test_delays_may_change_again_and_be_reset():
+    bench = Bench(trains(20, 2), trains(21, 2, rate=0.1), delay=10).run(800)
+    bench.synapses.set_delay_steps([30, 1], [0, 3])
+    bench.run(5)
+    bench.synapses.set_delay_steps(10)
+    bench.network.reset()
+    bench.run().check()
+
+
+# ---- recording
+
+
+def test_weights_on_a_grid_are_current():
+    bench = Bench(trains(22, 2), trains(23, 2))
+    recorder = SampleRecorder(bench.synapses, "weight", np.arange(4), 10)
+    bench.run()
+    for k in range(4):
+        due = [bench.due(k, end)[1] for end in range(0, N_STEPS + 1, 100)]
+        np.testing.assert_allclose(recorder.data[::10, k], due, atol=1e-12)
+
+
+# ---- what is refused
+
+
+@pytest.mark.parametrize(
+    "given,name",
+    [
+        ({"w_min": 1.5, "w_max": 1.0, "weight": 1.2}, "w_max"),
+        ({"w_min": -1.0, "w_max": 1.0}, "w_max"),
+        ({"w_min": -1.0, "w_max": 0.0, "weight": -0.5}, "w_max"),
+        ({"weight": 2.1}, "weight"),
+        ({"weight": 0.05}, "weight"),
+        ({"weight": [1.0, 1.0, 1.0, 2.1]}, "weight"),
+        ({"weight": -1.0}, "weight"),
+        ({"weight": np.nan}, "weight"),
+        ({"tau_plus": 0.0}, "tau_plus"),
+        ({"tau_minus": -1.0}, "tau_minus"),
+        ({"A_plus": np.inf}, "A_plus"),
+        ({"w_max": np.nan}, "w_max"),
+    ],
+)
+def test_impossible_values(given, name):
+    with pytest.raises(ValueError, match=rf"SpikePairRuleWithAdditiveWeightDependence\.{name}"):
+        Bench(trains(1, 2), trains(2, 2), **given)
+
+
+@pytest.mark.parametrize("name,value", [("mu_plus", -0.1), ("eta", -1.0), ("rho", -1.0), ("tau", 0.0)])
+def test_impossible_values_of_the_other_rules(name, value):
+    with pytest.raises(ValueError, match=name):
+        Bench(trains(1, 2), trains(2, 2), "Vogels2011", "Gutig", **{name: value})
+
+
+def test_refused_changes_change_nothing():
+    bench = Bench(trains(1, 2), trains(2, 2))
+    for bad in ({"w_max": 0.5}, {"A_plus": 1.0, "weight": 3.0}, {"tau_plus": -1.0, "A_minus": 0.5}):
+        with pytest.raises(ValueError):
+            bench.synapses.set(bad)
+    with pytest.raises(KeyError, match="no 'mu_plus'"):
+        bench.synapses.set({"mu_plus": 1.0})
+    bench.run().check()
+
+
+def test_no_connections():
+    network = Network(H)
+    synapses = kind("SpikePair", "Gutig")(source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {})
+    network.run(5)
+    synapses.set({"tau_plus": 3.0})
+    network.run(5)
+    assert synapses.get("tau_plus").size == 0
