@@ -72,7 +72,7 @@ class Projection(common.Projection):
             connector,
             synapse_type,
             source,
-            receptor_type,
+            synapse_type.receptor(receptor_type) if synapse_type else receptor_type,
             space or Space(),
             label,
         )
@@ -155,11 +155,13 @@ class Projection(common.Projection):
 
     def _build(self, values):
         """Check all values together, then create the core projections."""
+        for population in getattr(self.pre, "populations", [self.pre]):
+            self.synapse_type.check_source(population.celltype)
         for population in getattr(self.post, "populations", [self.post]):
             self.synapse_type.check_target(population.celltype, self.receptor_type)
         self.synapse_type.check_values(values)
         self._check_weights(values["weight"], self._post_index)
-        delay_steps = self._delay_steps(values["delay"])
+        delay_steps = self._delay_steps(values.get("delay", simulator.state.dt))
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
         axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
         state, owner = simulator.state, type(self.synapse_type).__name__
@@ -185,7 +187,7 @@ class Projection(common.Projection):
                 raise InvalidConnectionError(str(error)) from None
             self._parts.append((core, part.positions))
         self._remember(values)
-        state.note_delays(values["delay"])
+        state.note_delays(values.get("delay", ()))
 
     def _delay_steps(self, delay):
         # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5

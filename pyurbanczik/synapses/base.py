@@ -36,44 +36,57 @@ class SynapseType:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if "core" not in cls.__dict__:
-            return
-        if "parameters" not in cls.__dict__:
-            cls.parameters = {name: Term(name, 1.0, p.unit) for name, p in cls.core.PARAMETERS.items()}
-        own_names = {term.core: name for name, term in cls.parameters.items()}
-        if "states" not in cls.__dict__:
-            cls.states = {name: Term(name, 1.0, s.unit) for name, s in cls.core.STATES.items()}
-        if "signals" not in cls.__dict__:
-            cls.signals = {
-                own_names.get(name, name): cls.parameters.get(own_names.get(name), Term(name, 1.0, unit))
-                for name, unit in cls.core.RECORDABLES.items()
+        if isinstance(cls.__dict__.get("core"), type):
+            for name, table in cls.tables(cls.core, cls.__dict__).items():
+                setattr(cls, name, table)
+
+    @classmethod
+    def tables(cls, core, own):
+        """``{attribute: table}`` of what follows from a class of the core, and from those tables that `own`
+        has instead.
+        """
+        parameters = own.get("parameters")
+        if parameters is None:
+            parameters = {name: Term(name, 1.0, p.unit) for name, p in core.PARAMETERS.items()}
+        own_names = {term.core: name for name, term in parameters.items()}
+        states, signals = own.get("states"), own.get("signals")
+        if states is None:
+            states = {name: Term(name, 1.0, s.unit) for name, s in core.STATES.items()}
+        if signals is None:
+            signals = {
+                own_names.get(name, name): parameters.get(own_names.get(name), Term(name, 1.0, unit))
+                for name, unit in core.RECORDABLES.items()
             }
-        cls.recordable = tuple(cls.signals)
-        cls.default_initial_values = {
-            name: own_names[default] if isinstance(default, str) else default / term.factor
-            for name, term in cls.states.items()
-            for default in [cls.core.STATES[term.core].default]
-        }
+        initial = {name: core.STATES[term.core].default for name, term in states.items()}
         defaults = {
-            name: cls.core.PARAMETERS[term.core].default / term.factor
-            for name, term in cls.parameters.items()
+            name: core.PARAMETERS[term.core].default / term.factor for name, term in parameters.items()
         }
         defaults.update((name, default) for name, (default, _, _) in cls.local_parameters.items())
         defaults.update(cls.own_defaults)
-        cls.default_parameters = {"weight": defaults["weight"], "delay": defaults["delay"], **defaults}
-        cls.units = {
-            name: term.unit
-            for table in (cls.signals, cls.states, cls.parameters)
-            for name, term in table.items()
+        first = {name: defaults[name] for name in ("weight", "delay") if name in defaults}
+        units = {
+            name: term.unit for table in (signals, states, parameters) for name, term in table.items()
         }
-        cls.units.update((name, unit) for name, (_, _, unit) in cls.local_parameters.items())
-        cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
+        units.update((name, unit) for name, (_, _, unit) in cls.local_parameters.items())
+        return {
+            "parameters": parameters,
+            "states": states,
+            "signals": signals,
+            "recordable": tuple(signals),
+            "default_initial_values": {
+                name: own_names[default] if isinstance(default, str) else default / states[name].factor
+                for name, default in initial.items()
+            },
+            "default_parameters": {**first, **defaults},
+            "units": units,
+            "translations": build_translations(*((name, name) for name in defaults)),
+        }
 
     def __init__(self, **parameters):
         for name in parameters:
             self.check_name(name)
         given = {**self.default_parameters, **parameters}
-        if given["delay"] is None:
+        if given.get("delay", 0.0) is None:
             given["delay"] = self._get_minimum_delay()
         if given["weight"] is None:
             given["weight"] = 0.0
@@ -88,11 +101,10 @@ class SynapseType:
 
     # ---- names
 
-    @classmethod
-    def check_name(cls, name):
+    def check_name(self, name):
         """Refuse a name that is no parameter."""
-        if name not in cls.default_parameters:
-            raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
+        if name not in self.default_parameters:
+            raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
 
     def get_native_names(self, *names):
         """The names themselves: this layer hands values on under the names of PyNN."""
@@ -128,21 +140,9 @@ class SynapseType:
 
     def check_parameter(self, name, value):
         """Check what can be checked without knowing the connections."""
-        owner = type(self).__name__
-        if isinstance(value, str):
-            try:
-                return LazyArray(value)
-            except errors.InvalidParameterValueError:
-                refuse(owner, name, repr(value), "a number, or an expression of the distance d")
-        if isinstance(value, np.ndarray) and value.ndim == 2:
-            # NaN stands for "no connection there", as in what Projection.get returns
-            value = value.astype(float)
-            given = value[~np.isnan(value)]
-            check(owner, name, given, self.rule(name))
-        else:
-            given = value = eager(owner, name, value, self.rule(name))
-        if name == "delay" and isinstance(given, (float, np.ndarray)):
-            state.check_delays(owner, given)
+        value = check_given(type(self).__name__, name, value, self.rule(name))
+        if name == "delay" and isinstance(value, (float, np.ndarray)):
+            state.check_delays(type(self).__name__, known(value))
         return value
 
     def check_values(self, values):
@@ -157,6 +157,13 @@ class SynapseType:
 
     def check_together(self, values):
         """Refuse values that contradict each other; names may be missing."""
+
+    def receptor(self, name):
+        """The receptor that is meant by `name` (None: the cells' default one)."""
+        return name
+
+    def check_source(self, celltype):
+        """Refuse presynaptic cells with which the synapse cannot work."""
 
     def check_target(self, celltype, receptor):
         """Refuse a target on which the synapse cannot work."""
@@ -175,6 +182,38 @@ class SynapseType:
                     _first(values[low], wrong),
                     f"at most {high}, {_first(values[high], wrong)}",
                 )
+
+
+class SplitDelay(SynapseType):
+    """A synapse that sees spikes of both cells: part of its delay lies before it, the rest behind."""
+
+    local_parameters = {
+        **SynapseType.local_parameters,
+        "dendritic_delay_fraction": (1.0, "fraction", "dimensionless"),
+    }
+
+    def axonal_steps(self, delay_steps, values):
+        fraction = np.asarray(values["dendritic_delay_fraction"])
+        return np.rint((1.0 - fraction) * delay_steps).astype(int)
+
+
+def check_given(owner, name, value, rule):
+    """A value as a user gives it for all connections, checked as far as possible without knowing them."""
+    if isinstance(value, str):
+        try:
+            return LazyArray(value)
+        except errors.InvalidParameterValueError:
+            refuse(owner, name, repr(value), "a number, or an expression of the distance d")
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        value = value.astype(float)
+        check(owner, name, known(value), rule)
+        return value
+    return eager(owner, name, value, rule)
+
+
+def known(value):
+    """The numbers in an array: NaN stands for "no connection there", as in what Projection.get returns."""
+    return value[~np.isnan(value)] if np.ndim(value) == 2 else value
 
 
 def _first(values, wrong):

@@ -1,23 +1,16 @@
 """Synapses that learn by the dendritic prediction of somatic spiking."""
 
-import numpy as np
 from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import urbanczik_senn as core
 
 from ..values import InvalidConnectionError
-from .base import SynapseType
+from .base import SplitDelay
 
 
-class DendriticPrediction(SynapseType):
-    """What the rule needs under whatever names: its parts of the delay, and that weights lie between their
-    bounds.
-    """
+class DendriticPrediction(SplitDelay):
+    """What the rule needs under whatever names: a dendrite, and that weights lie between their bounds."""
 
-    local_parameters = {
-        **SynapseType.local_parameters,
-        "dendritic_delay_fraction": (1.0, "fraction", "dimensionless"),
-    }
     bounds = ("w_min", "w_max")
 
     @property
@@ -37,10 +30,6 @@ class DendriticPrediction(SynapseType):
                 f"{type(self).__name__}: the receptor {receptor!r} of {type(celltype).__name__} is not "
                 "allowed; it must be on a dendrite that predicts its soma: 'dendritic_exc' of UrbanczikSenn"
             )
-
-    def axonal_steps(self, delay_steps, values):
-        fraction = np.asarray(values["dendritic_delay_fraction"])
-        return np.rint((1.0 - fraction) * delay_steps).astype(int)
 
 
 class UrbanczikSennSynapse(DendriticPrediction, StandardSynapseType):
