@@ -57,12 +57,19 @@ from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
 from .synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
     MultiQuantalSynapse,
     SimpleStochasticSynapse,
+    SpikePairRule,
     StaticSynapse,
+    STDPMechanism,
     StochasticTsodyksMarkramSynapse,
     TsodyksMarkramSynapse,
     UrbanczikSennSynapse,
+    Vogels2011Rule,
     native_synapse_type,
 )
 

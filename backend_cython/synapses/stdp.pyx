@@ -25,10 +25,12 @@ from functools import cache
 
 import numpy as np
 
-from backend_cython.declare import Parameter, equal_runs, refuse
+from backend_cython.declare import Parameter, equal_runs
 from backend_cython.delays cimport SpikeHistory, slot
 from backend_cython.projection cimport Projection
 from backend_cython.transfer cimport exponential
+
+from .stdp_rules import check_bounds
 
 # A step before all steps.
 cdef long NEVER = -1
@@ -118,19 +120,7 @@ cdef class STDPSynapses(Projection):
         names = ("weight", "w_min", "w_max")
         if not set(names) & set(values):
             return
-        weight, w_min, w_max = np.broadcast_arrays(*(
-            values[name] if name in values else self.fetch(name)[where] for name in names))
-        apart = w_min * np.sign(w_max) > np.abs(w_max)
-        self._refuse_where((w_min * w_max < 0.0) | apart | ((w_max == 0.0) & (w_min != 0.0)), "w_max", w_max,
-                           lambda at: f"at least w_min, {w_min[at]}, and of its sign (below it, if negative)")
-        outside = (weight < np.minimum(w_min, w_max)) | (weight > np.maximum(w_min, w_max))
-        self._refuse_where(outside, "weight", weight,
-                           lambda at: f"between w_min, {w_min[at]}, and w_max, {w_max[at]}")
-
-    def _refuse_where(self, wrong, name, values, allowed):
-        if wrong.any():
-            at = np.unravel_index(np.argmax(wrong), wrong.shape)
-            refuse(self.owner, name, values[at], allowed(at))
+        check_bounds(self.owner, {name: values[name] if name in values else self.fetch(name)[where] for name in names})
 
     def store(self, values, where):
         """Weights become what is set; traces, and the weight if another parameter is set, go on from where they

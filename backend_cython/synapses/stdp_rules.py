@@ -12,7 +12,7 @@ decreases it by ((w − foot) / w_max)^mu_minus. Any rule goes with any dependen
 
 import numpy as np
 
-from backend_cython.declare import Parameter
+from backend_cython.declare import Parameter, refuse
 
 PER_SECOND = 1e-3  # Hz in 1/ms
 
@@ -111,3 +111,26 @@ class GutigWeightDependence(WeightDependence):
     @classmethod
     def coefficients(cls, p):
         return {"mu_plus": p["mu_plus"], "mu_minus": p["mu_minus"], "foot": p["w_min"]}
+
+
+def check_bounds(owner, values):
+    """Refuse bounds that contradict each other, and weights outside of them; names may be missing.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 ≤ w_min ≤ weight ≤ w_max, or w_max ≤ weight ≤ w_min ≤ 0.
+    """
+    if not {"w_min", "w_max"} <= values.keys():
+        return
+    names = [name for name in ("w_min", "w_max", "weight") if name in values]
+    w_min, w_max, *weight = np.broadcast_arrays(*(np.atleast_1d(values[name]) for name in names))
+    wrong = (w_min * w_max < 0.0) | (np.abs(w_min) > np.abs(w_max))
+    if wrong.any():
+        at = np.argmax(wrong)
+        refuse(owner, "w_max", w_max[at], f"at least w_min, {w_min[at]}, or at most, if both are negative")
+    for w in weight:
+        wrong = (w < np.minimum(w_min, w_max)) | (w > np.maximum(w_min, w_max))
+        if wrong.any():
+            at = np.argmax(wrong)
+            refuse(owner, "weight", w[at], f"between w_min, {w_min[at]}, and w_max, {w_max[at]}")

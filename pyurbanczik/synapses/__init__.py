@@ -3,15 +3,31 @@
 from .native import native_synapse_type
 from .short_term import TsodyksMarkramSynapse
 from .static import StaticSynapse
+from .stdp import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    SpikePairRule,
+    STDPMechanism,
+    Vogels2011Rule,
+)
 from .stochastic import MultiQuantalSynapse, SimpleStochasticSynapse, StochasticTsodyksMarkramSynapse
 from .urbanczik_senn import UrbanczikSennSynapse
 
 __all__ = [
+    "AdditivePotentiationMultiplicativeDepression",
+    "AdditiveWeightDependence",
+    "GutigWeightDependence",
     "MultiQuantalSynapse",
+    "MultiplicativeWeightDependence",
+    "STDPMechanism",
     "SimpleStochasticSynapse",
+    "SpikePairRule",
     "StaticSynapse",
     "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
     "UrbanczikSennSynapse",
+    "Vogels2011Rule",
     "native_synapse_type",
 ]

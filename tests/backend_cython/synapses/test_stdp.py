@@ -60,7 +60,9 @@ def trains(seed, n, n_steps=N_STEPS, rate=0.03):
 class Bench:
     """Given trains before and behind all-to-all synapses, with everything recorded."""
 
-    def __init__(self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given):
+    def __init__(
+        self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given
+    ):
         self.network = Network(H)
         self.pre, self.post = pre, post
         self.source, self.cells = source(self.network, *pre), puppets(self.network, *post)
@@ -169,7 +171,9 @@ def test_order_decides_on_the_sign(shift, change):
     """The postsynaptic spike at 90 + shift reaches the synapse `shift` steps after the presynaptic one."""
     bench = Bench([[100]], [[90 + shift]], delay=10).run(200)
     a, tau = (0.03, 17.0) if change > 0 else (0.025, 31.0)
-    assert bench.synapses.get("weight")[0] - 1.0 == pytest.approx(change * a * 2.0 * np.exp(-H / tau), rel=1e-12)
+    assert bench.synapses.get("weight")[0] - 1.0 == pytest.approx(
+        change * a * 2.0 * np.exp(-H / tau), rel=1e-12
+    )
 
 
 def test_several_synapses_of_one_pair():
@@ -187,7 +191,9 @@ def test_several_synapses_of_one_pair():
     network.run(N_STEPS)
     weight = synapses.get("weight")
     for k, (delay, w, a) in enumerate([(1, 0.5, 0.1), (9, 0.5, 0.1), (9, 1.0, 0.2)]):
-        alone = Bench(trains(8, 1), trains(9, 1), "SpikePair", "Multiplicative", delay=delay, weight=w, A_plus=a)
+        alone = Bench(
+            trains(8, 1), trains(9, 1), "SpikePair", "Multiplicative", delay=delay, weight=w, A_plus=a
+        )
         assert alone.run().synapses.get("weight")[0] == weight[k]
 
 
@@ -213,7 +219,9 @@ def test_factors_of_weighted_spikes_are_transmitted_but_not_learnt():
     ear = Ear(network)
     pre = source(network, [5], weights=[np.array([3.0])])
     rule = kind("Vogels2011", "Additive")
-    synapses = rule(pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002})
+    synapses = rule(
+        pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002}
+    )
     network.run(20)
     after = 0.002 - 2 * 8e-3 * 20.0 * 1e-3
     assert synapses.get("weight")[0] == pytest.approx(after, rel=1e-12)
@@ -270,7 +278,13 @@ def test_neurons_that_fire_by_themselves():
     network.run(N_STEPS)
     cell, step = spikes.data
     assert len(step) > 10
-    p = {**PAIR, "w_min": 0.0, "w_max": 2.0, "tau_plus": PAIR["tau_plus"] / H, "tau_minus": PAIR["tau_minus"] / H}
+    p = {
+        **PAIR,
+        "w_min": 0.0,
+        "w_max": 2.0,
+        "tau_plus": PAIR["tau_plus"] / H,
+        "tau_minus": PAIR["tau_minus"] / H,
+    }
     for k, weight in enumerate(synapses.get("weight")):
         post = (step[cell == k % 2] + 5).tolist()
         _, last = carried("SpikePair", "Additive", p, 1.0, pre[k // 2].tolist(), post, N_STEPS)
@@ -294,7 +308,9 @@ def test_recurrent_synapses():
 
 @pytest.mark.parametrize("timing", TIMING)
 def test_runs_may_be_split_and_repeated(timing):
-    whole, split = (Bench(trains(14, 3), trains(15, 3), timing, "Gutig", delay=[1, 2, 30] * 3) for _ in range(2))
+    whole, split = (
+        Bench(trains(14, 3), trains(15, 3), timing, "Gutig", delay=[1, 2, 30] * 3) for _ in range(2)
+    )
     whole.run()
     split.run(1, 1, 2, 7, 501, N_STEPS - 512)
     first = whole.synapses.events
@@ -336,7 +352,9 @@ def test_setting_weights_leaves_the_traces():
     bench.run(150)
     bench.synapses.set({"weight": 0.5})
     bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12)
+    assert bench.synapses.get("weight")[0] == pytest.approx(
+        0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12
+    )
 
 
 def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
@@ -345,7 +363,9 @@ def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
     bench.synapses.set({"A_plus": 0.5, "w_max": 4.0})
     assert bench.synapses.get("weight")[0] == before
     bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12)
+    assert bench.synapses.get("weight")[0] == pytest.approx(
+        before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12
+    )
 
 
 def test_setting_time_constants_leaves_traces_where_they_are():
@@ -380,7 +400,9 @@ def test_setting_some_connections():
     bench.run().check()
 
 
-@pytest.mark.parametrize("old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])])
+@pytest.mark.parametrize(
+    "old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])]
+)
 def test_every_postsynaptic_spike_arrives_once_when_delays_change(old, new):
     """After its new delay, or at once."""
     at = 800
@@ -463,7 +485,9 @@ def test_refused_changes_change_nothing():
 
 def test_no_connections():
     network = Network(H)
-    synapses = kind("SpikePair", "Gutig")(source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {})
+    synapses = kind("SpikePair", "Gutig")(
+        source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {}
+    )
     network.run(5)
     synapses.set({"tau_plus": 3.0})
     network.run(5)
