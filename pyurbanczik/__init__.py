@@ -59,6 +59,7 @@ from .projections import Projection
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     MultiQuantalSynapse,

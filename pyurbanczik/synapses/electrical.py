@@ -1,0 +1,57 @@
+"""Gap junctions."""
+
+from pyNN.standardmodels import synapses
+
+from backend_cython.synapses import electrical as core
+
+from ..values import InvalidConnectionError
+from .base import SynapseType
+
+
+class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
+    """Gap junction: a conductance between the potentials of two cells, with a current in both directions.
+
+    The current weight · (V_pre − V_post) flows into the postsynaptic cell, and out of the presynaptic one. One
+    connection makes one junction, as in pyNN.neuron: what connects a pair of cells in both directions (all to
+    all within a population, say) makes two, and their conductances add.
+
+    Both cells need a membrane potential; junctions of `UrbanczikSenn` cells are between their somata. There is
+    no delay, and a `receptor_type` has no meaning (pyNN.neuron's "source_section.gap" is accepted).
+
+    Parameters
+    ----------
+    weight : float
+        Conductance, µS; zero or positive. The sum at a cell must not exceed half of its capacitance divided by
+        the time step.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a weight that is negative or not finite.
+    pyNN.errors.ConnectionError
+        From `Projection`, for spike sources.
+
+    Notes
+    -----
+    The current is constant over a time step h, at the value expected in its middle from the potentials at its
+    beginning and one step before; the error of potentials is of order h².
+    """
+
+    core = core.ElectricalSynapses
+    local_parameters = {}
+
+    def receptor(self, name):
+        return None if name is None or name.endswith(".gap") else name
+
+    def check_source(self, celltype):
+        self._check_cells("presynaptic", celltype)
+
+    def check_target(self, celltype, receptor):
+        self._check_cells("postsynaptic", celltype)
+
+    def _check_cells(self, side, celltype):
+        if not celltype.injectable or "v" not in celltype.recordable:
+            raise InvalidConnectionError(
+                f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; they must "
+                "have a membrane potential"
+            )

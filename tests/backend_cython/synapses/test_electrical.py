@@ -1,0 +1,152 @@
+"""Gap junctions against the exact solution of passive cells."""
+
+import numpy as np
+import pytest
+from backend_cython.electrodes import StepCurrent
+from backend_cython.network import Network
+from backend_cython.recorder import SampleRecorder
+from backend_cython.synapses.electrical import ElectricalSynapses
+
+from tests.reference.gap import somata
+
+from ..helpers import H, silent, source
+
+PAIRS = [(0, 1, 0.05), (2, 1, 0.2), (0, 2, 0.01)]
+PARAMETERS = {
+    "soma_cm": [0.3, 0.5, 0.25],
+    "soma_g_leak": [0.03, 0.02, 0.04],
+    "soma_v_rest": [-70.0, -60.0, -75.0],
+    "g_dendrite_to_soma": [0.1, 0.0, 0.3],
+    "soma_i_offset": [0.0, 0.5, -0.2],
+    "dendrite_v_rest": [-70.0, -72.0, -68.0],
+}
+START = [(-50.0, -60.0), (-80.0, -70.0), (-65.0, -40.0)]
+
+
+def cells_of(network, size=3):
+    cells = silent(network, size)
+    cells.set({name: np.array(values)[:size] for name, values in PARAMETERS.items()})
+    for name, column in (("soma.v", 0), ("dendrite.v", 1)):
+        cells.initialize(name, [pair[column] for pair in START[:size]])
+    return cells
+
+
+def join(pre, post, pairs=PAIRS):
+    pairs = sorted(pairs)
+    index_pre, index_post, weight = zip(*pairs) if pairs else ((), (), ())
+    return ElectricalSynapses(pre, post, None, index_pre, index_post, 1, {"weight": weight})
+
+
+def recorded(h=H, duration=20.0, pairs=PAIRS):
+    network = Network(h)
+    cells = cells_of(network)
+    join(cells, cells, pairs)
+    recorder = SampleRecorder(cells, "soma.v", np.arange(3))
+    network.run(round(duration / h))
+    return recorder.data
+
+
+def exact(h=H, duration=20.0, pairs=PAIRS):
+    network = Network(h)
+    cells = cells_of(network)
+    parameters = [{name: cells.get(name)[i] for name in cells.PARAMETERS} for i in range(3)]
+    return somata(parameters, pairs, START, h * np.arange(round(duration / h) + 1))
+
+
+def test_passive_cells():
+    error = np.abs(recorded() - exact()).max()
+    assert error < 0.03  # mV, of 30 mV between the cells at first; the first step has nothing to look back at
+
+
+def test_the_error_is_of_second_order():
+    coarse, fine = (np.abs(recorded(h) - exact(h))[round(1.0 / h) :].max() for h in (0.1, 0.025))
+    assert 12 < coarse / fine < 20
+
+
+def test_without_junctions_nothing_flows():
+    np.testing.assert_array_equal(recorded(pairs=[]), recorded(pairs=[(0, 1, 0.0)]))
+
+
+def test_two_populations_feel_each_other():
+    """The same junctions within a population and between two."""
+    network = Network(H)
+    left, right = cells_of(network), cells_of(network)
+    join(left, right, [(0, 1, 0.05), (0, 2, 0.2)])
+    a, b = (SampleRecorder(cells, "soma.v", np.arange(3)) for cells in (left, right))
+    network.run(200)
+    together = recorded(pairs=[(0, 1, 0.05), (0, 2, 0.2)])
+    np.testing.assert_allclose(a.data[:, 0], together[:, 0], rtol=1e-14)
+    np.testing.assert_allclose(b.data[:, 1:], together[:, 1:], rtol=1e-14)
+
+
+def test_junctions_in_both_directions_add():
+    doubled = [(0, 1, 0.05), (1, 0, 0.03)]
+    np.testing.assert_allclose(recorded(pairs=doubled), recorded(pairs=[(0, 1, 0.08)]), rtol=1e-13)
+
+
+def test_a_cell_joined_to_itself_feels_nothing():
+    np.testing.assert_array_equal(recorded(pairs=[(1, 1, 0.1)]), recorded(pairs=[]))
+
+
+def test_other_currents_flow_as_well():
+    network = Network(H)
+    cells = cells_of(network)
+    join(cells, cells)
+    electrode = StepCurrent(network)
+    electrode.set([0], [0.5])
+    electrode.inject(cells, 0, [0])
+    cells.set({"soma_i_offset": [-0.5, 0.5, -0.2]})
+    recorder = SampleRecorder(cells, "soma.v", np.arange(3))
+    network.run(200)
+    np.testing.assert_allclose(recorder.data, recorded(), rtol=1e-12)
+
+
+def test_runs_may_be_split_and_repeated():
+    network = Network(H)
+    cells = cells_of(network)
+    join(cells, cells)
+    recorder = SampleRecorder(cells, "soma.v", np.arange(3))
+    for _ in range(2):
+        for n in (1, 1, 48, 150):
+            network.run(n)
+        np.testing.assert_array_equal(recorder.data, recorded())
+        network.reset()
+
+
+def test_setting_the_weight():
+    network = Network(H)
+    cells = cells_of(network)
+    junctions = join(cells, cells, [(0, 1, 0.0), (0, 2, 0.01)])
+    junctions.set({"weight": 0.05}, [0])
+    assert junctions.get("weight").tolist() == [0.05, 0.01]
+    recorder = SampleRecorder(cells, "soma.v", np.arange(3))
+    network.run(200)
+    np.testing.assert_array_equal(recorder.data, recorded(pairs=[(0, 1, 0.05), (0, 2, 0.01)]))
+
+
+def test_what_cannot_be_joined():
+    network = Network(H)
+    cells, spikes = cells_of(network), source(network, [1])
+    with pytest.raises(ValueError, match="presynaptic cells: SpikeSourceArray is not allowed"):
+        join(spikes, cells, [(0, 0, 0.1)])
+    with pytest.raises(ValueError, match="postsynaptic cells: SpikeSourceArray is not allowed"):
+        join(cells, spikes, [(0, 0, 0.1)])
+
+
+@pytest.mark.parametrize("weight", [-0.1, np.nan, np.inf])
+def test_impossible_conductances(weight):
+    cells = cells_of(Network(H))
+    with pytest.raises(ValueError, match=r"ElectricalSynapses\.weight"):
+        join(cells, cells, [(0, 1, weight)])
+
+
+def test_conductances_too_large_for_the_time_step():
+    cells = cells_of(Network(H))
+    junctions = join(cells, cells, [(0, 1, 1.4), (1, 2, 1.0)])
+    with pytest.raises(
+        ValueError, match=r"sum of 2\.6 at cell 1 .* at most 2\.5, half of soma_cm / time step"
+    ):
+        junctions.set({"weight": 1.2}, [1])
+    with pytest.raises(ValueError, match=r"sum of 1\.6 at cell 0 .* at most 1\.5"):
+        join(cells, cells, [(0, 1, 0.8), (2, 0, 0.8)])
+    assert junctions.get("weight").tolist() == [1.4, 1.0]

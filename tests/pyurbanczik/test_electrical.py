@@ -1,0 +1,73 @@
+"""ElectricalSynapse: projections without delay and receptor."""
+
+import numpy as np
+import pytest
+from pyNN import errors
+
+
+@pytest.fixture
+def cells(sim):
+    return sim.Population(3, sim.UrbanczikSenn(phi_max=0.0), label="cells")
+
+
+def join(sim, pre, post, weight=0.05, **options):
+    return sim.Projection(pre, post, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=weight), **options)
+
+
+def potentials(sim, *populations, duration=20.0):
+    for population in populations:
+        population.record("v")
+    sim.run(duration)
+    return [p.get_data().segments[0].filter(name="v")[0].magnitude for p in populations]
+
+
+@pytest.mark.parametrize("receptor", [None, "source_section.gap", "soma_exc"])
+def test_current_flows_both_ways(sim, cells, receptor):
+    others = sim.Population(3, sim.UrbanczikSenn(phi_max=0.0), label="others")
+    join(sim, cells, others, receptor_type=receptor)
+    cells[0:1].inject(sim.DCSource(amplitude=1.0))
+    others[1:2].inject(sim.DCSource(amplitude=1.0))
+    a, b = potentials(sim, cells, others)
+    rise = a[-1] + 70.0, b[-1] + 70.0
+    assert rise[0][0] > rise[1][0] > 0.1
+    assert rise[1][1] > rise[0][1] > 0.1
+    np.testing.assert_allclose(rise[0][0], rise[1][1], rtol=1e-12)
+    assert rise[0][2] == rise[1][2] == 0.0
+
+
+def test_weight_is_the_only_parameter(sim, cells):
+    projection = join(sim, cells, cells)
+    assert projection.synapse_type.get_parameter_names() == ["weight"]
+    assert projection.get("weight", "list") == [(i, i, 0.05) for i in range(3)]
+    projection.set(weight=[0.01, 0.02, 0.03])
+    assert projection[1].weight == 0.02
+    with pytest.raises(errors.NonExistentParameterError, match="no parameter 'delay'"):
+        projection.set(delay=1.0)
+    with pytest.raises(errors.NonExistentParameterError, match="no parameter 'delay'"):
+        sim.ElectricalSynapse(delay=1.0)
+
+
+def test_views_assemblies_and_lists(sim, cells):
+    others = sim.Population(2, sim.UrbanczikSenn(phi_max=0.0))
+    connector = sim.FromListConnector([(0, 2, 0.02), (1, 0, 0.03)], column_names=["weight"])
+    projection = sim.Projection(cells[1:], cells + others, connector, sim.ElectricalSynapse())
+    assert projection.get("weight", "list") == [(0, 2, 0.02), (1, 0, 0.03)]
+    cells.initialize(v=-60.0)
+    before, _ = potentials(sim, cells, others)
+    assert len(before) == 201
+
+
+def test_spike_sources_are_refused(sim, cells):
+    source = sim.Population(3, sim.SpikeSourceArray())
+    with pytest.raises(
+        errors.ConnectionError, match="presynaptic cells of type SpikeSourceArray are not allowed"
+    ):
+        join(sim, source, cells)
+    with pytest.raises(errors.ConnectionError):
+        join(sim, cells, source)
+
+
+@pytest.mark.parametrize("weight", [-0.01, np.nan])
+def test_impossible_weights(sim, cells, weight):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"ElectricalSynapse\.weight"):
+        join(sim, cells, cells, weight)
