@@ -94,6 +94,7 @@ cdef class ElectricalSynapses(Projection):
     """
 
     PARAMETERS = {"weight": Parameter(0.0, "uS", "non-negative")}
+    RECORDABLES = {}
 
     def __init__(self, pre, post, receptor, *args, owner=None, **kwargs):
         owner = owner or type(self).__name__
@@ -107,7 +108,6 @@ cdef class ElectricalSynapses(Projection):
     def allocate_states(self):
         self.weight = np.zeros(self.size)
         self.source = np.ascontiguousarray(self.pre_index, dtype=np.int64)
-        self.publish("weight", self.weight)
 
     def check_together(self, values, where):
         """Refuse conductances that the time step cannot resolve."""

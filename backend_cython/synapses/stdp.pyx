@@ -35,6 +35,10 @@ from .stdp_rules import check_bounds
 # A step before all steps.
 cdef long NEVER = -1
 
+cdef enum:
+    # numbers in RECORDABLES
+    WEIGHT, K_PLUS, K_MINUS
+
 COEFFICIENTS = ("w_max", "inverse", "low", "high", "foot", "mu_plus", "mu_minus", "post_plus", "pre_plus",
                 "pre_minus", "pre_constant")
 
@@ -94,6 +98,7 @@ cdef class STDPSynapses(Projection):
     """Plastic synapses; see `composed` for those that can be made, and `Projection` for the arguments."""
 
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
+    RECORDABLES = {"weight": "nA or uS", "K_plus": "dimensionless", "K_minus": "dimensionless"}
     timing = dependence = None
 
     def __dealloc__(self):
@@ -108,6 +113,8 @@ cdef class STDPSynapses(Projection):
         self.weight = &self.values[0] if self.size else NULL
         self.w_init = np.zeros(self.size)
         self.publish("weight", self.values)
+        self.variables.update(K_plus=K_PLUS, K_minus=K_MINUS)
+        self.now = self.network.step
         self.rule = np.zeros(self.size, dtype=np.int32)
         self.table = {name: np.array([p.default]) for name, p in self.PARAMETERS.items() if name != "weight"}
         self.arrived = SpikeHistory(self.longest_delay())
@@ -248,6 +255,7 @@ cdef class STDPSynapses(Projection):
     def rewind(self):
         cdef Py_ssize_t i
         self.values[:] = self.w_init
+        self.now = 0
         self.arrived.clear()
         for i in range(self.n_pre_traces):
             self.pre_traces[i].value = 0.0
@@ -260,6 +268,7 @@ cdef class STDPSynapses(Projection):
     # ---- the step loop
 
     cdef void deliver(self, long now) noexcept nogil:
+        self.now = now
         self.arrived.keep(now, self.post.spike_index, self.post.spike_factor, self.post.n_spikes)
         cdef bint some = self.size > 0 and self.arrived.end > self.arrived.first[
             (now - self.delays[self.delays.shape[0] - 1]) & self.arrived.mask]
@@ -333,5 +342,23 @@ cdef class STDPSynapses(Projection):
             weight = decreased(rule, weight, rule.pre_minus * trace + rule.pre_constant)
             self.weight[k] = weight
             slot(self.ring, now + self.delay[k])[column + self.target[k]] += weight * factor
-            if self.log is not None and self.log.selected[k]:
-                self.log.append(k, now, weight)
+            if self.logging:
+                self.note(WEIGHT, k, now, weight)
+                self.note(K_PLUS, k, now, left(&self.pre_traces[self.pre_of[k]], now))
+                self.note(K_MINUS, k, now, trace)
+
+    # ---- recording
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        return Projection.address(self, variable, index) if variable == WEIGHT else NULL
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef Py_ssize_t i
+        if variable == WEIGHT:
+            Projection.sample(self, variable, indices, n, out)
+            return
+        for i in range(n):
+            if variable == K_PLUS:
+                out[i] = left(&self.pre_traces[self.pre_of[indices[i]]], self.now)
+            else:
+                out[i] = left(&self.columns[self.column_of[indices[i]]].trace, self.now)

@@ -64,9 +64,7 @@ class SynapseType:
         defaults.update((name, default) for name, (default, _, _) in cls.local_parameters.items())
         defaults.update(cls.own_defaults)
         first = {name: defaults[name] for name in ("weight", "delay") if name in defaults}
-        units = {
-            name: term.unit for table in (signals, states, parameters) for name, term in table.items()
-        }
+        units = {name: term.unit for table in (signals, states, parameters) for name, term in table.items()}
         units.update((name, unit) for name, (_, _, unit) in cls.local_parameters.items())
         return {
             "parameters": parameters,

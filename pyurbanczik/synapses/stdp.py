@@ -183,6 +183,9 @@ class STDPMechanism(SplitDelay, synapses.STDPMechanism):
     lies on the axon, a postsynaptic one after the part in the dendrite. ``projection.get("weight", ...)`` is
     always up to date, and a presynaptic spike carries the weight after its own change.
 
+    Recordable are "weight", and the traces "K_plus" and "K_minus" of the pre- and postsynaptic spikes that have
+    reached the synapse: each spike adds 1, which decays with the time constant of the rule.
+
     Parameters
     ----------
     timing_dependence : SpikePairRule or Vogels2011Rule
@@ -204,7 +207,6 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         For a value that is not allowed.
     """
 
-    recordable = ("weight",)
     bounds = ("w_min", "w_max")
     related = ("w_min", "w_max", "weight")
 
@@ -257,7 +259,7 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
 
     def _build_translations(self):
         """Tables of this mechanism alone, whatever other ones are composed of."""
-        vars(self).update(self.tables(self.core))
+        vars(self).update(self.tables(self.core, {}))
 
     def get_parameter_names(self):
         return list(self.default_parameters)

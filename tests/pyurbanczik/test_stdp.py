@@ -172,6 +172,22 @@ def test_setting_delays(sim, source, cells):
     assert projection.get("delay", "list", with_address=False)[0] == 0.5
 
 
+def test_recording(sim, source, cells):
+    projection = connect(sim, source, cells, mechanism(sim))
+    projection.record(["weight", "K_plus"])
+    projection.record(["weight", "K_minus"], sampling_interval=1.0, connections=[0, 5])
+    sim.run(50.0)
+    segment = projection.get_data().segments[0]
+    events = segment.irregularlysampledsignals
+    assert {signal.name for signal in events} == {"weight", "K_plus"}
+    assert all(len(signal) == 7 for signal in events)
+    assert {str(signal.dimensionality) for signal in events} == {"nA", "dimensionless"}
+    weight, trace = (segment.filter(name=name)[0] for name in ("weight", "K_minus"))
+    assert weight.shape == trace.shape == (51, 2)
+    assert weight[-1].magnitude.tolist() == [projection[k].weight for k in (0, 5)]
+    assert projection.find_units("w_max") == "nA"
+
+
 def test_reset_goes_to_the_weights_set_last(sim, source, cells):
     projection = connect(sim, source, cells, mechanism(sim))
     projection.set(weight=0.03)

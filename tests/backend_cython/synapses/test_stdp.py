@@ -442,6 +442,26 @@ def test_weights_on_a_grid_are_current():
         np.testing.assert_allclose(recorder.data[::10, k], due, atol=1e-12)
 
 
+def test_traces():
+    bench = Bench([[100, 120]], [[90, 130]], delay=10, axonal=5)
+    for name in ("K_plus", "K_minus"):
+        bench.synapses.record_events(variable=name)
+    recorders = [SampleRecorder(bench.synapses, name, [0]) for name in ("weight", "K_plus", "K_minus")]
+    bench.run(200)
+    weight, plus, minus = (recorder.data[:, 0] for recorder in recorders)
+    step = np.arange(201)[:, np.newaxis]
+    for trace, arrivals, tau in ((plus, [105, 125], 17.0), (minus, [100, 140], 31.0)):
+        age = H * (step - arrivals)
+        np.testing.assert_allclose(trace, (np.exp(-age / tau) * (age >= 0)).sum(axis=1), rtol=1e-13)
+    assert weight[200] == bench.synapses.get("weight")[0]
+    # what a spike meets is without itself
+    for name, trace in (("K_plus", plus), ("K_minus", minus)):
+        _, at, value = bench.synapses.events_of(name)
+        assert at.tolist() == [100, 120]
+        np.testing.assert_allclose(value, trace[[105, 125]] - (name == "K_plus"), rtol=1e-13)
+        np.testing.assert_allclose(bench.synapses.value(name), trace[-1:], rtol=1e-13)
+
+
 # ---- what is refused
 
 
