@@ -19,9 +19,14 @@ cdef struct Trace:
 cdef struct Column:
     # synapses of one target that share a delay and K₋
     Trace trace
-    long first, last                    # by_column[first] … by_column[last - 1]
+    long first, last                    # links[first] … links[last - 1]
     long delay
     long seen                           # later postsynaptic spikes count; the others were seen with another delay
+
+
+cdef struct Link:
+    # a synapse as a postsynaptic spike reaches it
+    int connection, pre_trace, rule
 
 
 cdef class STDPSynapses(Projection):
@@ -38,7 +43,9 @@ cdef class STDPSynapses(Projection):
     cdef long[::1] row_trace            # traces of a row: row_trace[row] … row_trace[row + 1] - 1
     cdef Column* columns                # in order of target and delay
     cdef Py_ssize_t n_columns
-    cdef int[::1] column_of, by_column
+    cdef int[::1] column_of
+    cdef int[::1] by_column             # connections, column by column
+    cdef Link* links                    # likewise
     cdef long[::1] target_column        # columns of a target, likewise
     cdef long[::1] delays               # the distinct ones, increasing
     cdef SpikeHistory arrived           # postsynaptic spikes in the dendrites

@@ -26,7 +26,7 @@ from functools import cache
 import numpy as np
 
 from backend_cython.declare import Parameter, equal_runs
-from backend_cython.delays cimport SpikeHistory, slot
+from backend_cython.delays cimport Ring, SpikeHistory, slot
 from backend_cython.projection cimport Projection
 from backend_cython.transfer cimport exponential
 
@@ -105,6 +105,7 @@ cdef class STDPSynapses(Projection):
         free(self.rules)
         free(self.pre_traces)
         free(self.columns)
+        free(self.links)
 
     # ---- parameters
 
@@ -147,6 +148,8 @@ cdef class STDPSynapses(Projection):
         self._prepare()
         if regroup:
             self._share(*state)
+        else:
+            self._link()
 
     def _merge(self, values, where):
         """Change parameters of some connections; rules become the distinct combinations that there are."""
@@ -238,6 +241,7 @@ cdef class STDPSynapses(Projection):
 
         order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus)
         self.by_column = order.astype(np.int32)
+        self._link()
         first = leader
         rate, value = rate_minus, minus
         cdef long[::1] start = bounds.astype(np.int64), last_seen = seen
@@ -251,6 +255,17 @@ cdef class STDPSynapses(Projection):
         self.target_column = np.searchsorted(target[leader], np.arange(self.post.size + 1))
         self.delays = np.unique(self._delay).astype(np.int64)
         self.built = True
+
+    def _link(self):
+        """Put what postsynaptic spikes look at into the order in which they do."""
+        cdef Py_ssize_t i
+        cdef int k
+        self.links = <Link*> realloc(self.links, (self.size + 1) * sizeof(Link))
+        if self.links == NULL:
+            raise MemoryError
+        for i in range(self.size):
+            k = self.by_column[i]
+            self.links[i] = Link(k, self.pre_of[k], self.rule[k])
 
     def rewind(self):
         cdef Py_ssize_t i
@@ -309,39 +324,49 @@ cdef class STDPSynapses(Projection):
         return low
 
     cdef void increase(self, const Column* column, long now) noexcept nogil:
-        cdef long i
-        cdef int k
+        cdef const Link* link
+        cdef const Trace* traces = self.pre_traces
+        cdef const Rule* rules = self.rules
+        cdef double* weight = self.weight
         cdef double trace
-        cdef const Rule* rule
+        cdef long i
         for i in range(column.first, column.last):
-            k = self.by_column[i]
-            trace = left(&self.pre_traces[self.pre_of[k]], now)
+            link = &self.links[i]
+            trace = left(&traces[link.pre_trace], now)
             if trace != 0.0:
-                rule = &self.rules[self.rule[k]]
-                self.weight[k] = increased(rule, self.weight[k], rule.post_plus * trace)
+                weight[link.connection] = increased(
+                    &rules[link.rule], weight[link.connection], rules[link.rule].post_plus * trace)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s
         cdef long i
         for s in range(n):
-            self.transmit_row(rows[s], factors[s], now)
+            if self.row_start[rows[s]] < self.row_start[rows[s] + 1]:
+                self.transmit_row(rows[s], factors[s], now)
             for i in range(self.row_trace[rows[s]], self.row_trace[rows[s] + 1]):
                 self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
                 self.pre_traces[i].step = now
 
     cdef void transmit_row(self, int row, double factor, long now) noexcept nogil:
-        cdef long k, column = self.receptor * self.post.size
+        cdef Ring ring = self.ring[0]
+        cdef const Column* columns = self.columns
+        cdef const int* column_of = &self.column_of[0]
+        cdef const int* rule_of = &self.rule[0]
+        cdef const int* target = self.target
+        cdef const int* delay = self.delay
+        cdef double* weights = self.weight
+        cdef long k, receptor = self.receptor * self.post.size
         cdef double trace, weight
         cdef const Rule* rule
         for k in range(self.row_start[row], self.row_start[row + 1]):
-            rule = &self.rules[self.rule[k]]
-            trace = left(&self.columns[self.column_of[k]].trace, now)
-            weight = self.weight[k]
+            rule = &self.rules[rule_of[k]]
+            trace = left(&columns[column_of[k]].trace, now)
+            weight = weights[k]
             if rule.pre_plus != 0.0:
                 weight = increased(rule, weight, rule.pre_plus * trace)
             weight = decreased(rule, weight, rule.pre_minus * trace + rule.pre_constant)
-            self.weight[k] = weight
-            slot(self.ring, now + self.delay[k])[column + self.target[k]] += weight * factor
+            weights[k] = weight
+            slot(&ring, now + delay[k])[receptor + target[k]] += weight * factor
             if self.logging:
                 self.note(WEIGHT, k, now, weight)
                 self.note(K_PLUS, k, now, left(&self.pre_traces[self.pre_of[k]], now))
