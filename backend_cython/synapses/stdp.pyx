@@ -188,7 +188,7 @@ cdef class STDPSynapses(Projection):
         plus, minus, seen = self._spread()
         now, before = self.network.step, self._delay
         self._catch_up(values, plus, minus, seen)
-        seen = np.where(values == before, seen, np.maximum(seen, now - np.minimum(values, before)))
+        seen = np.maximum(seen, now - before)
         super()._assign_delays(values)
         self.arrived = self.arrived.reaching(self.longest_delay(), now)
         self._share(plus, minus, np.where(seen <= now - values, NEVER, seen))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from backend_cython.electrodes import StepCurrent
 from backend_cython.network import Network
+from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.recorder import SampleRecorder
 from backend_cython.synapses.electrical import ElectricalSynapses
 
@@ -99,6 +100,36 @@ def test_other_currents_flow_as_well():
     recorder = SampleRecorder(cells, "soma.v", np.arange(3))
     network.run(200)
     np.testing.assert_allclose(recorder.data, recorded(), rtol=1e-12)
+
+
+class Clamped(SpikeSourceArray):
+    """Cells that fire when they are told to, at potentials that the test sets."""
+
+    RECEPTORS = ("excitatory",)
+    COMPARTMENTS = ("soma",)
+
+    def allocate_states(self):
+        super().allocate_states()
+        self.allocate("v")
+
+
+@pytest.mark.parametrize("fires", [True, False])
+def test_a_potential_that_a_spike_has_reset_is_not_extrapolated(fires):
+    network = Network(H)
+    clamped, cell = Clamped(network, 1), silent(network, g_dendrite_to_soma=0.0)
+    clamped.set_spikes([[10 * H] if fires else []])
+    join(clamped, cell, [(0, 0, 0.05)])
+    v, g_leak, rest, tau = cell.state("soma.v"), 0.03, -70.0, 0.3 / 0.03
+    clamped.state("v")[:] = -50.0
+    network.run(9)
+    before = v[0]
+    network.run(1)
+    clamped.state("v")[:] = -70.0
+    now = v[0]
+    network.run(1)
+    current = 0.05 * ((-70.0 if fires else -80.0) - (1.5 * now - 0.5 * before))
+    end = rest + current / g_leak
+    assert v[0] == pytest.approx(end + (now - end) * np.exp(-H / tau), abs=1e-9)
 
 
 def test_runs_may_be_split_and_repeated():

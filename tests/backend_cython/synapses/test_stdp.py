@@ -332,6 +332,15 @@ def test_reset_goes_to_the_weights_set_last():
     assert bench.synapses.get("weight").tolist() == [1.0, 0.3, 0.5, 1.0]
 
 
+def test_reset_forgets_spikes_on_their_way():
+    bench = Bench([[5]], [[45]], delay=50).run(50)
+    bench.network.reset()
+    bench.run(94)
+    assert bench.synapses.get("weight") == 1.0
+    bench.run(1)
+    assert bench.synapses.get("weight") > 1.0
+
+
 def test_a_projection_made_late_sees_what_comes_after():
     network = Network(H)
     pre, post = source(network, *trains(16, 2)), puppets(network, *trains(17, 2))
@@ -395,8 +404,8 @@ def test_setting_some_connections():
     bench = Bench(trains(18, 2), trains(19, 2))
     bench.p["A_plus"] = np.array([0.03, 0.2, 0.03, 0.03])
     bench.p["tau_plus"] = np.array([17.0, 17.0, 3.0, 17.0])
-    bench.synapses.set({"A_plus": 0.2}, [1])
     bench.synapses.set({"tau_plus": 3.0}, [-2])
+    bench.synapses.set({"A_plus": 0.2}, [1])
     bench.run().check()
 
 
