@@ -65,8 +65,10 @@ cdef class SpikeHistory:
         self.end = 0
 
     def reaching(self, long delay_steps, long now):
-        """This history if it reaches back `delay_steps`, else a longer one with the same spikes; `now` is the last
-        step kept."""
+        """This history if it reaches back `delay_steps`, else a longer one with the same spikes.
+
+        `now` is the last step that was kept.
+        """
         cdef long step, first, last
         if power_of_two(delay_steps + 2) - 1 <= self.mask:
             return self

@@ -1,24 +1,24 @@
 """Gap junctions: a conductance between the potentials of two cells.
 
-A connection of conductance w lets the current w (V_pre − V_post) flow into the postsynaptic cell, and the same
-current out of the presynaptic one.
+A connection of conductance w lets the current w (V_pre − V_post) flow into the postsynaptic cell, and the
+same current out of the presynaptic one.
 
-Numerics: populations do not see each other within a step, so that the current over (t, t + h] is constant. It is
-that of the potentials expected at t + h/2, from those at t and at t − h:
+Numerics: populations do not see each other within a step, so that the current over (t, t + h] is constant.
+It is that of the potentials expected at t + h/2, from those at t and at t − h:
 
     V(t + h/2) ≈ V(t) + (V(t) − V(t − h)) / 2.
 
 The error of a potential is of order h², against order h with the current as it stands at t. After a spike,
-which may have reset the potential, V(t) is taken instead. Junctions are stable as long as the conductances at a
-cell stay well below C / h, 10 µS for 1 nF at 0.1 ms; stronger ones than half of that are refused.
+which may have reset the potential, V(t) is taken instead. Junctions are stable as long as the conductances
+at a cell stay well below C / h, 10 µS for 1 nF at 0.1 ms; stronger ones than half of that are refused.
 """
 
 import numpy as np
 
 from backend_cython.declare import Parameter, refuse
 
-# Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal cells
-# relax with twice their rate, and the two-step scheme bears rates up to 1 / h.
+# Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
+# cells relax with twice their rate, and the two-step scheme bears rates up to 1 / h.
 STABLE = 0.5
 # The parameter that is the capacitance of the compartment with the potential "v" or "soma.v".
 CAPACITANCES = ("cm", "soma_cm")
@@ -122,7 +122,8 @@ cdef class ElectricalSynapses(Projection):
                 most = STABLE * population.parameter(name) / self.network.timestep
                 if (total > most).any():
                     at = int(np.argmax(total > most))
-                    refuse(self.owner, "weight", f"a sum of {total[at]:g} at cell {at} of {type(population).__name__}",
+                    cell = f"cell {at} of {type(population).__name__}"
+                    refuse(self.owner, "weight", f"a sum of {total[at]:g} at {cell}",
                            f"at most {most[at]:g}, half of {name} / time step")
 
     def store(self, values, where):

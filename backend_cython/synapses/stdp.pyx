@@ -1,21 +1,23 @@
 """Spike-timing-dependent plasticity: the weight changes at every spike that reaches the synapse.
 
-A spike of the presynaptic cell reaches the synapse after the delay on the axon, one of the postsynaptic cell
-after the delay in the dendrite (the part of the delay that the synapse's own input takes as well). What happens
-in one time step, in this order, at every synapse (`stdp_rules` has the coefficients):
+A spike of the presynaptic cell reaches the synapse after the delay on the axon, one of the postsynaptic
+cell after the delay in the dendrite (the part of the delay that the synapse's own input takes as well).
+What happens in one time step, in this order, at every synapse (`stdp_rules` has the coefficients):
 
-1. postsynaptic spikes increase the weight, in proportion to K₊ of the presynaptic spikes *before* this step;
-2. presynaptic spikes change it in proportion to K₋ of the postsynaptic spikes *before* this step, and transmit;
+1. postsynaptic spikes increase the weight, in proportion to K₊ of the presynaptic spikes *before* this
+   step;
+2. presynaptic spikes change it in proportion to K₋ of the postsynaptic spikes *before* this step, and
+   transmit;
 3. traces grow: K₊ by 1 for each presynaptic spike, K₋ by 1 for each postsynaptic one.
 
-So two spikes that meet at the synapse in the same step do not count as a pair, which is NEST's order too. After
-each change the weight is cut off at its bounds. Several spikes of one cell in one step count one by one; the
-factor of a weighted spike changes what is transmitted, not what is learnt.
+So two spikes that meet at the synapse in the same step do not count as a pair, which is NEST's order too.
+After each change the weight is cut off at its bounds. Several spikes of one cell in one step count one by
+one; the factor of a weighted spike changes what is transmitted, not what is learnt.
 
 Nothing waits for a later spike, so a weight is always up to date, and all that is kept of the past are the
-postsynaptic spikes still in the dendrites. Traces decay when they are looked at. Synapses share them as far as
-they can: K₊ with those of the same source and time constant, K₋ with those of the same target, delay and time
-constant.
+postsynaptic spikes still in the dendrites. Traces decay when they are looked at. Synapses share them as far
+as they can: K₊ with those of the same source and time constant, K₋ with those of the same target, delay and
+time constant.
 """
 
 from libc.math cimport pow
@@ -128,11 +130,12 @@ cdef class STDPSynapses(Projection):
         names = ("weight", "w_min", "w_max")
         if not set(names) & set(values):
             return
-        check_bounds(self.owner, {name: values[name] if name in values else self.fetch(name)[where] for name in names})
+        check_bounds(self.owner, {
+            name: values[name] if name in values else self.fetch(name)[where] for name in names})
 
     def store(self, values, where):
-        """Weights become what is set; traces, and the weight if another parameter is set, go on from where they
-        are."""
+        """Weights become what is set; traces, and weights if other parameters are set, go on from where they are.
+        """
         if "weight" in values:
             np.asarray(self.values)[where] = values["weight"]
             np.asarray(self.w_init)[where] = values["weight"]

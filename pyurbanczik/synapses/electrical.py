@@ -52,6 +52,6 @@ class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
     def _check_cells(self, side, celltype):
         if not celltype.injectable or "v" not in celltype.recordable:
             raise InvalidConnectionError(
-                f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; they must "
-                "have a membrane potential"
+                f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; "
+                "they must have a membrane potential"
             )

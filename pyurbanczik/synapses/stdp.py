@@ -227,7 +227,8 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             if not isinstance(component, tuple(offered)):
                 names = ", ".join(cls.__name__ for cls in offered)
                 raise errors.NoModelAvailableError(
-                    f"{type(self).__name__}.{name}: {component!r} is not available; it must be one of {names}"
+                    f"{type(self).__name__}.{name}: {component!r} is not available; "
+                    f"it must be one of {names}"
                 )
         if voltage_dependence is not None:
             raise errors.NoModelAvailableError(

@@ -11,7 +11,7 @@ from backend_cython.synapses.stdp import composed
 
 from backend_cython.synapses import stdp_rules
 from tests.backend_cython.helpers import H, all_pairs, source
-from tests.backend_cython.synapses.test_stdp import puppets
+from tests.backend_cython.stdp_bench import puppets
 
 N_STEPS = 5000
 KILO = 1e3  # nA in pA

@@ -5,114 +5,25 @@ from itertools import product
 import numpy as np
 import pytest
 from backend_cython.network import Network
-from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
-from backend_cython.synapses.stdp import composed
 
-from backend_cython.synapses import stdp_rules
 from tests.reference.stdp import carried
 
-from ..helpers import Ear, H, all_pairs, in_ms, source
-
-TIMING = {"SpikePair": "SpikePairRule", "Vogels2011": "Vogels2011Rule"}
-WEIGHTS = {
-    "Additive": "AdditiveWeightDependence",
-    "Multiplicative": "MultiplicativeWeightDependence",
-    "AdditivePotentiationMultiplicativeDepression": "AdditivePotentiationMultiplicativeDepression",
-    "Gutig": "GutigWeightDependence",
-}
-PAIR = {"tau_plus": 17.0, "tau_minus": 31.0, "A_plus": 0.03, "A_minus": 0.025}
-VOGELS = {"tau": 20.0, "eta": 0.05, "rho": 8.0}
-BOUNDS = {"w_min": 0.1, "w_max": 2.0}
-N_STEPS = 2000
-
-
-class Puppet(SpikeSourceArray):
-    """Cells that fire when they are told to, and take input that does nothing."""
-
-    RECEPTORS = ("excitatory",)
-
-
-def puppets(network, *trains):
-    cells = Puppet(network, len(trains))
-    cells.set_spikes(in_ms(trains))
-    return cells
-
-
-def parameters(timing, weights, **given):
-    p = {**(PAIR if timing == "SpikePair" else VOGELS), **BOUNDS}
-    if weights == "Gutig":
-        p.update(mu_plus=0.3, mu_minus=0.7)
-    return {**p, **given}
-
-
-def kind(timing, weights):
-    return composed(getattr(stdp_rules, TIMING[timing]), getattr(stdp_rules, WEIGHTS[weights]))
-
-
-def trains(seed, n, n_steps=N_STEPS, rate=0.03):
-    """Trains of steps in which now and then several spikes share a step."""
-    rng = np.random.default_rng(seed)
-    return [np.sort(rng.integers(0, n_steps, rng.poisson(rate * n_steps))) for _ in range(n)]
-
-
-class Bench:
-    """Given trains before and behind all-to-all synapses, with everything recorded."""
-
-    def __init__(
-        self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given
-    ):
-        self.network = Network(H)
-        self.pre, self.post = pre, post
-        self.source, self.cells = source(self.network, *pre), puppets(self.network, *post)
-        self.delay, self.axonal = np.broadcast_to(delay, len(pre) * len(post)), axonal
-        self.timing, self.weights, self.weight = timing, weights, weight
-        self.p = parameters(timing, weights, **given)
-        self.synapses = kind(timing, weights)(
-            self.source,
-            self.cells,
-            "excitatory",
-            *all_pairs(self.source, self.cells),
-            delay,
-            {"weight": weight, **self.p},
-            axonal_steps=axonal,
-        )
-        self.synapses.record_events()
-
-    def run(self, *n_steps):
-        for n in n_steps or (N_STEPS,):
-            self.network.run(n)
-        return self
-
-    def got(self, k):
-        connection, _, weight = self.synapses.events
-        return weight[connection == k]
-
-    def arrivals(self, k):
-        pre, post = self.pre[k // len(self.post)], self.post[k % len(self.post)]
-        # in whole steps, so that what meets at the synapse meets in the twin
-        return np.asarray(pre) + self.axonal, np.asarray(post) + self.delay[k]
-
-    def due(self, k, end=N_STEPS, timestep=H):
-        # times in steps: time constants are scaled instead
-        p = {name: np.broadcast_to(value, self.synapses.size)[k] for name, value in self.p.items()}
-        for name in p.keys() & {"tau_plus", "tau_minus", "tau"}:
-            p[name] = p[name] / timestep
-        if "rho" in p:
-            p["rho"] = p["rho"] * timestep
-        pre, post = (times.tolist() for times in self.arrivals(k))
-        w = np.broadcast_to(self.weight, self.synapses.size)[k]
-        return carried(self.timing, self.weights, p, w, pre, post, end)
-
-    def check(self, tolerance=1e-12):
-        moved = 0
-        for k in range(self.synapses.size):
-            weights, last = self.due(k)
-            np.testing.assert_allclose(self.got(k), weights, rtol=0, atol=tolerance)
-            assert abs(self.synapses.get("weight")[k] - last) < tolerance
-            moved += np.ptp(weights) > 1e-3 if weights else 0
-        assert moved, "weights that hardly move prove little"
+from ..helpers import Ear, H, all_pairs, source
+from ..stdp_bench import (
+    BOUNDS,
+    N_STEPS,
+    PAIR,
+    TIMING,
+    VOGELS,
+    WEIGHTS,
+    Bench,
+    kind,
+    parameters,
+    puppets,
+    trains,
+)
 
 
 @pytest.mark.parametrize("timing,weights", list(product(TIMING, WEIGHTS)))
@@ -351,92 +262,6 @@ def test_a_projection_made_late_sees_what_comes_after():
     network.run(N_STEPS - 700)
     after = Bench(*([t[t > 700] for t in trains(seed, 2)] for seed in (16, 17)), delay=3)
     np.testing.assert_allclose(late.get("weight"), after.run().synapses.get("weight"), rtol=1e-13)
-
-
-# ---- changes between runs
-
-
-def test_setting_weights_leaves_the_traces():
-    bench = Bench([[100, 300]], [[200, 298]])
-    bench.run(150)
-    bench.synapses.set({"weight": 0.5})
-    bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(
-        0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12
-    )
-
-
-def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
-    bench = Bench([[100]], [[200]]).run(150)
-    before = bench.synapses.get("weight")[0]
-    bench.synapses.set({"A_plus": 0.5, "w_max": 4.0})
-    assert bench.synapses.get("weight")[0] == before
-    bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(
-        before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12
-    )
-
-
-def test_setting_time_constants_leaves_traces_where_they_are():
-    bench = Bench([[100, 260]], [[50, 200]]).run(150)
-    bench.synapses.set({"tau_plus": 5.0, "tau_minus": 8.0})
-    w = bench.synapses.get("weight")[0]
-    bench.run(100)
-    w += 0.03 * 2.0 * np.exp(-50 * H / 17.0) * np.exp(-51 * H / 5.0)
-    assert bench.synapses.get("weight")[0] == pytest.approx(w, rel=1e-12)
-    bench.run(100)
-    w -= 0.025 * 2.0 * (np.exp(-99 * H / 31.0) * np.exp(-110 * H / 8.0) + np.exp(-59 * H / 8.0))
-    assert bench.synapses.get("weight")[0] == pytest.approx(w, rel=1e-12)
-
-
-def test_setting_what_is_there_changes_nothing():
-    whole, changed = (Bench(trains(18, 3), trains(19, 3), delay=[4, 2, 9] * 3) for _ in range(2))
-    whole.run()
-    changed.run(900)
-    changed.synapses.set({"tau_plus": 17.0, "A_plus": np.full(9, 0.03)})
-    changed.synapses.set({"tau_minus": [31.0, 31.0]}, [0, 5])
-    changed.synapses.set_delay_steps([4, 2, 9] * 3)
-    changed.run(N_STEPS - 900)
-    np.testing.assert_allclose(changed.synapses.get("weight"), whole.synapses.get("weight"), rtol=1e-13)
-
-
-def test_setting_some_connections():
-    bench = Bench(trains(18, 2), trains(19, 2))
-    bench.p["A_plus"] = np.array([0.03, 0.2, 0.03, 0.03])
-    bench.p["tau_plus"] = np.array([17.0, 17.0, 3.0, 17.0])
-    bench.synapses.set({"tau_plus": 3.0}, [-2])
-    bench.synapses.set({"A_plus": 0.2}, [1])
-    bench.run().check()
-
-
-@pytest.mark.parametrize(
-    "old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])]
-)
-def test_every_postsynaptic_spike_arrives_once_when_delays_change(old, new):
-    """After its new delay, or at once."""
-    at = 800
-    bench = Bench(trains(20, 2), trains(21, 2, rate=0.1), delay=old).run(at)
-    before = [bench.arrivals(k)[1] for k in range(4)]
-    bench.synapses.set_delay_steps(new)
-    bench.delay = np.broadcast_to(new, 4)
-    bench.run(N_STEPS - at)
-    p = {**bench.p, "tau_plus": bench.p["tau_plus"] / H, "tau_minus": bench.p["tau_minus"] / H}
-    for k in range(4):
-        pre, after = bench.arrivals(k)
-        # an instant after whatever happened in the step of the change
-        post = np.where(before[k] <= at, before[k], np.maximum(after, at + 1e-9)).tolist()
-        weights, last = carried("SpikePair", "Additive", p, 1.0, pre.tolist(), post, N_STEPS)
-        np.testing.assert_allclose(bench.got(k), weights, atol=1e-9)
-        assert bench.synapses.get("weight")[k] == pytest.approx(last, abs=1e-9)
-
-
-def test_delays_may_change_again_and_be_reset():
-    bench = Bench(trains(20, 2), trains(21, 2, rate=0.1), delay=10).run(800)
-    bench.synapses.set_delay_steps([30, 1], [0, 3])
-    bench.run(5)
-    bench.synapses.set_delay_steps(10)
-    bench.network.reset()
-    bench.run().check()
 
 
 # ---- recording
