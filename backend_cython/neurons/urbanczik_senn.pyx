@@ -17,13 +17,14 @@ part of the integrand. Where the step is long for the conductance, and with g_sd
 expanded into their Taylor series over as many substeps as its convergence needs.
 """
 
-from libc.math cimport ceil, exp, expm1, fabs, rint
+from libc.math cimport exp, expm1, fabs
 from libc.stdlib cimport free, realloc
 
 import numpy as np
 
 from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most, equal_runs
 from backend_cython.delays cimport slot
+from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
 
@@ -202,8 +203,7 @@ cdef class UrbanczikSenn(Population):
         c.theta = p["theta"]
         c.coupling_share = c.g_coupling / c.g_static
         c.predict_rest = p["soma_g_leak"] * p["soma_v_rest"] / c.g_static
-        # rounded up to whole steps, as in NEST; first to whole µs, so that 0.3 ms / 0.1 ms is 3
-        c.refractory_steps = <int> min(ceil(rint(1e3 * p["tau_refrac"]) / (1e3 * h) - 1e-9), 2e9)
+        c.refractory_steps = whole_steps(p["tau_refrac"], h)
         c.single_spike = p["tau_refrac"] > 0
 
     cdef void begin(self, long now) noexcept nogil:

@@ -1,0 +1,221 @@
+"""What all point neurons share: synaptic responses, threshold, reset and refractory time, injected current.
+
+A step takes a cell from t to t + h:
+
+1. `advance`: the model integrates its potential and its own states, with the responses as they stand at t;
+2. the responses run down to t + h, exactly;
+3. what arrives at t + h is added: to the responses, and what makes the potential jump to the potential;
+4. `fire`: a cell whose potential is at its threshold or above spikes; its potential is v_reset from then on.
+
+While it is refractory the potential is clamped at v_reset and jumps are lost; the responses run on. A refractory
+time of r steps (rounded up) leaves r steps clamped after the step of the spike.
+"""
+
+from libc.math cimport exp, log1p
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memset
+
+import numpy as np
+
+from backend_cython.declare import State, check_least, check_most, equal_runs
+from backend_cython.delays cimport slot
+from backend_cython.neurons.refractory cimport whole_steps
+from backend_cython.neurons.responses cimport Course
+from backend_cython.propagators cimport Cascade, cascade
+
+# Time constants below the time step by more than this are refused: only ever more substeps would follow them.
+SHORTEST = 1e-3
+
+
+cdef double unit_peak(double tau_rise, double tau_decay) noexcept:
+    """What must be added to the rise of a response for a peak of 1: κ peaks at τ_rise e^{−t/τ_decay}."""
+    cdef double y = tau_decay / tau_rise - 1.0
+    return exp(log1p(y) / y if y != 0.0 else 1.0) / tau_rise
+
+
+cdef class PointNeuron(Population):
+    """Base class of cells with one compartment and any synaptic responses.
+
+    A membrane model derives from it and
+
+    * declares in `STATES` "v" and its own states, and in `PARAMETERS` what its membrane needs (of "i_offset",
+      "v_thresh", "v_reset" and "tau_refrac" those that it has; `CONSTANTS` are parameters that nobody can set);
+    * gets the memory of its own runs and computes their coefficients in `prepare_membrane`;
+    * implements `advance`, and overrides `spike` or `fire` if more happens there.
+
+    A cell type is a Python class derived from a membrane model and decorated with `cell_type` that declares
+    `PARAMETERS` and `RESPONSES` (``{receptor: Response}``, see responses.py). `RECEPTORS`, the states of the
+    responses and `RECORDABLES` follow.
+    """
+
+    STATES = {"v": State(-65.0, "mV")}
+    RESPONSES = {}
+    CONSTANTS = {}
+    COMPARTMENTS = ("soma",)
+
+    def __dealloc__(self):
+        free(self.runs)
+        free(self.responses.table)
+        free(self.responses.value)
+        free(self.responses.rise)
+
+    # ---- arrays and coefficients
+
+    def allocate_states(self):
+        cdef Py_ssize_t k
+        for name in self.STATES:
+            self.allocate(name)
+        self.responses.n = len(self.RESPONSES)
+        self.responses.value = <double**> malloc((self.responses.n + 1) * sizeof(double*))
+        self.responses.rise = <double**> malloc((self.responses.n + 1) * sizeof(double*))
+        if self.responses.value == NULL or self.responses.rise == NULL:
+            raise MemoryError
+        for response in self.RESPONSES.values():
+            if response.signal and not response.kind.endswith("exp"):
+                self.allocate(f"{response.signal}.rise")
+        # only now, since the table of columns moves while it grows
+        for k, response in enumerate(self.RESPONSES.values()):
+            self.responses.value[k] = self.array(response.signal)
+            self.responses.rise[k] = self.array(f"{response.signal}.rise")
+        self.v = self.array("v")
+        cdef int[::1] refractory = np.zeros(self.size, dtype=np.int32)
+        self._refractory = refractory
+        self.refractory = &refractory[0]
+
+    cdef double* array(self, name) except? NULL:
+        """Where the values of a variable lie; NULL if there is none of this name."""
+        return self.column[<long> self.variables[name]] if name in self.variables else NULL
+
+    def rewind(self):
+        np.asarray(self._refractory)[:] = 0
+
+    def quantity(self, name, absent=0.0):
+        """Values of a parameter or constant, one a cell; `absent` if the model has none of this name."""
+        if name in self.PARAMETERS:
+            return self.parameter(name)
+        return np.full(self.size, self.CONSTANTS.get(name, absent), dtype=np.float64)
+
+    def check_together(self, p, owner):
+        least = SHORTEST * self.timestep
+        for response in self.RESPONSES.values():
+            for name in (response.tau, response.tau_rise):
+                if name in p:
+                    check_least(owner, name, p[name], least, "a thousandth of the time step")
+            if response.tau_rise in p:
+                check_most(owner, response.tau_rise, p[response.tau_rise], p[response.tau], f"{response.tau}")
+
+    def prepare(self):
+        """Coefficients of each run of neighbours with equal parameters."""
+        table = [self.parameter(name) for name in self.PARAMETERS]
+        bounds = equal_runs(np.array(table) if table else np.zeros((1, self.size)))
+        cdef Py_ssize_t run, k, n = self.responses.n
+        self.n_runs = len(bounds) - 1
+        self.runs = <Run*> realloc(self.runs, self.n_runs * sizeof(Run))
+        self.responses.table = <Course*> realloc(self.responses.table, (self.n_runs * n + 1) * sizeof(Course))
+        if self.runs == NULL or self.responses.table == NULL:
+            raise MemoryError
+        cdef const double[::1] i_offset = self.quantity("i_offset")
+        cdef const double[::1] v_thresh = self.quantity("v_thresh", np.inf)
+        cdef const double[::1] v_reset = self.quantity("v_reset")
+        cdef const double[::1] tau_refrac = self.quantity("tau_refrac")
+        cdef const long[::1] bound = np.asarray(bounds, dtype=np.int_)
+        for run in range(self.n_runs):
+            self.runs[run] = Run(bound[run], bound[run + 1], i_offset[bound[run]], v_thresh[bound[run]],
+                                 v_reset[bound[run]], whole_steps(tau_refrac[bound[run]], self.timestep))
+        for k, response in enumerate(self.RESPONSES.values()):
+            self._prepare_response(k, response)
+        self.prepare_membrane()
+
+    def _prepare_response(self, Py_ssize_t k, response):
+        cdef bint jump = response.unit is None, rising = not jump and not response.kind.endswith("exp")
+        cdef bint conductance = response.conductance
+        cdef const double[::1] tau = self.quantity(response.tau, 1.0)
+        cdef const double[::1] tau_rise = self.quantity(response.tau_rise or response.tau, 1.0)
+        cdef const double[::1] e_rev = self.quantity(response.e_rev)
+        cdef double decay, rise
+        cdef Py_ssize_t run, i
+        cdef Cascade over
+        for run in range(self.n_runs):
+            i = self.runs[run].first
+            decay = 1.0 / tau[i]
+            rise = 1.0 / tau_rise[i]
+            over = cascade(0.0, decay, rise, self.timestep)
+            self.responses.table[run * self.responses.n + k] = Course(
+                jump, conductance, rising, e_rev[i], decay, rise,
+                unit_peak(tau_rise[i], tau[i]) if rising else 1.0, over.gg, over.gx, over.xx)
+
+    def prepare_membrane(self):
+        """Coefficients of the membrane, run by run. A model that has any implements it."""
+
+    # ---- stepping
+
+    cdef void step(self, long now) noexcept nogil:
+        cdef Py_ssize_t number
+        self.n_spikes = 0
+        for number in range(self.n_runs):
+            self.advance(number)
+        self.propagate()
+        self.absorb(now)
+        self.fire()
+
+    cdef void advance(self, Py_ssize_t number) noexcept nogil:
+        """Integrate run `number` over a step, from the responses at its start, which stay. A model implements it.
+
+        The potential of a cell with `refractory` > 0 does not matter: `fire` clamps it.
+        """
+
+    cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil:
+        """A cell spikes: what happens to its state."""
+        self.emit(<int> i)
+        self.v[i] = run.v_reset
+        self.refractory[i] = run.refractory_steps
+
+    cdef void fire(self) noexcept nogil:
+        """Spikes and refractory time at the end of a step."""
+        cdef const Run* run
+        cdef Py_ssize_t number, i
+        for number in range(self.n_runs):
+            run = &self.runs[number]
+            for i in range(run.first, run.last):
+                if self.refractory[i] > 0:
+                    self.refractory[i] -= 1
+                    self.v[i] = run.v_reset
+                elif self.v[i] >= run.v_thresh:
+                    self.spike(run, i)
+
+    cdef void propagate(self) noexcept nogil:
+        """Take the responses over a step."""
+        cdef const Course* r
+        cdef double* g
+        cdef double* x
+        cdef Py_ssize_t number, k, i
+        for number in range(self.n_runs):
+            for k in range(self.responses.n):
+                r = &self.responses.table[number * self.responses.n + k]
+                g = self.responses.value[k]
+                x = self.responses.rise[k]
+                if r.rising:
+                    for i in range(self.runs[number].first, self.runs[number].last):
+                        g[i] = g[i] * r.decay + x[i] * r.from_rise
+                        x[i] *= r.decay_rise
+                elif not r.jump:
+                    for i in range(self.runs[number].first, self.runs[number].last):
+                        g[i] *= r.decay
+
+    cdef void absorb(self, long now) noexcept nogil:
+        cdef double* arriving = slot(&self.inbox.ring, now)
+        cdef const Course* r
+        cdef double* held
+        cdef Py_ssize_t number, k, i
+        for number in range(self.n_runs):
+            for k in range(self.responses.n):
+                r = &self.responses.table[number * self.responses.n + k]
+                if r.jump:
+                    for i in range(self.runs[number].first, self.runs[number].last):
+                        if self.refractory[i] == 0:
+                            self.v[i] += arriving[k * self.size + i]
+                    continue
+                held = self.responses.rise[k] if r.rising else self.responses.value[k]
+                for i in range(self.runs[number].first, self.runs[number].last):
+                    held[i] += r.gain * arriving[k * self.size + i]
+        memset(arriving, 0, self.inbox.ring.width * sizeof(double))
