@@ -20,7 +20,7 @@ cdef enum:
 
 cdef extern from *:
     """
-    #define TOLERANCE 1e-9
+    #define TOLERANCE 1e-10
     """
     const double TOLERANCE
 

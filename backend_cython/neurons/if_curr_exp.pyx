@@ -1,4 +1,4 @@
-"""Leaky integrate-and-fire neurons with synaptic currents (PyNN's IF_curr_exp)."""
+"""Leaky integrate-and-fire neurons with exponentially decaying synaptic currents (PyNN's IF_curr_exp)."""
 
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import cell_type, pair

@@ -75,7 +75,7 @@ def cell_type(cls):
     return cls
 
 
-def pair(kind, excitatory, inhibitory):
+def pair(kind, excitatory, inhibitory, e_rev_I=-70.0):
     """The two responses of PyNN's standard cells.
 
     Parameters
@@ -84,6 +84,8 @@ def pair(kind, excitatory, inhibitory):
         A key of `KINDS`.
     excitatory, inhibitory : float
         Default time constants, ms.
+    e_rev_I : float
+        Default inhibitory reversal potential, mV, of conductances.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def pair(kind, excitatory, inhibitory):
     responses, parameters = {}, {}
     for receptor, letter, tau, e_rev in (
         ("excitatory", "E", excitatory, 0.0),
-        ("inhibitory", "I", inhibitory, -70.0),
+        ("inhibitory", "I", inhibitory, e_rev_I),
     ):
         names = {"tau": f"tau_syn_{letter}", "signal": f"{prefix}_{receptor[:3]}"}
         parameters[names["tau"]] = Parameter(tau, "ms", "positive")
