@@ -203,11 +203,13 @@ class Projection(common.Projection):
 
     def _check_weights(self, weights, post_index):
         offset = 0
-        for population in getattr(self.post, "populations", [self.post]):
+        populations = getattr(self.post, "populations", [self.post])
+        mixed = len({population.celltype.conductance_based for population in populations}) > 1
+        for population in populations:
             here = weights
             if np.ndim(weights) and population is not self.post:
                 here = weights[(post_index >= offset) & (post_index < offset + population.size)]
-            population.celltype.check_weights(here, self.receptor_type)
+            population.celltype.check_weights(here, self.receptor_type, mixed)
             offset += population.size
 
     def _remember(self, values, where=None):

@@ -1,10 +1,49 @@
 """Cell types, one module for each family."""
 
+from .adaptive import EIF_cond_alpha_isfa_ista, EIF_cond_exp_isfa_ista
+from .components import (
+    LIF,
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+)
+from .composed import PointNeuron
+from .integrate_and_fire import (
+    IF_cond_alpha,
+    IF_cond_exp,
+    IF_curr_alpha,
+    IF_curr_delta,
+    IF_curr_exp,
+    IF_facets_hardware1,
+)
 from .native import native_cell_type
 from .spike_sources import SpikeSourceArray, SpikeSourcePoisson, WeightedSpikeSourceArray
 from .urbanczik_senn import UrbanczikSenn
 
 __all__ = [
+    "LIF",
+    "AdExp",
+    "AlphaPSR",
+    "BetaPSR",
+    "CondAlphaPostSynapticResponse",
+    "CondBetaPostSynapticResponse",
+    "CondExpPostSynapticResponse",
+    "CurrExpPostSynapticResponse",
+    "EIF_cond_alpha_isfa_ista",
+    "EIF_cond_exp_isfa_ista",
+    "ExpPSR",
+    "IF_cond_alpha",
+    "IF_cond_exp",
+    "IF_curr_alpha",
+    "IF_curr_delta",
+    "IF_curr_exp",
+    "IF_facets_hardware1",
+    "PointNeuron",
     "SpikeSourceArray",
     "SpikeSourcePoisson",
     "UrbanczikSenn",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
+from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
 from ..values import (
     InvalidConnectionError,
@@ -28,6 +29,13 @@ class Term(NamedTuple):
     core: str
     factor: float
     unit: str
+
+
+def terms(core, **converted):
+    """The parameters of a class of the core under their own names, but for those given as ``name=Term(...)``."""
+    return {
+        name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()
+    }
 
 
 class CellType:
@@ -178,12 +186,36 @@ class CellType:
         rule = self.core.PARAMETERS[term.core].allowed if term else "finite"
         return eager(type(self).__name__, name, value, rule)
 
-    def check_weights(self, weights, receptor):
-        """Refuse weights of the wrong sign: on these cells a weight is a strength, whatever the receptor."""
-        if np.size(weights) and np.min(weights) < 0:
+    def check_weights(self, weights, receptor, mixed_targets=False):
+        """Refuse weights of the wrong sign.
+
+        Weights are zero or positive, but for synaptic currents and jumps of the potential: there those onto an
+        inhibitory receptor are zero or negative, and onto a receptor whose name does not tell (see
+        `pyNN.standardmodels.base`) all have the same sign.
+
+        Parameters
+        ----------
+        weights : float or array
+        receptor : str
+        mixed_targets : bool
+            Whether cells with conductances are targets as well, on which inhibition has the other sign: the name
+            of a receptor tells nothing then.
+        """
+        if not np.size(weights):
+            return
+        least, most = np.min(weights), np.max(weights)
+        response = getattr(self.core, "RESPONSES", {}).get(receptor)
+        signed = response is not None and not response.conductance
+        if not signed or (receptor in excitatory_receptor_types and not mixed_targets):
+            wrong, allowed = least < 0, "zero or positive"
+        elif receptor in inhibitory_receptor_types and not mixed_targets:
+            wrong, allowed = most > 0, "zero or negative, since the synapses are current-based"
+        else:
+            wrong, allowed = least < 0 < most, "all positive or all negative"
+        if wrong:
+            value = least if least < 0 else most
             raise InvalidConnectionError(
-                f"{type(self).__name__}: a weight of {np.min(weights)} onto {receptor!r} is not allowed; "
-                "it must be zero or positive"
+                f"{type(self).__name__}: a weight of {value} onto {receptor!r} is not allowed; it must be {allowed}"
             )
 
     def evaluate(self, parameters, size):
@@ -199,7 +231,7 @@ class CellType:
     def initial_parameters(self, size):
         """The values with which a population of `size` cells starts, all checked."""
         given = {}
-        for name, lazy in self.parameter_space.items():
+        for name, lazy in self.flatten(self.parameter_space).items():
             given[name] = lazy.base_value if not lazy.operations else lazy
         return self.evaluate(given, size)
 

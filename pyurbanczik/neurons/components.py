@@ -1,0 +1,131 @@
+"""The parts of which `PointNeuron` composes cells: membranes and post-synaptic responses."""
+
+from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
+from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
+from pyNN.standardmodels import build_translations, cells, receptors
+
+from backend_cython.neurons.responses import KINDS
+
+from ..values import NonExistentParameterError, eager
+from .adaptive import ADAPTATION
+from .base import Term, terms
+
+
+class Component:
+    """Mixin of the parts: values are checked when they are given.
+
+    Attributes
+    ----------
+    declared : dict
+        ``{name: backend_cython.declare.Parameter}``
+    terms : dict
+        ``{name: Term}``
+    """
+
+    declared = {}
+    terms = {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.translations = build_translations(*((name, name) for name in getattr(cls, "default_parameters", ())))
+
+    def __init__(self, **parameters):
+        owner = type(self).__name__
+        values = {}
+        for name, value in parameters.items():
+            if name not in self.default_parameters:
+                raise NonExistentParameterError(name, owner, self.default_parameters)
+            known = name in self.declared
+            values[name] = eager(owner, name, value, self.declared[name].allowed) if known else value
+        super().__init__(**values)
+
+
+class Membrane(Component):
+    """Mixin of what a cell is apart from its synapses; `core` is the class of the core."""
+
+    core = None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.declared = cls.core.PARAMETERS
+        cls.scale_factors = dict.fromkeys(cls.default_initial_values, 1.0)
+
+
+class LIF(Membrane, cells.LIF):
+    """The membrane of a leaky integrate-and-fire neuron, for :class:`PointNeuron`.
+
+    Parameters are those of :class:`IF_cond_exp` but for the synapses: `cm` (nF), `tau_m`, `tau_refrac` (ms),
+    `v_rest`, `v_reset`, `v_thresh` (mV) and `i_offset` (nA). "v" can be recorded.
+    """
+
+    core = IntegrateAndFire
+    terms = terms(IntegrateAndFire)
+
+
+class AdExp(Membrane, cells.AdExp):
+    """The membrane of an adaptive exponential integrate-and-fire neuron, for :class:`PointNeuron`.
+
+    Parameters are those of :class:`EIF_cond_exp_isfa_ista` but for the synapses. "v" and "w" can be recorded.
+    """
+
+    core = AdaptiveExponential
+    terms = terms(AdaptiveExponential, a=ADAPTATION)
+
+
+class PostSynapticResponse(Component):
+    """Mixin of the time courses of what a spike adds to a cell; `kind` is that of the core.
+
+    PyNN's parameter `locations` has no meaning for cells without extension.
+    """
+
+    kind = None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.declared = dict(KINDS[cls.kind].parameters.values())
+        cls.terms = {name: Term(name, 1.0, parameter.unit) for name, parameter in cls.declared.items()}
+        cls.recordable = list(cls.default_initial_values)
+        cls.scale_factors = dict.fromkeys(cls.recordable, 1.0)
+
+
+class CurrExpPostSynapticResponse(PostSynapticResponse, receptors.CurrExpPostSynapticResponse):
+    """A current that a spike increases by its weight (nA), and that decays with `tau_syn` (ms).
+
+    "isyn" can be recorded.
+    """
+
+    kind = "curr_exp"
+
+
+class CondExpPostSynapticResponse(PostSynapticResponse, receptors.CondExpPostSynapticResponse):
+    """A conductance that a spike increases by its weight (µS), and that decays with `tau_syn` (ms).
+
+    Its current reverses at `e_syn` (mV). "gsyn" can be recorded.
+    """
+
+    kind = "cond_exp"
+
+
+class CondAlphaPostSynapticResponse(PostSynapticResponse, receptors.CondAlphaPostSynapticResponse):
+    """A conductance that follows the alpha function after a spike, and peaks `tau_syn` (ms) later at the weight (µS).
+
+    Its current reverses at `e_syn` (mV). "gsyn" can be recorded.
+    """
+
+    kind = "cond_alpha"
+
+
+class CondBetaPostSynapticResponse(PostSynapticResponse, receptors.CondBetaPostSynapticResponse):
+    """A conductance that is the difference of two exponentials after a spike, with the weight (µS) as its peak.
+
+    The time constants are `tau_rise` and `tau_decay` (ms), of which the former must not be larger; if they are
+    equal, this is the alpha function. The current reverses at `e_syn` (mV). "gsyn" can be recorded.
+    """
+
+    kind = "cond_beta"
+
+
+# PyNN's short names
+ExpPSR = CondExpPostSynapticResponse
+AlphaPSR = CondAlphaPostSynapticResponse
+BetaPSR = CondBetaPostSynapticResponse
