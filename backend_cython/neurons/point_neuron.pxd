@@ -19,5 +19,6 @@ cdef class PointNeuron(Population):
     cdef double* array(self, name) except? NULL
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void fire(self) noexcept nogil
+    cdef void fire_overdue(self) noexcept nogil
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil
     cdef void propagate(self) noexcept nogil

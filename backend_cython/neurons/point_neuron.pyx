@@ -152,6 +152,8 @@ cdef class PointNeuron(Population):
     cdef void step(self, long now) noexcept nogil:
         cdef Py_ssize_t number
         self.n_spikes = 0
+        if self.late_input:
+            self.fire_overdue()
         for number in range(self.n_runs):
             self.advance(number)
         self.propagate()
@@ -181,6 +183,19 @@ cdef class PointNeuron(Population):
                     self.refractory[i] -= 1
                     self.v[i] = run.v_reset
                 elif self.v[i] >= run.v_thresh:
+                    self.spike(run, i)
+
+    cdef void fire_overdue(self) noexcept nogil:
+        """Spikes of cells that a jump lifted over the threshold after `fire` of the last step.
+
+        They are stamped with this step, but begin their refractory time when they should.
+        """
+        cdef const Run* run
+        cdef Py_ssize_t number, i
+        for number in range(self.n_runs):
+            run = &self.runs[number]
+            for i in range(run.first, run.last):
+                if self.refractory[i] == 0 and self.v[i] >= run.v_thresh:
                     self.spike(run, i)
 
     cdef void propagate(self) noexcept nogil:

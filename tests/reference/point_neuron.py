@@ -65,11 +65,19 @@ class Input:
 
     def __init__(self, responses, arrivals, dt):
         self.responses, self.arrivals, self.dt = responses, np.asarray(arrivals, dtype=float), dt
+        self._past = {}
+
+    def past(self, k, step):
+        """Times and weights of what has arrived up to `step`."""
+        if (k, step) not in self._past:
+            steps = np.flatnonzero(self.arrivals[: step + 1, k])
+            self._past[k, step] = steps * self.dt, self.arrivals[steps, k]
+        return self._past[k, step]
 
     def value(self, k, t, step):
         """Of response `k` at time `t`, from the arrivals up to `step`."""
-        past = np.flatnonzero(self.arrivals[: step + 1, k])
-        return float(self.arrivals[past, k] @ self.responses[k].course(t - past * self.dt)) if past.size else 0.0
+        times, weights = self.past(k, step)
+        return float(weights @ self.responses[k].course(t - times)) if times.size else 0.0
 
     def total(self, t, step):
         """Conductance, and current at 0 mV."""
@@ -118,7 +126,9 @@ def simulate(membrane, responses, arrivals, dt, currents=None, v_init=-65.0, w_i
         if extra is None:
             return [free * into / membrane.cm, 0.0]
         if extra.delta_T > 0:
-            into += g_leak * extra.delta_T * np.exp((y[0] - membrane.v_thresh) / extra.delta_T)
+            # held beyond the cut-off, where the solver tries steps that it gives up
+            upstroke = np.exp((min(y[0], cut + extra.delta_T) - membrane.v_thresh) / extra.delta_T)
+            into += g_leak * extra.delta_T * upstroke
         return [
             free * (into - y[1]) / membrane.cm,
             (extra.a * (y[0] - membrane.v_rest) - y[1]) / extra.tau_w,
