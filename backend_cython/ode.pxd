@@ -111,19 +111,22 @@ cdef inline double meeting(Derivatives f, const void* cell, int n, const double*
 
 cdef inline bint coast(Derivatives f, const void* cell, int n, const double* scale, double ceiling, Path* path,
                        double* y) noexcept nogil:
-    """The rest of the path by linearly implicit Euler steps, (1 − h J) Δy = h f; true if it meets the ceiling."""
+    """The rest of the path by linearly implicit Euler steps, (1 − h J) Δy = h f; true if it meets the ceiling.
+
+    f and its Jacobian J are taken at the end of the step, so that a fast variable is where it belongs then.
+    """
     cdef double slope[MOST_STATES]
     cdef double moved[MOST_STATES]
     cdef double matrix[MOST_STATES][MOST_STATES + 1]
     cdef double h = (path.end - path.s) / COARSE, nudge, kept, pivot
     cdef int _part, i, j, k, best
     for _part in range(COARSE):
-        f(path.s, y, slope, cell)
+        f(path.s + h, y, slope, cell)
         for j in range(n):
             kept = y[j]
             nudge = 1e-6 * (scale[j] + fabs(kept))
             y[j] += nudge
-            f(path.s, y, moved, cell)
+            f(path.s + h, y, moved, cell)
             y[j] = kept
             for i in range(n):
                 matrix[i][j] = (1.0 if i == j else 0.0) - h * (moved[i] - slope[i]) / nudge

@@ -146,6 +146,8 @@ def simulate(membrane, responses, arrivals, dt, currents=None, v_init=-65.0, w_i
             inside = extra is not None and free
             arguments = {"args": (step, currents[step], free), "events": crossing if inside else None}
             path = solve_ivp(slopes, (t, end), [v, w], **arguments, **TIGHT)
+            if path.status < 0:
+                raise RuntimeError(path.message)
             t, (v, w) = path.t[-1], path.y[:, -1]
             if inside and path.t_events[0].size:
                 spikes.append(step + 1)

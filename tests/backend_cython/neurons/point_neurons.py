@@ -3,9 +3,9 @@
 import numpy as np
 from backend_cython.electrodes import StepCurrent
 from backend_cython.network import Network
-from backend_cython.neurons.responses import compose
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
+from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Response, simulate
 
 from ..helpers import H, source, static

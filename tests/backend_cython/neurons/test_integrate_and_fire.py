@@ -10,9 +10,9 @@ from backend_cython.neurons.if_curr_delta import IF_curr_delta
 from backend_cython.neurons.if_curr_exp import IF_curr_exp
 from backend_cython.neurons.if_facets_hardware1 import IF_facets_hardware1
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
-from backend_cython.neurons.responses import compose
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
+from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Membrane, Response
 
 from ..helpers import H, source, static
