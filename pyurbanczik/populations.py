@@ -326,7 +326,11 @@ class Population(_Cells, common.Population):
                 self.celltype.check_state(self, name, value, self.size)
         self._network_token = state.network_token
         self._core = self.celltype.create(state.network, self.size)
-        self.celltype.write(self, values)
+        try:
+            self.celltype.write(self, values)
+        except ValueError:
+            state.network.populations.remove(self._core)
+            raise
         first = state.id_counter
         state.id_counter += self.size
         self.all_cells = np.empty(self.size, dtype=object)

@@ -203,13 +203,11 @@ class Projection(common.Projection):
 
     def _check_weights(self, weights, post_index):
         offset = 0
-        populations = getattr(self.post, "populations", [self.post])
-        mixed = len({population.celltype.conductance_based for population in populations}) > 1
-        for population in populations:
+        for population in getattr(self.post, "populations", [self.post]):
             here = weights
             if np.ndim(weights) and population is not self.post:
                 here = weights[(post_index >= offset) & (post_index < offset + population.size)]
-            population.celltype.check_weights(here, self.receptor_type, mixed)
+            population.celltype.check_weights(here, self.receptor_type)
             offset += population.size
 
     def _remember(self, values, where=None):

@@ -5,6 +5,7 @@ the core.
 from typing import NamedTuple
 
 import numpy as np
+from pyNN import errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
@@ -186,29 +187,21 @@ class CellType:
         rule = self.core.PARAMETERS[term.core].allowed if term else "finite"
         return eager(type(self).__name__, name, value, rule)
 
-    def check_weights(self, weights, receptor, mixed_targets=False):
+    def check_weights(self, weights, receptor):
         """Refuse weights of the wrong sign.
 
         Weights are zero or positive, but for synaptic currents and jumps of the potential: there those onto an
         inhibitory receptor are zero or negative, and onto a receptor whose name does not tell (see
         `pyNN.standardmodels.base`) all have the same sign.
-
-        Parameters
-        ----------
-        weights : float or array
-        receptor : str
-        mixed_targets : bool
-            Whether cells with conductances are targets as well, on which inhibition has the other sign: the name
-            of a receptor tells nothing then.
         """
         if not np.size(weights):
             return
         least, most = np.min(weights), np.max(weights)
         response = getattr(self.core, "RESPONSES", {}).get(receptor)
         signed = response is not None and not response.conductance
-        if not signed or (receptor in excitatory_receptor_types and not mixed_targets):
+        if not signed or receptor in excitatory_receptor_types:
             wrong, allowed = least < 0, "zero or positive"
-        elif receptor in inhibitory_receptor_types and not mixed_targets:
+        elif receptor in inhibitory_receptor_types:
             wrong, allowed = most > 0, "zero or negative, since the synapses are current-based"
         else:
             wrong, allowed = least < 0 < most, "all positive or all negative"
@@ -246,7 +239,10 @@ class CellType:
         for name, value in values.items():
             term = self.parameters[name]
             core_values[term.core] = value * term.factor
-        population._core.set(core_values, indices, owner)
+        try:
+            population._core.set(core_values, indices, owner)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(str(error)) from None
         for name, value in values.items():
             if self.parameters[name].factor != 1.0:
                 # a change of units rounds, and what is read must be what was given

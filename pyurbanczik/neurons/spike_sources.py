@@ -98,7 +98,7 @@ class _GivenTrains(CellType):
             check(owner, name, trains if shared else np.concatenate(trains), rule)
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
 
-    def check_weights(self, weights, receptor, mixed_targets=False):
+    def check_weights(self, weights, receptor):
         raise InvalidConnectionError(f"{type(self).__name__} has no receptors")
 
     def evaluate(self, parameters, size):
@@ -254,5 +254,5 @@ class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
 
     core = spike_source_poisson.SpikeSourcePoisson
 
-    def check_weights(self, weights, receptor, mixed_targets=False):
+    def check_weights(self, weights, receptor):
         raise InvalidConnectionError(f"{type(self).__name__} has no receptors")

@@ -13,6 +13,14 @@ CELLS = [
     sim.SpikeSourceArray,
     sim.WeightedSpikeSourceArray,
     sim.SpikeSourcePoisson,
+    sim.IF_curr_exp,
+    sim.IF_curr_alpha,
+    sim.IF_curr_delta,
+    sim.IF_cond_exp,
+    sim.IF_cond_alpha,
+    sim.IF_facets_hardware1,
+    sim.EIF_cond_exp_isfa_ista,
+    sim.EIF_cond_alpha_isfa_ista,
     *NATIVE_CELL_TYPES.values(),
 ]
 SYNAPSES = [sim.StaticSynapse, sim.UrbanczikSennSynapse, *NATIVE_SYNAPSE_TYPES.values()]
