@@ -143,11 +143,11 @@ EXTREMES = {
     "fast membrane": {"tau_m": 1e-4},
     "fast adaptation": {"tau_w": 1e-4, "a": 1.0},
     "runaway adaptation": {"a": -1e3, "tau_w": 1.0},
-    "above the cut-off": {"v_thresh": -100.0},
+    "above the cut-off": {"v_thresh": -100.0, "tau_refrac": 0.0},
 }
 
 
-@pytest.mark.parametrize("weight", [0.01, 1e3, 1e6, 1e12])
+@pytest.mark.parametrize("weight", [0.01, 1e3, 1e6, 1e12, 1e200])
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extremes_end_and_stay_finite(name, weight):
     bench, _ = bench_of(weights=(weight, weight, -weight, weight), **EXTREMES[name])

@@ -56,6 +56,9 @@ MIXES = {
         "b": ("cond_alpha", {"tau_syn": 0.05, "e_syn": -80.0}, 0.5),
         "c": ("curr_exp", {"tau_syn": 0.01}, 3.0),
     },
+    "large within a part of the step": {
+        "a": ("cond_alpha", {"tau_syn": 0.05, "e_syn": -58.5}, 13.0),
+    },
     "conductances that are large for the step": {
         "a": ("cond_exp", {"tau_syn": 3.0, "e_syn": -20.0}, 10.0),
         "b": ("cond_exp", {"tau_syn": 3.0, "e_syn": -80.0}, 60.0),
@@ -227,7 +230,7 @@ def test_late_jumps_over_the_threshold_are_not_forgotten():
     network = Network(H)
     cells = IF_curr_delta(network, 1)
     cells.set({"tau_refrac": 1.0, "tau_m": 0.5})
-    static(source(network, [3]), cells, 0, 15.01, "excitatory", axonal=2)
+    static(source(network, [3, 7]), cells, 0, 15.01, "excitatory", axonal=2)
     spikes, v = SpikeRecorder(cells), SampleRecorder(cells, "v", np.arange(1))
     network.run(20)
     assert v.data[5, 0] == pytest.approx(-49.99) and spikes.data[1].tolist() == [6]
@@ -300,6 +303,18 @@ def test_nothing_that_arrives_makes_potentials_infinite():
         leak = 1.0 / 1e-4
         balance = (leak * -65.0 + g.data[10, 0] * -20.0) / (leak + g.data[10, 0])
         assert v.data[10, 0] == pytest.approx(balance, abs=1e-2)
+
+
+@pytest.mark.parametrize("start", [1e200, -1e200])
+def test_overflow_leaves_the_potential_finite(start):
+    network = Network(H)
+    cells = compose(IntegrateAndFire, {"a": "cond_exp"})(network, 1)
+    cells.set({"v_thresh": 1e300})
+    cells.initialize("v", start)
+    static(source(network, [1, 3]), cells, 1, 1e200, "a")
+    v = SampleRecorder(cells, "v", np.arange(1))
+    network.run(10)
+    assert np.isfinite(v.data).all()
 
 
 # ---- refusals
