@@ -66,12 +66,14 @@ KINDS = {
 
 
 def cell_type(cls):
-    """Class decorator: derive `RECEPTORS`, `STATES` and `RECORDABLES` from `RESPONSES` and the membrane's `STATES`."""
+    """Class decorator: tables of receptors, states and signals follow from `RESPONSES` and the membrane's `STATES`."""
     inherited = {r.signal for base in cls.__mro__[1:] for r in getattr(base, "RESPONSES", {}).values()}
     membrane = {name: state for name, state in cls.STATES.items() if name not in inherited}
     cls.STATES = {**membrane, **{r.signal: State(0.0, r.unit) for r in cls.RESPONSES.values() if r.unit}}
     cls.RECORDABLES = {name: state.unit for name, state in cls.STATES.items()}
     cls.RECEPTORS = tuple(cls.RESPONSES)
+    cls.WEIGHT_UNITS = {receptor: r.unit or "mV" for receptor, r in cls.RESPONSES.items()}
+    cls.TAU_SYN = {receptor: r.tau for receptor, r in cls.RESPONSES.items() if r.tau}
     return cls
 
 

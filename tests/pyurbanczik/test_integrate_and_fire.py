@@ -106,6 +106,11 @@ def test_the_default_receptor_follows_the_sign():
         projection(sim.Population(1, sim.IF_cond_exp()), -0.5)
 
 
+@pytest.mark.parametrize("name, unit", [("IF_curr_exp", "nA"), ("IF_curr_delta", "mV"), ("IF_cond_alpha", "uS")])
+def test_units_of_weights(name, unit):
+    assert projection(sim.Population(1, getattr(sim, name)()), 0.1).find_units("weight") == unit
+
+
 # ---- currents, input, changes
 
 

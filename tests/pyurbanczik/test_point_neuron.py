@@ -153,7 +153,8 @@ def test_signs_of_weights(receptor, weight, allowed):
         return sim.Projection(source, cells, sim.AllToAllConnector(), synapse, receptor_type=receptor)
 
     if allowed:
-        assert len(connect()) == 2
+        prj = connect()
+        assert len(prj) == 2 and prj.find_units("weight") == "nA"
     else:
         with pytest.raises(errors.ConnectionError, match=rf"^PointNeuron: a weight of .* onto '{receptor}'"):
             connect()
