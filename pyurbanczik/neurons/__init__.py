@@ -22,6 +22,7 @@ from .integrate_and_fire import (
     IF_facets_hardware1,
 )
 from .native import native_cell_type
+from .renewal_sources import SpikeSourceGamma, SpikeSourceInhGamma, SpikeSourcePoissonRefractory
 from .spike_sources import SpikeSourceArray, SpikeSourcePoisson, WeightedSpikeSourceArray
 from .urbanczik_senn import UrbanczikSenn
 
@@ -45,7 +46,10 @@ __all__ = [
     "IF_facets_hardware1",
     "PointNeuron",
     "SpikeSourceArray",
+    "SpikeSourceGamma",
+    "SpikeSourceInhGamma",
     "SpikeSourcePoisson",
+    "SpikeSourcePoissonRefractory",
     "UrbanczikSenn",
     "WeightedSpikeSourceArray",
     "native_cell_type",

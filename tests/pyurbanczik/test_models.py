@@ -21,6 +21,9 @@ CELLS = [
     sim.IF_facets_hardware1,
     sim.EIF_cond_exp_isfa_ista,
     sim.EIF_cond_alpha_isfa_ista,
+    sim.SpikeSourcePoissonRefractory,
+    sim.SpikeSourceGamma,
+    sim.SpikeSourceInhGamma,
     *NATIVE_CELL_TYPES.values(),
 ]
 SYNAPSES = [sim.StaticSynapse, sim.UrbanczikSennSynapse, *NATIVE_SYNAPSE_TYPES.values()]

@@ -1,0 +1,118 @@
+"""Inhomogeneous gamma processes: at every time the hazard, at the age reached, of the parameters of that time.
+
+    λ(t) = density / survival of a gamma distribution with shape a(t) and scale b(t), at the age t − t_last
+
+Muller, Buesing, Schemmel & Meier (2007), Neural Computation 19: 2958–3010, draw from the same law by thinning.
+Here the integrated hazard is inverted, bin by bin of the histograms of a and b.
+"""
+
+from libc.math cimport INFINITY, lgamma
+
+import numpy as np
+
+from backend_cython.declare import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
+from backend_cython.gamma cimport hazard_integral, waiting_time
+from backend_cython.neurons.renewal_source cimport RenewalSource
+from backend_cython.neurons.spike_source_gamma import MOST_REGULAR
+
+
+cdef class SpikeSourceInhGamma(RenewalSource):
+    """a(t) and b(t) are constant over the bins that begin at tbins. The first bin also counts before its begin,
+    the last one has no end. Times are those of the simulation."""
+
+    # the bins of all sources, one source after the other; those of cell i are first[i] … first[i + 1] - 1
+    cdef double[::1] shape, log_gamma, rate, begin
+    cdef long[::1] first
+    cdef object _bins
+
+    PARAMETERS = {
+        "start": Parameter(0.0, "ms", "non-negative"),
+        "duration": Parameter(1e10, "ms", "duration"),
+    }
+
+    def allocate_states(self):
+        RenewalSource.allocate_states(self)
+        self._take([(np.ones(1), np.ones(1), np.zeros(1))] * self.size)
+
+    def set_bins(self, a, b, tbins, indices=None, owner=None):
+        """Give all sources, or those at `indices`, new histograms.
+
+        Parameters
+        ----------
+        a : list of 1-d arrays
+            Shapes, positive.
+        b : list of 1-d arrays
+            Scales in s, positive; the mean interval is a · b.
+        tbins : list of 1-d arrays
+            Where the bins begin, in ms: increasing. As many numbers as `a` and `b` have.
+        owner : str, optional
+            The class to name in errors.
+
+        Raises
+        ------
+        ValueError
+            For values that are not allowed, and for sequences of different lengths.
+        """
+        owner = owner or type(self).__name__
+        cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
+        bins = list(self._bins)
+        changed = []
+        for i, given in zip(cells, zip(a, b, tbins)):
+            new = self._checked(owner, i, *given)
+            if not all(np.array_equal(x, y) for x, y in zip(new, bins[i])):
+                bins[i] = new
+                changed.append(i)
+        self.change(changed, lambda: self._take(bins))
+
+    def bins(self, indices=None):
+        """(a, b, tbins) of each source."""
+        return self._bins if indices is None else [self._bins[i] for i in np.arange(self.size)[indices]]
+
+    def _checked(self, owner, cell, a, b, tbins):
+        a = np.array(check(owner, "a", a, "positive"))
+        b = np.array(check(owner, "b", b, "positive"))
+        tbins = np.array(check(owner, "tbins", tbins, "finite"))
+        for name, values in (("a", a), ("b", b), ("tbins", tbins)):
+            if values.shape != (max(1, tbins.size),):
+                refuse(owner, name, f"{values.size} values for {tbins.size} bins (source {cell})",
+                       "one value for each bin, and there must be a bin")
+        if (np.diff(tbins) <= 0).any():
+            worst = int(np.argmax(np.diff(tbins) <= 0))
+            refuse(owner, "tbins", f"{tbins[worst + 1]} after {tbins[worst]}", "increasing")
+        check_most(owner, "a", a, MOST_REGULAR, "intervals that vary by a thousandth")
+        check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step")
+        return a, b, tbins
+
+    def _take(self, bins):
+        self._bins = bins
+        self.first = np.cumsum([0, *(len(a) for a, _, _ in bins)])
+        shape, scale, begin = (np.concatenate(column) for column in zip(*bins))
+        self.shape = shape
+        self.rate = 1e-3 / scale
+        self.begin = begin
+        self.log_gamma = np.array([lgamma(a) for a in shape])
+
+    cdef Py_ssize_t part_at(self, Py_ssize_t cell, double time) noexcept nogil:
+        """The last bin that has begun, by bisection."""
+        cdef Py_ssize_t low = self.first[cell], high = self.first[cell + 1], middle
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.begin[middle] <= time:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    cdef double part_end(self, Py_ssize_t cell, Py_ssize_t part) noexcept nogil:
+        return self.begin[part + 1] if part + 1 < self.first[cell + 1] else INFINITY
+
+    cdef double hazard(self, Py_ssize_t cell, Py_ssize_t part, double age) noexcept nogil:
+        return hazard_integral(self.shape[part], self.log_gamma[part], age * self.rate[part])
+
+    cdef double age_at(self, Py_ssize_t cell, Py_ssize_t part, double hazard) noexcept nogil:
+        return waiting_time(self.shape[part], self.log_gamma[part], hazard) / self.rate[part]
+
+    cdef double stationary_age(self, Py_ssize_t cell, Py_ssize_t part) noexcept nogil:
+        cdef double a = self.shape[part] + 1.0
+        cdef double met = waiting_time(a, lgamma(a), self.draw(cell)) / self.rate[part]
+        return met * self.draw_uniform(cell)
