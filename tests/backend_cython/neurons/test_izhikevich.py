@@ -2,51 +2,30 @@
 
 import numpy as np
 import pytest
-from backend_cython.electrodes import StepCurrent
-from backend_cython.network import Network
 from backend_cython.neurons.izhikevich import Izhikevich
-from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
 from tests.reference import izhikevich
 
-from ..helpers import H, static
+from ..helpers import H
+from .bench import Bench
 
 # mV and mV/ms. Rounding to the grid at each spike lets small errors grow, a thousandfold in 100 ms of fast spiking.
 TOLERANCE = 1e-3
 
 
-class Run:
-    """Cells with synapses from one train for each receptor, everything recorded."""
+class Run(Bench):
+    """Cells whose potential, recovery variable and spikes are compared with those of the twin."""
 
     def __init__(self, size=1, timestep=H, jumps=None, **parameters):
-        self.network = Network(timestep)
-        self.cells = Izhikevich(self.network, size)
-        self.cells.set(parameters)
-        self.recorders = [SampleRecorder(self.cells, name, np.arange(size)) for name in "vu"]
-        self.spikes = SpikeRecorder(self.cells)
-        for receptor, (steps, weight) in (jumps or {}).items():
-            train = SpikeSourceArray(self.network, 1)
-            train.set_spikes([timestep * (np.asarray(steps, dtype=float) - 1.0)])
-            static(train, self.cells, weight=weight, receptor=receptor)
+        super().__init__(Izhikevich, "vu", size, timestep, synapses=jumps, **parameters)
 
-    def inject(self, first, last, amplitude):
-        electrode = StepCurrent(self.network)
-        electrode.set(np.array([first, last]), np.array([amplitude, 0.0]))
-        electrode.inject(self.cells, 0, np.arange(self.cells.size))
-        return self
-
-    def check(self, n_steps, cell=0, jumps=(), tolerance=TOLERANCE, **twin):
-        """Compare with the twin, which gets the jumps as [(steps, weight)]; returns the steps of the spikes."""
-        arriving = np.zeros(n_steps + 1)
-        for steps, weight in jumps:
-            arriving[list(steps)] += weight
-        dt = self.network.timestep
-        v, u, spikes = izhikevich.simulate(arriving, dt, **twin)
-        cells, steps = self.spikes.data
-        np.testing.assert_array_equal(steps[cells == cell], spikes)
-        np.testing.assert_allclose(self.recorders[0].data[:, cell], v, rtol=0, atol=tolerance)
-        np.testing.assert_allclose(self.recorders[1].data[:, cell], u, rtol=0, atol=tolerance)
+    def check(self, n_steps, cell=0, jumps=None, **twin):
+        """Returns the steps of the spikes."""
+        arriving = self.arrivals(n_steps, jumps).sum(axis=1)
+        v, u, spikes = izhikevich.simulate(arriving, self.network.timestep, **twin)
+        assert self.spike_steps(cell) == spikes
+        np.testing.assert_allclose(self.data("v", cell), v, rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(self.data("u", cell), u, rtol=0, atol=TOLERANCE)
         return spikes
 
 
@@ -84,7 +63,8 @@ def test_heterogeneous_cells():
 
 
 def test_injected_current():
-    run = Run().inject(200, 900, 0.014)
+    run = Run()
+    run.inject(200, 900, 0.014)
     run.network.run(1000)
     currents = np.zeros(1000)
     currents[200:900] = 0.014
@@ -92,10 +72,10 @@ def test_injected_current():
 
 
 def test_weights_are_jumps_in_mV():
-    excitatory, inhibitory = (range(50, 800, 30), 4.0), (range(65, 800, 90), -7.0)
-    run = Run(jumps={"excitatory": excitatory, "inhibitory": inhibitory}, i_offset=0.004)
+    jumps = {"excitatory": (range(50, 800, 30), 4.0), "inhibitory": (range(65, 800, 90), -7.0)}
+    run = Run(jumps=jumps, i_offset=0.004)
     run.network.run(800)
-    assert len(run.check(800, jumps=[excitatory, inhibitory], i_offset=0.004)) >= 2
+    assert len(run.check(800, jumps=jumps, i_offset=0.004)) >= 2
 
 
 def test_a_jump_to_the_peak_is_a_spike():
@@ -103,36 +83,29 @@ def test_a_jump_to_the_peak_is_a_spike():
         run = Run(jumps={"excitatory": ([1], weight)}, a=0.0)
         run.cells.initialize("u", 0.04 * 70.0**2 - 5.0 * 70.0 + 140.0)   # so that v rests at -70 mV
         run.network.run(1)
-        assert run.spikes.data[1].tolist() == expected
+        assert run.spike_steps() == expected
 
 
 def test_no_input_undoes_a_peak_that_was_reached():
     current = 0.012
     free = Run(i_offset=current)
     free.network.run(1000)
-    when = free.spikes.data[1][1]
-    run = Run(jumps={"inhibitory": ([when], -60.0)}, i_offset=current)
+    when = free.spike_steps()[1]
+    jumps = {"inhibitory": ([when], -60.0)}
+    run = Run(jumps=jumps, i_offset=current)
     run.network.run(1000)
-    assert when in run.check(1000, jumps=[([when], -60.0)], i_offset=current)
+    assert when in run.check(1000, jumps=jumps, i_offset=current)
 
 
 def test_step_of_the_spike_has_the_reset_values():
     run = Run(i_offset=0.012, c=-61.0)
     run.network.run(1000)
-    steps = run.spikes.data[1]
-    assert len(steps) and (run.recorders[0].data[steps, 0] == -61.0).all()
+    steps = run.spike_steps()
+    assert steps and (run.data("v")[steps] == -61.0).all()
 
 
 def test_runs_may_be_split_and_repeat_after_a_reset():
-    whole, parts = Run(i_offset=0.012), Run(i_offset=0.012)
-    whole.network.run(700)
-    for n in (1, 300, 399):
-        parts.network.run(n)
-    expected = whole.recorders[0].data.copy()
-    np.testing.assert_array_equal(parts.recorders[0].data, expected)
-    whole.network.reset()
-    whole.network.run(700)
-    np.testing.assert_array_equal(whole.recorders[0].data, expected)
+    Bench.check_repeatable(lambda: Run(i_offset=0.012), "vu", 700)
 
 
 def test_parameters_set_amid_a_run_leave_the_state():
@@ -143,10 +116,9 @@ def test_parameters_set_amid_a_run_leave_the_state():
     run.network.run(667)
     run.check(1000, 0, i_offset=0.012)
     v, u, spikes = izhikevich.simulate(np.zeros(668), H, a=0.1, c=-55.0, i_offset=0.012, v=state[0], u=state[1])
-    np.testing.assert_allclose(run.recorders[0].data[333:, 1], v, rtol=0, atol=TOLERANCE)
-    np.testing.assert_allclose(run.recorders[1].data[333:, 1], u, rtol=0, atol=TOLERANCE)
-    cells, steps = run.spikes.data
-    assert (steps[(cells == 1) & (steps > 333)] - 333).tolist() == spikes != []
+    np.testing.assert_allclose(run.data("v", 1)[333:], v, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(run.data("u", 1)[333:], u, rtol=0, atol=TOLERANCE)
+    assert [step - 333 for step in run.spike_steps(1) if step > 333] == spikes != []
 
 
 def test_initial_values():
@@ -155,7 +127,7 @@ def test_initial_values():
     run.cells.initialize("u", -12.0)
     run.network.run(300)
     run.check(300, 0, v=-60.0, u=-12.0)
-    assert run.spikes.data[1][run.spikes.data[0] == 1][0] == 1
+    assert run.spike_steps(1)[0] == 1
 
 
 @pytest.mark.parametrize("v, current", [(-1e9, 0.0), (-70.0, -1e6), (-70.0, 1e6), (-1e200, 0.0), (-70.0, 1e300)])
@@ -163,9 +135,9 @@ def test_whatever_is_given_the_state_stays_finite_and_time_passes(v, current):
     run = Run(i_offset=current)
     run.cells.initialize("v", v)
     run.network.run(20)
-    assert np.isfinite(run.recorders[0].data).all() and np.isfinite(run.recorders[1].data).all()
+    assert np.isfinite(run.data("v")).all() and np.isfinite(run.data("u")).all()
     if current > 0:
-        assert len(run.spikes.data[1]) == 20
+        assert len(run.spike_steps()) == 20
 
 
 @pytest.mark.parametrize("name", Izhikevich.PARAMETERS)
