@@ -45,7 +45,8 @@ cdef class PointNeuron(Population):
 
     A cell type is a Python class derived from a membrane model and decorated with `cell_type` that declares
     `PARAMETERS` and `RESPONSES` (``{receptor: Response}``, see responses.py). `RECEPTORS`, the states of the
-    responses and `RECORDABLES` follow.
+    responses and `RECORDABLES` follow. Responses after those of the receptors, in a model that declares fewer
+    `RECEPTORS`, are to the cell's own spikes: its `spike` adds to them.
     """
 
     STATES = {"v": State(-65.0, "mV")}
@@ -66,6 +67,7 @@ cdef class PointNeuron(Population):
         for name in self.STATES:
             self.allocate(name)
         self.responses.n = len(self.RESPONSES)
+        self.n_receptors = len(self.RECEPTORS)
         self.responses.value = <double**> malloc((self.responses.n + 1) * sizeof(double*))
         self.responses.rise = <double**> malloc((self.responses.n + 1) * sizeof(double*))
         if self.responses.value == NULL or self.responses.rise == NULL:
@@ -223,7 +225,7 @@ cdef class PointNeuron(Population):
         cdef double* held
         cdef Py_ssize_t number, k, i
         for number in range(self.n_runs):
-            for k in range(self.responses.n):
+            for k in range(self.n_receptors):
                 r = &self.responses.table[number * self.responses.n + k]
                 if r.jump:
                     for i in range(self.runs[number].first, self.runs[number].last):
