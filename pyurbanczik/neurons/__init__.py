@@ -13,6 +13,9 @@ from .components import (
     ExpPSR,
 )
 from .composed import PointNeuron
+from .gif import GIF_cond_exp
+from .gsfa_grr import IF_cond_exp_gsfa_grr
+from .hodgkin_huxley import HH_cond_exp
 from .integrate_and_fire import (
     IF_cond_alpha,
     IF_cond_exp,
@@ -21,6 +24,7 @@ from .integrate_and_fire import (
     IF_curr_exp,
     IF_facets_hardware1,
 )
+from .izhikevich import Izhikevich
 from .native import native_cell_type
 from .renewal_sources import SpikeSourceGamma, SpikeSourceInhGamma, SpikeSourcePoissonRefractory
 from .spike_sources import SpikeSourceArray, SpikeSourcePoisson, WeightedSpikeSourceArray
@@ -38,12 +42,16 @@ __all__ = [
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
     "ExpPSR",
+    "GIF_cond_exp",
+    "HH_cond_exp",
     "IF_cond_alpha",
     "IF_cond_exp",
+    "IF_cond_exp_gsfa_grr",
     "IF_curr_alpha",
     "IF_curr_delta",
     "IF_curr_exp",
     "IF_facets_hardware1",
+    "Izhikevich",
     "PointNeuron",
     "SpikeSourceArray",
     "SpikeSourceGamma",

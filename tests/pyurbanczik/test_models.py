@@ -24,6 +24,10 @@ CELLS = [
     sim.SpikeSourcePoissonRefractory,
     sim.SpikeSourceGamma,
     sim.SpikeSourceInhGamma,
+    sim.Izhikevich,
+    sim.HH_cond_exp,
+    sim.IF_cond_exp_gsfa_grr,
+    sim.GIF_cond_exp,
     *NATIVE_CELL_TYPES.values(),
 ]
 SYNAPSES = [sim.StaticSynapse, sim.UrbanczikSennSynapse, *NATIVE_SYNAPSE_TYPES.values()]
