@@ -1,15 +1,15 @@
 """Generalised integrate-and-fire neurons: a spike-triggered current, a moving threshold, and an escape rate.
 
     cm v' = −cm/tau_m (v − v_rest) − i_eta + i_offset + I_injected + Σ g_k (E_k − v)
-    i_eta = Σ_j η_j,  η_j' = −η_j / tau_eta_j,             v_t = v_t_star + Σ_j γ_j,  γ_j' = −γ_j / tau_gamma_j
+    i_eta = Σ_j η_j,           η_j' = −η_j / tau_eta_j
+    v_t = v_t_star + Σ_j γ_j,  γ_j' = −γ_j / tau_gamma_j
     λ = lambda0 e^{(v − v_t) / delta_v}
 
-Spikes come with the hazard λ, at most one a step. A spike sets v to v_reset for tau_refrac, in which there is no
-hazard, and adds a_eta_j to η_j and a_gamma_j to γ_j, j = 1 … 3.
+Spikes come with the hazard λ, at most one a step; λ at the end of a step is taken for the whole of it. A spike
+sets v to v_reset for tau_refrac, in which there is no hazard, and adds a_eta_j to η_j and a_gamma_j to γ_j,
+j = 1 … 3. Where an initial value of i_eta or v_t asks for it, the slowest η_j or γ_j starts with what is missing.
 
-Mensi et al. (2012), J Neurophysiol 107: 1756–1775; Pozzorini et al. (2015), PLoS Comput Biol 11: e1004275. λ at the end
-of a step is taken for the whole of it. Where an initial value of i_eta or v_t asks for it, the slowest η_j or γ_j
-starts with what is missing.
+Mensi et al. (2012), J Neurophysiol 107: 1756–1775; Pozzorini et al. (2015), PLoS Comput Biol 11: e1004275.
 """
 
 from libc.math cimport exp

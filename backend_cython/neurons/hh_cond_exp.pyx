@@ -1,5 +1,6 @@
-"""Hodgkin–Huxley neurons with the sodium and potassium currents of Traub & Miles (1991), Neuronal Networks of the
-Hippocampus, Cambridge University Press.
+"""Hodgkin–Huxley neurons with the sodium and potassium currents of Traub & Miles.
+
+Traub RD, Miles R (1991), Neuronal Networks of the Hippocampus, Cambridge University Press:
 
     cm v' = −g_leak (v − e_rev_leak) − gbar_Na m³ h (v − e_rev_Na) − gbar_K n⁴ (v − e_rev_K)
             + i_offset + I_injected + Σ g_k (E_k − v)
@@ -11,8 +12,8 @@ with the rates (1/ms), for U = v − v_offset in mV and L(z) = z / (e^z − 1),
     α_h = 0.128 e^{(17 − U) / 18}        β_h = 4 / (1 + e^{(40 − U) / 5})
     α_n = 0.16 L((15 − U) / 5)           β_n = 0.5 e^{(10 − U) / 40}
 
-A spike is the first step over which the potential falls, from a peak 30 mV or more above v_offset, as long as 2 ms
-have passed since the last one (NEST's definition, hh_cond_exp_traub). Nothing is reset.
+A spike is the first step over which the potential falls, from a peak 30 mV or more above v_offset, as long as
+2 ms have passed since the last one (NEST's definition, hh_cond_exp_traub). Nothing is reset.
 """
 
 from libc.math cimport INFINITY, exp, expm1
@@ -30,8 +31,9 @@ from backend_cython.ode cimport SUBSTEPS, Path, integrate
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0
 DEAD_TIME = 2.0
-# Below these a potential (mV) and an activation are small.
-cdef double[4] SCALE = [1.0, 1e-3, 1e-3, 1e-3]
+# A substep may be wrong by `TOLERANCE` times these, that is by 1e-6 mV and 1e-8 of an activation. Spikes forget
+# such errors; digits that nobody needs would take most of the time.
+cdef double[4] SCALE = [1e4, 1e2, 1e2, 1e2]
 
 _RESPONSES, _SYNAPTIC = pair("cond_exp", 0.2, 2.0, e_rev_I=-80.0)
 

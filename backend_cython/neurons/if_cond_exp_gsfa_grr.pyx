@@ -1,8 +1,9 @@
 """Integrate-and-fire neurons with spike-frequency adaptation and a relative refractory mechanism.
 
-Muller, Buesing, Schemmel & Meier (2007), Neural Computation 19: 2958–3010. Two more conductances, g_s and g_r, drive
-the potential to e_rev_sfa and e_rev_rr. Each spike of the cell adds q_sfa to g_s and q_rr to g_r; they decay with
-the time constants tau_sfa and tau_rr.
+Two more conductances, g_s and g_r, drive the potential to e_rev_sfa and e_rev_rr. Each spike of the cell adds
+q_sfa to g_s and q_rr to g_r; they decay with the time constants tau_sfa and tau_rr.
+
+Muller, Buesing, Schemmel & Meier (2007), Neural Computation 19: 2958–3010.
 """
 
 from backend_cython.declare import Parameter, State

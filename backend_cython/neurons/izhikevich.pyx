@@ -2,11 +2,11 @@
 
     v' = 0.04 v² + 5 v + 140 − u + I / C,    u' = a (b v − u)          (v in mV, u in mV/ms, t in ms)
 
-v ≥ 30 mV is a spike, after which v is c and u larger by d. PyNN measures I in nA and sets C = 1 pF; a synaptic weight
-is a jump of v, in mV, so that an inhibitory one is negative.
+v ≥ 30 mV is a spike, after which v is c and u larger by d. PyNN measures I in nA and sets C = 1 pF; a synaptic
+weight is a jump of v, in mV, so that an inhibitory one is negative.
 
-Between spikes the adaptive integrator of ode.pxd is used. A cell that reaches the peak within a step stays there to
-the step's end, where it spikes, whatever arrives then; its u goes on towards b × 30 mV.
+Between spikes the adaptive integrator of ode.pxd is used. A cell that reaches the peak within a step stays there
+to the step's end, where it spikes, whatever arrives then; its u goes on towards b × 30 mV.
 """
 
 from libc.math cimport INFINITY, exp

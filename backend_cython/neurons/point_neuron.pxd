@@ -13,7 +13,7 @@ cdef class PointNeuron(Population):
     cdef Run* runs
     cdef Py_ssize_t n_runs
     cdef Responses responses
-    cdef Py_ssize_t n_receptors        # the first ones of the responses; the others are to the cell's own spikes
+    cdef Py_ssize_t n_receptors        # responses after these are to the cell's own spikes
     cdef double* v
     cdef int* refractory               # steps for which the potential is still clamped
     cdef object _refractory

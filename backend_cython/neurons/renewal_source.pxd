@@ -2,7 +2,7 @@ from backend_cython.population cimport Population
 
 
 cdef class RenewalSource(Population):
-    cdef double[::1] last              # time of the latest spike; of the start, minus the age there, before the first
+    cdef double[::1] last              # latest spike; before the first one, the start minus the age there
     cdef double[::1] since             # time up to which the draw has been used up …
     cdef double[::1] left              # … and integrated hazard that it has left then
     cdef double[::1] next_time, stop

@@ -1,4 +1,4 @@
-"""Sources whose hazard depends on the time since their last spike, their age, and on parameters that may change.
+"""Sources whose hazard depends on the time since their last spike, their age.
 
 A spike comes when the hazard, integrated since the last one, reaches an exponential draw: one random number a
 spike. A change of parameters amid an interval leaves the age and what is left of the draw as they are, so that
