@@ -79,6 +79,11 @@ cdef class Network:
     def add_population(self, Population population):
         self.populations.add(population)
 
+    def remove_population(self, Population population):
+        """Forget the population that was added last, before anything refers to it."""
+        self.populations.remove(population)
+        self.next_stream = population.first_stream
+
     def add_projection(self, Projection projection):
         self.projections.add(projection)
 

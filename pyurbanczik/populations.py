@@ -329,7 +329,7 @@ class Population(_Cells, common.Population):
         try:
             self.celltype.write(self, values)
         except ValueError:
-            state.network.populations.remove(self._core)
+            state.network.remove_population(self._core)
             raise
         first = state.id_counter
         state.id_counter += self.size

@@ -94,6 +94,21 @@ def test_impossible_values_are_refused(sim, name, parameters, match):
     assert {key: source.get(key) for key in cls.default_parameters} == before
 
 
+def test_a_refused_population_leaves_nothing_behind(sim):
+    """Values that are refused only together, when the core population is there already."""
+    trains = []
+    for refused in (False, True):
+        sim.setup()
+        if refused:
+            with pytest.raises(errors.InvalidParameterValueError):
+                sim.Population(2, sim.SpikeSourcePoissonRefractory(rate=200.0, tau_refrac=5.0))
+        source = sim.Population(1, sim.SpikeSourceGamma(beta=500.0))
+        source.record("spikes")
+        sim.run(100.0)
+        trains.append(source.get_data().segments[0].spiketrains[0].magnitude)
+    np.testing.assert_array_equal(*trains)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_sources_take_no_synapses(sim, name):
     source = sim.Population(2, getattr(sim, name)())
