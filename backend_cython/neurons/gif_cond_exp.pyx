@@ -77,6 +77,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
     }
     RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RECEPTORS = tuple(_RESPONSES)
+    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
     RESPONSES = {
         **_RESPONSES,
         **{f"eta{j}": Response("curr_exp", tau=f"tau_eta{j}", signal=f"i_eta.{j}") for j in NUMBERS},

@@ -102,6 +102,7 @@ cdef class HH_cond_exp(PointNeuron):
     RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RESPONSES = _RESPONSES
     RECEPTORS = tuple(RESPONSES)
+    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
 
     def __dealloc__(self):
         free(self.channels)

@@ -38,6 +38,7 @@ cdef class IF_cond_exp_gsfa_grr(IntegrateAndFire):
               for name in ("v", "g_r", "g_s", "gsyn_exc", "gsyn_inh")}
     RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RECEPTORS = tuple(_RESPONSES)
+    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
     RESPONSES = {
         **_RESPONSES,
         "sfa": Response("cond_exp", tau="tau_sfa", e_rev="e_rev_sfa", signal="g_s"),

@@ -53,6 +53,7 @@ cdef class Izhikevich(PointNeuron):
     RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RESPONSES = {"excitatory": Response("curr_delta"), "inhibitory": Response("curr_delta")}
     RECEPTORS = tuple(RESPONSES)
+    WEIGHT_UNITS = dict.fromkeys(RESPONSES, "mV")
 
     def __dealloc__(self):
         free(self.cells)
