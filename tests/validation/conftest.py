@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from . import pynn_runner
+
 HERE = Path(__file__).parent
 
 
@@ -16,3 +18,18 @@ def pytest_collection_modifyitems(items):
 def nest():
     """NEST, or a skipped test."""
     return pytest.importorskip("nest", reason="comparison with NEST: pip install nest-simulator")
+
+
+@pytest.fixture(scope="package")
+def in_both(tmp_path_factory):
+    """A function that runs a module of PyNN scripts in pyNN.nest and in ours, once: (theirs, ours)."""
+    pytest.importorskip("nest", reason="comparison with NEST: pip install nest-simulator")
+    started = {}
+
+    def run(module):
+        if module not in started:
+            folder = tmp_path_factory.mktemp("pynn")
+            started[module] = [pynn_runner.start(module, name, folder / name) for name in ("nest", "ours")]
+        return started[module]
+
+    return run
