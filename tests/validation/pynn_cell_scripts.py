@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from pyNN.parameters import ArrayParameter
 
-from .pynn_networks import DT, connect, recorded, setup, sources, trains
+from .pynn_networks import connect, recorded, setup, sources, trains
 
 N_CELLS = 4
 DURATION = 250.0  # ms
