@@ -116,11 +116,9 @@ def spaced(times, interval=1.0):
     return np.array(kept)
 
 
-def stdp(dependence, receptor, sim):
+def plastic(rule, receptor, w_scale, sim):
     """Six plastic synapses of different delays; pre- and postsynaptic cells fire at given times."""
-    setup(sim)
     cells = targets(sim)
-    kind, exponents = WEIGHT_DEPENDENCES[dependence]
     spike_times = inputs(4, rate=60.0)
     pre = sources(sim, spike_times)
     fired = trains(5, N_SYNAPSES, 60.0, 5.0, DURATION - 20.0)
@@ -129,14 +127,38 @@ def stdp(dependence, receptor, sim):
         meeting = times[::5] - DELAYS[i] - DT
         fired[i] = np.sort(np.concatenate([fired[i], meeting[meeting > 5.0]]))
     make_them_fire(sim, cells, [spaced(times) for times in fired])
+    one_to_one(sim, pre, cells, rule, receptor, weight=w_scale * np.linspace(0.005, 0.025, N_SYNAPSES))
+    cells.record(["spikes", GSYN[receptor]])
+    sim.run(DURATION)
+    return recorded(cells, [GSYN[receptor]])
+
+
+def stdp(dependence, receptor, sim):
+    setup(sim)
+    kind, exponents = WEIGHT_DEPENDENCES[dependence]
     rule = sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(tau_plus=15.0, tau_minus=30.0, A_plus=0.05, A_minus=0.03),
         weight_dependence=getattr(sim, kind)(w_min=0.0, w_max=0.03, **exponents),
     )
-    one_to_one(sim, pre, cells, rule, receptor, weight=np.linspace(0.005, 0.025, N_SYNAPSES))
-    cells.record(["spikes", GSYN[receptor]])
-    sim.run(DURATION)
-    return recorded(cells, [GSYN[receptor]])
+    return plastic(rule, receptor, 1.0, sim)
+
+
+def vogels(sim):
+    """pyNN.nest has no class for this rule: NEST's own synapse takes its place, with weights in nS.
+
+    On an excitatory receptor, since neither rule knows its receptor and NEST wants negative weights on the other.
+    """
+    setup(sim)
+    tau, eta, rho, w_max = 25.0, 0.002, 15.0, 0.04
+    if hasattr(sim, "Vogels2011Rule"):
+        rule = sim.STDPMechanism(
+            timing_dependence=sim.Vogels2011Rule(tau=tau, eta=eta, rho=rho),
+            weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=w_max),
+        )
+        return plastic(rule, "excitatory", 1.0, sim)
+    native = sim.native_synapse_type("vogels_sprekeler_synapse")
+    rule = native(tau=tau, tau_minus=tau, eta=1e3 * eta, alpha=2e-3 * rho * tau, Wmax=1e3 * w_max, Kplus=0.0)
+    return plastic(rule, "excitatory", 1e3, sim)
 
 
 RECEPTORS = ("excitatory", "inhibitory")
@@ -163,4 +185,5 @@ SCRIPTS = {
         for dependence in WEIGHT_DEPENDENCES
         for receptor in RECEPTORS
     },
+    "STDP, Vogels": vogels,
 }

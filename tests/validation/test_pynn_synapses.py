@@ -45,10 +45,12 @@ def test_onto_currents(run, label, receptor):
     np.testing.assert_allclose(ours["v"], theirs["v"], rtol=0, atol=CURRENT_TOLERANCE)
 
 
-@pytest.mark.parametrize("receptor", RECEPTORS)
-@pytest.mark.parametrize("dependence", WEIGHT_DEPENDENCES)
-def test_stdp(run, dependence, receptor):
-    theirs, ours = run(f"STDP, {dependence}, {receptor}")
+PLASTIC = [(f"{dependence}, {receptor}", receptor) for dependence in WEIGHT_DEPENDENCES for receptor in RECEPTORS]
+
+
+@pytest.mark.parametrize(("label", "receptor"), [*PLASTIC, ("Vogels", "excitatory")])
+def test_stdp(run, label, receptor):
+    theirs, ours = run(f"STDP, {label}")
     assert len(theirs["spikes"]) > 100
     np.testing.assert_allclose(ours["spikes"], theirs["spikes"], rtol=0, atol=1e-6)
     np.testing.assert_allclose(ours[GSYN[receptor]], theirs[GSYN[receptor]], rtol=0, atol=CONDUCTANCE_TOLERANCE)
