@@ -99,7 +99,7 @@ CELLS = [
         (0.003, 0.001),
         current=0.5,
     ),
-    Cell("EIF_cond_exp_isfa_ista", {**ADEXP, **DECAYS, **REVERSALS}, (*CONDUCTANCES, "w"), CONDUCTANCE_WEIGHTS),
+    Cell("EIF_cond_exp_isfa_ista", {**ADEXP, **DECAYS, **REVERSALS}, (*CONDUCTANCES, "w"), (0.011, 0.01)),
     Cell("EIF_cond_alpha_isfa_ista", {**ADEXP, **DECAYS, **REVERSALS}, (*CONDUCTANCES, "w"), (0.006, 0.004)),
     Cell(
         "HH_cond_exp",
@@ -120,28 +120,9 @@ CELLS = [
         CONDUCTANCES,
         (0.03, 0.01),
     ),
-    Cell(
-        "GIF_cond_exp",
-        {
-            **MEMBRANE,
-            **DECAYS,
-            **REVERSALS,
-            "tau_refrac": [4.0, 2.3, 5.0, 0.9],
-            "v_t_star": [-50.0, -52.0, -48.0, -42.0],
-            # A threshold as sharp as this is crossed within the step, whatever is drawn.
-            "delta_v": 1e-4,
-            "lambda0": 10.0,
-            "tau_eta": ArrayParameter([1.0, 10.0, 100.0]),
-            "a_eta": ArrayParameter([0.3, 0.1, 0.02]),
-            "tau_gamma": ArrayParameter([2.0, 20.0, 80.0]),
-            "a_gamma": ArrayParameter([1.0, -0.5, 0.8]),
-        },
-        (*CONDUCTANCES, "i_eta", "v_t"),
-        CONDUCTANCE_WEIGHTS,
-    ),
 ]
 
-# Apart, since NEST integrates it by a method whose error is of the order of the step.
+# Apart, since NEST integrates them by methods whose error is of the order of the step.
 IZHIKEVICH = Cell(
     "Izhikevich",
     {
@@ -154,6 +135,25 @@ IZHIKEVICH = Cell(
     ("v", "u"),
     (2.0, -1.0),
     current=0.01,
+)
+GIF = Cell(
+    "GIF_cond_exp",
+    {
+        **MEMBRANE,
+        **DECAYS,
+        **REVERSALS,
+        "tau_refrac": [4.0, 2.3, 5.0, 0.9],
+        "v_t_star": [-50.0, -52.0, -48.0, -42.0],
+        # A threshold as sharp as this is crossed within the step, whatever is drawn.
+        "delta_v": 1e-4,
+        "lambda0": 10.0,
+        "tau_eta": ArrayParameter([1.0, 10.0, 100.0]),
+        "a_eta": ArrayParameter([0.3, 0.1, 0.02]),
+        "tau_gamma": ArrayParameter([2.0, 20.0, 80.0]),
+        "a_gamma": ArrayParameter([1.0, -0.5, 0.8]),
+    },
+    (*CONDUCTANCES, "i_eta", "v_t"),
+    CONDUCTANCE_WEIGHTS,
 )
 
 
@@ -276,6 +276,44 @@ def with_step(dt, firing, sim):
     return recorded(cells, cell.signals)
 
 
+def made_to_fire(dt, sim):
+    """The generalised integrate-and-fire cell with a time step of its own; pulses decide when it fires."""
+    setup(sim, dt)
+    parameters = {**GIF.parameters, "i_offset": 0.1, "v_t_star": -45.0}
+    cells = sim.Population(N_CELLS, sim.GIF_cond_exp(**parameters))
+    cells.record(["spikes", *GIF.signals])
+    edges = np.ravel([[t, t + 0.2] for t in (20.0, 45.0, 60.0, 62.0, 90.0)])
+    pulses = sim.StepCurrentSource(times=edges, amplitudes=np.resize([300.0, 0.0], len(edges)))
+    pulses.inject_into(cells)
+    inputs = sources(sim, trains(70, 4, 60.0, 2.0, 115.0), dt)
+    connect(sim, inputs, cells, "excitatory", [1e-3, 5e-4, 5e-4, 5e-4], np.random.default_rng(72))
+    connect(sim, inputs, cells, "inhibitory", [1e-3, 1e-3, 1e-3, 1e-3], np.random.default_rng(73))
+    sim.run(120.0)
+    return recorded(cells, GIF.signals)
+
+
+N_RANDOM = 200
+RANDOM_DURATION = 1500.0  # ms
+
+
+def fire_at_random(sim):
+    """The same cell with a soft threshold, many times, to compare statistics of adapting spike trains."""
+    setup(sim)
+    parameters = {
+        "delta_v": 2.0,
+        "lambda0": 5.0,
+        "i_offset": 1.1,
+        "tau_eta": ArrayParameter([5.0, 30.0, 200.0]),
+        "a_eta": ArrayParameter([0.2, 0.05, 0.03]),
+        "tau_gamma": ArrayParameter([5.0, 50.0, 200.0]),
+        "a_gamma": ArrayParameter([5.0, 1.0, 0.5]),
+    }
+    cells = sim.Population(N_RANDOM, sim.GIF_cond_exp(**parameters))
+    cells.record("spikes")
+    sim.run(RANDOM_DURATION)
+    return recorded(cells, [])
+
+
 PROTOCOLS = {"current": under_current, "oscillation": under_oscillation, "spikes": under_spikes}
 ALL_CELLS = {**{cell.name: cell for cell in CELLS}, **COMPOSED}
 SCRIPTS = {
@@ -289,4 +327,6 @@ SCRIPTS = {
         for dt in STEPS
         for firing in (False, True)
     },
+    **{f"GIF made to fire {dt}": partial(made_to_fire, dt) for dt in STEPS},
+    "GIF at random": fire_at_random,
 }

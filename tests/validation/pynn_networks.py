@@ -56,3 +56,14 @@ def connect(sim, pre, post, receptor, weights, rng, max_delay=5.0, dt=DT):
     ]
     connector = sim.FromListConnector(rows, column_names=["weight", "delay"])
     return sim.Projection(pre, post, connector, sim.StaticSynapse(), receptor_type=receptor)
+
+
+def train_statistics(result, n_cells, start, stop):
+    """Of each cell: spikes in each third of the time, mean interval and its squared coefficient of variation."""
+    thirds = np.linspace(start, stop, 4)
+    rows = []
+    for i in range(n_cells):
+        times = result["spikes"][result["spikes"][:, 0] == i, 1]
+        intervals = np.diff(times[times > start])
+        rows.append([*np.histogram(times, thirds)[0], intervals.mean(), intervals.var() / intervals.mean() ** 2])
+    return np.array(rows)

@@ -2,12 +2,11 @@
 
 from functools import partial
 
-import numpy as np
-
 from .pynn_networks import recorded, setup
 
 N_SOURCES = 200
 DURATION = 4500.0  # ms
+START = 400.0  # ms; not every simulator starts a process as if it had run before
 SOURCES = {
     "Poisson": ("SpikeSourcePoisson", {"rate": 60.0}),
     "Poisson, a window": ("SpikeSourcePoisson", {"rate": 200.0, "start": 1000.0, "duration": 1500.0}),
@@ -23,21 +22,6 @@ def fire(name, parameters, sim):
     sources.record("spikes")
     sim.run(DURATION)
     return recorded(sources, [])
-
-
-def statistics(result):
-    """Of each source: spikes in each third, mean interval and its squared coefficient of variation.
-
-    The first 400 ms are left out: not every simulator starts a process as if it had run before.
-    """
-    thirds = np.linspace(400.0, DURATION, 4)
-    rows = []
-    for i in range(N_SOURCES):
-        times = result["spikes"][result["spikes"][:, 0] == i, 1]
-        intervals = np.diff(times[times > thirds[0]])
-        mean = intervals.mean()
-        rows.append([*np.histogram(times, thirds)[0], mean, intervals.var() / mean**2])
-    return np.array(rows)
 
 
 SCRIPTS = {label: partial(fire, *values) for label, values in SOURCES.items()}
