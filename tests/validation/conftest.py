@@ -32,4 +32,8 @@ def in_both(tmp_path_factory):
             started[module] = [pynn_runner.start(module, name, folder / name) for name in ("nest", "ours")]
         return started[module]
 
-    return run
+    yield run
+    for results in started.values():
+        for result in results:
+            result.process.kill()  # of what nobody has asked for
+            result.process.wait()

@@ -51,8 +51,9 @@ class Results:
 def environment():
     """pyNN.nest tries to compile its extension, for a minute and in vain, wherever it finds nest-config."""
     path = [folder for folder in os.get_exec_path() if not shutil.which("nest-config", path=folder)]
+    modules = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     # Two simulators share the processors: a thread pool in each would only slow both.
-    return {**os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return {**os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": modules, "OMP_NUM_THREADS": "1"}
 
 
 def start(module, simulator, folder):
