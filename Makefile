@@ -14,13 +14,14 @@ export MPLBACKEND     := Agg
 # What is built here is run here. (Packages are built without it and run on any processor.)
 export PYURBANCZIK_NATIVE ?= 1
 
-.PHONY: help demo test validation statistics bench lint docs clean
+.PHONY: help demo test validation statistics scenarios bench lint docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo        the experiment of Urbanczik & Senn (2014), Fig. 1B, with figures in results/"
 	@echo "make test        unit tests and comparisons with NEST and with theory"
 	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
+	@echo "make scenarios   PyNN's own system scenarios, which are downloaded"
 	@echo "make bench       speed against NEST and numba  make lint        ruff and cython-lint"
 	@echo "make docs        HTML documentation            make clean       remove everything that was built"
 
@@ -35,6 +36,9 @@ validation: $(VENV)/.test $(VENV)/.nest
 
 statistics: $(VENV)/.test $(VENV)/.nest
 	$(BIN)/python -m pytest -m statistics
+
+scenarios: $(VENV)/.test
+	$(BIN)/python -m tests.pynn_scenarios
 
 bench: $(VENV)/.bench $(VENV)/.nest
 	$(BIN)/python -m benchmarks

@@ -30,6 +30,7 @@ from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
 from pyNN.standardmodels import StandardCellType
 
+from . import aliases, simulator
 from .control import (
     end,
     get_current_time,
@@ -100,6 +101,8 @@ from .synapses import (
 )
 
 __version__ = "0.1.0"
+
+aliases.stand_in_for(__name__)
 
 
 def list_standard_models():
