@@ -40,6 +40,7 @@ cdef class Population(Sampled):
     # spikes of the current step: cell, and the factor by which each multiplies a synapse's weight
     cdef int* spike_index
     cdef double* spike_factor
+    cdef const double* spike_time  # ms, when each was due; NULL: at the end of the step
     cdef Py_ssize_t n_spikes
     cdef int* emitted             # memory of `emit`
     cdef double* ones

@@ -45,3 +45,4 @@ cdef class SampleRecorder(Recorder):
 cdef class SpikeRecorder(Recorder):
     cdef readonly Population population
     cdef EventLog log
+    cdef readonly bint off_grid   # some source said when its spikes were due

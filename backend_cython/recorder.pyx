@@ -167,14 +167,22 @@ cdef class SpikeRecorder(Recorder):
 
     def clear(self):
         self.log.clear()
+        self.off_grid = False
 
     cdef void record(self, long now) noexcept nogil:
         cdef Py_ssize_t s
+        cdef const double* due = self.population.spike_time
+        self.off_grid |= due != NULL
         for s in range(self.population.n_spikes):
-            self.log.append(self.population.spike_index[s], now, 0.0)
+            self.log.append(self.population.spike_index[s], now, -1.0 if due == NULL else due[s])
 
     @property
     def data(self):
         """Cells and steps of the spikes so far, in order of time."""
         index, step, _ = self.log.read()
         return index, step
+
+    @property
+    def due(self):
+        """When they were due, in ms, where the source says so (-1 elsewhere); None if none does."""
+        return self.log.read()[2] if self.off_grid else None

@@ -186,14 +186,20 @@ class SpikeSampler:
         if not recorded.size:
             return None
         cell, step = self.recorder.data
+        due = self.recorder.due
         first = self.since[recorded]
         if recorded.size < self.since.size or first.max() > first.min():
             selected = np.zeros(self.since.size, dtype=bool)
             selected[recorded] = True
             keep = selected[cell] & (step >= self.since[cell])
             cell, step = cell[keep], step[keep]
+            due = None if due is None else due[keep]
         timestep = self.source.network.timestep
-        return Spikes(recorded, to_time(first.min(), timestep), cell, to_time(step, timestep))
+        time = to_time(step, timestep)
+        if due is not None:
+            # the time that was given, but none after the present
+            time = np.minimum(np.where(due < 0, time, due), to_time(self.source.network.step, timestep))
+        return Spikes(recorded, to_time(first.min(), timestep), cell, time)
 
 
 class EventSampler:

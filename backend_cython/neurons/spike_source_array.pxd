@@ -6,5 +6,6 @@ cdef class SpikeSourceArray(Population):
     cdef const long* event_step   # ends with a step that never comes
     cdef int* event_cell
     cdef double* event_factor
+    cdef const double* event_time  # ms, as given; NULL if all lie on the grid
     cdef Py_ssize_t n_events, next_event
     cdef readonly bint on_grid    # every time given was exactly its step × the time step

@@ -56,10 +56,11 @@ cdef class SpikeSourceArray(Population):
 
     def allocate_states(self):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
-        self.on_grid = True
 
-    def _assign(self, long[::1] step, cell, double[::1] factor):
+    def _assign(self, long[::1] step, cell, double[::1] factor, times=None):
         """Take over events in order of time; the last place of each array is for the end mark.
+
+        `times` are needed if they do not all lie on the grid.
 
         A single source needs no cells of its events but as many zeros as it has spikes in one step.
         """
@@ -68,7 +69,10 @@ cdef class SpikeSourceArray(Population):
         if self.size == 1:
             cell = np.zeros(most_in_a_step(step), dtype=np.int32)
         cdef int[::1] cells = cell
-        self._events = np.asarray(step), cell, np.asarray(factor)
+        cdef const double[::1] time = np.empty(1) if times is None else times
+        self._events = np.asarray(step), cell, np.asarray(factor), times
+        self.on_grid = times is None
+        self.event_time = NULL if self.on_grid else &time[0]
         self.event_step = &step[0]
         self.event_cell = &cells[0]
         self.event_factor = &factor[0]
@@ -119,33 +123,37 @@ cdef class SpikeSourceArray(Population):
             self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
         factor = empty(flat.size + 1)
         factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
+        time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
         if self.size == 1:
-            self._assign(step, None, factor)
-            self.on_grid = on_grid
+            self._assign(step, None, factor, time)
             return
         cell = np.append(np.repeat(cells, counts), 0).astype(np.int32)
         if indices is not None:
-            on_grid &= self.on_grid
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
+            if time is not None:
+                before = self._events[0] * self.timestep if self.on_grid else self._events[3]
+                time = np.concatenate([before[keep], time])
             step, cell, factor = (np.concatenate([old[keep], new])
                                   for old, new in zip(self._events, (step, cell, factor)))
         # by step, then by cell: the order of emission must not depend on how the spikes were given
         n = len(step) - 1
-        if weights is None and indices is None and flat.max(initial=0.0) < 1e15 * self.timestep / self.size:
-            order = np.argsort(step[:n] * self.size + cell[:n])       # equals are alike: no stable sort is needed
+        alike = weights is None and indices is None and time is None      # so that no stable sort is needed
+        if alike and flat.max(initial=0.0) < 1e15 * self.timestep / self.size:
+            order = np.argsort(step[:n] * self.size + cell[:n])
         else:
             order = np.lexsort((cell[:n], step[:n]))
         order = np.append(order, n)
-        self._assign(step[order], cell[order], factor[order])
-        self.on_grid = on_grid
+        self._assign(step[order], cell[order], factor[order], None if time is None else time[order])
 
     def factors(self, indices=None):
         """The factors of the spikes of all sources, or of those at `indices`, one array a source."""
         return self._by_source(self._events[2], indices)
 
     def times(self, indices=None):
-        """Likewise the spike times in ms; exactly those given if all of them were `on_grid`."""
-        return [steps * self.timestep for steps in self._by_source(self._events[0], indices)]
+        """Likewise the spike times in ms, exactly as given."""
+        if self.on_grid:
+            return [steps * self.timestep for steps in self._by_source(self._events[0], indices)]
+        return self._by_source(self._events[3], indices)
 
     def _by_source(self, column, indices):
         column = column[:self.n_events]
@@ -186,5 +194,6 @@ cdef class SpikeSourceArray(Population):
         # the spikes of this step are a stretch of the event list: no copy
         self.spike_index = self.event_cell + (self.next_event if self.size > 1 else 0)
         self.spike_factor = self.event_factor + self.next_event
+        self.spike_time = NULL if self.event_time == NULL else self.event_time + self.next_event
         self.n_spikes = n
         self.next_event += n

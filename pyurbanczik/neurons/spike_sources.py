@@ -144,7 +144,7 @@ class _GivenTrains(CellType):
 
     def stored(self, population, name, trains):
         """What keeps the trains of all cells so that they can be asked for."""
-        if name == "spike_times" and population._core.on_grid:
+        if name == "spike_times":
             return KeptByCore(population._core.times)
         return StoredTrains(trains)
 
@@ -168,7 +168,8 @@ class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
     Parameters
     ----------
     spike_times : sequence of float, or one sequence for each cell
-        ms; sorted, not negative, finite. A spike is emitted at the time step nearest to its time.
+        ms; sorted, not negative, finite. A spike is emitted at the time step nearest to its time, and recorded
+        with the time given.
         ``population.set(spike_times=...)`` replaces them during a simulation: what has been emitted remains,
         and times that are not after now are past.
 

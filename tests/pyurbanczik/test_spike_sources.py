@@ -140,3 +140,44 @@ def test_sources_take_no_current_and_no_synapses(sim):
         sim.Projection(source, source, sim.AllToAllConnector())
     with pytest.raises(errors.RecordingError):
         source.record("v")
+
+
+OFF_GRID = [0.075, 10.025, 12.34, 1000.025]
+
+
+def test_recorded_times_are_those_given(sim):
+    sim.setup(timestep=0.05)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[OFF_GRID, [0.05, 3.0]]))
+    source.record("spikes")
+    found = []
+    for _ in range(3):
+        sim.run(10.0)
+        found.append(
+            [t.magnitude.tolist() for t in source.get_data(clear=True).segments[0].spiketrains]
+        )
+    assert found == [[[0.075], [0.05, 3.0]], [[10.025, 12.34], []], [[], []]]
+    assert source.get("spike_times")[0] == Sequence(OFF_GRID)
+
+
+def test_a_recorded_time_is_never_after_the_present(sim):
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.02]))
+    source.record("spikes")
+    sim.run(1.0)
+    assert spikes(source) == [[1.0]]
+    sim.run(1.0)
+    assert spikes(source) == [[1.02]]
+
+
+def test_new_times_off_the_grid_in_between(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 15.0]))
+    source.record("spikes")
+    sim.run(10.0)
+    source[1:].set(spike_times=[2.03, 12.03])
+    assert [times.value.tolist() for times in source.get("spike_times")] == [[1.0, 15.0], [2.03, 12.03]]
+    sim.run(4.0)
+    source[1:].set(spike_times=[14.5])
+    sim.run(6.0)
+    assert spikes(source) == [[1.0, 15.0], [1.0, 12.03, 14.5]]
+    sim.reset()
+    sim.run(20.0)
+    assert spikes(source) == [[1.0, 15.0], [14.5]]

@@ -187,3 +187,25 @@ def test_random_trains_set_anew_all_the_time_equal_those_given_at_once(network):
     cell, step = recorder.data
     for i, train in enumerate(trains):
         np.testing.assert_array_equal(step[cell == i], train)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_recorders_know_when_spikes_were_due(network, size):
+    given = [[0.04, 0.06, 0.33], [0.1, 0.32]][:size]
+    src = SpikeSourceArray(network, size)
+    src.set_spikes(given)
+    recorder = SpikeRecorder(src)
+    network.run(10)
+    cell, _ = recorder.data
+    assert [recorder.due[cell == i].tolist() for i in range(size)] == given
+    assert [times.tolist() for times in src.times()] == given
+
+
+def test_spikes_on_the_grid_need_no_times(network):
+    src = source(network, [1, 4])
+    recorder = SpikeRecorder(src)
+    network.run(10)
+    assert recorder.due is None
+    src.set_spikes([[1.24]])
+    network.run(10)
+    assert recorder.due.tolist() == [-1.0, -1.0, 1.24]
