@@ -315,7 +315,9 @@ class Population(_Cells, common.Population):
         if is_class:
             cellparams = dict(cellparams or {})
         self._initial_values_given = initial_values
-        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
+        super().__init__(size, cellclass, cellparams, structure, {}, label)
+        # after the defaults, which a name for several states must override
+        self.initialize(**initial_values)
 
     def _create_cells(self):
         state = simulator.state

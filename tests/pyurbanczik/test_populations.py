@@ -241,3 +241,13 @@ def test_sizes_and_cell_types(sim):
 def test_sequences_are_no_parameters_of_cells(sim):
     with pytest.raises(errors.InvalidParameterValueError):
         sim.UrbanczikSenn(soma_cm=Sequence([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("value", [-60.0, [-60.0, -61.0, -62.0]])
+def test_initial_values_given_at_creation_override_the_defaults(sim, value):
+    cells = sim.Population(3, sim.UrbanczikSenn(), initial_values={"v": value})
+    cells.record(["soma.v", "dendrite.v"])
+    sim.run(0.1)
+    for signal in cells.get_data().segments[0].analogsignals:
+        np.testing.assert_array_equal(signal.magnitude[0], np.broadcast_to(value, 3))
+    np.testing.assert_array_equal(cells.initial_values["v"].evaluate(), np.broadcast_to(value, 3))
