@@ -6,14 +6,16 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 
 # ruff: noqa: F401  (what is imported here is what users import)
 
-from pyNN import errors, random, space
+from pyNN import descriptions, errors, random, space
 from pyNN.connectors import (
     AllToAllConnector,
     ArrayConnector,
     CloneConnector,
+    Connector,
     CSAConnector,
     DisplacementDependentProbabilityConnector,
     DistanceDependentProbabilityConnector,
+    FixedNumberConnector,
     FixedNumberPostConnector,
     FixedNumberPreConnector,
     FixedProbabilityConnector,
@@ -21,14 +23,15 @@ from pyNN.connectors import (
     FromFileConnector,
     FromListConnector,
     IndexBasedProbabilityConnector,
+    MapConnector,
     OneToOneConnector,
-    SmallWorldConnector,
 )
+from pyNN.core import IndexBasedExpression
 from pyNN.network import Network
-from pyNN.parameters import Sequence
-from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
+from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
-from pyNN.standardmodels import StandardCellType
+from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
 from . import aliases, simulator
 from .control import (
@@ -47,6 +50,7 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .native_electrodes import NativeElectrodeType, native_electrode_type
 from .neurons import (
     LIF,
     AdExp,
@@ -79,9 +83,12 @@ from .neurons import (
     WeightedSpikeSourceArray,
     native_cell_type,
 )
+from .neurons.native import NativeCellType
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
+from .random_numbers import NativeRNG, do_without_mpi
+from .small_world import SmallWorldConnector
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -99,10 +106,12 @@ from .synapses import (
     Vogels2011Rule,
     native_synapse_type,
 )
+from .synapses.native import NativeSynapseType
 
 __version__ = "0.1.0"
 
 aliases.stand_in_for(__name__)
+do_without_mpi()
 
 
 def list_standard_models():

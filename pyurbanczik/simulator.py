@@ -145,6 +145,7 @@ class State(BaseState):
             self.network.close()
         self.network = Network(timestep, rng_seed)
         self.network_token = next(_networks_made)
+        self.generators_made = itertools.count()
         self.dt = timestep
         self.rng_seed = rng_seed
         self.threads = threads

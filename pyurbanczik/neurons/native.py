@@ -16,7 +16,11 @@ MILLI = 1e-3  # pF → nF, nS → µS, pA → nA
 KILO = 1e3  # 1/ms → Hz
 
 
-class pp_cond_exp_mc_urbanczik(CellType, BaseCellType):
+class NativeCellType(BaseCellType):
+    """Marks the cell types with NEST's names and units."""
+
+
+class pp_cond_exp_mc_urbanczik(CellType, NativeCellType):
     """The two-compartment neuron (:class:`pyurbanczik.UrbanczikSenn`) as NEST parametrises it.
 
     Takes NEST's nested dictionary: ``pp_cond_exp_mc_urbanczik(soma={"C_m": 300.0, ...}, dendritic={...},
@@ -100,14 +104,14 @@ class pp_cond_exp_mc_urbanczik(CellType, BaseCellType):
         return super().read(population, name, indices, simplified)
 
 
-class spike_generator(WeightedSpikeSourceArray):
+class spike_generator(WeightedSpikeSourceArray, NativeCellType):
     """NEST's generator of given spikes: `spike_times` (ms) and, if wanted, `spike_weights`.
 
     The weights multiply those of the synapses; without any, all are 1.
     """
 
 
-class poisson_generator(SpikeSourcePoisson):
+class poisson_generator(SpikeSourcePoisson, NativeCellType):
     """NEST's Poisson generator: `rate` (Hz), from `start` to `stop` (ms).
 
     A cell of ours is one source, whose targets all receive the same spikes; in NEST every target receives

@@ -14,7 +14,11 @@ MILLI = 1e-3  # pA → nA, nS → µS
 NEST_DEFAULTS = {"weight": 1.0, "delay": 1.0}
 
 
-class static_synapse(SynapseType, BaseSynapseType):
+class NativeSynapseType(BaseSynapseType):
+    """Marks the synapse types with NEST's names and units."""
+
+
+class static_synapse(SynapseType, NativeSynapseType):
     """NEST's synapse of constant `weight` (pA or nS) and `delay` (ms)."""
 
     core = static_core.StaticSynapses
@@ -22,7 +26,7 @@ class static_synapse(SynapseType, BaseSynapseType):
     parameters = {"weight": Term("weight", MILLI, "pA")}
 
 
-class urbanczik_synapse(DendriticPrediction, BaseSynapseType):
+class urbanczik_synapse(DendriticPrediction, NativeSynapseType):
     """NEST's name for :class:`pyurbanczik.UrbanczikSennSynapse`: `weight`, `Wmin`, `Wmax` in pA, `delay`,
     `tau_Delta` in ms, `eta`.
     """

@@ -194,3 +194,72 @@ def test_refusals(sim):
             cell(**bad)
     with pytest.raises(errors.InvalidParameterValueError, match="Wmin"):
         sim.native_synapse_type("urbanczik_synapse")(weight=1.0, Wmin=50.0, Wmax=1.0)
+
+
+def test_native_types_can_be_told_from_standard_ones(sim):
+    assert issubclass(sim.native_cell_type("pp_cond_exp_mc_urbanczik"), sim.NativeCellType)
+    assert issubclass(sim.native_cell_type("spike_generator"), sim.NativeCellType)
+    assert issubclass(sim.native_synapse_type("static_synapse"), sim.NativeSynapseType)
+    assert issubclass(sim.native_electrode_type("dc_generator"), sim.NativeElectrodeType)
+    assert not issubclass(sim.UrbanczikSenn, sim.NativeCellType)
+    assert not issubclass(sim.StaticSynapse, sim.NativeSynapseType)
+
+
+ELECTRODES = [
+    ("dc_generator", {"amplitude": 300.3, "start": 1.0}, "DCSource", {"amplitude": 0.3003, "start": 1.0}),
+    (
+        "ac_generator",
+        {"amplitude": 300.0, "offset": 50.0, "frequency": 40.0, "phase": 30.0, "stop": 4.0},
+        "ACSource",
+        {"amplitude": 0.3, "offset": 0.05, "frequency": 40.0, "phase": 30.0, "stop": 4.0},
+    ),
+    (
+        "step_current_generator",
+        {"amplitude_times": [1.0, 2.0], "amplitude_values": [300.0, -100.0]},
+        "StepCurrentSource",
+        {"times": [1.0, 2.0], "amplitudes": [0.3, -0.1]},
+    ),
+    (
+        "noise_generator",
+        {"mean": 300.0, "std": 0.0, "dt": 0.5},
+        "NoisyCurrentSource",
+        {"mean": 0.3, "stdev": 0.0, "dt": 0.5},
+    ),
+]
+
+
+@pytest.mark.parametrize("name, native, standard, own", ELECTRODES)
+def test_native_electrodes(sim, name, native, standard, own):
+    cells = sim.Population(2, sim.UrbanczikSenn(phi_max=0.0))
+    cells.record("v")
+    electrode = sim.native_electrode_type(name)(**native)
+    electrode.inject_into(cells[:1])
+    cells[1:].inject(getattr(sim, standard)(**own))
+    electrode.record()
+    sim.run(5.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude
+    np.testing.assert_allclose(v[:, 0], v[:, 1], rtol=1e-14)
+    assert v[-1, 0] != v[0, 0]
+    assert len(electrode.get_data()) == 51
+    for parameter, value in native.items():
+        assert getattr(electrode, parameter) == value == electrode.get_parameters()[parameter]
+
+
+def test_native_electrodes_change_and_refuse(sim):
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    electrode = sim.native_electrode_type("dc_generator")(location="dendrite")
+    cells.inject(electrode)
+    electrode.record()
+    sim.run(1.0)
+    electrode.amplitude = 200.0
+    sim.run(1.0)
+    np.testing.assert_allclose(electrode.get_data().magnitude[[9, 10], 0], [0.0, 0.2])
+    with pytest.raises(errors.NonExistentParameterError, match="dc_generator has no parameter 'frequency'"):
+        electrode.frequency = 1.0
+    with pytest.raises(errors.InvalidParameterValueError, match="amplitude"):
+        electrode.amplitude = np.nan
+    assert electrode.amplitude == 200.0
+    with pytest.raises(AttributeError, match="its parameters are amplitude"):
+        _ = electrode.frequency
+    with pytest.raises(errors.NoModelAvailableError, match="dc_generator"):
+        sim.native_electrode_type("unknown")

@@ -1,0 +1,99 @@
+"""Random numbers for values of parameters: the simulator's own generator; and PyNN's without need of MPI."""
+
+import functools
+
+import numpy as np
+from pyNN import random
+
+from . import simulator
+
+
+class NativeRNG(random.WrappedRNG, random.NativeRNG):
+    """The simulator's own generator of random numbers for parameters, initial values and connectors.
+
+    A counter-based generator (Philox), which knows all distributions of PyNN. What it draws is the same on every
+    platform, and belongs to this simulator: `NumpyRNG` gives the same numbers in all simulators.
+
+    Parameters
+    ----------
+    seed : int, optional
+        Without one, the seed follows from `rng_seed` of :func:`setup` and from how many generators without a seed
+        have been made since: the same script draws the same numbers, and no two generators are alike.
+    parallel_safe : bool, optional
+        Without effect in a single process.
+    """
+
+    def __init__(self, seed=None, parallel_safe=True):
+        super().__init__(seed, parallel_safe)
+        key = [seed] if seed is not None else [simulator.state.rng_seed, next(simulator.state.generators_made)]
+        self.rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(k) for k in key])))
+
+    def _next(self, distribution, n, parameters):
+        expected = random.available_distributions[distribution]
+        if set(parameters) != set(expected):
+            raise KeyError(f"{distribution!r} needs the parameters {expected}, not {tuple(parameters)}")
+        return getattr(self, f"_{distribution}")(size=n, **parameters)
+
+    def _binomial(self, n, p, size):
+        return self.rng.binomial(n, p, size)
+
+    def _gamma(self, k, theta, size):
+        return self.rng.gamma(k, theta, size)
+
+    def _exponential(self, beta, size):
+        return self.rng.exponential(beta, size)
+
+    def _lognormal(self, mu, sigma, size):
+        return self.rng.lognormal(mu, sigma, size)
+
+    def _normal(self, mu, sigma, size):
+        return self.rng.normal(mu, sigma, size)
+
+    def _normal_clipped(self, mu, sigma, low, high, size):
+        return self._clipped(functools.partial(self.rng.normal, mu, sigma), low, high, size)
+
+    def _normal_clipped_to_boundary(self, mu, sigma, low, high, size):
+        return np.clip(self.rng.normal(mu, sigma, size), low, high)
+
+    def _poisson(self, lambda_, size):
+        return self.rng.poisson(lambda_, size)
+
+    def _uniform(self, low, high, size):
+        return self.rng.uniform(low, high, size)
+
+    def _uniform_int(self, low, high, size):
+        return self.rng.integers(low, high, size)
+
+    def _vonmises(self, mu, kappa, size):
+        return self.rng.vonmises(mu, kappa, size)
+
+    # what connectors ask for besides distributions
+
+    def permutation(self, x):
+        """A sequence, or the numbers below an integer, in random order."""
+        return self.rng.permutation(x)
+
+    def shuffle(self, x):
+        """Bring a sequence into random order in place."""
+        self.rng.shuffle(x)
+
+    def choice(self, *arguments, **keywords):
+        """Random elements; see `numpy.random.Generator.choice`."""
+        return self.rng.choice(*arguments, **keywords)
+
+
+def do_without_mpi():
+    """Let PyNN's generators work with an mpi4py that finds no MPI library, as without mpi4py.
+
+    PyNN asks for the rank of the process when it makes a generator, and is ready for a missing mpi4py only.
+    """
+    ask = random.get_mpi_config
+
+    @functools.wraps(ask)
+    def get_mpi_config():
+        try:
+            return ask()
+        except RuntimeError:
+            return 0, 1
+
+    random.get_mpi_config = get_mpi_config

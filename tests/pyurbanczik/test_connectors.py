@@ -1,0 +1,146 @@
+"""Connectors that PyNN leaves unfinished, and agreement of all of them with PyNN's own bookkeeping."""
+
+import numpy as np
+import pytest
+from pyNN import errors, mock
+from pyNN.random import NumpyRNG, RandomDistribution
+
+
+def edges(projection):
+    return {(i, j) for i, j, _ in projection.get("weight", format="list")}
+
+
+def small_world(sim, n=40, **arguments):
+    cells = sim.Population(n, sim.UrbanczikSenn(), structure=sim.Line(dx=1.0))
+    connector = sim.SmallWorldConnector(rng=NumpyRNG(seed=1), **arguments)
+    return sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1, delay="0.1+0.1*d"))
+
+
+@pytest.mark.parametrize("self_connections", [True, False, "NoMutual"])
+def test_a_world_without_rewiring_is_the_neighbourhood(sim, self_connections):
+    found = edges(small_world(sim, degree=2.5, rewiring=0.0, allow_self_connections=self_connections))
+    allowed = {True: lambda i, j: True, False: lambda i, j: i != j, "NoMutual": lambda i, j: i < j}[self_connections]
+    assert found == {(i, j) for i in range(40) for j in range(40) if abs(i - j) < 2.5 and allowed(i, j)}
+
+
+def test_rewiring_keeps_the_number_of_connections(sim):
+    projection = small_world(sim, n=200, degree=3.5, rewiring=0.25, allow_self_connections=False)
+    found = edges(projection)
+    near = {(i, j) for i, j in found if abs(i - j) < 3.5}
+    assert len(found) == 200 * 6 - 2 * (1 + 2 + 3)
+    assert all(i != j for i, j in found)
+    # binomial: 1188 connections, each far with a probability of about 0.25
+    assert abs(len(found) - len(near) - 0.25 * 1188) < 5 * np.sqrt(1188 * 0.25 * 0.75)
+    sources, targets, delay = np.array(projection.get("delay", format="list")).T
+    np.testing.assert_allclose(delay, 0.1 + 0.1 * np.abs(sources - targets))
+
+
+def test_a_number_of_connections(sim):
+    found = edges(small_world(sim, degree=4.0, rewiring=0.5, n_connections=3))
+    assert np.bincount([i for i, _ in found]).tolist() == [3] * 40
+
+
+def test_a_world_is_reproducible_and_describes_itself(sim):
+    worlds = [edges(small_world(sim, degree=3.0, rewiring=0.3)) for _ in range(2)]
+    assert worlds[0] == worlds[1]
+    assert sim.SmallWorldConnector(3.0, 0.3).describe(template=None)["parameters"]["degree"] == 3.0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"degree": 0.0, "rewiring": 0.1},
+        {"degree": 1.0, "rewiring": 1.1},
+        {"degree": 1.0, "rewiring": 0.1, "n_connections": -1},
+        {"degree": 1.0, "rewiring": 0.1, "allow_self_connections": "no"},
+    ],
+)
+def test_impossible_worlds(sim, arguments):
+    with pytest.raises(errors.InvalidParameterValueError, match="SmallWorldConnector"):
+        sim.SmallWorldConnector(**arguments)
+
+
+@pytest.mark.parametrize("arity", [0, 2])
+def test_connection_sets(sim, arity):
+    csa = pytest.importorskip("csa")
+    cells = sim.Population(6, sim.UrbanczikSenn())
+    mask = csa.cross([0, 2], [1, 3]) - csa.oneToOne
+    connection_set = mask if arity == 0 else csa.cset(mask, 0.25, 0.7)
+    synapse = sim.StaticSynapse(weight=0.5, delay=0.3)
+    projection = sim.Projection(cells, cells, sim.CSAConnector(connection_set), synapse)
+    values = (0.5, 0.3) if arity == 0 else (0.25, 0.7)
+    assert projection.get(["weight", "delay"], format="list") == [
+        (i, j, *values) for i in (0, 2) for j in (1, 3)
+    ]
+
+
+def uniform(low, high):
+    return RandomDistribution("uniform", (low, high), rng=NumpyRNG(seed=77))
+
+
+CONNECTORS = {
+    "AllToAll": lambda sim, rng: sim.AllToAllConnector(),
+    "AllToAll without self": lambda sim, rng: sim.AllToAllConnector(allow_self_connections=False),
+    "OneToOne": lambda sim, rng: sim.OneToOneConnector(),
+    "FixedProbability": lambda sim, rng: sim.FixedProbabilityConnector(0.3, rng=rng),
+    "FixedProbability without self": lambda sim, rng: sim.FixedProbabilityConnector(
+        0.3, allow_self_connections=False, rng=rng
+    ),
+    "DistanceDependent": lambda sim, rng: sim.DistanceDependentProbabilityConnector("exp(-d/4)", rng=rng),
+    "Displacement": lambda sim, rng: sim.DisplacementDependentProbabilityConnector(
+        lambda d: np.exp(-np.abs(d[0]) / 4), rng=rng
+    ),
+    "IndexBased": lambda sim, rng: sim.IndexBasedProbabilityConnector(_Diagonal(), rng=rng),
+    "FixedNumberPre": lambda sim, rng: sim.FixedNumberPreConnector(4, rng=rng),
+    "FixedNumberPre again": lambda sim, rng: sim.FixedNumberPreConnector(15, with_replacement=True, rng=rng),
+    "FixedNumberPre random": lambda sim, rng: sim.FixedNumberPreConnector(
+        RandomDistribution("uniform_int", (1, 6), rng=rng), rng=rng
+    ),
+    "FixedNumberPost": lambda sim, rng: sim.FixedNumberPostConnector(4, rng=rng),
+    "FixedNumberPost without self": lambda sim, rng: sim.FixedNumberPostConnector(
+        4, allow_self_connections=False, rng=rng
+    ),
+    "FixedNumberPost again": lambda sim, rng: sim.FixedNumberPostConnector(15, with_replacement=True, rng=rng),
+    "FixedTotalNumber": lambda sim, rng: sim.FixedTotalNumberConnector(30, rng=rng),
+    "FromList": lambda sim, rng: sim.FromListConnector([(3, 2, 0.1, 0.4), (0, 1, 0.2, 0.3), (3, 1, 0.3, 0.2)]),
+    "Array": lambda sim, rng: sim.ArrayConnector(np.eye(12, dtype=bool)),
+}
+SYNAPSES = {
+    "numbers": {"weight": 0.5, "delay": 1.0},
+    "of the distance": {"weight": "0.1+0.01*d", "delay": "0.2+0.1*d"},
+    "random": {"weight": uniform(0.0, 1.0), "delay": uniform(0.1, 2.0)},
+    "arrays": {"weight": np.arange(144.0).reshape(12, 12), "delay": 0.1 + np.arange(144.0).reshape(12, 12)},
+}
+
+
+class _Diagonal(mock.IndexBasedExpression):
+    def __call__(self, i, j):
+        return np.where(np.abs(i - j) < 4, 0.5, 0.1)
+
+
+@pytest.mark.parametrize("synapse", SYNAPSES)
+@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("to_itself", [True, False])
+def test_the_same_connections_and_values_as_pynn_makes(connector, synapse, to_itself):
+    """Seeds give what they give in PyNN's own implementation of the interface."""
+    if (connector, synapse) == ("FromList", "arrays"):
+        pytest.skip("PyNN refuses arrays beside a list")
+    import pyurbanczik
+
+    found = []
+    for sim, cell in ((pyurbanczik, "SpikeSourceArray"), (mock, "SpikeSourceArray")):
+        sim.setup(timestep=0.1, min_delay=0.1)
+        target = "UrbanczikSenn" if sim is pyurbanczik else "IF_cond_exp"
+        post = sim.Population(12, getattr(sim, target)(), structure=sim.space.Line(dx=0.7))
+        pre = post if to_itself else sim.Population(12, getattr(sim, cell)())
+        values = {name: _fresh(value) for name, value in SYNAPSES[synapse].items()}
+        projection = sim.Projection(
+            pre, post, CONNECTORS[connector](sim, NumpyRNG(seed=4)), sim.StaticSynapse(**values)
+        )
+        found.append(sorted(projection.get(["weight", "delay"], format="list")))
+    assert len(found[0]) == len(found[1]) > 0
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+def _fresh(value):
+    return uniform(*value.parameters.values()) if isinstance(value, RandomDistribution) else value
