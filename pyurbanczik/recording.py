@@ -73,6 +73,25 @@ def _quantity(values, dimensionality, kind=pq.Quantity):
     return result
 
 
+class SpikeTrains(SpikeTrainList):
+    """Neo's list of spike trains, with a quick way to their `multiplexed` form.
+
+    Pickled or copied it is Neo's own list.
+    """
+
+    @property
+    def multiplexed(self):
+        """``(ids, times)``: the channel of each spike and its time, train after train, in ms."""
+        # nothing is kept, so that trains can be added; dimensionalities themselves are slow to compare
+        trains = [train if dict.__eq__(train._dimensionality, MS) else train.rescale("ms") for train in self]
+        ids = np.array([train.annotations.get("channel_id", i) for i, train in enumerate(trains)], dtype=np.int64)
+        times = np.concatenate([np.empty(0), *(train.view(np.ndarray) for train in trains)])
+        return np.repeat(ids, [train.size for train in trains]), _quantity(times, MS)
+
+    def __reduce__(self):
+        return SpikeTrainList, (self._items,), {"segment": self.segment}
+
+
 def add_spike_trains(segment, groups, stop):
     """One train a cell: `groups` are (spikes, indices to show, first id, label of the population)."""
     trains = []
@@ -93,7 +112,7 @@ def add_spike_trains(segment, groups, stop):
             }
             train.segment = segment
             trains.append(train)
-    segment.spiketrains = SpikeTrainList(items=trains, parent=segment)
+    segment.spiketrains = SpikeTrains(items=trains, parent=segment)
 
 
 def add_event_signals(segment, events, pre, post):

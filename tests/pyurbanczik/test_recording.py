@@ -399,3 +399,34 @@ def test_files(sim, cells, tmp_path):
     block = neo.io.get_io(str(tmp_path / "data.pkl")).read()[0]
     np.testing.assert_array_equal(signals(block)["v"], signals(cells.get_data())["v"])
     assert len(block.segments[0].spiketrains) == 4
+
+
+def test_multiplexed_spike_trains_of_populations_and_assemblies(sim):
+    a = sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.0], [1.5]]))
+    b = sim.Population(2, sim.SpikeSourceArray(spike_times=[[], [0.5, 2.5]]))
+    both = a + b
+    both.record("spikes")
+    sim.run(3.0)
+    trains = both.get_data().segments[0].spiketrains
+    for _ in range(2):
+        ids, times = trains.multiplexed
+        assert (np.array(ids) - int(a.first_id)).tolist() == [0, 0, 1, 3, 3]
+        np.testing.assert_array_equal(times.magnitude, [1.0, 2.0, 1.5, 0.5, 2.5])
+        assert times.units == pq.ms
+    trains.append(neo.SpikeTrain([0.001], units="s", t_stop=1.0))
+    ids, times = trains.multiplexed
+    assert len(ids) == 6 and times[-1] == 1.0 * pq.ms
+    assert len(trains + trains) == 10
+    copy = pickle.loads(pickle.dumps(b.get_data()))
+    assert type(copy.segments[0].spiketrains) is neo.core.spiketrainlist.SpikeTrainList
+    assert [len(train) for train in copy.segments[0].spiketrains] == [0, 2]
+    assert copy.segments[0].spiketrains[1].segment is copy.segments[0]
+    assert copy.segments[0].spiketrains.segment is copy.segments[0]
+
+
+def test_multiplexed_without_spikes(sim):
+    a = sim.Population(2, sim.SpikeSourceArray())
+    a.record("spikes")
+    sim.run(1.0)
+    ids, times = a.get_data().segments[0].spiketrains.multiplexed
+    assert ids.size == times.size == 0
