@@ -139,11 +139,7 @@ class Recorder(Keeper, recording.Recorder):
                     source_population=population.label,
                 )
             if content.spikes is not None:
-                add_spike_trains(
-                    segment,
-                    [(content.spikes, content.spikes.indices, first_id, population.label)],
-                    content.stop,
-                )
+                add_spike_trains(segment, [(content.spikes, first_id, population.label)], content.stop)
         if clear:
             self.clear()
         return block
@@ -323,7 +319,10 @@ def _side_by_side(found):
 
 
 def merged_block(assembly, variables, clear, annotations, locations):
-    """The data of all populations of an assembly in one block, under the indices in the assembly."""
+    """The data of all populations of an assembly in one block.
+
+    As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
+    """
     description = assembly.describe()
     block = new_block(
         assembly.label,
@@ -369,17 +368,20 @@ def merged_block(assembly, variables, clear, annotations, locations):
             for s in content.samples
         ]
         ids = np.asarray(assembly.all_cells).astype(np.int64)
+        owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
         for joined in _side_by_side(samples):
             add_signal(
                 segment,
                 joined,
                 channel_index=joined.indices,
                 channel_ids=ids[joined.indices],
-                source_population=assembly.label,
+                source_population=";".join(
+                    dict.fromkeys(columns[i][0].label for i in np.unique(owners[joined.indices]))
+                ),
             )
         spikes = [
-            (content.spikes, position[content.spikes.indices], int(population.first_id), population.label)
-            for population, position, content in present
+            (content.spikes, int(population.first_id), population.label)
+            for population, _, content in present
             if content.spikes is not None
         ]
         if spikes:

@@ -93,21 +93,20 @@ class SpikeTrains(SpikeTrainList):
 
 
 def add_spike_trains(segment, groups, stop):
-    """One train a cell: `groups` are (spikes, indices to show, first id, label of the population)."""
+    """One train a cell: `groups` are (spikes, first id, label of the population)."""
     trains = []
     stop_time = np.array(stop, dtype=float)
-    for spikes, shown, first_id, label in groups:
+    for spikes, first_id, label in groups:
         start_time = np.array(spikes.start, dtype=float)
-        for index, show, (times,) in zip(
-            spikes.indices.tolist(), shown.tolist(), _split(spikes.cell, spikes.indices, spikes.time)
-        ):
+        per_cell = _split(spikes.cell, spikes.indices, spikes.time)
+        for index, (times,) in zip(spikes.indices.tolist(), per_cell):
             train = _quantity(times, MS, neo.SpikeTrain)
             train.t_start = _quantity(start_time.copy(), MS)
             train.t_stop = _quantity(stop_time.copy(), MS)
             train.sampling_rate = _quantity(np.array(1.0), HZ)
             train.annotations = {
                 "source_population": label,
-                "source_index": show,
+                "source_index": index,
                 "channel_id": first_id + index,
             }
             train.segment = segment

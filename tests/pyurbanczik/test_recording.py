@@ -382,9 +382,12 @@ def test_assemblies(sim):
     assert found["v"].shape == (21, 5) and found["gsyn_exc"].shape == (21, 3)
     np.testing.assert_array_equal(found["gsyn_exc"].array_annotations["channel_index"], [1, 2, 3])
     np.testing.assert_array_equal(found["v"].magnitude[0], [-70, -70, -70, -60, -60])
-    assert [t.annotations["source_population"] for t in block.segments[0].spiketrains] == ["a"] * 3 + [
-        "b"
-    ] * 2
+    trains = [train.annotations for train in block.segments[0].spiketrains]
+    assert [train["source_population"] for train in trains] == ["a"] * 3 + ["b"] * 2
+    assert [train["source_index"] for train in trains] == [0, 1, 2, 0, 1]
+    assert [train["channel_id"] for train in trains] == [int(cell) for cell in assembly.all_cells]
+    assert found["v"].annotations["source_population"] == "a;b"
+    assert signals(assembly[3:].get_data())["v"].annotations["source_population"] == "b"
     assert block.annotations["purpose"] == "test"
     assert signals(assembly[1:4].get_data())["v"].shape == (21, 3)
     np.testing.assert_array_equal(
