@@ -30,7 +30,7 @@ def as_trains(owner, name, value):
         return as_train(owner, name, value)
     if isinstance(value, np.ndarray) and value.dtype != object:
         return list(value) if value.ndim == 2 else as_train(owner, name, value)
-    if is_number(value) or not isinstance(value, (list, tuple, np.ndarray)):
+    if is_number(value) or not isinstance(value, (list, tuple, range, np.ndarray)):
         refuse(owner, name, repr(value), "a sequence of numbers, or a list with one sequence for each cell")
     if len(value) == 0 or is_number(value[0]):
         return as_train(owner, name, value)

@@ -15,6 +15,7 @@ def spikes(population):
     [
         [1.0, 2.0],
         (1.0, 2.0),
+        range(1, 3),
         np.array([1.0, 2.0]),
         Sequence([1.0, 2.0]),
         [[1.0, 2.0]] * 3,
