@@ -433,3 +433,36 @@ def test_multiplexed_without_spikes(sim):
     sim.run(1.0)
     ids, times = a.get_data().segments[0].spiketrains.multiplexed
     assert ids.size == times.size == 0
+
+
+@pytest.mark.parametrize("suffix", ["pkl", "nix", "h5", "mat"])
+def test_all_segments_and_annotations_go_into_files(sim, cells, tmp_path, suffix):
+    needed, reader = {
+        "pkl": ("pickle", neo.io.PickleIO),
+        "nix": ("nixio", neo.io.NixIO),
+        "h5": ("nixio", neo.io.NixIO),
+        "mat": ("scipy", neo.io.NeoMatlabIO),
+    }[suffix]
+    pytest.importorskip(needed)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 1.55]), label="source")
+    cells.annotate(colour="red")
+    both = cells + source
+    cells.record("v")
+    both.record("spikes")
+    sim.run(2.0)
+    sim.reset(annotations={"trial": 2})
+    sim.run(3.0)
+    for group, trains in ((both, 6), (cells[1:], 3)):
+        name = str(tmp_path / f"{group.label.replace(' ', '')}.{suffix}")
+        group.write_data(name, annotations={"purpose": "test"})
+        block = reader(name).read_block()
+        assert [len(segment.spiketrains) for segment in block.segments] == [trains, trains]
+        assert block.segments[0].annotations["trial"] == 2
+        assert block.annotations["purpose"] == "test"
+        for segment, length in zip(block.segments, (21, 31)):
+            (v,) = segment.analogsignals
+            assert v.shape == (length, min(trains, 4)) and v.units == pq.mV
+        if group is both:
+            np.testing.assert_allclose(block.segments[1].spiketrains[-1].rescale("ms").magnitude, [1.0, 1.55])
+        else:
+            assert block.annotations["colour"] == "red"
