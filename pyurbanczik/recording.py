@@ -1,5 +1,7 @@
 """Neo objects from plain arrays. The one module that builds them."""
 
+import functools
+import gc
 from datetime import datetime
 
 import neo
@@ -92,6 +94,23 @@ class SpikeTrains(SpikeTrainList):
         return SpikeTrainList, (self._items,), {"segment": self.segment}
 
 
+def _all_at_once(make):
+    """Let `make`, which makes many small objects that all stay, do so without searches for garbage in between."""
+
+    @functools.wraps(make)
+    def wrapped(*arguments):
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return make(*arguments)
+        finally:
+            if collecting:
+                gc.enable()
+
+    return wrapped
+
+
+@_all_at_once
 def add_spike_trains(segment, groups, stop):
     """One train a cell: `groups` are (spikes, first id, label of the population)."""
     trains = []
@@ -114,6 +133,7 @@ def add_spike_trains(segment, groups, stop):
     segment.spiketrains = SpikeTrains(items=trains, parent=segment)
 
 
+@_all_at_once
 def add_event_signals(segment, events, pre, post):
     """One irregularly sampled signal a connection."""
     dimensionality = pq.unit_registry[events.unit].dimensionality
