@@ -8,6 +8,7 @@ are the same.
 import numpy as np
 from pyNN import connectors
 from pyNN.common import IDMixin, Population
+from pyNN.random import NumpyRNG
 
 from .values import InvalidConnectionError, is_number
 
@@ -138,6 +139,56 @@ def _from_list(projection, connector, collector):
     return True
 
 
+def _fixed_total_number(projection, connector, collector):
+    rng = connector.rng
+    if type(rng) is not NumpyRNG or not isinstance(connector.n, int):
+        return False
+    n = int(rng.next(None, "binomial", {"n": connector.n, "p": 1.0}))
+    sources, targets = alternating_integers(rng.rng, n, projection.shape)
+    ends = np.cumsum(np.bincount(targets, minlength=projection.post.size))
+    columns = np.split(sources[np.argsort(targets, kind="stable")], ends[:-1])
+    connector._standard_connect(projection, lambda mask=None: columns)
+    return True
+
+
+def alternating_integers(random_state, n, bounds):
+    """What `n` pairs of calls ``randint(bounds[0])``, ``randint(bounds[1])`` of a `RandomState` return.
+
+    Returns
+    -------
+    ndarray of int64, shape (2, n)
+
+    Notes
+    -----
+    NumPy keeps the numbers of `RandomState` for good: an integer below a bound is the first of its 32-bit words that is
+    small enough when only as many low bits are looked at as the largest possible value has.
+    """
+    if bounds[0] == bounds[1]:
+        return random_state.randint(bounds[0], size=2 * n).reshape(n, 2).T
+    largest = [bound - 1 for bound in bounds]
+    masks = [(1 << value.bit_length()) - 1 for value in largest]
+    found, side, used = ([], []), 0, 0
+    before = random_state.get_state()
+    while len(found[1]) < n:
+        words = random_state.randint(1 << 32, size=2 * (n - len(found[1])) + 16, dtype=np.uint32).tolist()
+        for word in words:
+            # a bound of 1 takes no word
+            while not largest[side] and len(found[1]) < n:
+                found[side].append(0)
+                side = 1 - side
+            if len(found[1]) == n:
+                break
+            used += 1
+            value = word & masks[side]
+            if value <= largest[side]:
+                found[side].append(value)
+                side = 1 - side
+    # words that were drawn ahead are not used up
+    random_state.set_state(before)
+    random_state.randint(1 << 32, size=used, dtype=np.uint32)
+    return np.array(found, dtype=np.int64)
+
+
 def check_list(table, n_pre, n_post):
     """Refuse indices that do not exist."""
     for column, side, size in ((0, "presynaptic", n_pre), (1, "postsynaptic", n_post)):
@@ -154,6 +205,7 @@ SHORTCUTS = {
     connectors.AllToAllConnector: _all_to_all,
     connectors.OneToOneConnector: _one_to_one,
     connectors.FromListConnector: _from_list,
+    connectors.FixedTotalNumberConnector: _fixed_total_number,
 }
 
 

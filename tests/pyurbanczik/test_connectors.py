@@ -5,6 +5,8 @@ import pytest
 from pyNN import errors, mock
 from pyNN.random import NumpyRNG, RandomDistribution
 
+from pyurbanczik.connecting import alternating_integers
+
 
 def edges(projection):
     return {(i, j) for i, j, _ in projection.get("weight", format="list")}
@@ -144,3 +146,14 @@ def test_the_same_connections_and_values_as_pynn_makes(connector, synapse, to_it
 
 def _fresh(value):
     return uniform(*value.parameters.values()) if isinstance(value, RandomDistribution) else value
+
+
+@pytest.mark.parametrize(
+    "bounds", [(5, 5), (7, 1000), (1000, 7), (1, 6), (6, 1), (1, 2), (2, 1), (1, 1), (8, 9), (64, 65)]
+)
+@pytest.mark.parametrize("n", [0, 1, 500])
+def test_alternating_integers(bounds, n):
+    plain, quick = np.random.RandomState(3), np.random.RandomState(3)
+    expected = [[plain.randint(bound) for bound in bounds] for _ in range(n)]
+    assert alternating_integers(quick, n, bounds).T.tolist() == expected
+    assert plain.randint(1 << 30) == quick.randint(1 << 30)
