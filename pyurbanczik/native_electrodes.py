@@ -4,26 +4,28 @@ import numpy as np
 from pyNN.models import BaseCurrentSource
 
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .simulator import state
 from .values import NonExistentParameterError, look_up
 
-MILLI = 1e-3  # pA → nA
+MILLI = 1e-3  # pA → nA, ms → s
 FOREVER = {"start": 0.0, "stop": 1.7976931348623157e308}
 
 
 class NativeElectrodeType(BaseCurrentSource):
     """What the current sources with NEST's names share: each steers one of our own.
 
-    Parameters are attributes; what is set reads back as the same number.
+    As in NEST a current takes one delay to its cells, the `min_delay` of :func:`setup` (the time step if that is
+    "auto"). Parameters are attributes; what is set reads back as the same number.
     """
 
     source = None
-    names = {}  # {NEST's name: (ours, our number for a value of 1)}
     default_parameters = {}
 
     def __init__(self, location="soma", **parameters):
         given = {**self.default_parameters, **self._checked(parameters)}
-        object.__setattr__(self, "_given", given)
-        object.__setattr__(self, "_source", self.source(location=location, **self._translated(given)))
+        for name, value in (("_delay", state.default_delay()), ("_given", given)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
 
     def _checked(self, parameters):
         for name in parameters:
@@ -31,16 +33,17 @@ class NativeElectrodeType(BaseCurrentSource):
                 raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
         return parameters
 
-    def _translated(self, parameters):
-        translated = {}
-        for name, value in parameters.items():
-            own, factor = self.names[name]
-            translated[own] = value if factor == 1.0 else np.multiply(value, factor)
-        return translated
+    def _own(self, **given):
+        """The parameters of `source`."""
+        raise NotImplementedError
+
+    def _window(self, start, stop):
+        return {"start": start + self._delay, "stop": stop + self._delay}
 
     def set_parameters(self, **parameters):
         """Change parameters from the present time on."""
-        self._source.set_parameters(**self._translated(self._checked(parameters)))
+        given = {**self._given, **self._checked(parameters)}
+        self._source.set_parameters(**self._own(**given))
         self._given.update(parameters)
 
     def get_parameters(self):
@@ -50,7 +53,9 @@ class NativeElectrodeType(BaseCurrentSource):
     def __getattr__(self, name):
         if name in type(self).default_parameters:
             return self._given[name]
-        raise AttributeError(f"{type(self).__name__} has no {name!r}; its parameters are {', '.join(self._given)}")
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}; its parameters are {', '.join(self.default_parameters)}"
+        )
 
     def __setattr__(self, name, value):
         self.set_parameters(**{name: value})
@@ -60,7 +65,7 @@ class NativeElectrodeType(BaseCurrentSource):
         self._source.inject_into(cells, location)
 
     def record(self):
-        """Record the current from the present time on."""
+        """Record the current, as it arrives at the cells, from the present time on."""
         self._source.record()
 
     def get_data(self):
@@ -72,43 +77,51 @@ class dc_generator(NativeElectrodeType):
     """NEST's constant current: `amplitude` (pA) from `start` to `stop` (ms)."""
 
     source = DCSource
-    names = {"amplitude": ("amplitude", MILLI), "start": ("start", 1.0), "stop": ("stop", 1.0)}
     default_parameters = {"amplitude": 0.0, **FOREVER}
+
+    def _own(self, amplitude, start, stop):
+        return {"amplitude": MILLI * amplitude, **self._window(start, stop)}
 
 
 class ac_generator(NativeElectrodeType):
-    """NEST's sine: `amplitude`, `offset` (pA), `frequency` (Hz), `phase` (degrees) at `start`, until `stop` (ms)."""
+    """NEST's sine: `amplitude`, `offset` (pA), `frequency` (Hz), `phase` (degrees) at t = 0, from `start` to `stop`
+    (ms).
+    """
 
     source = ACSource
-    names = {
-        **dc_generator.names,
-        "offset": ("offset", MILLI),
-        "frequency": ("frequency", 1.0),
-        "phase": ("phase", 1.0),
-    }
     default_parameters = {"amplitude": 0.0, "offset": 0.0, "frequency": 0.0, "phase": 0.0, **FOREVER}
+
+    def _own(self, amplitude, offset, frequency, phase, start, stop):
+        return {
+            "amplitude": MILLI * amplitude,
+            "offset": MILLI * offset,
+            "frequency": frequency,
+            "phase": phase + 360.0 * frequency * MILLI * start,
+            **self._window(start, stop),
+        }
 
 
 class step_current_generator(NativeElectrodeType):
     """NEST's steps of current: `amplitude_values` (pA) from each of `amplitude_times` (ms) on."""
 
     source = StepCurrentSource
-    names = {"amplitude_times": ("times", 1.0), "amplitude_values": ("amplitudes", MILLI)}
     default_parameters = {"amplitude_times": (), "amplitude_values": ()}
+
+    def _own(self, amplitude_times, amplitude_values):
+        return {
+            "times": np.add(amplitude_times, self._delay),
+            "amplitudes": np.multiply(amplitude_values, MILLI),
+        }
 
 
 class noise_generator(NativeElectrodeType):
     """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms)."""
 
     source = NoisyCurrentSource
-    names = {
-        "mean": ("mean", MILLI),
-        "std": ("stdev", MILLI),
-        "dt": ("dt", 1.0),
-        "start": ("start", 1.0),
-        "stop": ("stop", 1.0),
-    }
     default_parameters = {"mean": 0.0, "std": 0.0, "dt": 1.0, **FOREVER}
+
+    def _own(self, mean, std, dt, start, stop):
+        return {"mean": MILLI * mean, "stdev": MILLI * std, "dt": dt, **self._window(start, stop)}
 
 
 NATIVE_ELECTRODE_TYPES = {

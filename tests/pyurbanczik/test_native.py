@@ -205,25 +205,26 @@ def test_native_types_can_be_told_from_standard_ones(sim):
     assert not issubclass(sim.StaticSynapse, sim.NativeSynapseType)
 
 
+# NEST's acts one delay later, and counts the phase of a sine from t = 0.
 ELECTRODES = [
-    ("dc_generator", {"amplitude": 300.3, "start": 1.0}, "DCSource", {"amplitude": 0.3003, "start": 1.0}),
+    ("dc_generator", {"amplitude": 300.3, "start": 1.0}, "DCSource", {"amplitude": 0.3003, "start": 1.1}),
     (
         "ac_generator",
-        {"amplitude": 300.0, "offset": 50.0, "frequency": 40.0, "phase": 30.0, "stop": 4.0},
+        {"amplitude": 300.0, "offset": 50.0, "frequency": 40.0, "phase": 30.0, "start": 1.0, "stop": 4.0},
         "ACSource",
-        {"amplitude": 0.3, "offset": 0.05, "frequency": 40.0, "phase": 30.0, "stop": 4.0},
+        {"amplitude": 0.3, "offset": 0.05, "frequency": 40.0, "phase": 44.4, "start": 1.1, "stop": 4.1},
     ),
     (
         "step_current_generator",
         {"amplitude_times": [1.0, 2.0], "amplitude_values": [300.0, -100.0]},
         "StepCurrentSource",
-        {"times": [1.0, 2.0], "amplitudes": [0.3, -0.1]},
+        {"times": [1.1, 2.1], "amplitudes": [0.3, -0.1]},
     ),
     (
         "noise_generator",
-        {"mean": 300.0, "std": 0.0, "dt": 0.5},
+        {"mean": 300.0, "std": 0.0, "dt": 0.5, "stop": 3.0},
         "NoisyCurrentSource",
-        {"mean": 0.3, "stdev": 0.0, "dt": 0.5},
+        {"mean": 0.3, "stdev": 0.0, "dt": 0.5, "start": 0.1, "stop": 3.1},
     ),
 ]
 
@@ -254,6 +255,8 @@ def test_native_electrodes_change_and_refuse(sim):
     electrode.amplitude = 200.0
     sim.run(1.0)
     np.testing.assert_allclose(electrode.get_data().magnitude[[9, 10], 0], [0.0, 0.2])
+    electrode.start = 0.5
+    assert electrode.get_parameters()["amplitude"] == 200.0
     with pytest.raises(errors.NonExistentParameterError, match="dc_generator has no parameter 'frequency'"):
         electrode.frequency = 1.0
     with pytest.raises(errors.InvalidParameterValueError, match="amplitude"):
