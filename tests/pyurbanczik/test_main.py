@@ -130,7 +130,9 @@ def test_without_a_script(tmp_path, arguments, message):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("code", ["import pyNN.nest.cells", "import pyNN.no_such_simulator"])
+@pytest.mark.parametrize(
+    "code", ["import pyNN.nest.cells", "import pyNN.nest.simulator", "import pyNN.no_such_simulator"]
+)
 def test_what_cannot_be_stood_in_for(tmp_path, code):
     result = run(tmp_path, code=code)
     assert result.returncode == 1
