@@ -1,5 +1,7 @@
 """Every name that a script for networks of point neurons finds in PyNN's backends for NEST, NEURON and Brian2."""
 
+import inspect
+
 import pytest
 
 import pyurbanczik
@@ -23,8 +25,36 @@ NativeCellType NativeSynapseType NativeElectrodeType native_cell_type native_syn
 SpikeSourceArray SpikeSourcePoisson StaticSynapse
 errors random space simulator
 """
+CELLS = """
+IF_curr_exp IF_curr_alpha IF_curr_delta IF_cond_exp IF_cond_alpha IF_cond_exp_gsfa_grr IF_facets_hardware1
+EIF_cond_exp_isfa_ista EIF_cond_alpha_isfa_ista HH_cond_exp Izhikevich GIF_cond_exp
+SpikeSourceArray SpikeSourcePoisson SpikeSourcePoissonRefractory SpikeSourceGamma SpikeSourceInhGamma
+UrbanczikSenn WeightedSpikeSourceArray
+"""
+COMPONENTS = """
+PointNeuron LIF AdExp
+CurrExpPostSynapticResponse CondExpPostSynapticResponse CondAlphaPostSynapticResponse CondBetaPostSynapticResponse
+ExpPSR AlphaPSR BetaPSR
+"""
+SYNAPSES = """
+StaticSynapse ElectricalSynapse TsodyksMarkramSynapse SimpleStochasticSynapse StochasticTsodyksMarkramSynapse
+MultiQuantalSynapse STDPMechanism SpikePairRule Vogels2011Rule AdditiveWeightDependence MultiplicativeWeightDependence
+AdditivePotentiationMultiplicativeDepression GutigWeightDependence UrbanczikSennSynapse
+"""
 
 
 @pytest.mark.parametrize("name", NAMES.split())
 def test_name(name):
     assert hasattr(pyurbanczik, name)
+
+
+@pytest.mark.parametrize("name", [*CELLS.split(), *COMPONENTS.split(), *SYNAPSES.split()])
+def test_model(name):
+    assert inspect.isclass(getattr(pyurbanczik, name))
+
+
+def test_the_standard_models_that_are_listed_can_be_made(sim):
+    listed = sim.list_standard_models()
+    assert set(CELLS.split()) <= set(listed)
+    for name in CELLS.split():
+        sim.create(getattr(sim, name)())
