@@ -18,6 +18,8 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).resolve().parent
 CORE = "backend_cython"
 SETTINGS = ROOT / "build" / "settings"
+# What Cython adds to every module that uses memoryviews, compiled once for all of them: half of the time of a build.
+SHARED = f"{CORE}._cyutility"
 
 
 def switched_on(variable):
@@ -62,7 +64,8 @@ def find_extensions():
             "the first import; the source distribution or checkout is incomplete."
         )
     relative = [source.relative_to(ROOT) for source in sources]
-    return [Extension(".".join(path.with_suffix("").parts), [path.as_posix()]) for path in relative]
+    modules = [Extension(".".join(path.with_suffix("").parts), [path.as_posix()]) for path in relative]
+    return [*modules, Extension(SHARED, [f"{SHARED.replace('.', '/')}.c"])]
 
 
 class BuildCore(build_ext):
@@ -84,6 +87,7 @@ class BuildCore(build_ext):
         generated = cythonize(
             [Extension(e.name, e.sources) for e in self.extensions],
             compiler_directives=DIRECTIVES,
+            shared_utility_qualified_name=SHARED,
             build_dir="build/cython",
             force=self.force,
             nthreads=self.parallel if platform.system() == "Linux" else 0,
