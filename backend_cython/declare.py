@@ -20,9 +20,11 @@ class State(NamedTuple):
 
     default: float | str
     unit: str
-    allowed: str = "finite"
+    allowed: str = "state"
 
 
+# Products of states that are larger than this could be infinite.
+LARGEST = 1e150
 # Spikes of one cell in one step that can be meant; more only fill the memory.
 MOST_SPIKES = 1e6
 
@@ -33,6 +35,8 @@ RULES = {
     "fraction": (lambda x: (x >= 0) & (x <= 1), "between 0 and 1"),
     "count": (lambda x: np.isfinite(x) & (x > 0) & (x == np.rint(x)), "a positive integer"),
     "whole": (lambda x: np.isfinite(x) & (x >= 0) & (x == np.rint(x)), "zero or a positive integer"),
+    "state": (lambda x: np.abs(x) <= LARGEST, f"finite, and at most {LARGEST:g} in size"),
+    "conductance": (lambda x: (x >= 0) & (x <= LARGEST), f"finite, and between 0 and {LARGEST:g}"),
     "duration": (lambda x: x >= 0, "zero or positive (infinity means for ever)"),
 }
 

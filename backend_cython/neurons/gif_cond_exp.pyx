@@ -72,12 +72,9 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         "v": State(-65.0, "mV"),
         "v_t": State("v_t_star", "mV"),
         "i_eta": State(0.0, "nA"),
-        "gsyn_exc": State(0.0, "uS"),
-        "gsyn_inh": State(0.0, "uS"),
+        **{response.signal: response.state for response in _RESPONSES.values()},
     }
-    RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RECEPTORS = tuple(_RESPONSES)
-    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
     RESPONSES = {
         **_RESPONSES,
         **{f"eta{j}": Response("curr_exp", tau=f"tau_eta{j}", signal=f"i_eta.{j}") for j in NUMBERS},

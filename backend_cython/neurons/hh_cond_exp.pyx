@@ -93,16 +93,12 @@ cdef class HH_cond_exp(PointNeuron):
     CONSTANTS = {"tau_refrac": DEAD_TIME}
     STATES = {
         "v": State(-65.0, "mV"),
-        "gsyn_exc": State(0.0, "uS"),
-        "gsyn_inh": State(0.0, "uS"),
-        "h": State(1.0, "dimensionless"),
-        "m": State(0.0, "dimensionless"),
-        "n": State(0.0, "dimensionless"),
+        **{response.signal: response.state for response in _RESPONSES.values()},
+        "h": State(1.0, "dimensionless", "fraction"),
+        "m": State(0.0, "dimensionless", "fraction"),
+        "n": State(0.0, "dimensionless", "fraction"),
     }
-    RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RESPONSES = _RESPONSES
-    RECEPTORS = tuple(RESPONSES)
-    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
 
     def __dealloc__(self):
         free(self.channels)

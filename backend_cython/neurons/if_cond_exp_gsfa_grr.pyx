@@ -34,16 +34,13 @@ cdef class IF_cond_exp_gsfa_grr(IntegrateAndFire):
         "e_rev_rr": Parameter(-75.0, "mV"),
         "q_rr": Parameter(3.0, "uS", "non-negative"),
     }
-    STATES = {name: State(-65.0 if name == "v" else 0.0, "mV" if name == "v" else "uS")
-              for name in ("v", "g_r", "g_s", "gsyn_exc", "gsyn_inh")}
-    RECORDABLES = {name: state.unit for name, state in STATES.items()}
-    RECEPTORS = tuple(_RESPONSES)
-    TAU_SYN = {receptor: response.tau for receptor, response in _RESPONSES.items()}
     RESPONSES = {
         **_RESPONSES,
         "sfa": Response("cond_exp", tau="tau_sfa", e_rev="e_rev_sfa", signal="g_s"),
         "rr": Response("cond_exp", tau="tau_rr", e_rev="e_rev_rr", signal="g_r"),
     }
+    STATES = {"v": State(-65.0, "mV"), **{response.signal: response.state for response in RESPONSES.values()}}
+    RECEPTORS = tuple(_RESPONSES)
 
     def prepare_membrane(self):
         IntegrateAndFire.prepare_membrane(self)

@@ -50,10 +50,7 @@ cdef class Izhikevich(PointNeuron):
     }
     CONSTANTS = {"v_thresh": PEAK}
     STATES = {"v": State(-70.0, "mV"), "u": State(-14.0, "mV/ms")}
-    RECORDABLES = {name: state.unit for name, state in STATES.items()}
     RESPONSES = {"excitatory": Response("curr_delta"), "inhibitory": Response("curr_delta")}
-    RECEPTORS = tuple(RESPONSES)
-    WEIGHT_UNITS = dict.fromkeys(RESPONSES, "mV")
 
     def __dealloc__(self):
         free(self.cells)

@@ -20,6 +20,7 @@ import numpy as np
 from backend_cython.declare import State, check_least, check_most, equal_runs
 from backend_cython.delays cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
+from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
 from backend_cython.propagators cimport Cascade, cascade
 
@@ -44,14 +45,18 @@ cdef class PointNeuron(Population):
     * implements `advance`, and overrides `spike` or `fire` if more happens there.
 
     A cell type is a Python class derived from a membrane model and decorated with `cell_type` that declares
-    `PARAMETERS` and `RESPONSES` (``{receptor: Response}``, see responses.py). `RECEPTORS`, the states of the
-    responses and `RECORDABLES` follow. Responses after those of the receptors, in a model that declares fewer
-    `RECEPTORS`, are to the cell's own spikes: its `spike` adds to them.
+    `PARAMETERS` and `RESPONSES` (``{receptor: Response}``, see responses.py); all other tables follow. Responses
+    after those of the receptors, in a model that declares fewer `RECEPTORS`, are to the cell's own spikes: its
+    `spike` adds to them.
     """
 
     STATES = {"v": State(-65.0, "mV")}
     RESPONSES = {}
     CONSTANTS = {}
+    RECORDABLES = Derived(recordables)
+    RECEPTORS = Derived(receptors)
+    WEIGHT_UNITS = Derived(weight_units)
+    TAU_SYN = Derived(time_constants)
     COMPARTMENTS = ("soma",)
 
     def __dealloc__(self):

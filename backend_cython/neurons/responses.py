@@ -40,6 +40,11 @@ class Response(NamedTuple):
     def conductance(self):
         return KINDS[self.kind].unit == "uS"
 
+    @property
+    def state(self):
+        """What the signal is declared as."""
+        return State(0.0, self.unit, "conductance" if self.conductance else "state")
+
 
 class Kind(NamedTuple):
     """Unit of the signal, and ``{field of Response: (name, Parameter)}`` as PyNN's composed neurons have them."""
@@ -65,15 +70,37 @@ KINDS = {
 }
 
 
+class Derived:
+    """A table of a class that follows from what the class, or one derived from it, declares elsewhere."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __get__(self, cell, cls):
+        return self.table(cls)
+
+
+def recordables(cls):
+    return {name: state.unit for name, state in cls.STATES.items()}
+
+
+def receptors(cls):
+    return tuple(cls.RESPONSES)
+
+
+def weight_units(cls):
+    return {receptor: cls.RESPONSES[receptor].unit or "mV" for receptor in cls.RECEPTORS}
+
+
+def time_constants(cls):
+    return {receptor: cls.RESPONSES[receptor].tau for receptor in cls.RECEPTORS if cls.RESPONSES[receptor].tau}
+
+
 def cell_type(cls):
-    """Class decorator: tables of receptors, states and signals follow from `RESPONSES` and the membrane's `STATES`."""
+    """Class decorator: the states of the responses join those of the membrane."""
     inherited = {r.signal for base in cls.__mro__[1:] for r in getattr(base, "RESPONSES", {}).values()}
     membrane = {name: state for name, state in cls.STATES.items() if name not in inherited}
-    cls.STATES = {**membrane, **{r.signal: State(0.0, r.unit) for r in cls.RESPONSES.values() if r.unit}}
-    cls.RECORDABLES = {name: state.unit for name, state in cls.STATES.items()}
-    cls.RECEPTORS = tuple(cls.RESPONSES)
-    cls.WEIGHT_UNITS = {receptor: r.unit or "mV" for receptor, r in cls.RESPONSES.items()}
-    cls.TAU_SYN = {receptor: r.tau for receptor, r in cls.RESPONSES.items() if r.tau}
+    cls.STATES = {**membrane, **{r.signal: r.state for r in cls.RESPONSES.values() if r.unit}}
     return cls
 
 

@@ -76,8 +76,8 @@ cdef class UrbanczikSenn(Population):
     STATES = {
         "soma.v": State("soma_v_rest", "mV"),
         "dendrite.v": State("dendrite_v_rest", "mV"),
-        "gsyn_exc": State(0.0, "uS"),
-        "gsyn_inh": State(0.0, "uS"),
+        "gsyn_exc": State(0.0, "uS", "conductance"),
+        "gsyn_inh": State(0.0, "uS", "conductance"),
         "isyn_exc": State(0.0, "nA"),
         "isyn_inh": State(0.0, "nA"),
     }

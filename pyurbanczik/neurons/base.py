@@ -267,4 +267,6 @@ class CellType:
         owner = f"initial value of {type(self).__name__}"
         if isinstance(value, str) and value in self.default_parameters:
             return value
-        return check(owner, name, evaluate(owner, name, value, size), "finite")
+        term = self.states.get(self.state_groups.get(name, (name,))[0])
+        rule = self.core.STATES[term.core].allowed if term else "finite"  # unknown names are refused elsewhere
+        return check(owner, name, evaluate(owner, name, value, size), rule)

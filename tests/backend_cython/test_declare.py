@@ -19,6 +19,8 @@ CASES = {
     "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
     "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
     "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
+    "state": ([0.0, -1e150, 1e150], [1e151, -1e308, NAN, INF, -INF]),
+    "conductance": ([0.0, TINY, 1e150], [-TINY, 1e151, NAN, INF]),
     "duration": ([0.0, 1.0, INF], [-TINY, NAN, -INF]),
 }
 

@@ -1,6 +1,7 @@
 """Tables of the models: derived from the core, complete, and described."""
 
 import pytest
+from pyNN import errors
 from pyNN.standardmodels import StandardCellType
 
 import pyurbanczik as sim
@@ -42,7 +43,20 @@ def test_cell_types(cls):
     assert cls.has_parameter(next(iter(cls.default_parameters))) and not cls.has_parameter("nonsense")
     assert cell.can_record("spikes") and not cell.can_record("nonsense")
     assert isinstance(cell.describe(), str)
-    assert set(cls.core.RECEPTORS) == set(cls.receptor_types)
+    assert {r for r in cls.receptor_types if not r.endswith(".gap")} == set(cls.core.RECEPTORS)
+
+
+@pytest.mark.parametrize("cls", CELLS)
+def test_initial_values_without_meaning_are_refused(sim, cls):
+    population = sim.Population(2, cls())
+    for name, term in cls.states.items():
+        allowed = cls.core.STATES[term.core].allowed
+        least = {"conductance": -1e-9, "fraction": -1e-9, "state": -1e308}[allowed]
+        most = 1.0 + 1e-9 if allowed == "fraction" else 1e308
+        assert (allowed == "conductance") == (name.startswith("g") and term.unit in ("uS", "nS"))
+        for value in (least, most, float("nan")):
+            with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .* not allowed"):
+                population.initialize(**{name: value})
 
 
 @pytest.mark.parametrize("cls", SYNAPSES)
