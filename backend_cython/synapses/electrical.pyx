@@ -115,6 +115,8 @@ cdef class ElectricalSynapses(Projection):
             return
         weight = np.array(self.weight)
         weight[where] = values["weight"]
+        if self.pre is self.post:
+            weight[np.asarray(self.source) == np.asarray(self._target)] = 0.0      # a cell with itself
         for population in {self.pre, self.post}:
             total = sum(np.bincount(index, weight, minlength=population.size) for side, index in (
                 (self.pre, np.asarray(self.source)), (self.post, self._target)) if side is population)

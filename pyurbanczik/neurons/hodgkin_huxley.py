@@ -4,6 +4,7 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons import hh_cond_exp
 
+from ..values import InvalidConnectionError
 from .base import CellType
 
 
@@ -41,8 +42,9 @@ class HH_cond_exp(CellType, cells.HH_cond_exp):
     i_offset                       nA   constant current
     ============================== ==== ====================================================
 
-    Receptor types are "excitatory" and "inhibitory". "spikes", "v", "gsyn_exc", "gsyn_inh" and the activations "m",
-    "h" and "n" can be recorded; all but the spikes have initial values.
+    Receptor types are "excitatory", "inhibitory" and "source_section.gap", which takes gap junctions only (see
+    :class:`ElectricalSynapse`). "spikes", "v", "gsyn_exc", "gsyn_inh" and the activations "m", "h" and "n" can be
+    recorded; all but the spikes have initial values, from 0 to 1 for activations.
 
     Raises
     ------
@@ -55,3 +57,12 @@ class HH_cond_exp(CellType, cells.HH_cond_exp):
     """
 
     core = hh_cond_exp.HH_cond_exp
+    receptor_types = cells.HH_cond_exp.receptor_types
+
+    def check_weights(self, weights, receptor):
+        if receptor not in self.core.RECEPTORS:
+            raise InvalidConnectionError(
+                f"{type(self).__name__}: {receptor!r} takes an ElectricalSynapse only; other receptors are "
+                f"{', '.join(self.core.RECEPTORS)}"
+            )
+        super().check_weights(weights, receptor)

@@ -15,8 +15,9 @@ class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
     connection makes one junction, as in pyNN.neuron: what connects a pair of cells in both directions (all to
     all within a population, say) makes two, and their conductances add.
 
-    Both cells need a membrane potential; junctions of `UrbanczikSenn` cells are between their somata. There is
-    no delay, and a `receptor_type` has no meaning (pyNN.neuron's "source_section.gap" is accepted).
+    Both cells need a membrane potential; junctions of `UrbanczikSenn` cells are between their somata. A junction
+    of a cell with itself, which connectors make within a population unless they are told not to, has no effect.
+    There is no delay, and a `receptor_type` has no meaning (pyNN.neuron's "source_section.gap" is accepted).
 
     Parameters
     ----------

@@ -47,6 +47,18 @@ def test_weight_is_the_only_parameter(sim, cells):
         sim.ElectricalSynapse(delay=1.0)
 
 
+def test_a_junction_of_a_cell_with_itself_has_no_effect(sim, cells):
+    others = sim.Population(3, sim.UrbanczikSenn(phi_max=0.0))
+    for population in (cells, others):
+        population.initialize(v=[-50.0, -60.0, -70.0])
+    synapse = sim.ElectricalSynapse(weight=0.3)
+    sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    sim.Projection(others, others, sim.AllToAllConnector(allow_self_connections=False), synapse)
+    sim.Projection(others, others, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=100.0))
+    a, b = potentials(sim, cells, others)
+    np.testing.assert_array_equal(a, b)
+
+
 def test_views_assemblies_and_lists(sim, cells):
     others = sim.Population(2, sim.UrbanczikSenn(phi_max=0.0))
     connector = sim.FromListConnector([(0, 2, 0.02), (1, 0, 0.03)], column_names=["weight"])

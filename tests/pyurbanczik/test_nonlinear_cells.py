@@ -34,7 +34,7 @@ def test_tables_are_those_of_the_standard_cell(name):
     for state, value in standard.default_initial_values.items():
         default = ours.default_initial_values[state]
         assert standard.default_parameters.get(default, default) == value
-    assert set(ours.receptor_types) == {"excitatory", "inhibitory"}
+    assert tuple(ours.receptor_types) == tuple(standard.receptor_types)
     assert ours.conductance_based == standard.conductance_based
 
 
@@ -107,6 +107,20 @@ def test_activations_of_channels(sim):
     sim.run(1.0)
     np.testing.assert_array_equal(signal(population, "h").magnitude[0], [0.5, 0.6])
     np.testing.assert_array_equal(signal(population, "n").magnitude[0], [0.3, 0.3])
+
+
+def test_only_gap_junctions_are_made_onto_their_receptor(sim):
+    population = sim.Population(2, sim.HH_cond_exp())
+    with pytest.raises(errors.ConnectionError, match=r"HH_cond_exp: 'source_section\.gap' takes an ElectricalSynapse"):
+        drive(sim, "source_section.gap", [1.0], 0.01, population)
+    junction = sim.ElectricalSynapse(weight=0.01)
+    sim.Projection(
+        population, population, sim.FromListConnector([(0, 1)]), junction, receptor_type="source_section.gap"
+    )
+    population.initialize(v=[-60.0, -70.0])
+    population.record("v")
+    sim.run(1.0)
+    assert np.diff(signal(population, "v").magnitude[-1])[0] > -10.0
 
 
 GIVEN = {
