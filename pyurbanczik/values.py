@@ -28,7 +28,7 @@ class NonExistentParameterError(errors.NonExistentParameterError):
     def __str__(self):
         return (
             f"{self.model_name} has no parameter {self.parameter_name!r}; it has "
-            f"{', '.join(self.valid_parameter_names)}"
+            f"{', '.join(self.valid_parameter_names) or 'none'}"
         )
 
 

@@ -265,6 +265,15 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
     def get_parameter_names(self):
         return list(self.default_parameters)
 
+    def describe(self, template="", engine="default"):
+        """A description of the mechanism, by default in one line; other templates are those of PyNN."""
+        if template != "":
+            return super().describe(template, engine)
+        return (
+            f"{type(self).__name__} of {self.timing_dependence.describe()} and {self.weight_dependence.describe()}, "
+            f"dendritic delay fraction {self.dendritic_delay_fraction}"
+        )
+
     def check_together(self, values):
         """Refuse bounds that contradict each other, and weights outside of them."""
         try:

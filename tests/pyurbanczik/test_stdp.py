@@ -55,6 +55,15 @@ def test_every_combination_learns(sim, source, cells, timing, weights):
     assert weight.max() <= 0.1
 
 
+def test_description(sim):
+    synapse = mechanism(sim, dendritic_delay_fraction=0.25)
+    assert synapse.describe() == (
+        "STDPMechanism of SpikePairRule and AdditiveWeightDependence, dendritic delay fraction 0.25"
+    )
+    assert synapse.describe("$dendritic_delay_fraction", "string") == "0.25"
+    assert synapse.describe(template=None)["timing_dependence"]["name"] == "SpikePairRule"
+
+
 @pytest.mark.parametrize("name", [*TIMING, *WEIGHTS])
 def test_components_are_those_of_pynn(sim, name):
     ours, theirs = getattr(sim, name), getattr(standard, name)
