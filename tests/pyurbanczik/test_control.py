@@ -49,7 +49,7 @@ def test_arguments_of_other_backends_are_accepted_and_misspelt_ones_reported():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pyurbanczik.setup(
-            spike_precision="on_grid", verbosity="error", use_cvode=False, rng_seeds=[1], threads=2
+            spike_precision="on_grid", verbosity="error", use_cvode=False, rng_seeds=[1], threads=2, save_format="xml"
         )
     with pytest.warns(UserWarning, match="rng_seed"):
         pyurbanczik.setup(rgn_seed=3)
