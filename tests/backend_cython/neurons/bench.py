@@ -33,10 +33,10 @@ class Bench:
             train.set_spikes([timestep * (np.asarray(steps, dtype=float) - 1.0)])
             static(train, self.cells, weight=weight, receptor=receptor)
 
-    def inject(self, first, last, amplitude):
-        """A constant current between two steps, into all cells."""
+    def inject(self, steps, amplitudes):
+        """A current into all cells, each amplitude (nA) from its step on."""
         electrode = StepCurrent(self.network)
-        electrode.set(np.array([first, last]), np.array([amplitude, 0.0]))
+        electrode.set(np.asarray(steps), np.asarray(amplitudes))
         electrode.inject(self.cells, 0, np.arange(self.cells.size))
 
     def arrivals(self, n_steps, synapses=None):

@@ -1,14 +1,12 @@
 """A cell of any kind under the same trains of input as its readable twin."""
 
 import numpy as np
-from backend_cython.electrodes import StepCurrent
-from backend_cython.network import Network
-from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
 from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Response, simulate
 
-from ..helpers import H, source, static
+from ..helpers import H
+from .bench import Bench
 
 TWINS = {"tau_syn": "tau", "tau_decay": "tau", "tau_rise": "tau_rise", "e_syn": "e_rev"}
 
@@ -19,46 +17,26 @@ def trains(n_steps, n_trains, n_spikes=12, seed=1):
     return [np.sort(rng.choice(np.arange(1, n_steps - 1), n_spikes, replace=False)) for _ in range(n_trains)]
 
 
-class Bench:
-    """Cells of one kind; the same input reaches each of them through all receptors."""
+class Driven(Bench):
+    """Cells of one kind under a train through each receptor, and under one current (nA) a step."""
 
     def __init__(self, cls, n_steps, weights, size=1, h=H, currents=None, initial=None, **parameters):
+        given = zip(cls.RECEPTORS, trains(n_steps, len(cls.RECEPTORS)), weights)
+        synapses = {receptor: (steps + 1, weight) for receptor, steps, weight in given}
+        super().__init__(cls, cls.RECORDABLES, size, h, synapses=synapses, **parameters)
         self.n_steps, self.h, self.currents = n_steps, h, currents
-        self.network = Network(h, 5)
-        self.cells = cls(self.network, size)
-        self.cells.set(parameters)
+        self.arriving = self.arrivals(n_steps, synapses)
         for name, value in (initial or {}).items():
             self.cells.initialize(name, value)
-        self.arrivals = np.zeros((n_steps + 1, len(cls.RECEPTORS)))
-        given = trains(n_steps, len(cls.RECEPTORS))
-        for k, (receptor, weight) in enumerate(zip(cls.RECEPTORS, weights)):
-            pre = source(self.network, given[k])
-            if h != H:
-                pre.set_spikes([given[k] * h])
-            static(pre, self.cells, 1, weight, receptor)
-            self.arrivals[given[k] + 1, k] = weight
         if currents is not None:
-            electrode = StepCurrent(self.network)
-            electrode.set(np.arange(n_steps), currents)
-            electrode.inject(self.cells, 0, np.arange(size))
-        cells = np.arange(size)
-        self.recorders = {name: SampleRecorder(self.cells, name, cells) for name in cls.RECORDABLES}
-        self.spikes = SpikeRecorder(self.cells)
+            self.inject(np.arange(n_steps), currents)
 
     def run(self, n_steps=None):
         self.network.run(n_steps or self.n_steps)
         return self
 
-    def trace(self, name, cell=0):
-        return self.recorders[name].data[:, cell]
-
-    def fired(self, cell=0):
-        """Steps of the spikes of a cell."""
-        cells, steps = self.spikes.data
-        return steps[cells == cell].tolist()
-
     def twin(self, membrane, responses, **initial):
-        return simulate(membrane, responses, self.arrivals, self.h, self.currents, **initial)
+        return simulate(membrane, responses, self.arriving, self.h, self.currents, **initial)
 
 
 def twin_response(kind, **parameters):

@@ -12,7 +12,7 @@ from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Adaptation, Membrane, Response
 
 from ..helpers import H, source, static
-from .point_neurons import Bench, composed
+from .point_neurons import Driven, composed
 
 N = 300
 STEPS = np.r_[np.zeros(50), np.full(150, 0.8), np.full(50, -0.3), np.full(50, 1.0)]  # nA
@@ -46,7 +46,7 @@ def twin_of(parameters):
 
 def bench_of(weights=WEIGHTS, n=N, **arguments):
     cls, values, twins = composed(AdaptiveExponential, RESPONSES)
-    return Bench(cls, n, weights, currents=STEPS[:n], **{**values, **arguments}), twins
+    return Driven(cls, n, weights, currents=STEPS[:n], **{**values, **arguments}), twins
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -54,22 +54,22 @@ def test_against_the_twin(name):
     several = name == "several spikes in a step"
     bench, twins = bench_of(n=40 if several else N, **CELLS[name])
     v, w, _, spikes = bench.run().twin(twin_of(CELLS[name]), twins, v_init=-70.6)
-    assert bench.fired() == spikes and len(spikes) > 1
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(bench.trace("w"), w, rtol=0, atol=1e-7)
-    assert np.median(np.abs(bench.trace("v") - v)) < (1e-6 if several else 1e-7)
+    assert bench.spike_steps() == spikes and len(spikes) > 1
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(bench.data("w"), w, rtol=0, atol=1e-7)
+    assert np.median(np.abs(bench.data("v") - v)) < (1e-6 if several else 1e-7)
     assert (len(spikes) > len(set(spikes))) == several
 
 
 @pytest.mark.parametrize("cls, shape", [(EIF_cond_exp_isfa_ista, "exp"), (EIF_cond_alpha_isfa_ista, "alpha")])
 def test_standard_cells_have_the_responses_of_their_name(cls, shape):
-    bench = Bench(cls, N, (0.03, 0.01), currents=STEPS, tau_syn_E=2.0, tau_syn_I=4.0)
+    bench = Driven(cls, N, (0.03, 0.01), currents=STEPS, tau_syn_E=2.0, tau_syn_I=4.0)
     twins = [Response(shape, 2.0, e_rev=0.0), Response(shape, 4.0, e_rev=-80.0)]
     v, _, values, spikes = bench.run().twin(twin_of({}), twins, v_init=-70.6)
-    assert bench.fired() == spikes and len(spikes) > 1
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=1e-5)
+    assert bench.spike_steps() == spikes and len(spikes) > 1
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=1e-5)
     for k, name in enumerate(("gsyn_exc", "gsyn_inh")):
-        np.testing.assert_allclose(bench.trace(name), values[:, k], rtol=0, atol=1e-13)
+        np.testing.assert_allclose(bench.data(name), values[:, k], rtol=0, atol=1e-13)
 
 
 def test_cells_of_one_population_may_all_differ():
@@ -82,23 +82,23 @@ def test_cells_of_one_population_may_all_differ():
         alone, _ = bench_of()
         alone.cells.set({name: values[cell] for name, values in varied.items()})
         alone.run()
-        np.testing.assert_array_equal(bench.trace("v", cell), alone.trace("v"))
-        assert bench.fired(cell) == alone.fired() != []
+        np.testing.assert_array_equal(bench.data("v", cell), alone.data("v"))
+        assert bench.spike_steps(cell) == alone.spike_steps() != []
 
 
 def test_parts_resets_and_repeats():
     whole, _ = bench_of(tau_refrac=1.0)
     whole.run()
-    traces, fired = {name: whole.trace(name).copy() for name in "vw"}, whole.fired()
+    traces, fired = {name: whole.data(name).copy() for name in "vw"}, whole.spike_steps()
     parts, _ = bench_of(tau_refrac=1.0)
     for n in (1, 119, 80, 100):
         parts.run(n)
     whole.network.reset()
     whole.run()
     for bench in (parts, whole):
-        assert bench.fired() == fired
+        assert bench.spike_steps() == fired
         for name in "vw":
-            np.testing.assert_array_equal(bench.trace(name), traces[name])
+            np.testing.assert_array_equal(bench.data(name), traces[name])
 
 
 def test_adaptation_in_refractory_time():
@@ -152,8 +152,8 @@ EXTREMES = {
 def test_extremes_end_and_stay_finite(name, weight):
     bench, _ = bench_of(weights=(weight, weight, -weight, weight), **EXTREMES[name])
     bench.run(25)
-    assert np.isfinite(bench.trace("v")).all() and np.isfinite(bench.trace("w")).all()
-    assert (bench.trace("v") <= EXTREMES[name].get("v_spike", -40.0)).all()
+    assert np.isfinite(bench.data("v")).all() and np.isfinite(bench.data("w")).all()
+    assert (bench.data("v") <= EXTREMES[name].get("v_spike", -40.0)).all()
 
 
 def test_stiff_conductances_hold_the_potential():

@@ -16,7 +16,7 @@ from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Membrane, Response
 
 from ..helpers import H, source, static
-from .point_neurons import Bench, composed
+from .point_neurons import Driven, composed
 
 N = 150
 STEPS = np.r_[np.zeros(20), np.full(70, 0.8), np.full(30, -0.3), np.zeros(30)]  # nA
@@ -70,7 +70,7 @@ MIXES = {
 def bench_of(mix, weights=None, membrane=MEMBRANE, **arguments):
     cls, values, twins = composed(IntegrateAndFire, {name: (kind, given) for name, (kind, given, _) in mix.items()})
     weights = [weight for _, _, weight in mix.values()] if weights is None else weights
-    return Bench(cls, N, weights, currents=STEPS, **{**membrane, **values}, **arguments), twins
+    return Driven(cls, N, weights, currents=STEPS, **{**membrane, **values}, **arguments), twins
 
 
 @pytest.mark.parametrize("name", MIXES)
@@ -78,13 +78,13 @@ def test_against_the_twin(name):
     """Potential, responses and spikes under steps of current and input through every receptor."""
     bench, twins = bench_of(MIXES[name], initial={"v": -70.0})
     v, _, values, spikes = bench.run().twin(Membrane(**MEMBRANE), twins, v_init=-70.0)
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=3e-7)
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=3e-7)
     for receptor, (kind, _, weight) in MIXES[name].items():
         if kind != "curr_delta":
             signal = f"{receptor}.{'gsyn' if kind.startswith('cond') else 'isyn'}"
             due = values[:, list(MIXES[name]).index(receptor)]
-            np.testing.assert_allclose(bench.trace(signal), due, rtol=0, atol=1e-12 * abs(weight))
-    assert bench.fired() == spikes and spikes
+            np.testing.assert_allclose(bench.data(signal), due, rtol=0, atol=1e-12 * abs(weight))
+    assert bench.spike_steps() == spikes and spikes
 
 
 def test_linear_cells_are_exact():
@@ -92,7 +92,7 @@ def test_linear_cells_are_exact():
     membrane = {**MEMBRANE, "v_thresh": 1e3}
     bench, twins = bench_of(mix, membrane=membrane)
     v = bench.run().twin(Membrane(**membrane), twins)[0]
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("apart", [0.0, 1e-12, 1e-9, 1e-6, 1e-3])
@@ -102,7 +102,7 @@ def test_time_constants_that_coincide(kind, apart):
     given = {"tau_rise": 10.0 * (1 - apart), "tau_decay": 10.0}
     bench, _ = bench_of({"a": (kind, given, 0.02)})
     alpha, _ = bench_of({"a": (kind.replace("beta", "alpha"), {"tau_syn": 10.0}, 0.02)})
-    np.testing.assert_allclose(bench.run().trace("v"), alpha.run().trace("v"), rtol=0, atol=1e-9 + 5.0 * apart)
+    np.testing.assert_allclose(bench.run().data("v"), alpha.run().data("v"), rtol=0, atol=1e-9 + 5.0 * apart)
 
 
 def test_peaks_are_weights():
@@ -130,7 +130,7 @@ def test_standard_cells_have_the_responses_of_their_name(cls, kind):
     if kind.startswith("cond"):
         given["e_syn"] = (-5.0, -85.0)
     weights = {"curr_delta": (3.0, -2.0), "curr_exp": (0.7, -0.3), "curr_alpha": (0.7, -0.3)}.get(kind, (0.03, 0.04))
-    bench = Bench(cls, N, weights, currents=STEPS, **MEMBRANE, **{
+    bench = Driven(cls, N, weights, currents=STEPS, **MEMBRANE, **{
         f"{ {'tau_syn': 'tau_syn', 'e_syn': 'e_rev'}[name] }_{side}": pair[k]
         for name, pair in given.items() for k, side in enumerate("EI")
     })  # fmt: skip
@@ -139,20 +139,20 @@ def test_standard_cells_have_the_responses_of_their_name(cls, kind):
         for k in range(2)
     ]
     v, _, values, spikes = bench.run().twin(Membrane(**MEMBRANE), twins)
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=2e-7)
-    assert bench.fired() == spikes and len(spikes) > 1
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=2e-7)
+    assert bench.spike_steps() == spikes and len(spikes) > 1
     for k, name in enumerate(list(cls.RECORDABLES)[1:]):
-        np.testing.assert_allclose(bench.trace(name), values[:, k], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(bench.data(name), values[:, k], rtol=0, atol=1e-12)
 
 
 def test_the_hardware_neuron():
     """0.2 nF, 1 ms and 0 mV are fixed."""
-    bench = Bench(IF_facets_hardware1, N, (0.02, 0.005), g_leak=0.02, tau_syn_E=4.0, tau_syn_I=6.0)
+    bench = Driven(IF_facets_hardware1, N, (0.02, 0.005), g_leak=0.02, tau_syn_E=4.0, tau_syn_I=6.0)
     twins = [Response("exp", 4.0, e_rev=0.0), Response("exp", 6.0, e_rev=-80.0)]
     membrane = Membrane(cm=0.2, tau_m=10.0, v_thresh=-55.0, v_reset=-80.0, tau_refrac=1.0)
     v, _, _, spikes = bench.run().twin(membrane, twins)
-    np.testing.assert_allclose(bench.trace("v"), v, rtol=0, atol=2e-7)
-    assert bench.fired() == spikes and len(spikes) > 1
+    np.testing.assert_allclose(bench.data("v"), v, rtol=0, atol=2e-7)
+    assert bench.spike_steps() == spikes and len(spikes) > 1
 
 
 def test_cells_of_one_population_may_all_differ():
@@ -166,9 +166,9 @@ def test_cells_of_one_population_may_all_differ():
         alone, _ = bench_of(mix)
         alone.cells.set({name: values[cell] for name, values in varied.items()})
         alone.run()
-        np.testing.assert_array_equal(bench.trace("v", cell), alone.trace("v"))
-        assert bench.fired(cell) == alone.fired()
-    assert bench.fired(0) == bench.fired(1) != bench.fired(2)
+        np.testing.assert_array_equal(bench.data("v", cell), alone.data("v"))
+        assert bench.spike_steps(cell) == alone.spike_steps()
+    assert bench.spike_steps(0) == bench.spike_steps(1) != bench.spike_steps(2)
 
 
 # ---- threshold, reset and refractory time
@@ -244,17 +244,17 @@ def test_late_jumps_over_the_threshold_are_not_forgotten():
 def test_parts_resets_and_repeats(name):
     whole, _ = bench_of(MIXES[name])
     whole.run()
-    v, fired = whole.trace("v").copy(), whole.fired()
+    v, fired = whole.data("v").copy(), whole.spike_steps()
     assert len(fired) > 1
     parts, _ = bench_of(MIXES[name])
     for n in (1, 49, 70, 30):
         parts.run(n)
-    np.testing.assert_array_equal(parts.trace("v"), v)
-    assert parts.fired() == fired
+    np.testing.assert_array_equal(parts.data("v"), v)
+    assert parts.spike_steps() == fired
     whole.network.reset()
     whole.run()
-    np.testing.assert_array_equal(whole.trace("v"), v)
-    assert whole.fired() == fired
+    np.testing.assert_array_equal(whole.data("v"), v)
+    assert whole.spike_steps() == fired
 
 
 def test_parameters_set_in_mid_run_act_from_there_on():

@@ -64,7 +64,7 @@ def test_heterogeneous_cells():
 
 def test_injected_current():
     run = Run()
-    run.inject(200, 900, 0.014)
+    run.inject([200, 900], [0.014, 0.0])
     run.network.run(1000)
     currents = np.zeros(1000)
     currents[200:900] = 0.014
