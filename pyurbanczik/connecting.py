@@ -10,7 +10,8 @@ from pyNN import connectors
 from pyNN.common import IDMixin, Population
 from pyNN.random import NumpyRNG
 
-from .values import InvalidConnectionError, is_number
+from .arguments import check_list
+from .values import is_number
 
 
 class Collector:
@@ -187,18 +188,6 @@ def alternating_integers(random_state, n, bounds):
     random_state.set_state(before)
     random_state.randint(1 << 32, size=used, dtype=np.uint32)
     return np.array(found, dtype=np.int64)
-
-
-def check_list(table, n_pre, n_post):
-    """Refuse indices that do not exist."""
-    for column, side, size in ((0, "presynaptic", n_pre), (1, "postsynaptic", n_post)):
-        index = table[:, column]
-        wrong = ~((index >= 0) & (index < size) & (index == np.rint(index)))
-        if wrong.any():
-            raise InvalidConnectionError(
-                f"FromListConnector.conn_list: {side} index {index[wrong][0]:g} is not allowed; "
-                f"it must be an integer from 0 to {size - 1}"
-            )
 
 
 SHORTCUTS = {

@@ -2,17 +2,15 @@
 
 import numpy as np
 from pyNN import common, errors
-from pyNN.common.populations import Assembly, BasePopulation
-from pyNN.connectors import FromListConnector
 from pyNN.parameters import LazyArray
 from pyNN.space import Space
 
 from . import simulator
+from .arguments import check_arguments
 from .attributes import arrays, evaluate
-from .connecting import Collector, check_list, connect, cut, index_of, within
+from .connecting import Collector, connect, cut, index_of, within
 from .connections import ADDRESS, Connection, Connections
 from .recorders import ProjectionRecorder
-from .synapses.base import SynapseType
 from .synapses.static import StaticSynapse
 from .values import InvalidConnectionError, NonExistentParameterError, is_number, refuse
 
@@ -65,7 +63,7 @@ class Projection(common.Projection):
         space=None,
         label=None,
     ):
-        self._check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
+        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
@@ -88,42 +86,6 @@ class Projection(common.Projection):
                 values[default] if isinstance(default, str) else default
             )
         self._recorder = ProjectionRecorder(self)
-
-    def _check_arguments(self, pre, post, connector, synapse_type):
-        if not isinstance(synapse_type, SynapseType | None):
-            raise TypeError(
-                f"Projection.synapse_type: {synapse_type!r} is not allowed; it must be a synapse type of "
-                f"{simulator.name}"
-            )
-        for group in (pre, post):
-            if isinstance(group, BasePopulation | Assembly):
-                for population in getattr(group, "populations", [group]):
-                    if population._population._network_token != simulator.state.network_token:
-                        raise errors.ConnectionError(
-                            f"{population.label!r} belongs to a simulation before setup()"
-                        )
-        if isinstance(post, BasePopulation | Assembly) and not post.receptor_types:
-            raise InvalidConnectionError(
-                f"{post.label!r} cannot be the target of a projection: its cells have no "
-                "receptors in common, or are spike sources"
-            )
-        if not all(isinstance(group, BasePopulation | Assembly) for group in (pre, post)):
-            return
-        if synapse_type is not None:
-            self._check_shapes(synapse_type, (pre.size, post.size))
-        table = getattr(connector, "conn_list", ()) if isinstance(connector, FromListConnector) else ()
-        if len(table):
-            check_list(np.asarray(table, dtype=float), pre.size, post.size)
-
-    @staticmethod
-    def _check_shapes(synapse_type, expected):
-        for name, lazy in synapse_type.parameter_space.items():
-            shape = getattr(lazy.base_value, "shape", ())
-            if shape not in ((), expected):
-                raise errors.InvalidDimensionsError(
-                    f"{type(synapse_type).__name__}.{name}: an array of shape {shape} is not allowed; "
-                    f"it must be of shape {expected}"
-                )
 
     def _guess_receptor_type(self):
         weight = self.synapse_type.parameter_space["weight"]
