@@ -188,12 +188,17 @@ class CellType:
         return eager(type(self).__name__, name, value, rule)
 
     def check_weights(self, weights, receptor):
-        """Refuse weights of the wrong sign.
+        """Refuse weights of the wrong sign, and receptors at which no spikes arrive.
 
         Weights are zero or positive, but for synaptic currents and jumps of the potential: there those onto an
         inhibitory receptor are zero or negative, and onto a receptor whose name does not tell (see
         `pyNN.standardmodels.base`) all have the same sign.
         """
+        if receptor not in self.core.RECEPTORS:
+            raise InvalidConnectionError(
+                f"{type(self).__name__} takes no spikes at {receptor!r}, but at "
+                f"{', '.join(self.core.RECEPTORS)}"
+            )
         if not np.size(weights):
             return
         least, most = np.min(weights), np.max(weights)

@@ -8,7 +8,7 @@ from backend_cython.neurons import gif_cond_exp
 
 from ..values import check, is_lazy, refuse
 from .base import CellType
-from .spike_sources import as_trains, trains_of_size
+from .spike_sources import as_trains, in_objects, trains_of_size
 
 NUMBERS = gif_cond_exp.NUMBERS
 
@@ -108,9 +108,4 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
         if name not in self.triples:
             return super().read(population, name, indices, simplified)
         columns = [super(GIF_cond_exp, self).read(population, f"{name}{j}", indices, False) for j in NUMBERS]
-        given = [ArrayParameter(triple) for triple in np.transpose(columns)]
-        if simplified and all(triple == given[0] for triple in given):
-            return given[0]
-        result = np.empty(len(given), dtype=object)
-        result[:] = given
-        return result
+        return in_objects(ArrayParameter, np.transpose(columns), simplified)

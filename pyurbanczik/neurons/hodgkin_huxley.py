@@ -4,7 +4,6 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons import hh_cond_exp
 
-from ..values import InvalidConnectionError
 from .base import CellType
 
 
@@ -58,11 +57,3 @@ class HH_cond_exp(CellType, cells.HH_cond_exp):
 
     core = hh_cond_exp.HH_cond_exp
     receptor_types = cells.HH_cond_exp.receptor_types
-
-    def check_weights(self, weights, receptor):
-        if receptor not in self.core.RECEPTORS:
-            raise InvalidConnectionError(
-                f"{type(self).__name__}: {receptor!r} takes an ElectricalSynapse only; other receptors are "
-                f"{', '.join(self.core.RECEPTORS)}"
-            )
-        super().check_weights(weights, receptor)

@@ -11,19 +11,12 @@ from backend_cython.neurons import (
     spike_source_poisson_refractory,
 )
 
-from ..values import InvalidConnectionError, check, is_lazy
+from ..values import check, is_lazy
 from .base import CellType
-from .spike_sources import as_trains, trains_of_size
+from .spike_sources import as_trains, in_objects, trains_of_size
 
 
-class _RenewalSource(CellType):
-    """What the renewal sources share."""
-
-    def check_weights(self, weights, receptor):
-        raise InvalidConnectionError(f"{type(self).__name__} has no receptors")
-
-
-class SpikeSourcePoissonRefractory(_RenewalSource, cells.SpikeSourcePoissonRefractory):
+class SpikeSourcePoissonRefractory(CellType, cells.SpikeSourcePoissonRefractory):
     """Spikes of a Poisson process with dead time.
 
     Intervals are `tau_refrac` plus an exponentially distributed time with the mean 1/rate − tau_refrac, so
@@ -51,7 +44,7 @@ class SpikeSourcePoissonRefractory(_RenewalSource, cells.SpikeSourcePoissonRefra
     core = spike_source_poisson_refractory.SpikeSourcePoissonRefractory
 
 
-class SpikeSourceGamma(_RenewalSource, cells.SpikeSourceGamma):
+class SpikeSourceGamma(CellType, cells.SpikeSourceGamma):
     r"""Spikes of a gamma renewal process.
 
     Intervals are independent, with the density
@@ -83,7 +76,7 @@ class SpikeSourceGamma(_RenewalSource, cells.SpikeSourceGamma):
     core = spike_source_gamma.SpikeSourceGamma
 
 
-class SpikeSourceInhGamma(_RenewalSource, cells.SpikeSourceInhGamma):
+class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     r"""Spikes of an inhomogeneous gamma process.
 
     At the time t the hazard of a spike is that of a gamma renewal process whose parameters are a(t), b(t):
@@ -162,9 +155,4 @@ class SpikeSourceInhGamma(_RenewalSource, cells.SpikeSourceInhGamma):
             return super().read(population, name, indices, simplified)
         place = list(self.sequences).index(name)
         trains = [bins[place].copy() for bins in population._core.bins(indices)]
-        if simplified and all(np.array_equal(train, trains[0]) for train in trains):
-            return Sequence(trains[0])
-        result = np.empty(len(trains), dtype=object)
-        for i, train in enumerate(trains):
-            result[i] = Sequence(train)
-        return result
+        return in_objects(Sequence, trains, simplified)

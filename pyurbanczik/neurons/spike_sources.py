@@ -7,7 +7,7 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
-from ..values import InvalidConnectionError, check, is_lazy, is_number, private_copy, refuse
+from ..values import check, is_lazy, is_number, private_copy, refuse
 from .base import CellType
 
 
@@ -50,6 +50,16 @@ def trains_of_size(owner, name, value, size):
             f"one for each of {size} cells"
         )
     return trains
+
+
+def in_objects(kind, trains, simplified):
+    """Trains as an array of `kind`; if they are equal and that may be simplified, one of it."""
+    if simplified and all(np.array_equal(train, trains[0]) for train in trains):
+        return kind(trains[0])
+    result = np.empty(len(trains), dtype=object)
+    for i, train in enumerate(trains):
+        result[i] = kind(train)
+    return result
 
 
 def is_train(train):
@@ -97,9 +107,6 @@ class _GivenTrains(CellType):
             rule = "non-negative" if name == "spike_times" else "finite"
             check(owner, name, trains if shared else np.concatenate(trains), rule)
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
-
-    def check_weights(self, weights, receptor):
-        raise InvalidConnectionError(f"{type(self).__name__} has no receptors")
 
     def evaluate(self, parameters, size):
         owner = type(self).__name__
@@ -153,13 +160,7 @@ class _GivenTrains(CellType):
         return None
 
     def read(self, population, name, indices=None, simplified=True):
-        trains = population._given[name].cut(indices)
-        if simplified and all(np.array_equal(train, trains[0]) for train in trains):
-            return Sequence(trains[0])
-        result = np.empty(len(trains), dtype=object)
-        for i, train in enumerate(trains):
-            result[i] = Sequence(train)
-        return result
+        return in_objects(Sequence, population._given[name].cut(indices), simplified)
 
 
 class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
@@ -254,6 +255,3 @@ class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
     """
 
     core = spike_source_poisson.SpikeSourcePoisson
-
-    def check_weights(self, weights, receptor):
-        raise InvalidConnectionError(f"{type(self).__name__} has no receptors")

@@ -111,7 +111,7 @@ def test_activations_of_channels(sim):
 
 def test_only_gap_junctions_are_made_onto_their_receptor(sim):
     population = sim.Population(2, sim.HH_cond_exp())
-    with pytest.raises(errors.ConnectionError, match=r"HH_cond_exp: 'source_section\.gap' takes an ElectricalSynapse"):
+    with pytest.raises(errors.ConnectionError, match=r"HH_cond_exp takes no spikes at 'source_section\.gap'"):
         drive(sim, "source_section.gap", [1.0], 0.01, population)
     junction = sim.ElectricalSynapse(weight=0.01)
     sim.Projection(

@@ -12,16 +12,6 @@ from .point_neuron import TIGHT, Input
 
 
 @dataclass
-class Membrane:
-    cm: float = 1.0
-    tau_m: float = 20.0
-    v_rest: float = -65.0
-    v_reset: float = -65.0
-    tau_refrac: float = 0.1
-    i_offset: float = 0.0
-
-
-@dataclass
 class Conductances:
     """Muller et al. (2007): conductances of adaptation and of the relative refractory mechanism."""
 

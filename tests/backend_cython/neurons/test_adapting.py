@@ -7,7 +7,7 @@ from backend_cython.neurons.if_cond_exp_gsfa_grr import IF_cond_exp_gsfa_grr
 from backend_cython.random import uniforms
 
 from tests.reference import adapting
-from tests.reference.point_neuron import Response
+from tests.reference.point_neuron import Membrane, Response
 
 from .bench import Bench
 
@@ -43,7 +43,7 @@ def gsfa(**parameters):
 def test_adaptation_slows_firing():
     bench = gsfa(i_offset=2.0)
     bench.network.run(1200)
-    spikes = check(bench, 1200, adapting.Membrane(i_offset=2.0), adapting.Conductances())
+    spikes = check(bench, 1200, Membrane(i_offset=2.0), adapting.Conductances())
     intervals = np.diff(spikes)
     assert len(intervals) >= 3 and intervals[-1] > 1.2 * intervals[0]
 
@@ -51,14 +51,14 @@ def test_adaptation_slows_firing():
 def test_synapses_and_adaptation():
     bench = gsfa(synapses=SYNAPSES, i_offset=1.5)
     bench.network.run(800)
-    assert len(check(bench, 800, adapting.Membrane(i_offset=1.5), adapting.Conductances(), synapses=SYNAPSES)) >= 2
+    assert len(check(bench, 800, Membrane(i_offset=1.5), adapting.Conductances(), synapses=SYNAPSES)) >= 2
 
 
 def test_strong_refractory_conductance():
     """Where the conductance is too large for the time step, too."""
     bench = gsfa(i_offset=30.0, q_rr=300.0)
     bench.network.run(400)
-    assert len(check(bench, 400, adapting.Membrane(i_offset=30.0), adapting.Conductances(q_rr=300.0))) >= 3
+    assert len(check(bench, 400, Membrane(i_offset=30.0), adapting.Conductances(q_rr=300.0))) >= 3
 
 
 def test_gsfa_heterogeneous_cells():
@@ -71,8 +71,8 @@ def test_gsfa_heterogeneous_cells():
     bench.cells.set({**odd_membrane, **odd}, [1])
     bench.network.run(600)
     for cell in (0, 2):
-        check(bench, 600, adapting.Membrane(i_offset=2.0), adapting.Conductances(), cell, SYNAPSES)
-    spikes = check(bench, 600, adapting.Membrane(**odd_membrane), adapting.Conductances(**odd), 1, SYNAPSES)
+        check(bench, 600, Membrane(i_offset=2.0), adapting.Conductances(), cell, SYNAPSES)
+    spikes = check(bench, 600, Membrane(**odd_membrane), adapting.Conductances(**odd), 1, SYNAPSES)
     assert len(spikes) >= 2
 
 
@@ -129,7 +129,7 @@ def escape(stream=0, eta=ETA, gamma=GAMMA, **parameters):
 def test_gif_spikes_current_and_threshold():
     bench = gif(synapses=SYNAPSES, **LIVELY)
     bench.network.run(1000)
-    spikes = check(bench, 1000, adapting.Membrane(**LIVELY_MEMBRANE), escape(), synapses=SYNAPSES)
+    spikes = check(bench, 1000, Membrane(**LIVELY_MEMBRANE), escape(), synapses=SYNAPSES)
     assert len(spikes) >= 3
 
 
@@ -139,9 +139,9 @@ def test_gif_heterogeneous_cells():
     bench = gif(size=3, **LIVELY)
     bench.cells.set({**odd, **odd_membrane, "a_gamma2": 0.0, "tau_eta1": 5.0}, [1])
     bench.network.run(700)
-    check(bench, 700, adapting.Membrane(**LIVELY_MEMBRANE), escape(2), 2)
+    check(bench, 700, Membrane(**LIVELY_MEMBRANE), escape(2), 2)
     eta, gamma = ((5.0, 0.2), *ETA[1:]), (GAMMA[0], GAMMA[2])
-    assert len(check(bench, 700, adapting.Membrane(**odd_membrane), escape(1, eta, gamma, **odd), 1)) >= 2
+    assert len(check(bench, 700, Membrane(**odd_membrane), escape(1, eta, gamma, **odd), 1)) >= 2
 
 
 @pytest.mark.statistics
