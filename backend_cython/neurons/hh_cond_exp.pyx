@@ -31,9 +31,9 @@ from backend_cython.ode cimport SUBSTEPS, Path, integrate
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0
 DEAD_TIME = 2.0
-# A substep may be wrong by `TOLERANCE` times these, that is by 1e-6 mV and 1e-8 of an activation. Spikes forget
-# such errors; digits that nobody needs would take most of the time.
-cdef double[4] SCALE = [1e4, 1e2, 1e2, 1e2]
+# A substep may be wrong by `TOLERANCE` times these, that is by 1e-7 mV and 1e-9 of an activation. Near threshold
+# such errors grow a thousandfold until the spike, which forgets them.
+cdef double[4] SCALE = [1e3, 1e1, 1e1, 1e1]
 
 _RESPONSES, _SYNAPTIC = pair("cond_exp", 0.2, 2.0, e_rev_I=-80.0)
 

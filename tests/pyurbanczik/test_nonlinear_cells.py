@@ -108,7 +108,7 @@ def test_activations_of_channels(sim):
     np.testing.assert_array_equal(signal(population, "h").magnitude[0], [0.5, 0.6])
     np.testing.assert_array_equal(signal(population, "n").magnitude[0], [0.3, 0.3])
     for name in "mhn":
-        with pytest.raises(errors.InvalidParameterValueError, match=f"HH_cond_exp.{name}: 1.1 is not .* between 0 and 1"):
+        with pytest.raises(errors.InvalidParameterValueError, match=f"HH_cond_exp.{name}: 1.1 .* between 0 and 1"):
             population.initialize(**{name: 1.1})
 
 

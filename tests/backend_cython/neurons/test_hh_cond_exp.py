@@ -49,6 +49,17 @@ def test_synapses():
     assert len(check(bench, 400, synapses=SYNAPSES, i_offset=0.1)) >= 2
 
 
+def test_input_that_hardly_makes_a_spike():
+    """Where it hangs by a thread whether a cell fires now, errors grow most."""
+    rng, n_steps = np.random.default_rng(3), 1100
+    trains = [np.sort(np.rint(rng.uniform(10, 1950, n)).astype(int) + 1) for n in (60, 20)]
+    synapses = {name: (t[t < n_steps], 0.01) for name, t in zip(("excitatory", "inhibitory"), trains)}
+    synaptic = {"tau_syn_E": 3.0, "tau_syn_I": 7.0}
+    bench = Bench(HH_cond_exp, NAMES, synapses=synapses, **synaptic)
+    bench.network.run(n_steps)
+    assert len(check(bench, n_steps, synapses=synapses, given=responses(**synaptic))) >= 8
+
+
 def test_all_parameters_and_heterogeneous_cells():
     odd = {
         "gbar_Na": 25.0, "gbar_K": 8.0, "g_leak": 0.02, "cm": 0.15, "v_offset": -60.0, "e_rev_Na": 45.0,
