@@ -1,27 +1,73 @@
-"""The Fig. 1B experiment as one would write it by hand: a numba loop over time steps.
+"""The network of ``benchmarks.network`` as one would write it by hand: numba loops over time steps.
 
-One neuron, all synapses in arrays. Every synapse is updated in every step, which vectorises well for 200 of
-them. The order within a step is that of ``backend_cython.network``, and the rule is the same sum of
-α(t)·δΠ(t - delay), here with the delay of one step. The soma is advanced by the exponential midpoint rule.
+Every synapse is updated in every step, with the traces of its input, which all targets share: two additions and a
+multiplication for two numbers a synapse, contiguous along the inputs, vectorised by the compiler. Where the
+targets do not depend on each other, blocks of them run through time one after the other, so small that their
+synapses stay in the cache, and with several threads side by side. The order within a step is that of
+``backend_cython.network``; the soma is advanced by the exponential midpoint rule.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 
-from examples.urbanczik_senn_2014_fig1b import TEACHER_WEIGHT, TIMESTEP
+from benchmarks.network import TEACHER_WEIGHT, TIMESTEP, in_order
 
 UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the published parameters, in the rule and in its kernel
+CACHE = 1 << 20  # bytes of a block of targets: what the processor keeps close
+FIELDS = ("soma_v", "dend_v", "current", "g_exc", "g_inh", "hazard", "refractory", "error", "arriving")
+SOMA, DENDRITE, CURRENT, G_EXC, G_INH, HAZARD, REFRACTORY, ERROR, ARRIVING = range(len(FIELDS))
 
 
-@numba.njit(fastmath=True, cache=False)
+@numba.njit(fastmath=True, error_model="numpy")
 def _rate(potential, phi_max, slope, beta, theta):
     return phi_max / (1.0 + slope * np.exp(beta * (theta - potential)))
 
 
-@numba.njit(fastmath=True, cache=False)
-def _step_loop(
+@numba.njit(fastmath=True, error_model="numpy")
+def _neurons(h, soma, dendrite, coupling, transfer, taught_exc, taught_inh, state, fired):
+    """One step of all neurons of a block; what arrives at its end is added."""
+    soma_cm, soma_leak, soma_rest, e_exc, e_inh, soma_tau_exc, soma_tau_inh = soma
+    dend_cm, dend_leak, dend_rest, tau_short = dendrite
+    phi_max, slope, beta, theta, n_refractory = transfer
+    tau_long = dend_cm / dend_leak
+    decay_long, decay_short = np.exp(-h / tau_long), np.exp(-h / tau_short)
+    to_potential = (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dend_cm
+    half_exc, half_inh = np.exp(-0.5 * h / soma_tau_exc), np.exp(-0.5 * h / soma_tau_inh)
+    share = coupling / (soma_leak + coupling)
+    for j in range(fired.size):
+        before = state[DENDRITE, j]
+        after = dend_rest + (before - dend_rest) * decay_long + state[CURRENT, j] * to_potential
+        state[DENDRITE, j] = after
+        state[CURRENT, j] = state[CURRENT, j] * decay_short + state[ARRIVING, j]
+        state[ARRIVING, j] = 0.0
+        # The soma sees the dendrite and the conductances of the middle of the step.
+        g_exc, g_inh = state[G_EXC, j] * half_exc, state[G_INH, j] * half_inh
+        total = soma_leak + coupling + g_exc + g_inh
+        drive = soma_leak * soma_rest + coupling * 0.5 * (before + after) + g_exc * e_exc + g_inh * e_inh
+        steady = drive / total
+        state[SOMA, j] = steady + (state[SOMA, j] - steady) * np.exp(-h * total / soma_cm)
+        state[G_EXC, j] = g_exc * half_exc + taught_exc
+        state[G_INH, j] = g_inh * half_inh + taught_inh
+        fired[j] = False
+        if state[REFRACTORY, j] > 0.0:
+            state[REFRACTORY, j] -= 1.0
+        else:
+            state[HAZARD, j] -= h * _rate(state[SOMA, j], phi_max, slope, beta, theta)
+            if state[HAZARD, j] < 0.0:
+                fired[j] = True
+                state[HAZARD, j] = np.random.exponential()  # noqa: NPY002
+                state[REFRACTORY, j] = n_refractory
+        predicted = _rate(soma_rest + share * (after - soma_rest), phi_max, slope, beta, theta)
+        learning = UNIT_VOLTAGE * beta * (1.0 - predicted / phi_max)
+        state[ERROR, j] = (fired[j] - predicted * h) * learning
+
+
+@numba.njit(fastmath=True, error_model="numpy", nogil=True)
+def _advance(
+    first,
     n_steps,
     h,
     soma,
@@ -29,147 +75,118 @@ def _step_loop(
     coupling,
     transfer,
     plasticity,
-    weight,
     first_event,
     event_input,
-    teacher_start,
-    teacher_exc,
-    teacher_inh,
-    seed,
+    taught,
+    recurrent,
+    traces,
+    state,
+    initial,
+    integral,
+    filtered,
 ):
-    np.random.seed(seed)  # noqa: NPY002 - numba compiles the legacy generator only
-    soma_cm, soma_leak, soma_rest, e_exc, e_inh, soma_tau_exc, soma_tau_inh = soma
-    dend_cm, dend_leak, dend_rest, dend_tau_exc, _ = dendrite
-    phi_max, slope, beta, theta, n_refractory = transfer
-    eta, tau_delta, w_min, w_max = plasticity
-    n_synapses = weight.size
+    factor, tau_delta, w_min, w_max = plasticity
+    dend_cm, dend_leak, _, tau_short = dendrite
+    tau_long = dend_cm / dend_leak
+    decay_long, decay_short, decay_delta = np.exp(-h / tau_long), np.exp(-h / tau_short), np.exp(-h / tau_delta)
+    n_targets, n_inputs = integral.shape
+    psp = np.empty(n_inputs)
+    fired = np.zeros(n_targets, dtype=np.bool_)
+    arriving = state[ARRIVING]
 
-    tau_long, tau_short = dend_cm / dend_leak, dend_tau_exc
-    decay_long, decay_short, decay_delta = (
-        np.exp(-h / tau_long),
-        np.exp(-h / tau_short),
-        np.exp(-h / tau_delta),
-    )
-    current_to_potential = (
-        (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dend_cm
-    )
-    factor = UNIT_VOLTAGE * dend_cm * tau_short * eta / (dend_leak * (tau_long - tau_short))
-    half_exc, half_inh = np.exp(-0.5 * h / soma_tau_exc), np.exp(-0.5 * h / soma_tau_inh)
+    for step in range(first + 1, first + n_steps + 1):
+        error = state[ERROR].copy()
+        _neurons(h, soma, dendrite, coupling, transfer, taught[0, step], taught[1, step], state, fired)
+        for i in range(n_inputs):
+            traces[0, i] *= decay_long
+            traces[1, i] *= decay_short
+            psp[i] = traces[0, i] - traces[1, i]
+        for j in range(n_targets):
+            of_integral, of_filtered, of_target = integral[j], filtered[j], error[j]
+            for i in range(n_inputs):
+                psp_error = psp[i] * of_target
+                of_integral[i] += psp_error
+                of_filtered[i] = of_filtered[i] * decay_delta + psp_error
 
-    soma_v, dend_v, current, g_exc, g_inh = soma_rest, dend_rest, 0.0, 0.0, 0.0
-    arriving, arriving_exc, arriving_inh = 0.0, 0.0, 0.0
-    error, refractory, hazard = 0.0, 0, np.random.exponential()  # noqa: NPY002
-    initial = weight.copy()
-    trace_long, trace_short = np.zeros(n_synapses), np.zeros(n_synapses)
-    integral, filtered = np.zeros(n_synapses), np.zeros(n_synapses)
-
-    recorded = np.empty((7, n_steps))
-    weights = np.empty(event_input.size)
-    spikes = np.empty(n_steps, dtype=np.int64)
-    n_spikes = 0
-
-    for step in range(1, n_steps + 1):
-        # The soma sees the dendrite and the conductances of the middle of the step.
-        previous = dend_v
-        dend_v = dend_rest + (dend_v - dend_rest) * decay_long + current * current_to_potential
-        current *= decay_short
-        g_exc *= half_exc
-        g_inh *= half_inh
-        total = soma_leak + coupling + g_exc + g_inh
-        drive = soma_leak * soma_rest + coupling * 0.5 * (previous + dend_v) + g_exc * e_exc + g_inh * e_inh
-        steady = drive / total
-        soma_v = steady + (soma_v - steady) * np.exp(-h * total / soma_cm)
-        g_exc = g_exc * half_exc + arriving_exc
-        g_inh = g_inh * half_inh + arriving_inh
-        current += arriving
-
-        fired = 0
-        if refractory > 0:
-            refractory -= 1
+        if recurrent:
+            for i in range(n_inputs):
+                if fired[i]:
+                    for j in range(n_targets):
+                        if i != j:
+                            change = factor * (integral[j, i] - filtered[j, i])
+                            arriving[j] += min(max(initial[j, i] + change, w_min), w_max)
+                    traces[0, i] += 1.0
+                    traces[1, i] += 1.0
         else:
-            hazard -= h * _rate(soma_v, phi_max, slope, beta, theta)
-            if hazard < 0.0:
-                fired = 1
-                hazard = np.random.exponential()  # noqa: NPY002
-                refractory = n_refractory
-                spikes[n_spikes] = step
-                n_spikes += 1
-
-        for i in range(n_synapses):
-            trace_long[i] *= decay_long
-            trace_short[i] *= decay_short
-            psp_error = (trace_long[i] - trace_short[i]) * error
-            integral[i] += psp_error
-            filtered[i] = filtered[i] * decay_delta + psp_error
-
-        arriving = 0.0
-        for event in range(first_event[step], first_event[step + 1]):
-            i = event_input[event]
-            weight[i] = min(max(initial[i] + factor * (integral[i] - filtered[i]), w_min), w_max)
-            arriving += weight[i]
-            weights[event] = weight[i]
-            trace_long[i] += 1.0
-            trace_short[i] += 1.0
-
-        sent = step - teacher_start
-        taught = 0 <= sent < teacher_exc.size
-        arriving_exc = teacher_exc[sent] if taught else 0.0
-        arriving_inh = teacher_inh[sent] if taught else 0.0
-
-        prediction = (soma_leak * soma_rest + coupling * dend_v) / (soma_leak + coupling)
-        predicted = _rate(prediction, phi_max, slope, beta, theta)
-        error = (fired - predicted * h) * UNIT_VOLTAGE * beta * (1.0 - predicted / phi_max)
-
-        recorded[0, step - 1] = soma_v
-        recorded[1, step - 1] = dend_v
-        recorded[2, step - 1] = prediction
-        recorded[3, step - 1] = g_exc
-        recorded[4, step - 1] = g_inh
-        recorded[5, step - 1] = current
-        recorded[6, step - 1] = 0.0
-    return recorded, weights, spikes[:n_spikes]
+            for event in range(first_event[step], first_event[step + 1]):
+                i = event_input[event]
+                for j in range(n_targets):
+                    change = factor * (integral[j, i] - filtered[j, i])
+                    arriving[j] += min(max(initial[j, i] + change, w_min), w_max)
+                traces[0, i] += 1.0
+                traces[1, i] += 1.0
 
 
-def arguments(experiment, seed=1):
-    """Turn the experiment into the arrays and numbers of the loop."""
-    cell, synapse, h = experiment.parameters.cell, experiment.parameters.synapse, TIMESTEP
-    n_steps = round(experiment.duration / h)
+class Simulation:
+    def __init__(self, network, duration, threads=1, record=False):
+        assert network.delay == TIMESTEP, "the loop delivers after one step"
+        assert not record
+        self.threads = ThreadPoolExecutor(threads)
+        cell, rule, h = network.cell, network.synapse, TIMESTEP
+        soma, dendrite = cell["soma"], cell["dendrite"]
+        n_steps = round(duration / h)
+        steps, inputs = in_order([np.empty(0)] if network.recurrent else network.trains(duration))
+        tau_long, tau_short = dendrite["cm"] / dendrite["g_leak"], dendrite["tau_syn_E"]
+        factor = UNIT_VOLTAGE * tau_long * tau_short / (tau_long - tau_short) * rule["eta"] * 1e-3
+        taught = np.zeros((2, n_steps + 2))
+        for row, times in zip(taught, network.teacher(duration)):
+            np.add.at(row, np.rint(times / h).astype(int) + 1, TEACHER_WEIGHT)
+        transfer = [cell[name] for name in ("phi_max", "rate_slope", "beta", "theta")]
+        transfer[0] *= 1e-3
+        self.fixed = (
+            h,
+            tuple(soma[k] for k in ("cm", "g_leak", "v_rest", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I")),
+            tuple(dendrite[k] for k in ("cm", "g_leak", "v_rest", "tau_syn_E")),
+            cell["g_dendrite_to_soma"],
+            (*transfer, float(round(cell["tau_refrac"] / h))),
+            (factor, rule["tau_Delta"], rule["w_min"], rule["w_max"]),
+            np.searchsorted(steps, np.arange(n_steps + 2)),
+            inputs,
+            taught,
+            network.recurrent,
+        )
+        shape = network.targets, network.inputs
+        self.state = np.zeros((len(FIELDS), network.targets))
+        self.state[SOMA] = soma["v_rest"]
+        self.state[DENDRITE] = dendrite["v_rest"]
+        self.state[HAZARD] = np.random.default_rng(1).exponential(size=network.targets)
+        self.initial = np.full(shape, rule["weight"])
+        self.integral, self.filtered = np.zeros(shape), np.zeros(shape)
+        block = min(max(1, CACHE // (16 * network.inputs)), -(-network.targets // threads))
+        if network.recurrent:
+            block = network.targets
+        self.bounds = np.unique(np.append(np.arange(0, network.targets, block), network.targets))
+        self.traces = np.zeros((len(self.bounds) - 1, 2, network.inputs))
+        self.step = 0
+        self._run_block(0, 0)  # compiles
 
-    spike_times = experiment.all_input_times
-    steps = np.concatenate([np.rint(times / h).astype(np.int64) for times in spike_times])
-    inputs = np.repeat(np.arange(len(spike_times)), [times.size for times in spike_times])
-    order = np.lexsort((inputs, steps))
-    first_event = np.searchsorted(steps[order], np.arange(n_steps + 2))
+    def _run_block(self, b, n_steps):
+        one, end = self.bounds[b], self.bounds[b + 1]
+        of_block = self.state[:, one:end].copy()
+        synapses = (array[one:end] for array in (self.initial, self.integral, self.filtered))
+        _advance(self.step, n_steps, *self.fixed, self.traces[b], of_block, *synapses)
+        self.state[:, one:end] = of_block
 
-    soma, dendrite = cell["soma"], cell["dendrite"]
-    teacher_times, teacher_exc, teacher_inh = experiment.teacher_input
-    return (
-        n_steps,
-        h,
-        tuple(soma[k] for k in ("cm", "g_leak", "v_rest", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I")),
-        tuple(dendrite[k] for k in ("cm", "g_leak", "v_rest", "tau_syn_E", "tau_syn_I")),
-        cell["g_dendrite_to_soma"],
-        (
-            cell["phi_max"] * 1e-3,
-            cell["rate_slope"],
-            cell["beta"],
-            cell["theta"],
-            round(cell["tau_refrac"] / h),
-        ),
-        (synapse["eta"] * 1e-3, synapse["tau_Delta"], synapse["w_min"], synapse["w_max"]),
-        np.full(len(spike_times), synapse["weight"]),
-        first_event,
-        inputs[order],
-        round(teacher_times[0] / h),
-        teacher_exc * TEACHER_WEIGHT,
-        teacher_inh * TEACHER_WEIGHT,
-        seed,
-    )
+    def _run(self, n_steps):
+        blocks = range(len(self.bounds) - 1)
+        list(self.threads.map(lambda b: self._run_block(b, n_steps), blocks))
+        self.step += n_steps
 
+    def advance(self, duration):
+        started = time.perf_counter()
+        self._run(round(duration / TIMESTEP))
+        return time.perf_counter() - started
 
-def simulate(experiment, seed=1):
-    """Seconds of the compiled loop alone, and its arrays ``(recorded, weights, spikes)``."""
-    prepared = arguments(experiment, seed)
-    started = time.perf_counter()
-    result = _step_loop(*prepared)
-    return time.perf_counter() - started, result
+    def weights(self):
+        factor, _, w_min, w_max = self.fixed[5]
+        return np.clip(self.initial + factor * (self.integral - self.filtered), w_min, w_max).T

@@ -1,5 +1,6 @@
-"""What is measured of pyurbanczik: the whole experiment, the step loop alone, single costs, and growth."""
+"""What is measured of pyurbanczik: the experiment, its step loop alone, single costs, growth, and any network."""
 
+import inspect
 import time
 
 import numpy as np
@@ -9,8 +10,13 @@ from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+from pyNN.parameters import Sequence
 
+import pyurbanczik as sim
+from benchmarks import network as networks
 from examples.urbanczik_senn_2014_fig1b import RECORDED, TEACHER_WEIGHT, TIMESTEP, simulate
+
+RECORDABLES = ("soma.v", "dendrite.v", "gsyn_exc", "gsyn_inh", "isyn_exc", "isyn_inh")
 
 
 def whole_experiment(experiment, rearm):
@@ -100,3 +106,50 @@ class Growth:
 
     def advance(self, duration):
         self.network.advance(round(duration / TIMESTEP))
+
+
+def has_threads():
+    return hasattr(Network, "threads") or "threads" in inspect.signature(Network).parameters
+
+
+class Simulation:
+    """See ``benchmarks.network``; written with PyNN, as users write it."""
+
+    def __init__(self, network, duration, threads=1, record=False):
+        sim.setup(timestep=TIMESTEP, min_delay=min(network.delay, TIMESTEP), rng_seed=1, threads=threads)
+        self.cells = sim.Population(network.targets, sim.UrbanczikSenn(**network.cell))
+        self.cells.initialize(
+            **{"soma.v": network.cell["soma"]["v_rest"], "dendrite.v": network.cell["dendrite"]["v_rest"]}
+        )
+        if network.recurrent:
+            sources = self.cells
+        else:
+            trains = [Sequence(times) for times in network.trains(duration)]
+            sources = sim.Population(network.inputs, sim.SpikeSourceArray(spike_times=trains))
+        for receptor, times in zip(("soma_exc", "soma_inh"), network.teacher(duration)):
+            teacher = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
+            synapse = sim.StaticSynapse(weight=networks.TEACHER_WEIGHT, delay=TIMESTEP)
+            sim.Projection(teacher, self.cells, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+        self.plastic = sim.Projection(
+            sources,
+            self.cells,
+            sim.AllToAllConnector(allow_self_connections=not network.recurrent),
+            sim.UrbanczikSennSynapse(**network.synapse),
+            receptor_type="dendritic_exc",
+        )
+        self.record = record
+        if record:
+            self.cells.record(["spikes", *RECORDABLES])
+            self.plastic.record("weight")
+        sim.run(0.0)
+
+    def advance(self, duration):
+        started = time.perf_counter()
+        sim.run(duration)
+        if self.record:
+            self.cells.get_data(clear=True)
+            self.plastic.get_data(clear=True)
+        return time.perf_counter() - started
+
+    def weights(self):
+        return np.nan_to_num(self.plastic.get("weight", format="array"))
