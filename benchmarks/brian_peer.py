@@ -138,7 +138,7 @@ class Simulation:
 
         plastic = b2.Synapses(sources, neurons, WEIGHT, on_pre=TRANSMIT, namespace=space)
         plastic.connect(condition="i != j" if network.recurrent else True)
-        plastic.run_regularly(LEARN, when="synapses", order=-1)
+        plastic.run_regularly(LEARN, when="synapses", order=-2)  # spikes are passed on at order -1
         teacher = generator(network.teacher(duration), 0)
         parts += [plastic, teacher]
         for i, target in enumerate(("arriving_exc", "arriving_inh")):
