@@ -42,6 +42,7 @@ def description():
         "NumPy": "numpy",
         "PyNN": "PyNN",
         "Neo": "neo",
+        "Brian2": "brian2",
     }
     versions = [f"{name} {version(package)}" for name, package in packages.items() if version(package)]
     return f"{cpu_model()}, {cores()} cores; Python {platform.python_version()}, " + ", ".join(versions)

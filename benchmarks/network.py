@@ -54,8 +54,8 @@ class Network:
 
         The rate of 1e6 Hz multiplies the error, and the learning rate makes up for it.
         """
-        cell = standard_cell() | {"phi_max": 1e6, "theta": -60.0}
-        return cls(n, k, cell=cell, eta_scale=1e-4, last_together=True)
+        cell = standard_cell() | {"phi_max": 1e6, "theta": -75.0}
+        return cls(n, k, cell=cell, eta_scale=1e-3, last_together=True)
 
     @property
     def size(self):

@@ -1,6 +1,5 @@
-"""What is measured of pyurbanczik: the experiment, its step loop alone, single costs, growth, and any network."""
+"""What is measured of pyurbanczik: the experiment, its step loop alone, growth, and any network."""
 
-import inspect
 import time
 
 import numpy as np
@@ -14,6 +13,7 @@ from pyNN.parameters import Sequence
 
 import pyurbanczik as sim
 from benchmarks import network as networks
+from benchmarks.core_costs import all_to_all
 from examples.urbanczik_senn_2014_fig1b import RECORDED, TEACHER_WEIGHT, TIMESTEP, simulate
 
 RECORDABLES = ("soma.v", "dendrite.v", "gsyn_exc", "gsyn_inh", "isyn_exc", "isyn_inh")
@@ -33,10 +33,6 @@ def flat(cell):
         else:
             parameters[name] = value
     return parameters
-
-
-def all_to_all(pre, post):
-    return np.repeat(np.arange(pre), post), np.tile(np.arange(post), pre)
 
 
 def step_loop(experiment, seed=1):
@@ -65,34 +61,6 @@ def step_loop(experiment, seed=1):
     return time.perf_counter() - started
 
 
-def advance_seconds(n_neurons, n_inputs, n_steps, rate):
-    """Seconds to advance neurons that all receive the same inputs, and the number of plastic events."""
-    network = Network(TIMESTEP, 1)
-    neurons = UrbanczikSenn(network, n_neurons)
-    events = 0
-    if n_inputs:
-        rng = np.random.default_rng(1)
-        spikes = rng.random((n_inputs, n_steps)) < rate * 1e-3 * TIMESTEP
-        inputs = SpikeSourceArray(network, n_inputs)
-        inputs.set_spikes([(np.flatnonzero(row) + 1) * TIMESTEP for row in spikes])
-        parameters = {"weight": 0.01, "eta": 0.17, "tau_Delta": 100.0, "w_min": 0.0, "w_max": 1.0}
-        index = all_to_all(n_inputs, n_neurons)
-        UrbanczikSennSynapses(inputs, neurons, "dendritic_exc", *index, 1, parameters)
-        events = int(spikes.sum()) * n_neurons
-    started = time.perf_counter()
-    network.advance(n_steps)
-    return time.perf_counter() - started, events
-
-
-def single_costs(repeats):
-    """Nanoseconds for a neuron and time step, and for a plastic event, in a population of 500 neurons."""
-    n_neurons, n_steps = 500, 5000
-    without = np.median([advance_seconds(n_neurons, 0, n_steps, 0.0)[0] for _ in range(repeats)])
-    runs = [advance_seconds(n_neurons, 100, n_steps, 50.0) for _ in range(repeats)]
-    seconds, events = np.median([run[0] for run in runs]), runs[0][1]
-    return without / (n_neurons * n_steps) * 1e9, (seconds - without) / events * 1e9
-
-
 class Growth:
     """One neuron, ten inputs at 10 Hz and a synapse that never sees a spike; nothing is recorded."""
 
@@ -109,7 +77,12 @@ class Growth:
 
 
 def has_threads():
-    return hasattr(Network, "threads") or "threads" in inspect.signature(Network).parameters
+    """Whether the core that is installed can use them."""
+    try:
+        Network(TIMESTEP, 1, threads=2)
+    except TypeError:
+        return False
+    return True
 
 
 class Simulation:
