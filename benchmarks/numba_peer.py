@@ -29,14 +29,9 @@ def _rate(potential, phi_max, slope, beta, theta):
 @numba.njit(fastmath=True, error_model="numpy")
 def _neurons(h, soma, dendrite, coupling, transfer, taught_exc, taught_inh, state, fired):
     """One step of all neurons of a block; what arrives at its end is added."""
-    soma_cm, soma_leak, soma_rest, e_exc, e_inh, soma_tau_exc, soma_tau_inh = soma
-    dend_cm, dend_leak, dend_rest, tau_short = dendrite
+    soma_cm, g_static, i_static, i_rest, share, e_exc, e_inh, half_exc, half_inh = soma
+    dend_rest, decay_long, decay_short, to_potential = dendrite
     phi_max, slope, beta, theta, n_refractory = transfer
-    tau_long = dend_cm / dend_leak
-    decay_long, decay_short = np.exp(-h / tau_long), np.exp(-h / tau_short)
-    to_potential = (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dend_cm
-    half_exc, half_inh = np.exp(-0.5 * h / soma_tau_exc), np.exp(-0.5 * h / soma_tau_inh)
-    share = coupling / (soma_leak + coupling)
     for j in range(fired.size):
         before = state[DENDRITE, j]
         after = dend_rest + (before - dend_rest) * decay_long + state[CURRENT, j] * to_potential
@@ -45,8 +40,8 @@ def _neurons(h, soma, dendrite, coupling, transfer, taught_exc, taught_inh, stat
         state[ARRIVING, j] = 0.0
         # The soma sees the dendrite and the conductances of the middle of the step.
         g_exc, g_inh = state[G_EXC, j] * half_exc, state[G_INH, j] * half_inh
-        total = soma_leak + coupling + g_exc + g_inh
-        drive = soma_leak * soma_rest + coupling * 0.5 * (before + after) + g_exc * e_exc + g_inh * e_inh
+        total = g_static + g_exc + g_inh
+        drive = i_static + coupling * 0.5 * (before + after) + g_exc * e_exc + g_inh * e_inh
         steady = drive / total
         state[SOMA, j] = steady + (state[SOMA, j] - steady) * np.exp(-h * total / soma_cm)
         state[G_EXC, j] = g_exc * half_exc + taught_exc
@@ -60,7 +55,7 @@ def _neurons(h, soma, dendrite, coupling, transfer, taught_exc, taught_inh, stat
                 fired[j] = True
                 state[HAZARD, j] = np.random.exponential()  # noqa: NPY002
                 state[REFRACTORY, j] = n_refractory
-        predicted = _rate(soma_rest + share * (after - soma_rest), phi_max, slope, beta, theta)
+        predicted = _rate(i_rest + share * after, phi_max, slope, beta, theta)
         learning = UNIT_VOLTAGE * beta * (1.0 - predicted / phi_max)
         state[ERROR, j] = (fired[j] - predicted * h) * learning
 
@@ -85,28 +80,25 @@ def _advance(
     integral,
     filtered,
 ):
-    factor, tau_delta, w_min, w_max = plasticity
-    dend_cm, dend_leak, _, tau_short = dendrite
-    tau_long = dend_cm / dend_leak
-    decay_long, decay_short, decay_delta = np.exp(-h / tau_long), np.exp(-h / tau_short), np.exp(-h / tau_delta)
+    factor, decay_delta, w_min, w_max = plasticity
+    _, decay_long, decay_short, _ = dendrite
     n_targets, n_inputs = integral.shape
     psp = np.empty(n_inputs)
     fired = np.zeros(n_targets, dtype=np.bool_)
     arriving = state[ARRIVING]
 
     for step in range(first + 1, first + n_steps + 1):
-        error = state[ERROR].copy()
-        _neurons(h, soma, dendrite, coupling, transfer, taught[0, step], taught[1, step], state, fired)
         for i in range(n_inputs):
             traces[0, i] *= decay_long
             traces[1, i] *= decay_short
             psp[i] = traces[0, i] - traces[1, i]
         for j in range(n_targets):
-            of_integral, of_filtered, of_target = integral[j], filtered[j], error[j]
+            of_integral, of_filtered, of_target = integral[j], filtered[j], state[ERROR, j]
             for i in range(n_inputs):
                 psp_error = psp[i] * of_target
                 of_integral[i] += psp_error
                 of_filtered[i] = of_filtered[i] * decay_delta + psp_error
+        _neurons(h, soma, dendrite, coupling, transfer, taught[0, step], taught[1, step], state, fired)
 
         if recurrent:
             for i in range(n_inputs):
@@ -141,15 +133,37 @@ class Simulation:
         taught = np.zeros((2, n_steps + 2))
         for row, times in zip(taught, network.teacher(duration)):
             np.add.at(row, np.rint(times / h).astype(int) + 1, TEACHER_WEIGHT)
-        transfer = [cell[name] for name in ("phi_max", "rate_slope", "beta", "theta")]
-        transfer[0] *= 1e-3
+        decay_long, decay_short = np.exp(-h / tau_long), np.exp(-h / tau_short)
+        g_static = soma["g_leak"] + cell["g_dendrite_to_soma"]
+        i_static = soma["g_leak"] * soma["v_rest"]
         self.fixed = (
             h,
-            tuple(soma[k] for k in ("cm", "g_leak", "v_rest", "e_rev_E", "e_rev_I", "tau_syn_E", "tau_syn_I")),
-            tuple(dendrite[k] for k in ("cm", "g_leak", "v_rest", "tau_syn_E")),
+            (
+                soma["cm"],
+                g_static,
+                i_static,
+                i_static / g_static,
+                cell["g_dendrite_to_soma"] / g_static,
+                soma["e_rev_E"],
+                soma["e_rev_I"],
+                np.exp(-0.5 * h / soma["tau_syn_E"]),
+                np.exp(-0.5 * h / soma["tau_syn_I"]),
+            ),
+            (
+                dendrite["v_rest"],
+                decay_long,
+                decay_short,
+                (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dendrite["cm"],
+            ),
             cell["g_dendrite_to_soma"],
-            (*transfer, float(round(cell["tau_refrac"] / h))),
-            (factor, rule["tau_Delta"], rule["w_min"], rule["w_max"]),
+            (
+                cell["phi_max"] * 1e-3,
+                cell["rate_slope"],
+                cell["beta"],
+                cell["theta"],
+                float(round(cell["tau_refrac"] / h)),
+            ),
+            (factor, np.exp(-h / rule["tau_Delta"]), rule["w_min"], rule["w_max"]),
             np.searchsorted(steps, np.arange(n_steps + 2)),
             inputs,
             taught,
