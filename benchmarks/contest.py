@@ -58,10 +58,10 @@ class Peer:
         steps = self.time_step + self.neuron_step * network.targets + self.synapse_step * network.size
         return 1e-9 * (1e4 * steps + self.event * events) / self.threads
 
-    def turn(self, network, rounds):
+    def turn(self, network, rounds, warm_up):
         """Biological time of one turn (ms), None if the network is beyond the limit for this peer."""
         expected = self.expected(network)
-        if expected * 1e-3 * (WARM_UP + rounds * SHORTEST) > LIMIT * self.threads:
+        if expected * 1e-3 * (warm_up + rounds * SHORTEST) > LIMIT:
             return None
         return float(np.clip(1e3 * TURN / expected, SHORTEST, LONGEST).round())
 
@@ -117,27 +117,27 @@ class Contest:
             self.processes[peer] = new_process()
         return self.processes[peer].submit(function, *arguments).result()
 
-    def race(self, network, rounds, record=False, skip=()):
+    def race(self, network, rounds, record=False, skip=(), warm_up=WARM_UP):
         """{peer: median seconds of wall time for a second of biological time}"""
-        turns = {peer: peer.turn(network, rounds) for peer in self.peers if peer.label not in skip}
+        turns = {peer: peer.turn(network, rounds, warm_up) for peer in self.peers if peer.label not in skip}
         turns = {peer: turn for peer, turn in turns.items() if turn is not None}
         for peer, turn in turns.items():
-            duration = WARM_UP + rounds * turn + 10.0
+            duration = warm_up + rounds * turn + 10.0
             self.call(peer, build, peer.module, network, duration, peer.threads, record)
-            self.call(peer, advance, WARM_UP)
+            self.call(peer, advance, warm_up)
         found = {peer: [] for peer in turns}
         for _ in range(rounds):
             for peer, turn in turns.items():
                 found[peer].append(self.call(peer, advance, turn) / (turn * 1e-3))
         return {peer: float(np.median(values)) for peer, values in found.items()}
 
-    def table(self, cases, header, rounds, record=False, skip=()):
+    def table(self, cases, header, rounds, skip=(), **how):
         """Race the networks of ``cases``, [(first cells of the row, network)]; the table, and where we lose."""
         rows, lost = [], []
         peers = [peer for peer in self.peers if peer.label not in skip]
         for cells, network in cases:
             print(f"  {', '.join(cells)}", file=sys.stderr, flush=True)
-            found = self.race(network, rounds, record, skip)
+            found = self.race(network, rounds, skip=skip, **how)
             row = list(cells)
             for peer in peers:
                 if peer not in found:

@@ -181,8 +181,7 @@ class Simulation:
             nest.Connect(teacher, self.neurons, syn_spec=static | {"receptor_type": self.receptors[receptor]})
         self.connect(self.neurons if network.recurrent else self.relays(duration), record)
         self.recorders = self.record() if record else []
-        nest.Prepare()
-        nest.Run(TIMESTEP)
+        nest.Simulate(TIMESTEP)
 
     def relays(self, duration):
         generators = self.nest.Create("spike_generator", n=self.network.inputs)
@@ -217,7 +216,7 @@ class Simulation:
 
     def advance(self, duration):
         started = time.perf_counter()
-        self.nest.Run(duration)
+        self.nest.Simulate(duration)
         for recorder in self.recorders:
             assert recorder.events
             recorder.n_events = 0
@@ -225,8 +224,7 @@ class Simulation:
 
     def weights(self):
         """Those of the last spike that has passed each synapse."""
-        self.nest.Run(1.0)
-        self.nest.Cleanup()
+        self.nest.Simulate(1.0)
         found = self.nest.GetConnections(synapse_model="urbanczik_synapse").get(["source", "target", "weight"])
         table = np.zeros((self.network.inputs, self.network.targets))
         source, target = np.array(found["source"]), np.array(found["target"])

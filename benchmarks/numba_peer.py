@@ -17,6 +17,7 @@ from benchmarks.network import TEACHER_WEIGHT, TIMESTEP, in_order
 
 UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the published parameters, in the rule and in its kernel
 CACHE = 1 << 20  # bytes of a block of targets: what the processor keeps close
+FADED = 1e-100
 FIELDS = ("soma_v", "dend_v", "current", "g_exc", "g_inh", "hazard", "refractory", "error", "arriving")
 SOMA, DENDRITE, CURRENT, G_EXC, G_INH, HAZARD, REFRACTORY, ERROR, ARRIVING = range(len(FIELDS))
 
@@ -89,8 +90,9 @@ def _advance(
 
     for step in range(first + 1, first + n_steps + 1):
         for i in range(n_inputs):
-            traces[0, i] *= decay_long
-            traces[1, i] *= decay_short
+            # Numbers that fade away for long would become denormal, which processors are slow with.
+            traces[0, i] = traces[0, i] * decay_long if traces[0, i] > FADED else 0.0
+            traces[1, i] = traces[1, i] * decay_short if traces[1, i] > FADED else 0.0
             psp[i] = traces[0, i] - traces[1, i]
         for j in range(n_targets):
             of_integral, of_filtered, of_target = integral[j], filtered[j], state[ERROR, j]

@@ -21,7 +21,8 @@ building not counted, nothing recorded, and in brackets how many times pyurbancz
 """
 INTERVALS = """
 10 neurons, 100 inputs, of which the given number never spikes. NEST keeps the history of a neuron until its last
-synapse has seen it, so that its time grows on with the duration of the run. A turn is at most 5 s here.
+synapse has seen it, so that its time grows on with the duration of the run; here 5 s pass before three turns of at most
+5 s each. The table at the top has a longer run.
 """
 RECURRENT = """
 N neurons excite the dendrites of all others through plastic synapses, and fire at 10 to 30 Hz. Spikes are drawn at
@@ -69,7 +70,7 @@ def inputs(options):
 def intervals(options):
     kinds = ((10.0, 0), (1.0, 0), (0.1, 0), (10.0, 50), (10.0, 99))
     cases = [((f"{rate:g} Hz", f"{silent}"), Network(10, 100, rate=rate, silent=silent)) for rate, silent in kinds]
-    return f"{INTERVALS}\n{run(cases, ['rate of an input', 'silent inputs'], options)}"
+    return f"{INTERVALS}\n{run(cases, ['rate of an input', 'silent inputs'], options, warm_up=5000.0)}"
 
 
 def recurrent(options):
