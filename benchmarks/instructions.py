@@ -17,10 +17,9 @@ RATE = 200.0  # Hz, so that few steps hold many events
 
 def portable_core(folder):
     """Build the core for any processor of this kind, apart from the build in use."""
-    for name in ("backend_cython", "pyurbanczik"):
-        shutil.copytree(ROOT / name, Path(folder, name), ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder)
+    built = shutil.ignore_patterns("*.so", "__pycache__")
+    shutil.copytree(ROOT / "backend_cython", Path(folder, "backend_cython"), ignore=built)
+    shutil.copy(ROOT / "setup.py", folder)
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
     environment = os.environ | {"PYURBANCZIK_NATIVE": "0"}
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)

@@ -33,7 +33,7 @@ def standard_cell(**changed):
 class Network:
     targets: int = 100
     inputs: int = 100
-    rate: float = 10.0  # Hz, of each input
+    rate: float = 10.0  # Hz, of each input; in a recurrent network about what comes out
     silent: int = 0  # inputs, the first ones, that never spike
     recurrent: bool = False
     delay: float = TIMESTEP  # ms, of the plastic synapses
@@ -46,7 +46,7 @@ class Network:
     @classmethod
     def of_neurons(cls, n):
         """n neurons that excite each other's dendrites and rest near threshold; none excites itself."""
-        return cls(n, n, recurrent=True, drive=2.0, cell=standard_cell(v_rest=-63.0))
+        return cls(n, n, rate=40.0, recurrent=True, drive=1.0, cell=standard_cell(v_rest=-64.0))
 
     @classmethod
     def deterministic(cls, n, k):
