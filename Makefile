@@ -22,7 +22,7 @@ help:
 	@echo "make test        unit tests and comparisons with NEST and with theory"
 	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
 	@echo "make scenarios   PyNN's own system scenarios, which are downloaded"
-	@echo "make bench       speed against NEST and numba  make lint        ruff and cython-lint"
+	@echo "make bench       speed beside its peers        make lint        ruff and cython-lint"
 	@echo "make docs        HTML documentation            make clean       remove everything that was built"
 
 demo: $(VENV)/.demo
