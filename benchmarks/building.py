@@ -14,7 +14,7 @@ first step. *Resident* is what the process holds afterwards, *at most* what it h
 held before, by plastic synapse; then the wall time of the first 10 ms. Each line is one process that has built a
 network of ten neurons before.
 """
-LARGEST = {"numba": 0, "Brian2": 10**6}  # the loop has arrays, which are not built; Brian2 would take minutes
+LARGEST = {"numba": 0, "Brian2": 10**5}  # the loop has arrays, which are not built; Brian2 would take minutes
 
 
 def measure_one(module, network):
@@ -34,7 +34,7 @@ def measure_one(module, network):
 def measure(options):
     rows = []
     peers = [peer for peer in contest.ALL if peer.threads == 1 and peer.available]
-    for n in (10**6, 10**7):
+    for n in (10**5, 10**6, 10**7):
         for peer in peers:
             if n > min(options.largest, LARGEST.get(peer.label, n)):
                 continue

@@ -1,6 +1,7 @@
 """Peers side by side: each in a process of its own, going on in turns, medians over the turns."""
 
 import functools
+import gc
 import importlib
 import multiprocessing
 import subprocess
@@ -14,7 +15,7 @@ from benchmarks import machine, report
 
 WARM_UP = 500.0  # ms of biological time before anything counts; NEST's histories have their length then
 SHORTEST, LONGEST = 200.0, 5000.0  # ms of biological time in one turn
-TURN = 1.0  # seconds of wall time that a turn should take
+TURN = 0.7  # seconds of wall time that a turn should take
 LIMIT = 20.0  # seconds that a peer may be expected to need for all turns of one network
 
 _simulation = None
@@ -58,12 +59,12 @@ class Peer:
         steps = self.time_step + self.neuron_step * network.targets + self.synapse_step * network.size
         return 1e-9 * (1e4 * steps + self.event * events) / self.threads
 
-    def turn(self, network, rounds, warm_up):
+    def turn(self, network, rounds, warm_up, longest):
         """Biological time of one turn (ms), None if the network is beyond the limit for this peer."""
         expected = self.expected(network)
         if expected * 1e-3 * (warm_up + rounds * SHORTEST) > LIMIT:
             return None
-        return float(np.clip(1e3 * TURN / expected, SHORTEST, LONGEST).round())
+        return float(np.clip(1e3 * TURN / expected, SHORTEST, longest).round())
 
 
 OURS = Peer("pyurbanczik", "benchmarks.ours", "pyurbanczik", 300, 30, 0, 25)
@@ -83,6 +84,8 @@ ALL = (OURS, with_threads(OURS, 2), NUMBA, NEST, with_threads(NEST, 2), BRIAN)
 
 def build(module, network, duration, threads, record):
     global _simulation
+    _simulation = None
+    gc.collect()  # gives memory back, and names, which Brian2 needs to use its compiled code again
     _simulation = importlib.import_module(module).Simulation(network, duration, threads, record)
 
 
@@ -92,6 +95,14 @@ def advance(duration):
 
 def weights():
     return _simulation.weights()
+
+
+def guarded(function, *arguments):
+    """Some errors of simulators cannot pass from process to process."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        raise RuntimeError(f"{type(error).__name__}: {error}") from None
 
 
 def new_process():
@@ -115,11 +126,12 @@ class Contest:
     def call(self, peer, function, *arguments):
         if peer not in self.processes:
             self.processes[peer] = new_process()
-        return self.processes[peer].submit(function, *arguments).result()
+        return self.processes[peer].submit(guarded, function, *arguments).result()
 
-    def race(self, network, rounds, record=False, skip=(), warm_up=WARM_UP):
+    def race(self, network, rounds, record=False, skip=(), warm_up=WARM_UP, longest=LONGEST):
         """{peer: median seconds of wall time for a second of biological time}"""
-        turns = {peer: peer.turn(network, rounds, warm_up) for peer in self.peers if peer.label not in skip}
+        peers = [peer for peer in self.peers if peer.label not in skip]
+        turns = {peer: peer.turn(network, rounds, warm_up, longest) for peer in peers}
         turns = {peer: turn for peer, turn in turns.items() if turn is not None}
         for peer, turn in turns.items():
             duration = warm_up + rounds * turn + 10.0
