@@ -50,7 +50,7 @@ def measure(options):
                     report.seconds(seconds / n),
                     f"{resident:.0f} B",
                     f"{largest:.0f} B",
-                    report.seconds(first),
+                    report.seconds(first) if first > 0.0 else "–",  # Brian2's time is a difference
                 ]
             )
     header = ["synapses", "", "building", "by synapse", "resident", "at most", "first 10 ms"]

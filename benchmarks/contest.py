@@ -16,7 +16,7 @@ from benchmarks import machine, report
 WARM_UP = 500.0  # ms of biological time before anything counts; NEST's histories have their length then
 SHORTEST, LONGEST = 200.0, 5000.0  # ms of biological time in one turn
 TURN = 0.7  # seconds of wall time that a turn should take
-LIMIT = 20.0  # seconds that a peer may be expected to need for all turns of one network
+LIMIT = 20.0  # seconds that a peer may be expected to need on one thread for all turns of one network
 
 _simulation = None
 
@@ -62,14 +62,14 @@ class Peer:
     def turn(self, network, rounds, warm_up, longest):
         """Biological time of one turn (ms), None if the network is beyond the limit for this peer."""
         expected = self.expected(network)
-        if expected * 1e-3 * (warm_up + rounds * SHORTEST) > LIMIT:
+        if expected * self.threads * 1e-3 * (warm_up + rounds * SHORTEST) > LIMIT:
             return None
         return float(np.clip(1e3 * TURN / expected, SHORTEST, longest).round())
 
 
 OURS = Peer("pyurbanczik", "benchmarks.ours", "pyurbanczik", 300, 30, 0, 25)
 NUMBA = Peer("numba", "benchmarks.numba_peer", "numba", 100, 40, 0.4, 0)
-NEST = Peer("NEST", "benchmarks.nest_peer", "nest", 3_000, 700, 0, 20_000)
+NEST = Peer("NEST", "benchmarks.nest_peer", "nest", 3_000, 700, 0, 25_000)
 BRIAN = Peer("Brian2", "benchmarks.brian_peer", "brian2", 50_000, 150, 4, 0)
 
 

@@ -40,7 +40,7 @@ ONE_THREAD = ("NEST, 2 threads",)  # left out where it would say nothing new
 def limit_text():
     return (
         f"Median of turns taken one after the other, after {WARM_UP:g} ms that do not count. A peer that is "
-        f"expected to need more than {LIMIT:g} s for a network is left out there (–).\n"
+        f"expected to need more than {LIMIT:g} s on one thread for a network is left out there (–).\n"
     )
 
 
