@@ -70,11 +70,13 @@ def environment():
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.pynn_scenarios", description=__doc__.split("\n")[0])
-    parser.add_argument("folder", nargs="?", help="a folder with PyNN's scenarios")
+    parser.add_argument("folder", nargs="?", help="PyNN's repository, or the folder of its scenarios")
     parser.add_argument("--together", action="store_true", help="only in one process")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as download:
         scenarios = Path(options.folder).resolve() if options.folder else fetch(download)
+        if (scenarios / "test").is_dir():
+            scenarios = scenarios / "test" / "system" / "scenarios"
         failed = False
         for order in ((), ("--reversed",)):
             result = pytest(scenarios, str(scenarios), *order)
