@@ -11,6 +11,8 @@ from .base import CellType
 from .spike_sources import as_trains, in_objects, trains_of_size
 
 NUMBERS = gif_cond_exp.NUMBERS
+# Each of these is three parameters of the core, "tau_eta1" and so on.
+TRIPLES = ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
 
 
 class GIF_cond_exp(CellType, cells.GIF_cond_exp):
@@ -70,18 +72,16 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
     """
 
     core = gif_cond_exp.GIF_cond_exp
-    # each of these is three parameters of the core, "tau_eta1" and so on
-    triples = ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
     default_parameters = {
         name: ArrayParameter([gif_cond_exp.GIF_cond_exp.PARAMETERS[f"{name}{j}"].default for j in NUMBERS])
-        if name in ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
+        if name in TRIPLES
         else gif_cond_exp.GIF_cond_exp.PARAMETERS[name].default
         for name in cells.GIF_cond_exp.default_parameters
     }
     units = cells.GIF_cond_exp.units
 
     def check_parameter(self, name, value):
-        if name not in self.triples:
+        if name not in TRIPLES:
             return super().check_parameter(name, value)
         if is_lazy(value):
             return value
@@ -96,7 +96,7 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
 
     def evaluate(self, parameters, size):
         owner = type(self).__name__
-        numbers = {name: value for name, value in parameters.items() if name not in self.triples}
+        numbers = {name: value for name, value in parameters.items() if name not in TRIPLES}
         values = super().evaluate(numbers, size)
         for name in parameters.keys() - numbers.keys():
             given = trains_of_size(owner, name, self.check_parameter(name, parameters[name]), size)
@@ -105,7 +105,7 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
         return values
 
     def read(self, population, name, indices=None, simplified=True):
-        if name not in self.triples:
+        if name not in TRIPLES:
             return super().read(population, name, indices, simplified)
         columns = [super(GIF_cond_exp, self).read(population, f"{name}{j}", indices, False) for j in NUMBERS]
         return in_objects(ArrayParameter, np.transpose(columns), simplified)
