@@ -5,7 +5,7 @@ Q(a, x) = Γ(a, x) / Γ(a), the regularised incomplete gamma function; its integ
 Series and continued fraction: Abramowitz & Stegun (1964), 6.5.29 and 6.5.31.
 """
 
-from libc.math cimport exp, fabs, log, log1p
+from libc.math cimport exp, fabs, lgamma, log, log1p
 
 # Many more than are ever needed: bounds that rounding cannot outwit.
 cdef enum:
@@ -89,3 +89,8 @@ cdef inline double waiting_time(double a, double log_gamma, double H) noexcept n
         if fabs(change) < 1e-13:
             break
     return exp(s)
+
+
+cdef inline double met_interval(double a, double H) noexcept nogil:
+    """The interval that an arbitrary time lies in: it is met the more likely, the longer it is, so a is one more."""
+    return waiting_time(a + 1.0, lgamma(a + 1.0), H)

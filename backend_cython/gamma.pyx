@@ -1,7 +1,5 @@
 """The gamma distribution's integrated hazard and its inverse, seen from Python."""
 
-from libc.math cimport lgamma
-
 import numpy as np
 
 

@@ -5,7 +5,7 @@ from libc.math cimport lgamma
 import numpy as np
 
 from backend_cython.declare import MOST_SPIKES, Parameter, check_most
-from backend_cython.gamma cimport hazard_integral, waiting_time
+from backend_cython.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
 # A larger shape has intervals that vary by less than a thousandth.
@@ -44,7 +44,5 @@ cdef class SpikeSourceGamma(RenewalSource):
         return waiting_time(self.alpha[cell], self.log_gamma[cell], hazard) / self.rate[cell]
 
     cdef double stationary_age(self, Py_ssize_t cell, Py_ssize_t part) noexcept nogil:
-        # an arbitrary time lies anywhere in an interval that it has met the more likely, the longer it is
-        cdef double a = self.alpha[cell] + 1.0
-        cdef double met = waiting_time(a, lgamma(a), self.draw(cell)) / self.rate[cell]
+        cdef double met = met_interval(self.alpha[cell], self.draw(cell)) / self.rate[cell]
         return met * self.draw_uniform(cell)

@@ -11,7 +11,7 @@ from libc.math cimport INFINITY, lgamma
 import numpy as np
 
 from backend_cython.declare import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
-from backend_cython.gamma cimport hazard_integral, waiting_time
+from backend_cython.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
 from backend_cython.neurons.spike_source_gamma import MOST_REGULAR
 
@@ -113,6 +113,5 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         return waiting_time(self.shape[part], self.log_gamma[part], hazard) / self.rate[part]
 
     cdef double stationary_age(self, Py_ssize_t cell, Py_ssize_t part) noexcept nogil:
-        cdef double a = self.shape[part] + 1.0
-        cdef double met = waiting_time(a, lgamma(a), self.draw(cell)) / self.rate[part]
+        cdef double met = met_interval(self.shape[part], self.draw(cell)) / self.rate[part]
         return met * self.draw_uniform(cell)
