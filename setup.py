@@ -4,16 +4,19 @@ Environment variables:
 
 ``PYURBANCZIK_DEBUG=1``   bounds checks and initialisation checks on, little optimisation, debug symbols
 ``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``)
+``PYURBANCZIK_OPENMP=0``  no threads, even if the compiler has OpenMP
 
 A change of either recompiles everything at the next build.
 """
 
 import os
 import platform
+import tempfile
 from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
 
 ROOT = Path(__file__).resolve().parent
 CORE = "backend_cython"
@@ -22,12 +25,16 @@ SETTINGS = ROOT / "build" / "settings"
 SHARED = f"{CORE}._cyutility"
 
 
-def switched_on(variable):
-    return os.environ.get(variable, "0").lower() not in ("", "0", "no", "off", "false")
+def switched_on(variable, default="0"):
+    return os.environ.get(variable, default).lower() not in ("", "0", "no", "off", "false")
 
 
 DEBUG = switched_on("PYURBANCZIK_DEBUG")
 NATIVE = switched_on("PYURBANCZIK_NATIVE")
+OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
+
+# The only module with threads.
+THREADED = f"{CORE}.lane"
 
 DIRECTIVES = {
     "language_level": 3,
@@ -56,6 +63,22 @@ def compiler_flags(compiler_type):
     return flags
 
 
+def openmp_flag(compiler):
+    """How this compiler is asked for OpenMP; None if it has none, as Apple's."""
+    flag = "/openmp" if compiler.compiler_type == "msvc" else "-fopenmp"
+    with tempfile.TemporaryDirectory() as directory:
+        source = Path(directory) / "probe.c"
+        source.write_text("#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n")
+        link_flags = [] if compiler.compiler_type == "msvc" else [flag]
+        try:
+            objects = compiler.compile([str(source)], output_dir=directory, extra_postargs=[flag])
+            compiler.link_executable(objects, "probe", output_dir=directory, extra_postargs=link_flags)
+        except (CompileError, LinkError):
+            print(f"setup.py: no OpenMP, so that {CORE} will work with one thread")
+            return None
+    return flag
+
+
 def find_extensions():
     sources = sorted((ROOT / CORE).rglob("*.pyx"))
     if not sources:
@@ -81,7 +104,7 @@ class BuildCore(build_ext):
         from Cython.Build import cythonize
 
         # Timestamps cannot tell that flags have changed.
-        settings = f"{DIRECTIVES} {compiler_flags('unix')}\n"
+        settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP}\n"
         self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
 
         generated = cythonize(
@@ -96,7 +119,7 @@ class BuildCore(build_ext):
         for extension in self.extensions:
             extension.sources = by_name[extension.name].sources
             extension.depends = by_name[extension.name].depends
-            extension.include_dirs.append(numpy.get_include())
+            extension.include_dirs += [numpy.get_include(), CORE]
             extension.define_macros.append(("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"))
         super().run()
         SETTINGS.parent.mkdir(exist_ok=True)
@@ -104,8 +127,13 @@ class BuildCore(build_ext):
 
     def build_extensions(self):
         flags = compiler_flags(self.compiler.compiler_type)
+        openmp = openmp_flag(self.compiler) if OPENMP else None
         for extension in self.extensions:
             extension.extra_compile_args.extend(flags)
+            if extension.name == THREADED and openmp:
+                extension.extra_compile_args.append(openmp)
+                if self.compiler.compiler_type != "msvc":
+                    extension.extra_link_args.append(openmp)
         super().build_extensions()
 
 

@@ -3,7 +3,7 @@
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy
 
-import numpy as np
+from .memory import zeros
 
 
 cdef long power_of_two(long n):
@@ -30,7 +30,7 @@ cdef class Inbox:
         if self.data is not None and n <= self.ring.mask + 1:
             return
         old = self.data
-        new = np.zeros((n, self.ring.width))
+        new = zeros(n * self.ring.width).reshape(n, self.ring.width)
         if old is not None:
             for step in range(now, now + len(old)):
                 new[step & (n - 1)] = old[step & self.ring.mask]
@@ -79,8 +79,8 @@ cdef class SpikeHistory:
         return longer
 
     cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil:
-        """Append the spikes of `step`; they are first[step & mask] … first[(step + 1) & mask] then."""
-        cdef long oldest = self.first[(step + 1) & self.mask], i
+        """Append to the spikes of `step`, the latest one; they are first[step & mask] … first[(step + 1) & mask]."""
+        cdef long oldest = self.first[(step + 2) & self.mask], i
         if self.end + n > self.capacity:
             # what the ring no longer reaches goes first; only then is more memory taken
             for i in range(self.end - oldest):
@@ -96,7 +96,6 @@ cdef class SpikeHistory:
                 if self.index == NULL or self.factor == NULL:
                     with gil:
                         raise MemoryError
-        self.first[step & self.mask] = self.end
         memcpy(self.index + self.end, index, n * sizeof(int))
         memcpy(self.factor + self.end, factor, n * sizeof(double))
         self.end += n

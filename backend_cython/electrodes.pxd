@@ -1,17 +1,24 @@
+cdef struct Sites:
+    # where the current of each cell of a lane is summed
+    double** site
+    Py_ssize_t n
+
+
 cdef class Electrode:
     cdef readonly object network
     cdef unsigned long long seed, stream
-    cdef double** site            # where the current of each cell is summed
-    cdef Py_ssize_t n_sites
-    cdef list _populations        # keeps the memory that `site` points to
+    cdef Sites* sites             # lane by lane
+    cdef int n_lanes
+    cdef list _populations        # keeps the memory that the sites point to
+    cdef readonly bint coupled    # needs `prepare`
     cdef double amplitude(self, long step) noexcept nogil
-    cdef void drive(self, long now) noexcept nogil
+    cdef void prepare(self, long now, int lane) noexcept nogil
+    cdef void drive(self, long now, int lane) noexcept nogil
 
 
 cdef class StepCurrent(Electrode):
     cdef long[::1] steps
     cdef double[::1] amplitudes
-    cdef Py_ssize_t cursor
 
 
 cdef class SineCurrent(Electrode):

@@ -4,7 +4,7 @@ The amplitude *at* step s flows over (s, s + 1], so that a potential changes one
 """
 
 from libc.math cimport pi, sin
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport calloc, free, realloc
 
 import numpy as np
 
@@ -21,14 +21,22 @@ cdef class Electrode:
         self.seed = network.seed
         self.stream = network.take_device_stream()
         self._populations = []
+        self.n_lanes = network.n_lanes
+        self.sites = <Sites*> calloc(self.n_lanes, sizeof(Sites))
+        if self.sites == NULL:
+            raise MemoryError
         network.add_electrode(self)
 
     def __dealloc__(self):
-        free(self.site)
+        cdef int lane
+        for lane in range(self.n_lanes if self.sites != NULL else 0):
+            free(self.sites[lane].site)
+        free(self.sites)
 
     def inject(self, Population population, int compartment, indices):
         """Inject into a compartment (its number in ``population.COMPARTMENTS``) of the cells `indices`."""
         cdef long index
+        cdef Sites* sites
         indices = list(indices)
         if not 0 <= compartment < len(population.COMPARTMENTS):
             raise ValueError(f"{type(population).__name__} has no compartment {compartment} to inject into")
@@ -36,14 +44,17 @@ cdef class Electrode:
             if not 0 <= index < population.size:
                 raise IndexError(f"{type(self).__name__}: no cell {index} to inject into; "
                                  f"{type(population).__name__} has {population.size}")
-        self.site = <double**> realloc(self.site, (self.n_sites + len(indices)) * sizeof(double*))
-        if self.site == NULL and len(indices):
-            raise MemoryError
         self._populations.append(population)
         population.expect_current()
         for index in indices:
-            self.site[self.n_sites] = population.injected + compartment * population.size + index
-            self.n_sites += 1
+            sites = &self.sites[population.lane_of(index)]
+            if sites.n & (sites.n - 1) == 0:
+                # full: 0, 1, 2, 4, 8 …
+                sites.site = <double**> realloc(sites.site, (2 * sites.n + 1) * sizeof(double*))
+                if sites.site == NULL:
+                    raise MemoryError
+            sites.site[sites.n] = population.injected + compartment * population.size + index
+            sites.n += 1
 
     def amplitudes_at(self, long[::1] steps):
         """The current at each of `steps`, in nA."""
@@ -59,13 +70,20 @@ cdef class Electrode:
     cdef double amplitude(self, long step) noexcept nogil:
         return 0.0
 
-    cdef void drive(self, long now) noexcept nogil:
-        """Add the current that flows over (now - 1, now] wherever it is injected."""
-        cdef double current = self.amplitude(now - 1)
+    cdef void prepare(self, long now, int lane) noexcept nogil:
+        """What the other lanes need of this one before they `drive`; called only if the electrode is `coupled`."""
+
+    cdef void drive(self, long now, int lane) noexcept nogil:
+        """Add the current that flows over (now - 1, now] wherever it is injected into cells of a lane."""
+        cdef const Sites* sites = &self.sites[lane]
+        cdef double current
         cdef Py_ssize_t i
+        if sites.n == 0:
+            return
+        current = self.amplitude(now - 1)
         if current != 0.0:
-            for i in range(self.n_sites):
-                self.site[i][0] += current
+            for i in range(sites.n):
+                sites.site[i][0] += current
 
 
 cdef class StepCurrent(Electrode):
@@ -86,15 +104,17 @@ cdef class StepCurrent(Electrode):
             refuse("StepCurrent", "steps", steps[falls[0] + 1], f"at least the one before it, {steps[falls[0]]}")
         self.amplitudes = check("StepCurrent", "amplitudes", amplitudes, "finite").copy()
         self.steps = steps
-        self.cursor = 0
 
     cdef double amplitude(self, long step) noexcept nogil:
-        # the cursor makes a run cost O(1) a step; looking back only happens when amplitudes are read out
-        while self.cursor < self.steps.shape[0] and self.steps[self.cursor] <= step:
-            self.cursor += 1
-        while self.cursor > 0 and self.steps[self.cursor - 1] > step:
-            self.cursor -= 1
-        return self.amplitudes[self.cursor - 1] if self.cursor else 0.0
+        # lanes may be at different steps: a search, which leaves no trace
+        cdef Py_ssize_t low = 0, high = self.steps.shape[0], middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.steps[middle] <= step:
+                low = middle + 1
+            else:
+                high = middle
+        return self.amplitudes[low - 1] if low else 0.0
 
 
 cdef class SineCurrent(Electrode):

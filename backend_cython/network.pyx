@@ -1,29 +1,46 @@
 """The clock and the step loop.
 
-One step takes the network from time t to t + h:
+One step takes the network from time t to t + h. Its first half concerns the cells:
 
 1. electrodes set the currents that flow over (t, t + h];
 2. populations integrate over (t, t + h] with the currents and conductances as they stand at t,
 3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it),
-4. spike, stamped t + h, and tell those who follow them (learning rules book the error of t + h);
-5. spikes of t + h are delivered: plastic synapses update, and their input joins the ring of their targets;
-6. recorders look at t + h.
+4. and spike, stamped t + h; recorders look at the cells at t + h.
 
-Populations do not see each other within a step, so that their order does not matter.
+The second half concerns their synapses:
+
+5. learning rules that follow the cells book the error of t + h;
+6. spikes of t + h are delivered: plastic synapses update, and their input joins the ring of their targets. Input
+   without a delay after the synapse is added at once, and cells that may have some are recorded only now;
+7. recorders look at the synapses at t + h.
+
+Populations do not see each other within a step, so that their order does not matter. Spikes are delivered in the
+order of projections, and those of one population in the order of its cells.
+
+Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a chunk, before
+their synapses follow by as many. What the synapses need of each step is kept for that long, and the chunk's length does
+not change any result.
+
+Cells are divided into lanes, contiguous blocks of each population, of which each thread computes one together with
+all synapses onto its cells. Threads wait for each other once a chunk, between the two halves. All sums and random
+numbers belong to a cell or to a synapse, so that the number of lanes does not change any result either.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdlib cimport free, realloc
 
 from time import perf_counter
+from warnings import warn
 
 import numpy as np
 
 from .electrodes cimport Electrode
 from .memory import empty
+from .lane cimport Lane, Team
+from .lane import can_use_threads
 from .population cimport Population
 from .projection cimport Projection
-from .recorder cimport Recorder, Rhythm, SampleRecorder, Tap
+from .recorder cimport Recorder
+from .recorder import SampleRecorder
 
 # Wall-clock time after which control returns to the interpreter, so that Ctrl-C is heard.
 RESPONSE_SECONDS = 0.05
@@ -32,6 +49,8 @@ FIRST_DEVICE_STREAM = 1 << 62
 # And those of connections above these. Each projection has a range, enough for all pairs of 4 million cells.
 FIRST_CONNECTION_STREAM = 1 << 63
 STREAMS_OF_A_PROJECTION = 1 << 44
+# Most steps in a chunk: more would only take memory.
+LONGEST_CHUNK = 64
 
 
 cdef class Network:
@@ -43,11 +62,22 @@ cdef class Network:
         ms, positive and finite.
     seed : int
         Key of all random streams, taken modulo 2^64. The same seed gives the same run.
+    threads : int
+        Number of threads that share the cells; results do not depend on it. A build without OpenMP works with
+        one, and warns if more are asked for.
     """
 
-    def __init__(self, double timestep, seed=0):
+    def __init__(self, double timestep, seed=0, int threads=1):
         if not (0 < timestep < np.inf):
             raise ValueError(f"Network.timestep: {timestep} is not allowed; it must be positive and finite")
+        if threads < 1:
+            raise ValueError(f"Network.threads: {threads} is not allowed; it must be at least 1")
+        if threads > 1 and not can_use_threads():
+            warn("backend_cython was built without OpenMP and works with one thread", stacklevel=2)
+            threads = 1
+        self.n_lanes = threads
+        self.window = 1
+        self.changed = True
         self.timestep = timestep
         self.seed = int(seed) & 0xFFFFFFFFFFFFFFFF
         self.next_device_stream = FIRST_DEVICE_STREAM
@@ -78,21 +108,21 @@ cdef class Network:
 
     def add_population(self, Population population):
         self.populations.add(population)
+        self.changed = True
 
     def remove_population(self, Population population):
         """Forget the population that was added last, before anything refers to it."""
         self.populations.remove(population)
+        self.changed = True
         self.next_stream = population.first_stream
 
     def add_projection(self, Projection projection):
         self.projections.add(projection)
+        self.changed = True
 
     def add_electrode(self, Electrode electrode):
         self.electrodes.add(electrode)
-
-    def expect_late_input(self):
-        """Some population has input that is delivered without a delay after the synapse."""
-        self.late_input = True
+        self.changed = True
 
     def add_recorder(self, Recorder recorder):
         self.recorders.add(recorder)
@@ -102,22 +132,37 @@ cdef class Network:
 
     def _begin(self, long n_steps):
         """Get ready for `n_steps`: the spikes of step 0, the first samples, the memory of the recorders."""
-        cdef Py_ssize_t i
+        cdef Population population
+        cdef Lane lane
         cdef bint first = not self.started
         self.started = True
-        for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).begin(self.step)
+        if self.changed:
+            self._form_team()
+        for population in self.populations.members:
+            population.begin(self.step)
         if first:
-            for i in range(self.populations.n):
-                (<Population> self.populations.item[i]).start()
-            self.deliver(0)
+            for population in self.populations.members:
+                population.start()
+            for lane in self.team.members:
+                lane.deliver(0)
         self._reserve(n_steps)
         for recorder in self.recorders.members:
             recorder.begin()
         if first:
             for recorder in self.recorders.members:
                 recorder.first_step()
-        self._sort_recorders()
+        self._assign_recorders()
+
+    def _form_team(self):
+        """Choose the length of a chunk, and tell the lanes who there is."""
+        shortest = [projection.shortest_delay for projection in self.projections.members]
+        self.window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
+        if any(electrode.coupled for electrode in self.electrodes.members):
+            self.window = 1
+        for population in self.populations.members:
+            population.keep_spikes(self.window if self.n_lanes == 1 else 2 * self.window)
+        self.team = Team(self)
+        self.changed = False
 
     def _reserve(self, long n_steps):
         """Give the recorders the memory they need, in one block."""
@@ -128,95 +173,49 @@ cdef class Network:
                 recorder.grow(block[:n])
                 block = block[n:]
 
-    def _sort_recorders(self):
-        """Part the recorders that are called from those whose value is copied, and the latter by rhythm."""
-        cdef SampleRecorder recorder
-        cdef Py_ssize_t n = self.recorders.n + 1, k = 0
-        self.watching = Roster()
-        tapped = []
-        for member in self.recorders.members:
-            if isinstance(member, SampleRecorder) and member.tapped:
-                tapped.append(member)
-            else:
-                self.watching.add(member)
-        tapped.sort(key=lambda r: (r.next_step, r.interval_steps))
-        self.taps = <Tap**> realloc(self.taps, n * sizeof(Tap*))
-        self.rhythms = <Rhythm*> realloc(self.rhythms, n * sizeof(Rhythm))
-        if self.taps == NULL or self.rhythms == NULL:
-            raise MemoryError
-        self.n_rhythms = 0
-        for recorder in tapped:
-            if k == 0 or (self.rhythms[self.n_rhythms - 1].next_step != recorder.next_step
-                          or self.rhythms[self.n_rhythms - 1].interval_steps != recorder.interval_steps):
-                self.rhythms[self.n_rhythms] = Rhythm(recorder.next_step, recorder.interval_steps, k, k)
-                self.n_rhythms += 1
-            self.taps[k] = &recorder.tap
-            k += 1
-            self.rhythms[self.n_rhythms - 1].last = k
-
-    def __dealloc__(self):
-        free(self.taps)
-        free(self.rhythms)
+    def _assign_recorders(self):
+        """Let each lane record its own cells and synapses. What concerns all lanes is up to the first one."""
+        watching = []
+        stretches = [[] for _ in range(self.n_lanes)]
+        for recorder in self.recorders.members:
+            if not isinstance(recorder, SampleRecorder):
+                watching.append(recorder)
+                continue
+            for i, lane in enumerate(recorder.lanes()):
+                stretches[lane].append((recorder, i))
+        for lane, own in zip(self.team.members, stretches):
+            lane.assign(watching, own)
+            watching = []
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""
-        cdef long _k
         self._begin(n_steps)
-        with nogil:
-            for _k in range(n_steps):
-                self.step_once()
+        self.pass_steps(n_steps)
 
     def run(self, long n_steps):
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
-        cdef long chunk = 8, todo = n_steps, n, _k
+        cdef long at_once = 8, todo = n_steps, n
         self._begin(n_steps)
         while todo > 0:
-            n = min(chunk, todo)
+            n = min(at_once, todo)
             started_at = perf_counter()
-            with nogil:
-                for _k in range(n):
-                    self.step_once()
+            self.pass_steps(n)
             todo -= n
             PyErr_CheckSignals()
             elapsed = perf_counter() - started_at
             if elapsed < RESPONSE_SECONDS / 2:
-                chunk *= 2
+                at_once *= 2
             elif elapsed > RESPONSE_SECONDS:
-                chunk = max(1, chunk // 2)
+                at_once = max(1, at_once // 2)
 
-    cdef void step_once(self) noexcept nogil:
-        cdef long now = self.step + 1
-        cdef Py_ssize_t i, k
-        cdef Tap* tap
-        if self.electrodes.n:
-            for i in range(self.populations.n):
-                (<Population> self.populations.item[i]).clear_current()
-            for i in range(self.electrodes.n):
-                (<Electrode> self.electrodes.item[i]).drive(now)
-        for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).step(now)
-            if (<Population> self.populations.item[i]).observers.n:
-                (<Population> self.populations.item[i]).notify(now)
-        self.deliver(now)
-        self.step = now
-        for i in range(self.watching.n):
-            (<Recorder> self.watching.item[i]).record(now)
-        for i in range(self.n_rhythms):
-            if self.rhythms[i].next_step == now:
-                self.rhythms[i].next_step += self.rhythms[i].interval_steps
-                for k in range(self.rhythms[i].first, self.rhythms[i].last):
-                    tap = self.taps[k]
-                    tap.cursor[0] = tap.value[0]
-                    tap.cursor += 1
-
-    cdef void deliver(self, long now) noexcept nogil:
+    cdef int pass_steps(self, long n) except -1:
         cdef Py_ssize_t i
-        for i in range(self.projections.n):
-            (<Projection> self.projections.item[i]).deliver(now)
-        if self.late_input:
-            for i in range(self.populations.n):
-                if (<Population> self.populations.item[i]).late_input:
-                    (<Population> self.populations.item[i]).absorb(now)
+        with nogil:
+            self.team.advance(self.step, n)
+            self.step += n
+            for i in range(self.recorders.n):
+                (<Recorder> self.recorders.item[i]).seen(self.step)
+        return 0
 
     def close(self):
         """Give back what takes memory, recordings included. The network cannot run any more.
@@ -229,6 +228,7 @@ cdef class Network:
         for population in self.populations.members:
             population.close()
         self.populations, self.projections, self.electrodes, self.recorders = Roster(), Roster(), Roster(), Roster()
+        self.team, self.changed = None, True
 
     def reset(self):
         """Back to step 0: initial states, weights as set last, nothing on its way, nothing recorded.

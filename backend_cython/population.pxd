@@ -20,7 +20,38 @@ cdef class Sampled:
 
 cdef class Observer:
     cdef readonly set depends_on
+    cdef readonly int lane        # in which it follows the steps; -1 if it does not
+    cdef void look(self, long now) noexcept nogil
     cdef void observe(self, long now) noexcept nogil
+
+
+cdef struct SpikeList:
+    # spikes of one step, in the order of cells: cell, and the factor by which each multiplies a synapse's weight
+    const int* index
+    const double* factor
+    const double* due             # ms, when each was due; NULL: at the end of the step
+    Py_ssize_t n
+    # memory of `emit`
+    int* cells
+    double* ones
+    Py_ssize_t capacity
+    long unused                   # fills a cache line
+
+
+cdef struct Block:
+    # the cells of one lane, first … last - 1; the runs of equal neighbours among them, first_run … last_run - 1
+    Py_ssize_t first, last, first_run, last_run
+    SpikeList* spikes             # by step & slot_mask
+    long slot_mask
+    Py_ssize_t shift              # from numbers to places, see `Population._make_blocks`
+    long unused                   # what other lanes read fills a cache line, and what changes another one
+    SpikeList* filling            # those of the step that is being computed
+    long unused_either[7]
+
+
+cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
+    """The spikes of a lane's cells at step `now`, which is a recent one."""
+    return &block.spikes[now & block.slot_mask]
 
 
 cdef class Population(Sampled):
@@ -36,19 +67,41 @@ cdef class Population(Sampled):
     cdef double* injected         # nA, compartment by compartment
     cdef Py_ssize_t n_injected
     cdef bint driven              # some electrode injects here
-    cdef Roster observers
-    # spikes of the current step: cell, and the factor by which each multiplies a synapse's weight
-    cdef int* spike_index
-    cdef double* spike_factor
-    cdef const double* spike_time  # ms, when each was due; NULL: at the end of the step
-    cdef Py_ssize_t n_spikes
-    cdef int* emitted             # memory of `emit`
-    cdef double* ones
-    cdef Py_ssize_t capacity
-    cdef void step(self, long now) noexcept nogil
-    cdef void absorb(self, long now) noexcept nogil
+    cdef readonly Roster observers
+    cdef readonly int n_lanes
+    cdef Py_ssize_t gap, n_places     # see `_make_blocks`
+    cdef readonly Py_ssize_t pitch    # from one receptor to the next in a slot of the inbox
+    cdef Block* block             # lane by lane
+    cdef object _bounds, _places  # of the lanes; place of each cell
+    cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
+
+    cdef inline int lane_of(self, Py_ssize_t cell) noexcept nogil:
+        cdef int lane = 0
+        while cell >= self.block[lane].last:
+            lane += 1
+        return lane
+
+    cdef inline Py_ssize_t shift(self, int lane) noexcept nogil:
+        """Place less number of the cells of a lane."""
+        return lane * self.gap
+
+    cdef inline const SpikeList* spikes(self, long now, int lane) noexcept nogil:
+        """Those of the cells of a lane at step `now`, which is a recent one."""
+        return spikes_of(&self.block[lane], now)
+
+    cdef inline void open_spikes(self, long now, int lane) noexcept nogil:
+        """Begin the list that `emit` fills."""
+        cdef SpikeList* spikes = spikes_of(&self.block[lane], now)
+        self.block[lane].filling = spikes
+        if spikes.n > 0:
+            # only then: lanes that know the list to be empty need not read it again
+            spikes.n = 0
+
+    cdef void step(self, long now, int lane) noexcept nogil
+    cdef void absorb(self, long now, int lane) noexcept nogil
     cdef void begin(self, long now) noexcept nogil
     cdef void start(self) noexcept nogil
     cdef int emit(self, int cell) except -1 nogil
-    cdef void notify(self, long now) noexcept nogil
-    cdef void clear_current(self) noexcept nogil
+    cdef int grow(self, SpikeList* spikes) except -1 nogil
+    cdef void _free_spikes(self) noexcept
+    cdef void clear_current(self, int lane) noexcept nogil

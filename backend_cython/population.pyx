@@ -5,7 +5,17 @@ from libc.string cimport memset
 
 import numpy as np
 
-from .declare import check, find
+from .declare import check, equal_runs, find
+from .memory import zeros
+
+from .delays cimport power_of_two
+
+# Numbers in a cache line. What two threads write should not share one.
+IN_A_LINE = 8
+# Numbers that a processor may fetch ahead of those that it is asked for.
+FETCHED_AHEAD = 128
+# Cells a lane from which on it is better to divide them between cache lines than exactly.
+WORTH_ALIGNING = 32
 
 
 cdef class Roster:
@@ -43,6 +53,10 @@ cdef class Sampled:
     def __dealloc__(self):
         free(self.column)
 
+    def lanes_of(self, indices):
+        """Number of the lane that computes the variables of each of `indices`."""
+        raise NotImplementedError
+
     cdef int publish(self, str name, double[::1] values) except -1:
         """Let `values` be recorded as `name`."""
         cdef Py_ssize_t n = len(self.variables)
@@ -68,12 +82,23 @@ cdef class Sampled:
 cdef class Observer:
     """Follows a population step by step, after its spikes: learning rules keep their running sums so.
 
+    An observer follows the cells of one `lane`, if any: `observe` is called together with the delivery of spikes,
+    which may be some steps behind the cells. `look` is called as soon as the cells have done a step, but only
+    then; what `observe` will need of it is to be kept.
+
     When parameters that it `depends_on` change, all observers are told before, then all after the change, and then
     all to go on: what one of them reads of another is up to date by then.
     """
 
     def __cinit__(self, *args, **kwargs):
         self.depends_on = set()
+        self.lane = -1
+
+    def expect_chunks(self, long n_steps):
+        """`observe` may be up to that many steps behind the cells; `look` is not called if it is one."""
+
+    cdef void look(self, long now) noexcept nogil:
+        pass
 
     cdef void observe(self, long now) noexcept nogil:
         pass
@@ -110,6 +135,9 @@ cdef class Population(Sampled):
     RECORDABLES = {}
     RECEPTORS = ()
     COMPARTMENTS = ()
+    # whether the first lane steps all cells, and whether lanes lie apart in memory, which quick models need
+    ONE_LANE = False
+    SPACED = False
     # of receptors: the unit of the weights onto them, and the parameter that is the time constant of their response
     WEIGHT_UNITS = {}
     TAU_SYN = {}
@@ -123,9 +151,10 @@ cdef class Population(Sampled):
         self.seed = network.seed
         self.first_stream = network.take_streams(size)
         self.observers = Roster()
+        self._make_blocks(network.n_lanes)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial = {}
-        self.inbox = Inbox(len(self.RECEPTORS) * size)
+        self.inbox = Inbox(len(self.RECEPTORS) * self.pitch)
         self.n_injected = len(self.COMPARTMENTS) * size
         cdef double[::1] injected = np.zeros(max(1, self.n_injected))
         self._injected = injected
@@ -136,8 +165,91 @@ cdef class Population(Sampled):
         network.add_population(self)
 
     def __dealloc__(self):
-        free(self.emitted)
-        free(self.ones)
+        self._free_spikes()
+
+    # ---- lanes
+
+    def _make_blocks(self, int n_lanes):
+        """Give each lane its part of the cells.
+
+        Arrays of a `SPACED` model have a gap before each lane but the first, so that no processor fetches in advance
+        what another one is about to write: cell i of a lane has the place i + shift(lane).
+        """
+        cdef int lane
+        self.n_lanes = n_lanes
+        self.gap = FETCHED_AHEAD if self.SPACED and n_lanes > 1 else 0
+        self.n_places = self.size + self.gap * (n_lanes - 1)
+        self.pitch = self.size if n_lanes == 1 else -(-self.n_places // IN_A_LINE) * IN_A_LINE
+        bounds = self.size * np.arange(n_lanes + 1) / n_lanes
+        if self.size >= WORTH_ALIGNING * n_lanes and not self.SPACED:
+            bounds[1:n_lanes] = IN_A_LINE * np.rint(bounds[1:n_lanes] / IN_A_LINE)
+        self._bounds = bounds.astype(np.int64)
+        self._places = slice(None)
+        if self.gap:
+            self._places = np.arange(self.size) + self.gap * self.lanes_of(np.arange(self.size))
+        cdef char[::1] memory = zeros(n_lanes * sizeof(Block), np.int8)
+        self._block = memory
+        self.block = <Block*> &memory[0]
+        for lane in range(n_lanes):
+            self.block[lane].first = self._bounds[lane]
+            self.block[lane].last = self._bounds[lane + 1]
+            self.block[lane].shift = self.shift(lane)
+        self.keep_spikes(1)
+
+    def has_cells(self, int lane):
+        """Whether a lane has cells to compute."""
+        return lane == 0 if self.ONE_LANE else self.block[lane].first < self.block[lane].last
+
+    def bounds_of_lanes(self):
+        """Lane i has the cells bounds[i] … bounds[i + 1] - 1."""
+        return self._bounds.copy()
+
+    def lanes_of(self, indices):
+        return np.searchsorted(self._bounds, indices, "right") - 1
+
+    def keep_spikes(self, long n_steps):
+        """Keep the spikes of the last `n_steps` steps, at least; those so far are forgotten if that needs memory."""
+        cdef long slots = power_of_two(n_steps)
+        cdef int lane
+        if self._spikes is not None and slots == self.block[0].slot_mask + 1:
+            return
+        self._free_spikes()
+        cdef char[::1] memory = zeros(self.n_lanes * slots * sizeof(SpikeList), np.int8)
+        self._spikes = memory
+        for lane in range(self.n_lanes):
+            self.block[lane].slot_mask = slots - 1
+            self.block[lane].spikes = (<SpikeList*> &memory[0]) + lane * slots
+            self.open_spikes(0, lane)
+
+    cdef void _free_spikes(self) noexcept:
+        cdef long i
+        cdef int lane
+        if self._spikes is None:
+            return
+        for lane in range(self.n_lanes):
+            for i in range(self.block[lane].slot_mask + 1):
+                free(self.block[lane].spikes[i].cells)
+                free(self.block[lane].spikes[i].ones)
+        self._spikes = None
+
+    def cut_runs(self, table):
+        """Bounds of the stretches of neighbours with equal columns in `table`, cut between lanes as well."""
+        bounds = np.union1d(equal_runs(table), self.bounds_of_lanes())
+        cdef int lane
+        for lane in range(self.n_lanes):
+            self.block[lane].first_run = np.searchsorted(bounds, self.block[lane].first)
+            self.block[lane].last_run = np.searchsorted(bounds, self.block[lane].last)
+        return bounds
+
+    def watch(self, Observer observer):
+        """Let `observer` follow these cells."""
+        self.observers.add(observer)
+        self.network.changed = True
+
+    def leave(self, observer):
+        """`observer` follows no more."""
+        self.observers.remove(observer)
+        self.network.changed = True
 
     # ---- what a model implements
 
@@ -150,11 +262,14 @@ cdef class Population(Sampled):
     def rewind(self):
         """Set what is neither declared state nor input back to the start of a run."""
 
-    cdef void step(self, long now) noexcept nogil:
-        """Take the cells from step `now` - 1 to `now`: integrate, absorb the input of `now`, spike."""
+    cdef void step(self, long now, int lane) noexcept nogil:
+        """Take the cells of a lane from step `now` - 1 to `now`: integrate, absorb the input of `now`, spike.
 
-    cdef void absorb(self, long now) noexcept nogil:
-        """Add the input that arrives at `now` to the state, and empty its slot."""
+        Before the first `emit` of a step comes `open_spikes`, in every step.
+        """
+
+    cdef void absorb(self, long now, int lane) noexcept nogil:
+        """Add the input that arrives at `now` to the state of a lane's cells, and empty their part of the slot."""
 
     cdef void begin(self, long now) noexcept nogil:
         """Bring derived recordables up to date before a run goes on."""
@@ -165,10 +280,12 @@ cdef class Population(Sampled):
     # ---- what every model has
 
     def allocate(self, name):
-        """A new float64 array of `size`, recordable as `name`."""
-        cdef double[::1] values = np.zeros(self.size)
-        self.publish(name, values)
-        return np.asarray(values)
+        """A new float64 array of all places, recordable as `name`."""
+        self.publish(name, self.per_place())
+
+    def per_place(self, dtype=np.float64):
+        """Zeros, one for each place."""
+        return zeros(self.n_places + self.gap, dtype)[:self.n_places]
 
     def set(self, parameters, indices=None, owner=None):
         """Set parameters of all cells or of those at `indices`; everything is checked before anything changes.
@@ -206,7 +323,7 @@ cdef class Population(Sampled):
         if not self.network.started:
             for name, state in self.STATES.items():
                 if state.default in changed:
-                    self.state(name)[:] = self.initial(name)
+                    self._write(name, self.initial(name))
         for observer in affected:
             observer.after_change()
         for observer in affected:
@@ -230,19 +347,37 @@ cdef class Population(Sampled):
         find(owner, self.STATES, name)
         values = check(owner, name, values, "finite")
         where = slice(None) if indices is None else indices
-        state = self.state(name)
+        state = self.value(name)
         state[where] = values
+        self._write(name, state)
         initial = self._initial.setdefault(name, np.full(self.size, np.nan))
         initial[where] = values
 
     def state(self, name):
-        """The live array of a recordable variable."""
+        """A recordable variable, one value a cell; the live array, unless lanes lie apart."""
+        return self._whole(name)[self._places]
+
+    def _whole(self, name):
         cdef long number = find(type(self).__name__, self.variables, name)
-        return np.asarray(<double[:self.size]> self.column[number])
+        return np.asarray(<double[:self.n_places]> self.column[number])
+
+    def _write(self, name, values):
+        self._whole(name)[self._places] = values
 
     def value(self, name):
         """Copy of a recordable variable, one value a cell."""
         return self.state(name).copy()
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        return self.column[variable] + index + self.shift(self.lane_of(index))
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef Py_ssize_t i
+        if self.gap == 0:
+            Sampled.sample(self, variable, indices, n, out)
+            return
+        for i in range(n):
+            out[i] = self.address(variable, indices[i])[0]
 
     def initial(self, name):
         """What a state variable is set to at a reset, one value a cell."""
@@ -258,9 +393,13 @@ cdef class Population(Sampled):
 
     def reset(self):
         """Back to the state at step 0; parameters stay."""
+        cdef int lane
+        cdef long i
         for name in self.variables:
-            self.state(name)[:] = self.initial(name) if name in self.STATES else 0.0
-        self.n_spikes = 0
+            self._write(name, self.initial(name) if name in self.STATES else 0.0)
+        for lane in range(self.n_lanes):
+            for i in range(self.block[lane].slot_mask + 1):
+                self.block[lane].spikes[i].n = 0
         self.inbox.clear()
         self.rewind()
         for observer in self.observers.members:
@@ -277,35 +416,43 @@ cdef class Population(Sampled):
         """Some electrode injects current here."""
         self.driven = True
 
-    cdef void clear_current(self) noexcept nogil:
+    cdef void clear_current(self, int lane) noexcept nogil:
+        cdef Py_ssize_t i
         if self.driven:
-            memset(self.injected, 0, self.n_injected * sizeof(double))
+            i = self.block[lane].first
+            while i < self.n_injected:
+                memset(self.injected + i, 0, (self.block[lane].last - self.block[lane].first) * sizeof(double))
+                i += self.size
 
     cdef int emit(self, int cell) except -1 nogil:
-        """Add a spike of `cell` to those of this step."""
-        cdef Py_ssize_t i
-        if self.n_spikes == self.capacity:
-            self.capacity = 2 * self.capacity + 16
-            self.emitted = <int*> realloc(self.emitted, self.capacity * sizeof(int))
-            self.ones = <double*> realloc(self.ones, self.capacity * sizeof(double))
-            if self.emitted == NULL or self.ones == NULL:
-                with gil:
-                    raise MemoryError
-            for i in range(self.capacity):
-                self.ones[i] = 1.0
-            self.spike_index = self.emitted
-            self.spike_factor = self.ones
-        self.emitted[self.n_spikes] = cell
-        self.n_spikes += 1
+        """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
+        cdef SpikeList* spikes = self.block[self.lane_of(cell)].filling
+        cdef Py_ssize_t i = spikes.n
+        if i == spikes.capacity:
+            self.grow(spikes)
+        while i > 0 and spikes.cells[i - 1] > cell:
+            spikes.cells[i] = spikes.cells[i - 1]
+            i -= 1
+        spikes.cells[i] = cell
+        spikes.n += 1
         return 0
 
-    cdef void notify(self, long now) noexcept nogil:
-        """Let the observers see step `now`."""
+    cdef int grow(self, SpikeList* spikes) except -1 nogil:
         cdef Py_ssize_t i
-        for i in range(self.observers.n):
-            (<Observer> self.observers.item[i]).observe(now)
+        spikes.capacity = 2 * spikes.capacity + 16
+        spikes.cells = <int*> realloc(spikes.cells, spikes.capacity * sizeof(int))
+        spikes.ones = <double*> realloc(spikes.ones, spikes.capacity * sizeof(double))
+        if spikes.cells == NULL or spikes.ones == NULL:
+            with gil:
+                raise MemoryError
+        for i in range(spikes.capacity):
+            spikes.ones[i] = 1.0
+        spikes.index = spikes.cells
+        spikes.factor = spikes.ones
+        spikes.due = NULL
+        return 0
 
     def expect_late_input(self):
         """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""
         self.late_input = True
-        self.network.expect_late_input()
+        self.network.changed = True

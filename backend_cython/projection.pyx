@@ -6,9 +6,16 @@ import numpy as np
 
 from .declare import check, find, refuse
 
+from .population cimport SpikeList, spikes_of
+
+# A delay that limits nothing.
+LONGEST = 1 << 30
+
 
 cdef class Projection(Sampled):
     """Connections of one kind from a population to one receptor of another.
+
+    All targets belong to one lane (`Population.bounds_of_lanes`), whose thread delivers the spikes.
 
     Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or
     returned by connection follows this order. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and
@@ -30,15 +37,24 @@ cdef class Projection(Sampled):
         Steps from the presynaptic cell to the synapse, one number for all of them.
     owner : str, optional
         The class to name in errors.
+    streams : integer array, optional
+        Random streams of the connections, if they have any (`DRAWS`); by default new ones.
+    longest_delay : int
+        Delays up to this one are to be expected as well: other connections of the same kind have them.
     """
 
     PARAMETERS = {}
     STATES = {}
     RECORDABLES = {"weight": "nA or uS"}
+    # whether the targets must be of one lane, and whether the connections have random streams
+    ONE_LANE = True
+    DRAWS = False
 
     def __init__(self, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
-                 long axonal_steps=0, owner=None):
+                 long axonal_steps=0, owner=None, streams=None, long longest_delay=0):
         self.owner = owner or type(self).__name__
+        self.expected_delay = longest_delay
+        self._streams = streams
         self._logs, self._initial = {}, {}
         self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
         if self.logs == NULL:
@@ -46,6 +62,8 @@ cdef class Projection(Sampled):
         self.network = post.network
         self.pre = pre
         self.post = post
+        self.sources = pre.block
+        self.n_sources = pre.n_lanes
         self.receptor = post.receptor(receptor)
         self.ring = &post.inbox.ring
         self.axonal_steps = axonal_steps
@@ -55,6 +73,7 @@ cdef class Projection(Sampled):
         if self.size != target.shape[0]:
             raise ValueError(f"{self.owner}: {self.size} presynaptic, but {target.shape[0]} postsynaptic indices")
         self._check_indices(pre_index, np.asarray(target))
+        self.lane = self._find_lane(np.asarray(target))
         cdef long[::1] row_start = np.searchsorted(pre_index, np.arange(pre.size + 1)).astype(np.int64)
         self._row_start = np.asarray(row_start)
         self._target = np.asarray(target)
@@ -80,6 +99,17 @@ cdef class Projection(Sampled):
         step = np.diff(pre_index)
         if (step < 0).any() or (np.diff(target)[step == 0] < 0).any():
             raise ValueError(f"{self.owner}: connections must be sorted by (pre_index, post_index)")
+
+    def _find_lane(self, target):
+        extremes = [target.min(), target.max()] if target.size else [0]
+        lanes = np.searchsorted(self.post.bounds_of_lanes(), extremes, "right")
+        if self.ONE_LANE and lanes.min() < lanes.max():
+            raise ValueError(f"{self.owner}.post_index: {target.min()} to {target.max()} is not allowed; the targets "
+                             "must be cells of one thread")
+        return lanes.min() - 1
+
+    def lanes_of(self, indices):
+        return np.full(len(indices), self.lane)
 
     # ---- what a model implements
 
@@ -114,12 +144,23 @@ cdef class Projection(Sampled):
 
     cdef void deliver(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
-        cdef long first, last
-        if self.history is None:
-            if self.pre.n_spikes:
-                self.transmit(self.pre.spike_index, self.pre.spike_factor, self.pre.n_spikes, now)
+        cdef const SpikeList* spikes
+        cdef int lane
+        if self.history is not None:
+            self.deliver_from_axons(now)
             return
-        self.history.keep(now, self.pre.spike_index, self.pre.spike_factor, self.pre.n_spikes)
+        for lane in range(self.n_sources):
+            spikes = spikes_of(&self.sources[lane], now)
+            if spikes.n:
+                self.transmit(spikes.index, spikes.factor, spikes.n, now)
+
+    cdef void deliver_from_axons(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes
+        cdef long first, last
+        cdef int lane
+        for lane in range(self.n_sources):
+            spikes = spikes_of(&self.sources[lane], now)
+            self.history.keep(now, spikes.index, spikes.factor, spikes.n)
         first = self.history.first[(now - self.axonal_steps) & self.history.mask]
         last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
         if last > first:
@@ -136,13 +177,28 @@ cdef class Projection(Sampled):
                 refuse(owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
         return checked
 
-    def set(self, parameters, indices=None, owner=None):
-        """Set parameters of all connections or of those at `indices`; all are checked before anything changes."""
+    def set(self, parameters, indices=None, owner=None, rows=()):
+        """Set parameters of all connections or of those at `indices`; all are checked before anything changes.
+
+        `rows` are those that parts of the same whole for other lanes have `affected`: their states are brought up to
+        date together, so that rounding does not depend on the parts.
+        """
         # negative and boolean indices become plain ones here, and indices out of range are refused
         where = slice(None) if indices is None else np.arange(self.size)[indices]
         values = self._checked(parameters, self.size if indices is None else len(where))
         self.check_together(values, where)
+        self.affect(rows)
         self.store(values, where)
+
+    def affected(self, parameters, indices):
+        """Presynaptic cells of which all connections are brought up to date when these parameters are set."""
+        return np.empty(0, dtype=np.int64)
+
+    def affect(self, rows):
+        """The next `store` brings these rows up to date as well."""
+
+    def expect_delay(self, long delay_steps):
+        """Some connection of the same kind will have this delay."""
 
     def get(self, name):
         """Values of a parameter, one a connection, as they are now."""
@@ -192,6 +248,8 @@ cdef class Projection(Sampled):
         """A random stream for each connection, which depends on its cells alone (and on its place among
         connections between the same two).
         """
+        if self._streams is not None:
+            return np.array(self._streams, dtype=np.uint64)
         cdef Py_ssize_t n_pairs = self.pre.size * self.post.size
         pair = self.pre_index * self.post.size + self._target
         first = self.network.take_connection_streams()
@@ -229,6 +287,8 @@ cdef class Projection(Sampled):
         cdef int[::1] delay = values
         self._delay = values
         self.delay = &delay[0] if self.size else NULL
+        self.shortest_delay = values.min() if self.size else LONGEST
+        self.network.changed = True
         if self.size:
             self.post.inbox.hold(values.max(), self.network.step)
             if values.min() == 0:

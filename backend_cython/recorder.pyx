@@ -1,10 +1,16 @@
 """Recorders: samples of variables on a grid of time, spikes, and logs of synaptic events."""
 
-from libc.stdlib cimport free, realloc
+from cpython.ref cimport PyObject
+from libc.stdlib cimport free, malloc, realloc
 
 import numpy as np
 
-from .declare import find
+from .declare import equal_runs, find
+from .population cimport Sampled, SpikeList
+
+
+cdef enum:
+    CACHE_LINE = 64
 
 
 cdef class EventLog:
@@ -61,7 +67,7 @@ cdef class Recorder:
         """Take over memory of that size, keeping what was recorded."""
 
     def begin(self):
-        """Called when a run begins."""
+        """Called when a run begins, with memory for it."""
 
     def first_step(self):
         """Look at step 0, before the first step."""
@@ -70,6 +76,10 @@ cdef class Recorder:
         """Forget what was recorded."""
 
     cdef void record(self, long now) noexcept nogil:
+        pass
+
+    cdef void seen(self, long now) noexcept nogil:
+        """The network has come to step `now`; everything up to there has been recorded."""
         pass
 
 
@@ -96,23 +106,18 @@ cdef class SampleRecorder(Recorder):
         self.network = source.network
         self.variable = find(type(source).__name__, source.variables, variable)
         self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
+        lane = np.asarray(source.lanes_of(np.asarray(self.indices)))
+        self.bounds = equal_runs(lane[np.newaxis])
         self.interval_steps = interval_steps
-        if self.indices.shape[0] == 1:
-            self.tap.value = source.address(self.variable, self.indices[0])
-        self.tapped = self.tap.value != NULL
         self.clear()
         self.network.add_recorder(self)
 
     def clear(self):
         self.begun = False
-        self.start_step = self.next_step = self.network.step
+        self.n = 0
+        self.start_step = self.network.step
         self.buffer = np.empty((0, self.indices.shape[0]))
-        self.first = self.tap.cursor = NULL
-
-    @property
-    def n(self):
-        """Number of samples so far."""
-        return (self.tap.cursor - self.first) // max(1, self.indices.shape[0])
+        self.first = NULL
 
     def missing(self, long now, long n_steps):
         cdef Py_ssize_t width = self.indices.shape[0], needed
@@ -123,34 +128,90 @@ cdef class SampleRecorder(Recorder):
         return width * max(needed, 2 * len(self.buffer) if self.begun else 0)
 
     def grow(self, memory):
-        cdef Py_ssize_t n = self.n
         cdef double[:, ::1] grown = memory.reshape(-1, self.indices.shape[0])
-        np.asarray(grown)[:n] = self.buffer[:n]
+        np.asarray(grown)[:self.n] = self.buffer[:self.n]
         self.buffer = np.asarray(grown)
         self.first = &grown[0, 0]
-        self.tap.cursor = self.first + n * self.indices.shape[0]
 
     def begin(self):
-        if not self.begun:
-            self.begun = True
-            if self.indices.shape[0]:
-                self.sample_now()
-        # taps are copied by the step loop, which counts for itself
-        self.next_step = self.start_step + self.n * self.interval_steps
+        if not self.begun and self.indices.shape[0]:
+            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.first)
+        self.begun = True
+        self.seen(self.network.step)
 
-    cdef void sample_now(self) noexcept nogil:
-        self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.tap.cursor)
-        self.tap.cursor += self.indices.shape[0]
-        self.next_step += self.interval_steps
+    @property
+    def next_step(self):
+        """Of the next sample."""
+        return self.start_step + self.n * self.interval_steps
 
-    cdef void record(self, long now) noexcept nogil:
-        if now == self.next_step and self.indices.shape[0]:
-            self.sample_now()
+    def lanes(self):
+        """Lane of each stretch of columns."""
+        return self.source.lanes_of(np.asarray(self.indices)[np.asarray(self.bounds)[:self.bounds.shape[0] - 1]])
+
+    cdef void seen(self, long now) noexcept nogil:
+        if self.begun and self.indices.shape[0]:
+            self.n = (now - self.start_step) // self.interval_steps + 1
 
     @property
     def data(self):
         """Samples so far, shape (samples, indices): a view of the recorder's memory."""
         return self.buffer[:self.n]
+
+
+cdef class Sampler:
+    """Takes the samples of columns that belong to one lane.
+
+    Parameters
+    ----------
+    stretches : list of (SampleRecorder, int)
+        Recorders, and numbers of their stretches of columns.
+    """
+
+    def __init__(self, stretches):
+        cdef SampleRecorder recorder
+        cdef Py_ssize_t n = len(stretches) + 1, n_taps = 0, n_sheets = 0, i, first
+        cdef const double* value
+        cdef double* column
+        cdef Rhythm* rhythm = NULL
+        # what lies next to it must not share a cache line, since other threads may write there
+        self.memory = <char*> malloc(n * (sizeof(Tap) + sizeof(Sheet) + sizeof(Rhythm)) + 2 * CACHE_LINE)
+        if self.memory == NULL:
+            raise MemoryError
+        self.taps = <Tap*> (self.memory + CACHE_LINE)
+        self.sheets = <Sheet*> (self.taps + n)
+        self.rhythms = <Rhythm*> (self.sheets + n)
+        for recorder, i in sorted(stretches, key=lambda stretch: (stretch[0].next_step, stretch[0].interval_steps)):
+            if rhythm == NULL or (rhythm.next_step, rhythm.interval_steps) != (
+                    recorder.next_step, recorder.interval_steps):
+                rhythm = &self.rhythms[self.n_rhythms]
+                rhythm[0] = Rhythm(
+                    recorder.next_step, recorder.interval_steps, 0, n_taps, n_taps, n_sheets, n_sheets)
+                self.n_rhythms += 1
+            first = recorder.bounds[i]
+            column = recorder.first + recorder.n * recorder.indices.shape[0] + first
+            value = recorder.source.address(recorder.variable, recorder.indices[first])
+            if recorder.indices.shape[0] == 1 and value != NULL:
+                self.taps[n_taps] = Tap(value, column)
+                n_taps += 1
+            else:
+                self.sheets[n_sheets] = Sheet(
+                    <PyObject*> recorder.source, recorder.variable, &recorder.indices[first],
+                    recorder.bounds[i + 1] - first, recorder.indices.shape[0], column)
+                n_sheets += 1
+            rhythm.last_tap = n_taps
+            rhythm.last_sheet = n_sheets
+
+    def __dealloc__(self):
+        free(self.memory)
+
+    cdef void fill(self, const Rhythm* rhythm) noexcept nogil:
+        """The next row of each sheet."""
+        cdef Py_ssize_t i
+        cdef const Sheet* sheet
+        for i in range(rhythm.first_sheet, rhythm.last_sheet):
+            sheet = &self.sheets[i]
+            (<Sampled> sheet.source).sample(
+                sheet.variable, sheet.indices, sheet.n, sheet.column + rhythm.row * sheet.width)
 
 
 cdef class SpikeRecorder(Recorder):
@@ -170,11 +231,15 @@ cdef class SpikeRecorder(Recorder):
         self.off_grid = False
 
     cdef void record(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes
         cdef Py_ssize_t s
-        cdef const double* due = self.population.spike_time
-        self.off_grid |= due != NULL
-        for s in range(self.population.n_spikes):
-            self.log.append(self.population.spike_index[s], now, -1.0 if due == NULL else due[s])
+        cdef int lane
+        for lane in range(self.population.n_lanes):
+            spikes = self.population.spikes(now, lane)
+            if spikes.n:
+                self.off_grid |= spikes.due != NULL
+            for s in range(spikes.n):
+                self.log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
 
     @property
     def data(self):

@@ -22,6 +22,7 @@ from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response, pair
+from backend_cython.population cimport Block
 from backend_cython.random cimport exponential_draw
 
 cdef enum:
@@ -155,12 +156,12 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         self.i_eta[i] = 0.0 - (eta[0][i] + eta[1][i] + eta[2][i])
         self.v_t[i] = self.v_t_star[i] + (self.gamma[0][i] + self.gamma[1][i] + self.gamma[2][i])
 
-    cdef void fire(self) noexcept nogil:
+    cdef void fire(self, const Block* block) noexcept nogil:
         cdef const Run* run
         cdef const Escape* e
         cdef Py_ssize_t number, i
         cdef int j
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             run = &self.runs[number]
             e = &self.escapes[number]
             for i in range(run.first, run.last):

@@ -27,6 +27,7 @@ from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
 from backend_cython.neurons.responses cimport Course, Responses, input_at
 from backend_cython.ode cimport SUBSTEPS, Path, integrate
+from backend_cython.population cimport Block
 
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0
@@ -147,10 +148,10 @@ cdef class HH_cond_exp(PointNeuron):
             self.h[i] = y[2]
             self.n[i] = y[3]
 
-    cdef void fire(self) noexcept nogil:
+    cdef void fire(self, const Block* block) noexcept nogil:
         cdef const Run* run
         cdef Py_ssize_t number, i
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             run = &self.runs[number]
             for i in range(run.first, run.last):
                 if self.refractory[i] > 0:

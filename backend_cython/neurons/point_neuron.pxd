@@ -1,5 +1,5 @@
 from backend_cython.neurons.responses cimport Responses
-from backend_cython.population cimport Population
+from backend_cython.population cimport Block, Population
 
 
 cdef struct Run:
@@ -19,7 +19,7 @@ cdef class PointNeuron(Population):
     cdef object _refractory
     cdef double* array(self, name) except? NULL
     cdef void advance(self, Py_ssize_t number) noexcept nogil
-    cdef void fire(self) noexcept nogil
-    cdef void fire_overdue(self) noexcept nogil
+    cdef void fire(self, const Block* block) noexcept nogil
+    cdef void fire_overdue(self, const Block* block) noexcept nogil
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil
-    cdef void propagate(self) noexcept nogil
+    cdef void propagate(self, const Block* block) noexcept nogil

@@ -17,8 +17,9 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.declare import State, check_least, check_most, equal_runs
+from backend_cython.declare import State, check_least, check_most
 from backend_cython.delays cimport slot
+from backend_cython.memory import zeros
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
@@ -85,7 +86,7 @@ cdef class PointNeuron(Population):
             self.responses.value[k] = self.array(response.signal)
             self.responses.rise[k] = self.array(f"{response.signal}.rise")
         self.v = self.array("v")
-        cdef int[::1] refractory = np.zeros(self.size, dtype=np.int32)
+        cdef int[::1] refractory = zeros(self.size, np.int32)
         self._refractory = refractory
         self.refractory = &refractory[0]
 
@@ -114,7 +115,7 @@ cdef class PointNeuron(Population):
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
         table = [self.parameter(name) for name in self.PARAMETERS]
-        bounds = equal_runs(np.array(table) if table else np.zeros((1, self.size)))
+        bounds = self.cut_runs(np.array(table) if table else np.zeros((1, self.size)))
         cdef Py_ssize_t run, k, n = self.responses.n
         self.n_runs = len(bounds) - 1
         self.runs = <Run*> realloc(self.runs, self.n_runs * sizeof(Run))
@@ -156,16 +157,17 @@ cdef class PointNeuron(Population):
 
     # ---- stepping
 
-    cdef void step(self, long now) noexcept nogil:
+    cdef void step(self, long now, int lane) noexcept nogil:
+        cdef const Block* block = &self.block[lane]
         cdef Py_ssize_t number
-        self.n_spikes = 0
+        self.open_spikes(now, lane)
         if self.late_input:
-            self.fire_overdue()
-        for number in range(self.n_runs):
+            self.fire_overdue(block)
+        for number in range(block.first_run, block.last_run):
             self.advance(number)
-        self.propagate()
-        self.absorb(now)
-        self.fire()
+        self.propagate(block)
+        self.absorb(now, lane)
+        self.fire(block)
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         """Integrate run `number` over a step, from the responses at its start, which stay. A model implements it.
@@ -179,11 +181,11 @@ cdef class PointNeuron(Population):
         self.v[i] = run.v_reset
         self.refractory[i] = run.refractory_steps
 
-    cdef void fire(self) noexcept nogil:
+    cdef void fire(self, const Block* block) noexcept nogil:
         """Spikes and refractory time at the end of a step."""
         cdef const Run* run
         cdef Py_ssize_t number, i
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             run = &self.runs[number]
             for i in range(run.first, run.last):
                 if self.refractory[i] > 0:
@@ -192,26 +194,26 @@ cdef class PointNeuron(Population):
                 elif self.v[i] >= run.v_thresh:
                     self.spike(run, i)
 
-    cdef void fire_overdue(self) noexcept nogil:
+    cdef void fire_overdue(self, const Block* block) noexcept nogil:
         """Spikes of cells that a jump lifted over the threshold after `fire` of the last step.
 
         They are stamped with this step, but begin their refractory time when they should.
         """
         cdef const Run* run
         cdef Py_ssize_t number, i
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             run = &self.runs[number]
             for i in range(run.first, run.last):
                 if self.refractory[i] == 0 and self.v[i] >= run.v_thresh:
                     self.spike(run, i)
 
-    cdef void propagate(self) noexcept nogil:
+    cdef void propagate(self, const Block* block) noexcept nogil:
         """Take the responses over a step."""
         cdef const Course* r
         cdef double* g
         cdef double* x
         cdef Py_ssize_t number, k, i
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             for k in range(self.responses.n):
                 r = &self.responses.table[number * self.responses.n + k]
                 g = self.responses.value[k]
@@ -224,20 +226,22 @@ cdef class PointNeuron(Population):
                     for i in range(self.runs[number].first, self.runs[number].last):
                         g[i] *= r.decay
 
-    cdef void absorb(self, long now) noexcept nogil:
+    cdef void absorb(self, long now, int lane) noexcept nogil:
+        cdef const Block* block = &self.block[lane]
         cdef double* arriving = slot(&self.inbox.ring, now)
         cdef const Course* r
         cdef double* held
         cdef Py_ssize_t number, k, i
-        for number in range(self.n_runs):
+        for number in range(block.first_run, block.last_run):
             for k in range(self.n_receptors):
                 r = &self.responses.table[number * self.responses.n + k]
                 if r.jump:
                     for i in range(self.runs[number].first, self.runs[number].last):
                         if self.refractory[i] == 0:
-                            self.v[i] += arriving[k * self.size + i]
+                            self.v[i] += arriving[k * self.pitch + i]
                     continue
                 held = self.responses.rise[k] if r.rising else self.responses.value[k]
                 for i in range(self.runs[number].first, self.runs[number].last):
-                    held[i] += r.gain * arriving[k * self.size + i]
-        memset(arriving, 0, self.inbox.ring.width * sizeof(double))
+                    held[i] += r.gain * arriving[k * self.pitch + i]
+        for k in range(self.n_receptors):
+            memset(arriving + k * self.pitch + block.first, 0, (block.last - block.first) * sizeof(double))

@@ -6,6 +6,7 @@ import numpy as np
 
 from backend_cython.declare import refuse
 from backend_cython.memory import empty
+from backend_cython.population cimport SpikeList, spikes_of
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -53,6 +54,8 @@ cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
 
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
+
+    ONE_LANE = True
 
     def allocate_states(self):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
@@ -184,16 +187,21 @@ cdef class SpikeSourceArray(Population):
         refuse(owner, name, f"{flat[position]} (source {source})", allowed)
 
     cdef void start(self) noexcept nogil:
-        self.step(0)
+        self.step(0, 0)
 
-    cdef void step(self, long now) noexcept nogil:
+    cdef void step(self, long now, int lane) noexcept nogil:
+        cdef SpikeList* spikes = spikes_of(&self.block[lane], now)
         cdef const long* due = self.event_step + self.next_event
         cdef Py_ssize_t n = 0
         while due[n] == now:
             n += 1
+        if n == 0:
+            if spikes.n > 0:
+                spikes.n = 0
+            return
         # the spikes of this step are a stretch of the event list: no copy
-        self.spike_index = self.event_cell + (self.next_event if self.size > 1 else 0)
-        self.spike_factor = self.event_factor + self.next_event
-        self.spike_time = NULL if self.event_time == NULL else self.event_time + self.next_event
-        self.n_spikes = n
+        spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
+        spikes.factor = self.event_factor + self.next_event
+        spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
+        spikes.n = n
         self.next_event += n

@@ -49,11 +49,11 @@ cdef class SpikeSourcePoisson(Population):
             self.seed, self.first_stream + cell, self.draws[cell])
         self.draws[cell] += 1
 
-    cdef void step(self, long now) noexcept nogil:
+    cdef void step(self, long now, int lane) noexcept nogil:
         cdef double end = now * self.timestep
         cdef Py_ssize_t i
-        self.n_spikes = 0
-        for i in range(self.size):
+        self.open_spikes(now, lane)
+        for i in range(self.block[lane].first, self.block[lane].last):
             while self.next_time[i] <= end and self.next_time[i] < self.stop[i]:
                 self.emit(i)
                 self.schedule(i, self.next_time[i])

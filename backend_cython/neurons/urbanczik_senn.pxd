@@ -7,8 +7,8 @@ cdef enum:
 
 
 cdef struct Cell:
-    # all that a run of equal neurons (first … last - 1) needs to step; see `prepare`
-    Py_ssize_t first, last
+    # all that a run of equal neurons (places first … last - 1, numbers less by `shift`) needs to step; see `prepare`
+    Py_ssize_t first, last, shift
     # soma
     double cm, g_static, i_static, e_rev_E, e_rev_I, g_coupling
     double decay_E, decay_I, rate_E, rate_I
@@ -60,4 +60,4 @@ cdef class UrbanczikSenn(Population):
     cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil
     cdef void predict(self, const Cell* cell) noexcept nogil
     cdef void spike(self, const Cell* cell) noexcept nogil
-    cdef double next_draw(self, Py_ssize_t i) noexcept nogil
+    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil

@@ -22,9 +22,10 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most, equal_runs
+from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most
 from backend_cython.delays cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
+from backend_cython.population cimport Block
 from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
 
@@ -93,6 +94,7 @@ cdef class UrbanczikSenn(Population):
     # what synapses that learn from the error take from the neuron: time constants of the dendritic PSP
     PSP_TAU = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I"}
     WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS"}
+    SPACED = True
     TAU_SYN = {**PSP_TAU, "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I"}
 
     def __dealloc__(self):
@@ -111,17 +113,18 @@ cdef class UrbanczikSenn(Population):
         self.rate = self.column[self.variables["rate"]]
         self.rate_star = self.column[self.variables["rate_star"]]
         self.error = self.column[self.variables["error"]]
-        self.learning = np.zeros(self.size)
-        self.hazard = np.empty(self.size)
-        self.refractory = np.zeros(self.size, dtype=np.int32)
-        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.learning = self.per_place()
+        self.hazard = self.per_place()
+        self.refractory = self.per_place(np.int32)
+        self.draws = self.per_place(np.uint64)
 
     def rewind(self):
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, shift
         self.refractory[:] = 0
         self.draws[:] = 0
         for i in range(self.size):
-            self.hazard[i] = self.next_draw(i)
+            shift = self.shift(self.lane_of(i))
+            self.hazard[i + shift] = self.next_draw(i + shift, shift)
 
     def check_together(self, p, owner):
         shortest = SHORTEST * self.timestep
@@ -138,15 +141,16 @@ cdef class UrbanczikSenn(Population):
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
         table = np.array([self.parameter(name) for name in self.PARAMETERS])
-        bounds = equal_runs(table)
+        bounds = self.cut_runs(table)
         self.n_runs = len(bounds) - 1
         self.cells = <Cell*> realloc(self.cells, self.n_runs * sizeof(Cell))
         if self.cells == NULL:
             raise MemoryError
         cdef Py_ssize_t run
         for run in range(self.n_runs):
-            self.cells[run].first = bounds[run]
-            self.cells[run].last = bounds[run + 1]
+            self.cells[run].shift = self.shift(self.lane_of(bounds[run]))
+            self.cells[run].first = bounds[run] + self.cells[run].shift
+            self.cells[run].last = bounds[run + 1] + self.cells[run].shift
             self._prepare_run(&self.cells[run], dict(zip(self.PARAMETERS, table[:, bounds[run]])))
 
     cdef _prepare_run(self, Cell* c, dict p):
@@ -211,20 +215,22 @@ cdef class UrbanczikSenn(Population):
         for run in range(self.n_runs):
             self.predict(&self.cells[run])
 
-    cdef void step(self, long now) noexcept nogil:
+    cdef void step(self, long now, int lane) noexcept nogil:
+        cdef const Block* block = &self.block[lane]
         cdef Py_ssize_t run
-        self.n_spikes = 0
-        for run in range(self.n_runs):
+        self.open_spikes(now, lane)
+        for run in range(block.first_run, block.last_run):
             self.integrate(&self.cells[run])
-        self.absorb(now)
-        for run in range(self.n_runs):
+        self.absorb(now, lane)
+        for run in range(block.first_run, block.last_run):
             self.predict(&self.cells[run])
             self.spike(&self.cells[run])
 
-    cdef void absorb(self, long now) noexcept nogil:
+    cdef void absorb(self, long now, int lane) noexcept nogil:
+        cdef const Block* block = &self.block[lane]
         cdef double* arriving = slot(&self.inbox.ring, now)
-        cdef Py_ssize_t n = self.size, i
-        for i in range(n):
+        cdef Py_ssize_t n = self.pitch, i
+        for i in range(block.first + block.shift, block.last + block.shift):
             self.i_exc[i] += arriving[i]
             self.i_inh[i] -= arriving[n + i]
             self.g_exc[i] += arriving[2 * n + i]
@@ -248,8 +254,8 @@ cdef class UrbanczikSenn(Population):
             v_d = self.v_dendrite[i] - c.d_rest
             i_E = self.i_exc[i]
             i_I = self.i_inh[i]
-            constant = self.injected[self.size + i] + c.d_offset
-            push = c.i_at_rest + self.injected[i]
+            constant = self.injected[self.size + i - c.shift] + c.d_offset
+            push = c.i_at_rest + self.injected[i - c.shift]
             for q in range(N_NODES + 1):
                 decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
             for q in range(N_NODES):
@@ -277,8 +283,8 @@ cdef class UrbanczikSenn(Population):
         cdef double g[ORDER + 1]          # total synaptic conductance of the soma, and the current it drives at 0 mV
         cdef double s[ORDER + 1]
         cdef double g_E = self.g_exc[i], g_I = self.g_inh[i], i_E = self.i_exc[i], i_I = self.i_inh[i]
-        cdef double constant = c.i_static + self.injected[i]
-        cdef double d_constant = c.d_leak * c.d_rest + self.injected[self.size + i] + c.d_offset
+        cdef double constant = c.i_static + self.injected[i - c.shift]
+        cdef double d_constant = c.d_leak * c.d_rest + self.injected[self.size + i - c.shift] + c.d_offset
         cdef double somatic = (c.g_static + g_E + g_I) / c.cm
         cdef bint pinned = somatic * self.timestep > PINNED
         cdef double fastest = max(0.0 if pinned else somatic, (c.d_leak + c.d_back) / c.d_cm)
@@ -363,14 +369,14 @@ cdef class UrbanczikSenn(Population):
                 continue
             self.hazard[i] -= self.rate[i] * h
             while self.hazard[i] <= 0.0:
-                self.emit(i)
+                self.emit(<int> (i - c.shift))
                 self.error[i] += self.learning[i]
                 if c.single_spike:
-                    self.hazard[i] = self.next_draw(i)
+                    self.hazard[i] = self.next_draw(i, c.shift)
                     self.refractory[i] = c.refractory_steps
                     break
-                self.hazard[i] += self.next_draw(i)
+                self.hazard[i] += self.next_draw(i, c.shift)
 
-    cdef double next_draw(self, Py_ssize_t i) noexcept nogil:
+    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil:
         self.draws[i] += 1
-        return exponential_draw(self.seed, self.first_stream + i, self.draws[i] - 1)
+        return exponential_draw(self.seed, self.first_stream + i - shift, self.draws[i] - 1)

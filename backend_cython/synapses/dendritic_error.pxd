@@ -11,7 +11,7 @@ cdef enum:
 
 
 cdef struct Psp:
-    # of a run of neighbouring neurons with the same time constants
+    # of a run of neighbouring neurons with the same time constants, counted from the lane's first one
     Py_ssize_t first, last
     double gain             # weight change (nA) per eta and unit of the integral
     double L, s, D          # 1/τ_L, 1/τ_s, 1/τ_Δ in 1/ms
@@ -39,21 +39,17 @@ cdef inline void add_shifted(double* sums, const double* shift, const double* pa
 
 
 @cython.final
-cdef class DendriticError(Observer):
-    cdef readonly Population population
-    cdef readonly str receptor
-    cdef readonly double tau_Delta
-    cdef readonly list users
-    cdef double timestep
-    cdef const double* error
+cdef class ErrorSums(Observer):
+    cdef object clock                           # the network
+    cdef const double* error                    # of the lane's first cell
+    cdef object _psp                            # memory of the next
     cdef Psp* psp
-    cdef Py_ssize_t n_runs, width
-    cdef long[::1] run_of
-    cdef readonly long look_back, block_steps, origin
-    cdef readonly long horizon                  # steps after which a synapse must have been updated
-    cdef long lag, merged, n_shifts
+    cdef Py_ssize_t first, n_cells, n_runs, width
+    cdef long[::1] run_of                       # of each cell of the population
+    cdef long block_steps, origin, horizon, lag, merged, n_shifts
     cdef long block, block_end                  # the running block, and its last step
     cdef long ring_mask, total_mask
+    cdef bint kept                              # `look` has kept the errors for `observe`
     cdef object _memory                         # arrays that the pointers below lie in
     cdef double* ring                           # [step][neuron][N_SUMS]
     cdef double* done                           # [block][neuron][N_SUMS]
@@ -68,24 +64,40 @@ cdef class DendriticError(Observer):
         return self.origin + block * self.block_steps
 
     cdef inline const double* running(self, long step) noexcept nogil:
-        """The sums over the block of `step`, up to `step`, [neuron][N_SUMS]."""
+        """The sums over the block of `step`, up to `step`, [neuron of the lane][N_SUMS]."""
         return self.ring + (step & self.ring_mask) * self.width
+
+    cdef inline const double* sums_of(self, long step, Py_ssize_t cell) noexcept nogil:
+        return self.running(step) + (cell - self.first) * N_SUMS
 
     cdef inline void since(self, const Psp* psp, long block, long step, Py_ssize_t cell,
                            double* sums) noexcept nogil:
         """The sums of a neuron from the anchor of `block` up to `step`, seen from that anchor."""
         cdef long last = self.block_of(step), k
-        cdef const double* done = self.done + (block & (KEPT_BLOCKS - 1)) * self.width + cell * N_SUMS
+        cdef Py_ssize_t place = (cell - self.first) * N_SUMS
+        cdef const double* done = self.done + (block & (KEPT_BLOCKS - 1)) * self.width + place
         cdef int r
         for r in range(N_SUMS):
             sums[r] = done[r] if block < self.merged else 0.0
         for k in range(max(block, self.merged), last):
             # complete, but a delayed synapse may still look into it
             add_shifted(sums, psp.per_block + (k - block) * N_SHIFT,
-                        self.total + (k & self.total_mask) * self.width + cell * N_SUMS)
-        add_shifted(sums, psp.per_block + (last - block) * N_SHIFT, self.running(step) + cell * N_SUMS)
+                        self.total + (k & self.total_mask) * self.width + place)
+        add_shifted(sums, psp.per_block + (last - block) * N_SHIFT, self.running(step) + place)
 
     cdef void book(self, long now, const double* error) noexcept nogil
-    cdef void _fill_shifts(self, Psp* psp) noexcept
+    cdef void _fill_shifts(self, Psp* psp, double timestep) noexcept
     cdef void end_block(self, double* here) noexcept nogil
     cdef void merge(self, long block) noexcept nogil
+
+
+@cython.final
+cdef class DendriticError(Observer):
+    cdef readonly Population population
+    cdef readonly str receptor
+    cdef readonly double tau_Delta
+    cdef readonly list users, sums
+    cdef readonly long look_back, block_steps
+    cdef readonly long horizon                  # steps after which a synapse must have been updated
+    cdef double[::1] L, s                       # 1/τ_L, 1/τ_s of each cell,
+    cdef double decay                           # and 1/τ_Δ; in 1/ms

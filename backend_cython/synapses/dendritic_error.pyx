@@ -15,12 +15,13 @@ brought up to date every `horizon` steps as long as its PSP lasts, so that memor
 """
 
 from libc.math cimport exp
-from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy
 
 import numpy as np
 
 from backend_cython.declare import equal_runs
 from backend_cython.delays cimport power_of_two
+from backend_cython.memory import zeros
 from backend_cython.transfer cimport UNIT_VOLTAGE
 
 # e^BLOCK_EXPONENT is what cancellation within a block can cost in relative precision: two digits.
@@ -31,8 +32,14 @@ cdef double GROWTH_LIMIT = 300.0
 cdef double FASTEST = 36.0
 
 
+def rows_of_zeros(n, width):
+    return zeros(n * width).reshape(n, width)
+
+
 cdef class DendriticError(Observer):
-    """The sums of one population for one receptor and one τ_Δ.
+    """The sums of one population for one receptor and one τ_Δ, and the synapses that use them.
+
+    All lanes move their anchors at the same steps, so that results do not depend on the number of lanes.
 
     Parameters
     ----------
@@ -44,50 +51,67 @@ cdef class DendriticError(Observer):
     """
 
     def __init__(self, Population population, str receptor, double tau_Delta):
-        cdef double[::1] error = population.state("error")
         self.population = population
         self.receptor = receptor
         self.tau_Delta = tau_Delta
         self.users = []
-        self.timestep = population.timestep
-        self.error = &error[0]
-        self.width = N_SUMS * population.size
         self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
+        # by lane; None for a lane without cells
+        bounds = population.bounds_of_lanes()
+        self.sums = [ErrorSums(self, lane) if bounds[lane] < bounds[lane + 1] else None
+                     for lane in range(population.n_lanes)]
         # others have seen the errors that a delayed synapse will still ask for
-        others = [o for o in population.observers.members if isinstance(o, DendriticError)]
-        source = max(others, key=lambda other: other.look_back, default=None)
+        source = next(iter(self.all_of(population)), None)
         self.rebuild(0 if source is None else source.look_back, source)
-        population.observers.add(self)
+        for observer in self._observers():
+            population.watch(observer)
 
-    def __dealloc__(self):
-        free(self.psp)
+    def _observers(self):
+        return [self, *(sums for sums in self.sums if sums is not None)]
 
     @staticmethod
     def of(Population population, str receptor, double tau_Delta):
         """The sums that synapses of this kind onto `population` share."""
-        for observer in population.observers.members:
-            if (isinstance(observer, DendriticError) and observer.receptor == receptor
-                    and observer.tau_Delta == tau_Delta):
-                return observer
+        for group in DendriticError.all_of(population):
+            if group.receptor == receptor and group.tau_Delta == tau_Delta:
+                return group
         return DendriticError(population, receptor, tau_Delta)
 
-    @property
-    def runs(self):
-        """Number of the run of equal neighbours that each neuron belongs to."""
-        return np.asarray(self.run_of)
+    @staticmethod
+    def share_horizon(Population population):
+        """Let all synapses that learn from `population` be updated when the first of its sums needs it.
+
+        So the updates do not depend on which of the synapses lie in one lane.
+        """
+        groups = DendriticError.all_of(population)
+        horizon = min((group.horizon for group in groups), default=0)
+        for group in groups:
+            for projection in group.users:
+                projection.take_horizon(horizon)
 
     def leave(self, projection):
         """`projection` does not need these sums any more."""
         self.users.remove(projection)
         if not self.users:
-            self.population.observers.remove(self)
+            for observer in self._observers():
+                self.population.leave(observer)
+
+    @staticmethod
+    def all_of(Population population):
+        """All such sums of a population."""
+        return [observer for observer in population.observers.members if isinstance(observer, DendriticError)]
 
     def hold(self, long delay_steps):
-        """Let synapses look back by `delay_steps`."""
-        if delay_steps > self.look_back:
-            self.before_change()
-            self.rebuild(delay_steps)
-            self.resume()
+        """Let synapses look back by `delay_steps`, those that use other sums of the population as well."""
+        if delay_steps <= self.look_back:
+            return
+        groups = self.all_of(self.population)
+        for group in groups:
+            group.before_change()
+        for group in groups:
+            group.rebuild(delay_steps)
+        for group in groups:
+            group.resume()
 
     def before_change(self):
         for projection in self.users:
@@ -101,32 +125,78 @@ cdef class DendriticError(Observer):
             projection.resume()
 
     def reset(self):
-        self._memory = None
+        for sums in self._observers()[1:]:
+            sums.forget()
         self.rebuild(self.look_back)
-
-    def recent_errors(self):
-        """The errors of the last `look_back` steps, up to now."""
-        now = self.population.network.step
-        if self._memory is None:
-            return []
-        return [self._memory[3][step & self.ring_mask].copy()
-                for step in range(max(0, now - self.look_back) + 1, now + 1)]
 
     def rebuild(self, long look_back, DendriticError source=None):
         """Start the sums anew with the population's present parameters, from the error of the last steps."""
-        cdef long now = self.population.network.step, step
-        recent = (self if source is None else source).recent_errors()
-        self._prepare_runs(look_back)
-        cdef double[:, ::1] ring = np.zeros((power_of_two(look_back + 1), self.width))
-        cdef double[:, ::1] done = np.zeros((KEPT_BLOCKS, self.width))
-        cdef double[:, ::1] total = np.zeros((power_of_two(self.lag + 2), self.width))
-        cdef double[:, ::1] history = np.zeros((ring.shape[0], self.population.size))
+        if source is None:
+            source = self
+        recent = [None if sums is None else sums.recent_errors(source.look_back) for sums in source.sums]
+        self.look_back = look_back
+        self._prepare()
+        for sums, errors in zip(self.sums, recent):
+            if sums is not None:
+                sums.rebuild(self, errors)
+
+    def _prepare(self):
+        """Time constants of all neurons; block length and horizon for all."""
+        cdef double h = self.population.timestep
+        parameter = self.population.parameter
+        L = parameter("dendrite_g_leak") / parameter("dendrite_cm")
+        s = 1.0 / parameter(self.population.PSP_TAU[self.receptor])
+        D = min(1.0 / self.tau_Delta, FASTEST / h)
+        fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D))
+        self.block_steps = max(1, min(int(BLOCK_EXPONENT / fastest), 100_000))
+        growth = h * max(0.0, (D - np.minimum(L, s)).max())
+        blocks = KEPT_BLOCKS - 3
+        if growth > 0.0:
+            blocks = max(1, min(blocks, int(GROWTH_LIMIT / (growth * self.block_steps))))
+        self.horizon = blocks * self.block_steps
+        self.L, self.s, self.decay = L, s, D
+
+
+cdef class ErrorSums(Observer):
+    """The sums of the cells of one lane, which is all that its synapses read; see `DendriticError`."""
+
+    def __init__(self, DendriticError group, int lane):
+        cdef Population population = group.population
+        self.clock = population.network
+        self.lane = lane
+        self.first = population.block[lane].first
+        self.n_cells = population.block[lane].last - self.first
+        self.error = population.address(population.variables["error"], self.first)
+        self.width = N_SUMS * self.n_cells
+
+    @property
+    def runs(self):
+        """For each neuron of the population: number of its run among those of the lane, if it is one of them."""
+        return np.asarray(self.run_of)
+
+    def recent_errors(self, long look_back):
+        """The errors of the last `look_back` steps, up to now."""
+        now = self.clock.step
+        if self._memory is None:
+            return []
+        return [self._memory[3][step & self.ring_mask].copy() for step in range(max(0, now - look_back) + 1, now + 1)]
+
+    def forget(self):
+        self._memory = None
+
+    def rebuild(self, DendriticError group, recent):
+        """Start the sums anew with the present parameters, from the error of the last steps."""
+        cdef long now = self.clock.step, step
+        self._prepare_runs(group)
+        cdef double[:, ::1] ring = rows_of_zeros(power_of_two(group.look_back + 1), self.width)
+        cdef double[:, ::1] done = rows_of_zeros(KEPT_BLOCKS, self.width)
+        cdef double[:, ::1] total = rows_of_zeros(power_of_two(self.lag + 2), self.width)
+        cdef double[:, ::1] history = rows_of_zeros(ring.shape[0], self.n_cells)
         self._memory = np.asarray(ring), np.asarray(done), np.asarray(total), np.asarray(history)
         self.ring, self.done, self.total, self.history = &ring[0, 0], &done[0, 0], &total[0, 0], &history[0, 0]
         self.ring_mask = ring.shape[0] - 1
         self.total_mask = total.shape[0] - 1
         self.merged = 0
-        self.look_back = look_back
         self.origin = now - len(recent)
         self.block = 0
         self.block_end = self.anchor(1)
@@ -134,13 +204,55 @@ cdef class DendriticError(Observer):
         for step, error in zip(range(self.origin + 1, now + 1), recent):
             self.book(step, &error[0])
 
+    def _prepare_runs(self, DendriticError group):
+        """Coefficients of each run of equal neighbours."""
+        cdef Py_ssize_t run, last = self.first + self.n_cells
+        L, s = np.asarray(group.L), np.asarray(group.s)
+        bounds = equal_runs(np.stack([L, s])[:, self.first:last])
+        self.n_runs = len(bounds) - 1
+        run_of = np.zeros(len(L), dtype=np.int64)
+        run_of[self.first:last] = np.repeat(np.arange(self.n_runs), np.diff(bounds))
+        self.run_of = run_of
+        self.block_steps, self.horizon = group.block_steps, group.horizon
+        self.lag = (group.look_back + self.block_steps - 1) // self.block_steps
+        self.n_shifts = KEPT_BLOCKS + self.lag + 2
+        self.shifts = np.empty(self.n_runs * self.n_shifts * N_SHIFT)
+        cdef char[::1] memory = zeros(self.n_runs * sizeof(Psp), np.int8)
+        self._psp = memory
+        self.psp = <Psp*> &memory[0]
+        for run in range(self.n_runs):
+            self.psp[run].first = bounds[run]
+            self.psp[run].last = bounds[run + 1]
+            self.psp[run].L = L[self.first + bounds[run]]
+            self.psp[run].s = s[self.first + bounds[run]]
+            self.psp[run].D = group.decay
+            # an inhibitory PSP is negative; eta refers to weights in pA
+            self.psp[run].gain = (-1e-3 if group.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
+            self.psp[run].per_block = &self.shifts[run * self.n_shifts * N_SHIFT]
+            self._fill_shifts(&self.psp[run], group.population.timestep)
+
+    cdef void _fill_shifts(self, Psp* psp, double timestep) noexcept:
+        cdef long k
+        start_weights(psp)
+        shift_by(psp, timestep, psp.per_step)
+        for k in range(self.n_shifts):
+            shift_by(psp, timestep * self.block_steps * k, psp.per_block + k * N_SHIFT)
+
+    # ---- the step loop
+
+    def expect_chunks(self, long n_steps):
+        self.kept = n_steps > 1
+
+    cdef void look(self, long now) noexcept nogil:
+        memcpy(self.history + (now & self.ring_mask) * self.n_cells, self.error, self.n_cells * sizeof(double))
+
     cdef void observe(self, long now) noexcept nogil:
-        self.book(now, self.error)
+        self.book(now, self.history + (now & self.ring_mask) * self.n_cells if self.kept else self.error)
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
         cdef double* here = self.ring + (now & self.ring_mask) * self.width
-        cdef double* kept = self.history + (now & self.ring_mask) * self.population.size
+        cdef double* kept = self.history + (now & self.ring_mask) * self.n_cells
         cdef Psp* psp
         cdef Py_ssize_t run, i
         cdef double weight[N_SUMS]
@@ -193,48 +305,6 @@ cdef class DendriticError(Observer):
                 for i in range(self.psp[run].first, self.psp[run].last):
                     add_shifted(done + N_SUMS * i, shift, total + N_SUMS * i)
         self.merged = block + 1
-
-    def _prepare_runs(self, long look_back):
-        """Time constants of each run of equal neighbours; block length and horizon for all."""
-        cdef Py_ssize_t run
-        cdef double h = self.timestep
-        table = np.stack([self.population.parameter("dendrite_g_leak") / self.population.parameter("dendrite_cm"),
-                          1.0 / self.population.parameter(self.population.PSP_TAU[self.receptor])])
-        bounds = equal_runs(table)
-        L, s = table[:, bounds[:len(bounds) - 1]]
-        D = min(1.0 / self.tau_Delta, FASTEST / h)
-        self.n_runs = len(L)
-        self.run_of = np.repeat(np.arange(self.n_runs), np.diff(bounds))
-        fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D))
-        self.block_steps = max(1, min(int(BLOCK_EXPONENT / fastest), 100_000))
-        growth = h * max(0.0, (D - np.minimum(L, s)).max())
-        blocks = KEPT_BLOCKS - 3
-        if growth > 0.0:
-            blocks = max(1, min(blocks, int(GROWTH_LIMIT / (growth * self.block_steps))))
-        self.horizon = blocks * self.block_steps
-        self.lag = (look_back + self.block_steps - 1) // self.block_steps
-        self.n_shifts = KEPT_BLOCKS + self.lag + 2
-        self.shifts = np.empty(self.n_runs * self.n_shifts * N_SHIFT)
-        self.psp = <Psp*> realloc(self.psp, self.n_runs * sizeof(Psp))
-        if self.psp == NULL:
-            raise MemoryError
-        for run in range(self.n_runs):
-            self.psp[run].first = bounds[run]
-            self.psp[run].last = bounds[run + 1]
-            self.psp[run].L = L[run]
-            self.psp[run].s = s[run]
-            self.psp[run].D = D
-            # an inhibitory PSP is negative; eta refers to weights in pA
-            self.psp[run].gain = (-1e-3 if self.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
-            self.psp[run].per_block = &self.shifts[run * self.n_shifts * N_SHIFT]
-            self._fill_shifts(&self.psp[run])
-
-    cdef void _fill_shifts(self, Psp* psp) noexcept:
-        cdef long k
-        start_weights(psp)
-        shift_by(psp, self.timestep, psp.per_step)
-        for k in range(self.n_shifts):
-            shift_by(psp, self.timestep * self.block_steps * k, psp.per_block + k * N_SHIFT)
 
 
 cdef void start_weights(Psp* psp) noexcept nogil:

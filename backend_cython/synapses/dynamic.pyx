@@ -29,7 +29,7 @@ cdef class DynamicSynapses(Projection):
     def allocate_states(self):
         self._values = {name: np.zeros(self.size) for name in (*self.PARAMETERS, *self.STATES)}
         self.variables = {name: number for number, name in enumerate(self.RECORDABLES) if name in self._values}
-        self.column = self.receptor * self.post.size
+        self.column = self.column_of_targets()
         self.now = self.network.step
         self.last = np.full(self.size if self.STATES else 0, self.now)
 

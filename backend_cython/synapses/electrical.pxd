@@ -8,13 +8,23 @@ cdef class Potentials:
     cdef const double* v          # mV, now
     cdef double[::1] before       # one step ago
     cdef double[::1] ahead        # as they are expected in the middle of the step to come
-    cdef bint known               # `before` holds
-    cdef void look_ahead(self) noexcept nogil
+    cdef long[::1] known          # by lane: 1 if `before` holds
+    cdef void look_ahead(self, long now, int lane) noexcept nogil
+
+
+cdef struct Junction:
+    # one side of a connection
+    double* into                  # where the current of the cell is summed
+    const double* here            # its expected potential, and that of the other cell
+    const double* there
+    Py_ssize_t k                  # number of the connection
 
 
 cdef class GapCurrent(Electrode):
     cdef ElectricalSynapses synapses
     cdef Potentials pre, post
+    cdef Junction* junctions      # both sides of all connections, in the order of connections, lane by lane
+    cdef long[::1] bounds         # those of lane i: bounds[i] … bounds[i + 1] - 1
 
 
 cdef class ElectricalSynapses(Projection):

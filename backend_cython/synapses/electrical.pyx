@@ -13,9 +13,12 @@ which may have reset the potential, V(t) is taken instead. Junctions are stable 
 at a cell stay well below C / h, 10 µS for 1 nF at 0.1 ms; stronger ones than half of that are refused.
 """
 
+from libc.stdlib cimport free, malloc
+
 import numpy as np
 
 from backend_cython.declare import Parameter, refuse
+from backend_cython.population cimport Block, SpikeList
 
 # Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
 # cells relax with twice their rate, and the two-step scheme bears rates up to 1 / h.
@@ -37,23 +40,28 @@ cdef class Potentials:
 
     def __init__(self, Population population, name):
         self.population = population
-        self.v = population.address(population.variables[name], 0)
+        self.v = population.column[<long> population.variables[name]]
         self.before = np.zeros(population.size)
         self.ahead = np.zeros(population.size)
+        self.known = np.zeros(population.n_lanes, dtype=np.int64)
 
     def reset(self):
-        self.known = False
+        self.known[:] = 0
 
-    cdef void look_ahead(self) noexcept nogil:
+    cdef void look_ahead(self, long now, int lane) noexcept nogil:
+        """Expect the potentials of a lane's cells half a step after `now`."""
+        cdef const Block* block = &self.population.block[lane]
+        cdef const SpikeList* spikes = self.population.spikes(now, lane)
+        cdef const double* v = self.v + self.population.shift(lane)
         cdef Py_ssize_t i
-        for i in range(self.population.size):
-            self.ahead[i] = self.v[i]
-            if self.known:
-                self.ahead[i] += 0.5 * (self.v[i] - self.before[i])
-            self.before[i] = self.v[i]
-        for i in range(self.population.n_spikes):
-            self.ahead[self.population.spike_index[i]] = self.v[self.population.spike_index[i]]
-        self.known = True
+        for i in range(block.first, block.last):
+            self.ahead[i] = v[i]
+            if self.known[lane]:
+                self.ahead[i] += 0.5 * (v[i] - self.before[i])
+            self.before[i] = v[i]
+        for i in range(spikes.n):
+            self.ahead[spikes.index[i]] = v[spikes.index[i]]
+        self.known[lane] = True
 
 
 cdef class GapCurrent(Electrode):
@@ -61,30 +69,54 @@ cdef class GapCurrent(Electrode):
 
     def __init__(self, ElectricalSynapses synapses):
         super().__init__(synapses.network)
+        self.coupled = True
         self.synapses = synapses
         self.pre = Potentials(synapses.pre, coupled_compartment(synapses.pre))
         self.post = self.pre if synapses.post is synapses.pre else Potentials(
             synapses.post, coupled_compartment(synapses.post))
         synapses.pre.expect_current()
         synapses.post.expect_current()
+        self._lay_out()
+
+    def __dealloc__(self):
+        free(self.junctions)
+
+    def _lay_out(self):
+        """Give each lane the sides of the connections that its cells have, in the order of connections."""
+        cdef Py_ssize_t n = self.synapses.size, i
+        cdef long[::1] source = self.synapses.source
+        cdef int[::1] target = self.synapses._target
+        cdef Potentials pre = self.pre, post = self.post
+        lane = np.stack([post.population.lanes_of(target), pre.population.lanes_of(source)], axis=1).ravel()
+        cdef long[::1] order = np.argsort(lane, kind="stable")
+        self.bounds = np.searchsorted(lane[np.asarray(order)], np.arange(self.n_lanes + 1))
+        self.junctions = <Junction*> malloc((2 * n + 1) * sizeof(Junction))
+        if self.junctions == NULL:
+            raise MemoryError
+        for i in range(2 * n):
+            k = order[i] // 2
+            if order[i] % 2 == 0:
+                self.junctions[i] = Junction(post.population.injected + target[k], &post.ahead[target[k]],
+                                             &pre.ahead[source[k]], k)
+            else:
+                self.junctions[i] = Junction(pre.population.injected + source[k], &pre.ahead[source[k]],
+                                             &post.ahead[target[k]], k)
 
     def reset(self):
         self.pre.reset()
         self.post.reset()
 
-    cdef void drive(self, long now) noexcept nogil:
-        cdef Py_ssize_t k
-        cdef double current
-        cdef double* into_pre = self.pre.population.injected
-        cdef double* into_post = self.post.population.injected
-        self.pre.look_ahead()
+    cdef void prepare(self, long now, int lane) noexcept nogil:
+        self.pre.look_ahead(now - 1, lane)
         if self.post is not self.pre:
-            self.post.look_ahead()
-        for k in range(self.synapses.size):
-            current = self.synapses.weight[k] * (
-                self.pre.ahead[self.synapses.source[k]] - self.post.ahead[self.synapses.target[k]])
-            into_post[self.synapses.target[k]] += current
-            into_pre[self.synapses.source[k]] -= current
+            self.post.look_ahead(now - 1, lane)
+
+    cdef void drive(self, long now, int lane) noexcept nogil:
+        cdef Junction* junction
+        cdef Py_ssize_t i
+        for i in range(self.bounds[lane], self.bounds[lane + 1]):
+            junction = &self.junctions[i]
+            junction.into[0] += self.synapses.weight[junction.k] * (junction.there[0] - junction.here[0])
 
 
 cdef class ElectricalSynapses(Projection):
@@ -95,6 +127,8 @@ cdef class ElectricalSynapses(Projection):
 
     PARAMETERS = {"weight": Parameter(0.0, "uS", "non-negative")}
     RECORDABLES = {}
+    # nothing is delivered: each lane computes the currents into its cells
+    ONE_LANE = False
 
     def __init__(self, pre, post, receptor, *args, owner=None, **kwargs):
         owner = owner or type(self).__name__

@@ -23,6 +23,7 @@ cdef class ReleaseSites(DynamicSynapses):
     """
 
     SITES = ""
+    DRAWS = True
 
     def allocate_states(self):
         DynamicSynapses.allocate_states(self)

@@ -25,6 +25,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
         "p": Parameter(0.5, "dimensionless", "fraction"),
     }
     RECORDABLES = {"weight": "nA or uS", "transmitted": "nA or uS"}
+    DRAWS = True
 
     cdef double[::1] weight, p
     cdef uint64_t[::1] stream

@@ -6,7 +6,9 @@ import numpy as np
 
 from backend_cython.declare import Parameter
 from backend_cython.delays cimport Ring, slot
+from backend_cython.population cimport SpikeList, spikes_of
 from backend_cython.projection cimport Projection
+from backend_cython.recorder cimport EventLog
 
 
 @cython.final
@@ -18,12 +20,19 @@ cdef class StaticSynapses(Projection):
     cdef double[::1] values
     cdef double* weight
     cdef long column              # where the receptor's inputs begin in a slot of the ring
+    cdef bint plain               # all spikes of a step in one list; no delay on the axon, no log
 
     def allocate_states(self):
         self.values = np.zeros(self.size)
         self.weight = &self.values[0] if self.size else NULL
         self.publish("weight", self.values)
-        self.column = self.receptor * self.post.size
+        self.column = self.column_of_targets()
+
+        self.plain = self.n_sources == 1 and self.axonal_steps == 0
+
+    cdef int log_as(self, str variable, EventLog log) except -1:
+        self.plain = False
+        return Projection.log_as(self, variable, log)
 
     def store(self, values, where):
         if "weight" in values:
@@ -33,13 +42,14 @@ cdef class StaticSynapses(Projection):
         return np.array(self.values)
 
     cdef void deliver(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes = spikes_of(self.sources, now)
         cdef long k
-        if self.pre.n_spikes == 1 and self.history is None and self.log is None:
+        if spikes.n == 1 and self.plain:
             # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
-            k = self.row_start[self.pre.spike_index[0]]
-            if self.row_start[self.pre.spike_index[0] + 1] == k + 1:
+            k = self.row_start[spikes.index[0]]
+            if self.row_start[spikes.index[0] + 1] == k + 1:
                 slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
-                    self.weight[k] * self.pre.spike_factor[0])
+                    self.weight[k] * spikes.factor[0])
                 return
         Projection.deliver(self, now)
 

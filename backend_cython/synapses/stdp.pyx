@@ -29,6 +29,7 @@ import numpy as np
 
 from backend_cython.declare import Parameter, equal_runs
 from backend_cython.delays cimport Ring, SpikeHistory, slot
+from backend_cython.population cimport SpikeList
 from backend_cython.projection cimport Projection
 from backend_cython.transfer cimport exponential
 
@@ -286,8 +287,9 @@ cdef class STDPSynapses(Projection):
     # ---- the step loop
 
     cdef void deliver(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes = self.post.spikes(now, self.lane)
         self.now = now
-        self.arrived.keep(now, self.post.spike_index, self.post.spike_factor, self.post.n_spikes)
+        self.arrived.keep(now, spikes.index, spikes.factor, spikes.n)
         cdef bint some = self.size > 0 and self.arrived.end > self.arrived.first[
             (now - self.delays[self.delays.shape[0] - 1]) & self.arrived.mask]
         if some:
@@ -358,7 +360,7 @@ cdef class STDPSynapses(Projection):
         cdef const int* target = self.target
         cdef const int* delay = self.delay
         cdef double* weights = self.weight
-        cdef long k, receptor = self.receptor * self.post.size
+        cdef long k, receptor = self.column_of_targets()
         cdef double trace, weight
         cdef const Rule* rule
         for k in range(self.row_start[row], self.row_start[row + 1]):

@@ -75,7 +75,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
     def join(self):
         parameter = self.post.TAU_SYN.get(self.post.RECEPTORS[self.receptor])
         if parameter:
-            self.post.observers.add(TauSynFollower(self, parameter))
+            self.post.watch(TauSynFollower(self, parameter))
 
     def take_tau_psc(self):
         """Receptors without a time constant are through with a spike at once: 0."""

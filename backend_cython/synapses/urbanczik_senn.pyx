@@ -64,7 +64,7 @@ cdef class UrbanczikSennSynapses(Projection):
         self.base, self.lag, self.w_init = np.zeros(n), np.zeros(n), np.zeros(n)
         self.eta, self.w_min, self.w_max = np.zeros(n), np.zeros(n), np.zeros(n)
         self.group = np.zeros(n, dtype=np.int32)
-        self.errors = Roster()
+        self.errors, self.sums = Roster(), Roster()
         self.now = self.network.step
         self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
         self.last_step = np.full(self.pre.size, self.now)
@@ -72,6 +72,7 @@ cdef class UrbanczikSennSynapses(Projection):
         self.newer = np.full(self.pre.size, UNLISTED)
         self.oldest = self.newest = -1
         self.variables["weight"] = 0
+        self.affected_rows = ()
         self.settled = True
 
     def check_together(self, values, where):
@@ -92,7 +93,8 @@ cdef class UrbanczikSennSynapses(Projection):
         base, lag = np.asarray(self.base), np.asarray(self.lag)
         old_tau = None if self.errors.n == 0 else self.fetch("tau_Delta")
         regroup = "tau_Delta" in values and (old_tau is None or (old_tau[where] != values["tau_Delta"]).any())
-        rows = self._rows_of(where)
+        rows = np.union1d(self._rows_of(where), self.affected_rows)
+        self.affected_rows = ()
         if regroup:
             self.settle()
         else:
@@ -128,6 +130,20 @@ cdef class UrbanczikSennSynapses(Projection):
             return np.array([error.tau_Delta for error in self.errors.members])[np.asarray(self.group)]
         return np.array({"eta": self.eta, "w_min": self.w_min, "w_max": self.w_max}[name])
 
+    def affected(self, parameters, indices):
+        where = np.arange(self.size)[slice(None) if indices is None else indices]
+        if "tau_Delta" in parameters and (self.fetch("tau_Delta")[where] != parameters["tau_Delta"]).any():
+            return np.arange(self.pre.size)
+        return self._rows_of(where)
+
+    def affect(self, rows):
+        self.affected_rows = np.asarray(rows, dtype=np.int64)
+
+    def expect_delay(self, long delay_steps):
+        self.expected_delay = max(self.expected_delay, delay_steps)
+        for error in self.errors.members:
+            error.hold(delay_steps)
+
     def _rows_of(self, where):
         if isinstance(where, slice):
             return np.arange(self.pre.size)
@@ -138,7 +154,7 @@ cdef class UrbanczikSennSynapses(Projection):
         if existing:
             self.settle()
         super()._assign_delays(values)
-        self.longest_delay = values.max() if self.size else 0
+        self.longest_delay = max(self.expected_delay, values.max() if self.size else 0)
         if existing:
             for error in self.errors.members:
                 error.hold(self.longest_delay)
@@ -147,13 +163,14 @@ cdef class UrbanczikSennSynapses(Projection):
     def _assign_errors(self, tau_Delta):
         """Share one `DendriticError` a distinct τ_Δ with the other synapses of this kind."""
         values, group = np.unique(tau_Delta, return_inverse=True)
-        before, self.errors = self.errors, Roster()
+        before, self.errors, self.sums = self.errors, Roster(), Roster()
         for tau in values:
             error = DendriticError.of(self.post, self.post.RECEPTORS[self.receptor], tau)
             error.hold(self.longest_delay)
             if self not in error.users:
                 error.users.append(self)
             self.errors.add(error)
+            self.sums.add(error.sums[self.lane])
         for error in before.members:
             if error not in self.errors.members:
                 error.leave(self)
@@ -165,8 +182,8 @@ cdef class UrbanczikSennSynapses(Projection):
         group, target, delay = np.asarray(self.group), self._target, self._delay
         row = self.pre_index
         run = np.empty(self.size, dtype=np.int64)
-        for g, error in enumerate(self.errors.members):
-            run[group == g] = error.runs[target[group == g]]
+        for g, sums in enumerate(self.sums.members):
+            run[group == g] = sums.runs[target[group == g]]
         key = np.stack([row, run, group, delay])
         cdef long[::1] starts = equal_runs(key)
         first = np.asarray(starts)[:starts.shape[0] - 1]
@@ -186,9 +203,10 @@ cdef class UrbanczikSennSynapses(Projection):
             self.segments[i].run = run[starts[i]]
             self.segments[i].group = group[starts[i]]
             self.segments[i].delay = delay[starts[i]]
+            self.segments[i].updated = self.now
             self.segments[i].p = traces[i, 0]
             self.segments[i].q = traces[i, 1]
-        self.horizon = min((error.horizon for error in self.errors.members), default=0)
+        DendriticError.share_horizon(self.post)
         self.row_segment = np.searchsorted(row[first], np.arange(self.pre.size + 1)).astype(np.int64)
 
     # ---- between updates: what changes of parameters need
@@ -216,7 +234,7 @@ cdef class UrbanczikSennSynapses(Projection):
         for row in rows:
             for i in range(self.row_segment[row], self.row_segment[row + 1]):
                 segment = &self.segments[i]
-                self.close_segment(segment, self.now, self.now - self.last_step[row])
+                self.close_segment(segment, self.now)
                 for k in range(segment.first, segment.last):
                     self.base[k] -= self.eta[k] * self.psp_of(segment).gain * self.lag[k]
             self.last_step[row] = self.now
@@ -249,10 +267,14 @@ cdef class UrbanczikSennSynapses(Projection):
         self.oldest = self.newest = -1
         for i in range(self.n_segments):
             segment = &self.segments[i]
-            segment.block = 0
+            segment.updated = segment.block = 0
             forget(segment)
 
     # ---- the step loop
+
+    def take_horizon(self, long steps):
+        """A row with a PSP is brought up to date when it has not been for that long."""
+        self.horizon = steps
 
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
@@ -272,7 +294,9 @@ cdef class UrbanczikSennSynapses(Projection):
         cdef Segment* segment
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            self.close_segment(segment, now, now - self.last_step[row])
+            if not spike and segment.p == 0.0 and segment.q == 0.0:
+                continue
+            self.close_segment(segment, now)
             if spike:
                 self.transmit_segment(segment, factor, now)
                 segment.q += factor
@@ -281,7 +305,7 @@ cdef class UrbanczikSennSynapses(Projection):
         self.touch(row, alive)
 
     cdef const Psp* psp_of(self, const Segment* segment) noexcept nogil:
-        return &(<DendriticError> self.errors.item[segment.group]).psp[segment.run]
+        return &(<ErrorSums> self.sums.item[segment.group]).psp[segment.run]
 
     cdef void closed(self, const Segment* segment, Py_ssize_t k, long now, double fade,
                      double* base, double* lag) noexcept nogil:
@@ -291,22 +315,23 @@ cdef class UrbanczikSennSynapses(Projection):
         base[0] = self.base[k]
         lag[0] = self.lag[k]
         if segment.open_p != 0.0 or segment.open_q != 0.0:
-            (<DendriticError> self.errors.item[segment.group]).since(
+            (<ErrorSums> self.sums.item[segment.group]).since(
                 psp, segment.block, now - segment.delay, self.target[k], sums)
             base[0] += self.eta[k] * psp.gain * (segment.open_p * sums[0] + segment.open_q * sums[1])
             lag[0] += segment.filtered_p * sums[2] + segment.filtered_q * sums[3]
         lag[0] *= fade
 
-    cdef void close_segment(self, Segment* segment, long now, long elapsed) noexcept nogil:
+    cdef void close_segment(self, Segment* segment, long now) noexcept nogil:
         """Add what lies between the last update and now to the integrals; let the PSP decay to now."""
         cdef const Psp* psp = self.psp_of(segment)
-        cdef double dt = elapsed * self.post.timestep
+        cdef double dt = (now - segment.updated) * self.post.timestep
         cdef double fade = exponential(-dt * psp.D), left = exponential(-dt * psp.L), right = exponential(-dt * psp.s)
         cdef Py_ssize_t k
         for k in range(segment.first, segment.last):
             self.closed(segment, k, now, fade, &self.base[k], &self.lag[k])
         segment.p = segment.p * left + segment.q * psp_kernel(dt, left, right, psp.s - psp.L)
         segment.q *= right
+        segment.updated = now
 
     cdef bint open_segment(self, Segment* segment, long now) noexcept nogil:
         """Take the sums as they are now off the integrals. False if no PSP is left to integrate."""
@@ -319,9 +344,9 @@ cdef class UrbanczikSennSynapses(Projection):
             forget(segment)
             return False
         psp = self.psp_of(segment)
-        segment.block = (<DendriticError> self.errors.item[segment.group]).block_of(step)
+        segment.block = (<ErrorSums> self.sums.item[segment.group]).block_of(step)
         since = self.post.timestep * (
-            step - (<DendriticError> self.errors.item[segment.group]).anchor(segment.block))
+            step - (<ErrorSums> self.sums.item[segment.group]).anchor(segment.block))
         filtered = exponential(-since * psp.D)
         left = exponential(since * psp.L)
         right = exponential(since * psp.s)
@@ -330,7 +355,7 @@ cdef class UrbanczikSennSynapses(Projection):
         segment.filtered_p = segment.open_p * filtered
         segment.filtered_q = segment.open_q * filtered
         for k in range(segment.first, segment.last):
-            sums = (<DendriticError> self.errors.item[segment.group]).running(step) + N_SUMS * self.target[k]
+            sums = (<ErrorSums> self.sums.item[segment.group]).sums_of(step, self.target[k])
             self.base[k] -= self.eta[k] * psp.gain * (segment.open_p * sums[0] + segment.open_q * sums[1])
             self.lag[k] -= segment.filtered_p * sums[2] + segment.filtered_q * sums[3]
         return True
@@ -339,7 +364,7 @@ cdef class UrbanczikSennSynapses(Projection):
         return min(max(base - self.eta[k] * gain * lag, self.w_min[k]), self.w_max[k])
 
     cdef void transmit_segment(self, const Segment* segment, double factor, long now) noexcept nogil:
-        cdef double* inbox = slot(self.ring, now + segment.delay) + self.receptor * self.post.size
+        cdef double* inbox = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef double gain = self.psp_of(segment).gain, weight
         cdef Py_ssize_t k
         for k in range(segment.first, segment.last):
@@ -353,7 +378,7 @@ cdef class UrbanczikSennSynapses(Projection):
         cdef const Segment* segment = self.segment_of(k)
         cdef const Psp* psp = self.psp_of(segment)
         cdef double base, lag
-        cdef double dt = (self.now - self.last_step[segment.row]) * self.post.timestep
+        cdef double dt = (self.now - segment.updated) * self.post.timestep
         self.closed(segment, k, self.now, exponential(-dt * psp.D), &base, &lag)
         return self.clipped(k, psp.gain, base, lag)
 

@@ -90,9 +90,9 @@ def test_neighbours_with_equal_time_constants_form_runs():
     cells = UrbanczikSenn(network, 6)
     cells.set({"dendrite_cm": [0.3, 0.3, 0.2, 0.2, 0.3, 0.3], "theta": np.linspace(-60.0, -50.0, 6)})
     error = DendriticError(cells, "dendritic_exc", 100.0)
-    assert error.runs.tolist() == [0, 0, 1, 1, 2, 2]
+    assert error.sums[0].runs.tolist() == [0, 0, 1, 1, 2, 2]
     cells.set({"dendrite_cm": 0.3})
-    assert error.runs.tolist() == [0] * 6
+    assert error.sums[0].runs.tolist() == [0] * 6
 
 
 def block_length(**lab):

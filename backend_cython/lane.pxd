@@ -1,0 +1,38 @@
+cimport cython
+
+from .population cimport Roster
+from .recorder cimport Sampler
+
+
+cdef extern from "meeting.h" nogil:
+    ctypedef struct Place:
+        pass
+
+    void meet(Place* places, int n, int own)
+    int threads_available()
+    int team_size()
+    void dismiss_team()
+
+
+@cython.final
+cdef class Lane:
+    cdef readonly int number
+    cdef Roster electrodes, populations, lookers, observers, projections, late, watching
+    cdef Sampler of_cells, of_synapses
+    cdef void couple(self, long now) noexcept nogil
+    cdef void cells(self, long now) noexcept nogil
+    cdef void synapses(self, long now) noexcept nogil
+    cdef void deliver(self, long now) noexcept nogil
+
+
+@cython.final
+cdef class Team:
+    cdef readonly list members
+    cdef Roster lanes
+    cdef Place* places
+    cdef object _places           # their memory
+    cdef long window
+    cdef bint coupled
+    cdef void advance(self, long now, long n_steps) noexcept nogil
+    cdef void go_alone(self, long now, long n_steps) noexcept nogil
+    cdef void go(self, int own, long now, long n_steps) noexcept nogil

@@ -1,0 +1,195 @@
+"""Lanes: the cells that one thread computes, with all that happens to them in a step; and lanes at work together.
+
+The two halves of a step are those of network.pyx. No lane writes what another one may read at the same time.
+"""
+
+from cpython.ref cimport PyObject
+from cython.parallel cimport parallel, threadid
+
+import os
+
+
+from .electrodes cimport Electrode
+from .memory import zeros
+from .population cimport Observer, Population, Roster
+from .projection cimport Projection
+from .recorder cimport Recorder, Sampler
+
+
+def can_use_threads():
+    """Whether this build can work with several threads."""
+    return bool(threads_available())
+
+
+def dismiss():
+    """End the threads that wait for the next run: in a forked process they do not exist, and a run would wait for
+    them for ever.
+    """
+    dismiss_team()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=dismiss)
+
+
+cdef class Lane:
+    """Cells of one lane.
+
+    Parameters
+    ----------
+    network : Network
+    number : int
+    """
+
+    def __init__(self, network, int number):
+        self.number = number
+        self.electrodes = network.electrodes
+        self.populations, self.lookers, self.observers = Roster(), Roster(), Roster()
+        self.projections, self.late, self.watching = Roster(), Roster(), Roster()
+        for population in network.populations.members:
+            if population.has_cells(number):
+                self.populations.add(population)
+                if population.late_input:
+                    self.late.add(population)
+            for observer in population.observers.members:
+                if observer.lane == number:
+                    observer.expect_chunks(network.window)
+                    self.observers.add(observer)
+                    if network.window > 1:
+                        self.lookers.add(observer)
+        for projection in network.projections.members:
+            if projection.lane == number:
+                self.projections.add(projection)
+
+    def assign(self, watching, stretches):
+        """Recorders that this lane calls at every step, and stretches of columns that it samples."""
+        self.watching = Roster()
+        for recorder in watching:
+            self.watching.add(recorder)
+        of_cells, of_synapses = [], []
+        for recorder, i in stretches:
+            # late input still changes the states of cells in the second half
+            early = isinstance(recorder.source, Population) and self.late.n == 0
+            (of_cells if early else of_synapses).append((recorder, i))
+        self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
+
+    cdef void couple(self, long now) noexcept nogil:
+        """Before step `now`: what other lanes need for it."""
+        cdef Py_ssize_t i
+        for i in range(self.electrodes.n):
+            if (<Electrode> self.electrodes.item[i]).coupled:
+                (<Electrode> self.electrodes.item[i]).prepare(now, self.number)
+
+    cdef void cells(self, long now) noexcept nogil:
+        """The first half of step `now`."""
+        cdef PyObject** population = self.populations.item
+        cdef PyObject** looker = self.lookers.item
+        cdef Py_ssize_t n = self.populations.n, i
+        cdef int number = self.number
+        if self.electrodes.n:
+            for i in range(n):
+                (<Population> population[i]).clear_current(number)
+            for i in range(self.electrodes.n):
+                (<Electrode> self.electrodes.item[i]).drive(now, number)
+        for i in range(n):
+            (<Population> population[i]).step(now, number)
+        for i in range(self.lookers.n):
+            (<Observer> looker[i]).look(now)
+        self.of_cells.sample(now)
+
+    cdef void synapses(self, long now) noexcept nogil:
+        """The second half of step `now`."""
+        cdef PyObject** observer = self.observers.item
+        cdef PyObject** recorder = self.watching.item
+        cdef Py_ssize_t i
+        for i in range(self.observers.n):
+            (<Observer> observer[i]).observe(now)
+        self.deliver(now)
+        for i in range(self.watching.n):
+            (<Recorder> recorder[i]).record(now)
+        self.of_synapses.sample(now)
+
+    cdef void deliver(self, long now) noexcept nogil:
+        cdef PyObject** projection = self.projections.item
+        cdef Py_ssize_t n = self.projections.n, i
+        for i in range(n):
+            (<Projection> projection[i]).deliver(now)
+        for i in range(self.late.n):
+            (<Population> self.late.item[i]).absorb(now, self.number)
+
+
+cdef class Team:
+    """Lanes in step.
+
+    Parameters
+    ----------
+    network : Network
+    """
+
+    def __init__(self, network):
+        cdef int n = network.n_lanes, i
+        cdef char[::1] places = zeros(n * sizeof(Place), "int8")
+        self._places = places
+        self.places = <Place*> &places[0]
+        self.window = network.window
+        self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
+        self.lanes = Roster()
+        for i in range(n):
+            self.lanes.add(Lane(network, i))
+        self.members = self.lanes.members
+
+    cdef void advance(self, long now, long n_steps) noexcept nogil:
+        """Take all lanes from step `now` to `now` + `n_steps`."""
+        if self.lanes.n == 1:
+            self.go_alone(now, n_steps)
+            return
+        with parallel(num_threads=self.lanes.n):
+            # the system may grant fewer threads; all of them see that
+            if team_size() == self.lanes.n:
+                self.go(threadid(), now, n_steps)
+            elif threadid() == 0:
+                self.go_alone(now, n_steps)
+
+    cdef void go_alone(self, long now, long n_steps) noexcept nogil:
+        """One thread does the work of all lanes."""
+        cdef Py_ssize_t n = self.lanes.n, i
+        cdef long end = now + n_steps, last, step
+        if n == 1 and self.window == 1 and not self.coupled:
+            # the same with less ado, which a single neuron notices
+            for step in range(now + 1, end + 1):
+                (<Lane> self.lanes.item[0]).cells(step)
+                (<Lane> self.lanes.item[0]).synapses(step)
+            return
+        while now < end:
+            last = min(now + self.window, end)
+            if self.coupled:
+                for i in range(n):
+                    (<Lane> self.lanes.item[i]).couple(now + 1)
+            for i in range(n):
+                for step in range(now + 1, last + 1):
+                    (<Lane> self.lanes.item[i]).cells(step)
+            for i in range(n):
+                for step in range(now + 1, last + 1):
+                    (<Lane> self.lanes.item[i]).synapses(step)
+            now = last
+
+    cdef void go(self, int own, long now, long n_steps) noexcept nogil:
+        """The part of one thread.
+
+        The cells of all lanes must have come to the end of a chunk before any lane delivers its spikes. There is
+        no need to wait after that: a lane that is ahead then computes its own cells, and fills other lists of spikes
+        (of twice as many steps as a chunk has, at least) than those that the other lanes still read.
+        """
+        cdef int n = self.lanes.n
+        cdef long end = now + n_steps, last, step
+        while now < end:
+            last = min(now + self.window, end)
+            if self.coupled:
+                (<Lane> self.lanes.item[own]).couple(now + 1)
+                meet(self.places, n, own)
+            for step in range(now + 1, last + 1):
+                (<Lane> self.lanes.item[own]).cells(step)
+            meet(self.places, n, own)
+            for step in range(now + 1, last + 1):
+                (<Lane> self.lanes.item[own]).synapses(step)
+            now = last

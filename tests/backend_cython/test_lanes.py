@@ -1,0 +1,359 @@
+"""Results do not depend on the number of threads, on the length of a chunk, or on how cells are divided: bit by bit."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from backend_cython.electrodes import NoiseCurrent, SineCurrent, StepCurrent
+from backend_cython.network import LONGEST_CHUNK, Network
+from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
+from backend_cython.neurons.if_cond_exp import IF_cond_exp
+from backend_cython.neurons.if_curr_delta import IF_curr_delta
+from backend_cython.neurons.izhikevich import Izhikevich
+from backend_cython.neurons.spike_source_array import SpikeSourceArray
+from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.synapses.electrical import ElectricalSynapses
+from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
+from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
+from backend_cython.synapses.static import StaticSynapses
+from backend_cython.synapses.stdp import composed
+from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
+from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from backend_cython.synapses import stdp_rules
+
+from .helpers import H, all_pairs, in_ms
+from .test_network import assert_same
+
+STDP = composed(stdp_rules.SpikePairRule, stdp_rules.AdditiveWeightDependence)
+RULE = {"weight": 0.3, "eta": 0.5, "w_max": 9.0}
+N_STEPS = 1500
+
+
+class Cut:
+    """Connections of one kind, made lane by lane, and seen as a whole."""
+
+    def __init__(self, kind, pre, post, receptor, delay, parameters, axonal=0, **given):
+        self.pre, self.post = pre, post
+        pre_index, post_index = all_pairs(pre, post)
+        whole = {name: np.broadcast_to(value, pre_index.shape) for name, value in parameters.items()}
+        delay = np.broadcast_to(delay, pre_index.shape)
+        streams = int(pre.network.take_connection_streams()) + np.arange(len(pre_index), dtype=np.uint64)
+        lane = post.lanes_of(post_index) if kind.ONE_LANE else np.zeros(len(post_index))
+        self.places = [np.flatnonzero(lane == number) for number in np.unique(lane)]
+        self.parts = [
+            kind(pre, post, receptor, pre_index[at], post_index[at], delay[at],
+                 {name: value[at] for name, value in whole.items()}, axonal_steps=axonal, streams=streams[at],
+                 longest_delay=int(delay.max()), **given)
+            for at in self.places
+        ]
+        self.size = len(pre_index)
+
+    def record(self, interval):
+        self.samples = []
+        for part in self.parts:
+            for name in part.RECORDABLES:
+                part.record_events(variable=name)
+            self.samples.append([SampleRecorder(part, name, np.arange(part.size)[::-1], interval)
+                                 for name in part.variables])
+
+    def set(self, name, value):
+        """Set a parameter of all connections; `value` is a number or one for each of them."""
+        for part, at in zip(self.parts, self.places):
+            part.set({name: np.broadcast_to(value, self.size)[at]})
+
+    def data(self):
+        """One array a variable, connections in their order."""
+        columns = []
+        for i, name in enumerate(self.parts[0].variables):
+            whole = np.empty((self.samples[0][i].n, self.size))
+            for part, at in zip(self.samples, self.places):
+                whole[:, at[::-1]] = part[i].data
+            columns += [name, whole]
+        for name in self.parts[0].RECORDABLES:
+            events = [part.events_of(name) for part in self.parts]
+            connection = np.concatenate([at[event[0]] for at, event in zip(self.places, events)])
+            step = np.concatenate([event[1] for event in events])
+            value = np.concatenate([event[2] for event in events])
+            order = np.lexsort((connection, step))
+            columns += [connection[order], step[order], value[order]]
+        return columns
+
+
+class Everything:
+    """A network with every kind of object that lanes treat differently, all of it recorded."""
+
+    def __init__(self, threads, shortest=1, late=False, gaps=False):
+        self.network = network = Network(H, 4, threads)
+        poisson, gamma = SpikeSourcePoisson(network, 5), SpikeSourceGamma(network, 3)
+        poisson.set({"rate": [20.0, 60.0, 100.0, 300.0, 2e4]})
+        gamma.set({"beta": 120.0})
+        array = SpikeSourceArray(network, 3)
+        rng = np.random.default_rng(3)
+        trains = [np.sort(rng.integers(0, N_STEPS, 60)) for _ in range(3)]
+        array.set_spikes(in_ms(trains), weights=[rng.random(60) for _ in trains])
+
+        self.learners = UrbanczikSenn(network, 7)
+        self.learners.set({"theta": -62.0, "soma_i_offset": 4.0, "tau_refrac": [0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0],
+                           "dendrite_cm": [0.3, 0.3, 0.3, 0.2, 0.2, 0.3, 0.3]})
+        integrators = IF_cond_exp(network, 6)
+        integrators.set({"i_offset": np.linspace(0.7, 0.9, 6)})
+        adapting = EIF_cond_exp_isfa_ista(network, 5)
+        adapting.set({"i_offset": np.linspace(1.5, 2.5, 5), "tau_refrac": 0.0})
+        simple = Izhikevich(network, 4)
+        simple.set({"i_offset": 0.01})
+        jumping = IF_curr_delta(network, 5)
+        self.populations = [poisson, gamma, array, self.learners, integrators, adapting, simple, jumping]
+
+        def delays(pre, post):
+            return shortest + np.arange(pre.size * post.size) * 7 % 65
+
+        learners = self.learners
+        rule = {**RULE, "tau_Delta": 100.0 - 40.0 * (np.arange(5 * 7) % 3 == 0)}
+        dynamic = {"tau_rec": 40.0, "tau_facil": 60.0, "U": 0.3}
+        self.learning = Cut(UrbanczikSennSynapses, poisson, learners, "dendritic_exc", delays(poisson, learners), rule)
+        self.cuts = [
+            self.learning,
+            Cut(UrbanczikSennSynapses, learners, learners, "dendritic_inh", shortest, {**RULE, "weight": 0.01}),
+            Cut(UrbanczikSennSynapses, integrators, learners, "dendritic_exc", shortest + 2, RULE, axonal=3),
+            Cut(StaticSynapses, learners, integrators, "excitatory", delays(learners, integrators), {"weight": 0.003}),
+            Cut(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
+            Cut(StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}),
+            Cut(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
+            Cut(STDP, poisson, integrators, "excitatory", delays(poisson, integrators), {"weight": 0.005, "w_max": 0.01,
+                "tau_plus": 20.0 + np.arange(30) % 3}, axonal=2),
+            Cut(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
+            Cut(TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}),
+            Cut(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
+            Cut(StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}),
+            Cut(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
+        ]
+        if late:
+            self.cuts += [
+                Cut(StaticSynapses, poisson, learners, "soma_exc", 0, {"weight": 0.003}, axonal=1),
+                Cut(StaticSynapses, poisson, jumping, "excitatory", 0, {"weight": 1.0 + np.arange(25) % 3}, axonal=4),
+            ]
+        if gaps:
+            self.cuts += [
+                Cut(ElectricalSynapses, integrators, integrators, None, 1, {"weight": np.arange(36) * 1e-4}),
+                Cut(ElectricalSynapses, integrators, learners, None, 1, {"weight": 1e-3}),
+            ]
+        for electrode, values, cells in (
+            (StepCurrent(network), ([3, 300, 700], [0.1, -0.2, 0.3]), range(1, 6)),
+            (SineCurrent(network), (10, 1000, 0.2, 0.1, 50.0, 20.0), [4, 0, 5]),
+            (NoiseCurrent(network), (0, 10**9, 0.0, 0.3, 5), [2, 1, 3]),
+        ):
+            electrode.set(*values)
+            electrode.inject(integrators, 0, cells)
+            electrode.inject(learners, 1, cells)
+        for i, cut in enumerate(self.cuts):
+            cut.record(3 + i)
+        self.spikes = [SpikeRecorder(population) for population in self.populations]
+        self.samples = [
+            SampleRecorder(population, name, np.random.default_rng(i).permutation(population.size), 1 + i)
+            for i, population in enumerate(self.populations)
+            for name in population.variables
+        ]
+        self.samples.append(SampleRecorder(learners, "soma.v", [6], 4))
+
+    def run(self, *parts):
+        for n in parts:
+            self.network.run(n)
+        return self
+
+    def data(self):
+        recorded = [column for recorder in self.spikes for column in recorder.data]
+        recorded += [np.array(recorder.data) for recorder in self.samples]
+        return [np.asarray(x) for x in (*recorded, *(column for cut in self.cuts for column in cut.data()))]
+
+
+KINDS = {
+    "one step": {},
+    "chunks": {"shortest": 5},
+    "late input": {"late": True},
+    "gap junctions": {"gaps": True},
+    "late input and gap junctions": {"late": True, "gaps": True},
+}
+every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """What one thread makes of each kind of network."""
+    return {str(kind): Everything(1, **kind).run(N_STEPS).data() for kind in KINDS.values()}
+
+
+@every_kind
+def test_everything_happens_in_these_networks(kind):
+    network = Everything(1, **kind).run(N_STEPS)
+    assert network.network.window == (5 if "shortest" in kind else 1)
+    for recorder in network.spikes:
+        assert len(recorder.data[0]) > 10
+        assert len(np.unique(recorder.data[0])) == recorder.population.size
+    for cut in network.cuts:
+        if cut.parts[0].ONE_LANE:
+            assert len(cut.parts[0].events[0]) > 10
+        if isinstance(cut.parts[0], (UrbanczikSennSynapses, STDP)):
+            assert np.ptp(cut.parts[0].get("weight")) > 1e-6
+
+
+@every_kind
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_the_number_of_threads_changes_nothing(kind, threads, whole):
+    network = Everything(threads, **kind)
+    assert network.network.n_lanes == threads
+    assert_same(network.run(N_STEPS).data(), whole[str(kind)])
+
+
+@every_kind
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nor_does_the_division_of_a_run(kind, threads, whole):
+    assert_same(Everything(threads, **kind).run(1, 3, 498, 0, 2, N_STEPS - 504).data(), whole[str(kind)])
+
+
+def test_nor_does_the_length_of_a_chunk(whole):
+    """A connection that never carries a spike makes chunks shorter."""
+    for delay in (1, 2, 3, 4):
+        network = Everything(2, shortest=5)
+        silent = SpikeSourceArray(network.network, 1)
+        StaticSynapses(silent, network.learners, "soma_exc", [0], [0], delay, {"weight": 1.0})
+        assert_same(network.run(N_STEPS).data(), whole[str(KINDS["chunks"])])
+        assert network.network.window == delay
+
+
+@every_kind
+def test_a_reset_repeats_the_run(kind, whole):
+    network = Everything(3, **kind).run(777)
+    network.network.reset()
+    assert_same(network.run(N_STEPS).data(), whole[str(kind)])
+
+
+def changed(threads, **kind):
+    """Parameters that change between two parts of a run."""
+    network = Everything(threads, **kind).run(400)
+    network.learners.set({"dendrite_cm": [0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2], "soma_i_offset": 5.0})
+    network.run(300)
+    network.learning.set("eta", np.linspace(0.1, 0.7, network.learning.size))
+    network.learning.set("tau_Delta", 50.0 + np.arange(network.learning.size) % 2)
+    network.run(300)
+    network.learners.initialize("soma.v", np.linspace(-70.0, -60.0, 7))
+    network.learning.set("weight", 0.2)
+    return network.run(N_STEPS - 1000).data()
+
+
+@every_kind
+def test_changes_in_mid_run(kind, whole):
+    one = changed(1, **kind)
+    assert any(np.any(a != b) for a, b in zip(one, whole[str(kind)]) if a.shape == b.shape)
+    for threads in (2, 4):
+        assert_same(changed(threads, **kind), one)
+
+
+def test_connections_that_join_in_mid_run():
+    def run(threads):
+        network = Everything(threads, shortest=4).run(500)
+        late = Cut(UrbanczikSennSynapses, network.populations[1], network.learners, "dendritic_exc",
+                   2 + np.arange(21) * 5, {**RULE, "tau_Delta": 30.0 + np.arange(21) % 2})
+        late.record(2)
+        network.cuts.append(late)
+        return network.run(500).data()
+
+    one = run(1)
+    for threads in (2, 3):
+        assert_same(run(threads), one)
+
+
+def test_synapses_that_are_silent_for_long():
+    """What lies between the updates of a synapse does not depend on others of the same source."""
+    weights = []
+    for threads in (1, 2, 3):
+        network = Network(H, 1, threads)
+        cells = UrbanczikSenn(network, 3)
+        cells.set({"dendrite_cm": [0.03, 0.3, 9.0], "soma_i_offset": 6.0})
+        sources = SpikeSourceArray(network, 2)
+        sources.set_spikes(in_ms([[5, 100, 19000], [7, 300, 350, 18000]]))
+        plastic = Cut(UrbanczikSennSynapses, sources, cells, "dendritic_exc", 1,
+                      {**RULE, "tau_Delta": [900.0, 1000.0, 1100.0, 30.0, 40.0, 50.0]})
+        plastic.record(500)
+        network.run(20000)
+        weights.append(plastic.data())
+    for other in weights[1:]:
+        assert_same(other[1:], weights[0][1:])
+
+
+def test_more_threads_than_cells():
+    results = []
+    for threads in (1, 9):
+        network = Network(H, 1, threads)
+        cells = UrbanczikSenn(network, 2)
+        cells.set({"soma_i_offset": 6.0})
+        recorders = [SpikeRecorder(cells), SampleRecorder(cells, "soma.v", [1, 0])]
+        network.run(500)
+        results.append([*recorders[0].data, recorders[1].data])
+    assert_same(*results)
+
+
+def test_targets_of_several_lanes_are_refused():
+    network = Network(H, 1, 2)
+    cells = UrbanczikSenn(network, 4)
+    with pytest.raises(ValueError, match=r"^StaticSynapses\.post_index: 1 to 2 is not allowed; the targets must be "
+                                         r"cells of one thread$"):
+        StaticSynapses(cells, cells, "soma_exc", [0, 0], [1, 2], 1, {})
+    StaticSynapses(cells, cells, "soma_exc", [0, 0], [2, 3], 1, {})
+    network.run(5)
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_impossible_numbers_of_threads_are_refused(threads):
+    with pytest.raises(ValueError, match=rf"^Network\.threads: {threads} is not allowed; it must be at least 1$"):
+        Network(H, threads=threads)
+
+
+@pytest.mark.parametrize("size, lanes", [(1, 1), (1, 3), (7, 2), (10, 4), (5, 8)])
+def test_lanes_are_contiguous_and_nearly_equal(size, lanes):
+    cells = UrbanczikSenn(Network(H, threads=lanes), size)
+    bounds = cells.bounds_of_lanes()
+    assert (bounds[0], bounds[-1]) == (0, size)
+    assert np.ptp(np.diff(bounds)) <= 1
+    np.testing.assert_array_equal(cells.lanes_of(np.arange(size)), np.repeat(np.arange(lanes), np.diff(bounds)))
+
+
+@pytest.mark.parametrize("size, lanes", [(100, 2), (1000, 3), (4001, 7)])
+def test_large_lanes_begin_with_a_cache_line(size, lanes):
+    cells = IF_cond_exp(Network(H, threads=lanes), size)
+    bounds = cells.bounds_of_lanes()
+    assert (bounds[0], bounds[-1]) == (0, size)
+    assert np.ptp(np.diff(bounds)) <= 16
+    assert not (bounds[:-1] % 8).any()
+    np.testing.assert_array_equal(cells.lanes_of(np.arange(size)), np.repeat(np.arange(lanes), np.diff(bounds)))
+
+
+def test_chunks_are_not_longer_than_needed():
+    network = Network(H)
+    cells = UrbanczikSenn(network, 1)
+    network.run(1)
+    assert network.window == LONGEST_CHUNK
+    StaticSynapses(cells, cells, "soma_exc", [0], [0], 3, {})
+    network.run(1)
+    assert network.window == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
+def test_a_forked_process_can_run():
+    """Threads of the parent do not exist there, and must not be waited for."""
+    network = Network(H, 1, 2)
+    cells = UrbanczikSenn(network, 4)
+    network.run(100)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        network.run(100)
+        os._exit(0 if network.step == 200 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    network.run(100)
+    assert cells.network.step == 200
