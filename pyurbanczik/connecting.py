@@ -5,6 +5,8 @@ parameters that need no evaluation cell by cell, are short-cut; the connections,
 are the same.
 """
 
+from itertools import product
+
 import numpy as np
 from pyNN import connectors
 from pyNN.common import IDMixin, Population
@@ -199,8 +201,8 @@ SHORTCUTS = {
 
 
 class Part:
-    """Connections between one population and another with one delay on the axon: what the core can hold in
-    one piece.
+    """Connections between one population and the cells that one thread has of another, with one delay on the
+    axon: what the core can hold in one piece.
     """
 
     def __init__(self, pre, post, pre_index, post_index, positions, axonal):
@@ -224,8 +226,11 @@ def members(group):
     ]
 
 
-def cut(pre_group, post_group, pre, post, axonal):
-    """Cut connections (canonical order) into `Part` objects; `axonal` is 0 or an array of steps."""
+def cut(pre_group, post_group, pre, post, axonal, by_lane=True):
+    """Cut connections (canonical order) into `Part` objects.
+
+    `axonal` is 0 or an array of steps; `by_lane` tells whether the core wants each lane's targets apart.
+    """
     pre_members, post_members = members(pre_group), members(post_group)
     n = len(pre)
     axons = np.unique(axonal) if np.ndim(axonal) else np.array([axonal])
@@ -234,9 +239,13 @@ def cut(pre_group, post_group, pre, post, axonal):
     parts = []
     for a, (pre_population, _) in enumerate(pre_members):
         for b, (post_population, _) in enumerate(post_members):
-            for steps in axons:
+            lane, n_lanes = 0, 1
+            if by_lane and post_population._core.n_lanes > 1:
+                here = post_index if np.ndim(post_member) == 0 else np.where(post_member == b, post_index, 0)
+                lane, n_lanes = post_population._core.lanes_of(here), post_population._core.n_lanes
+            for steps, number in product(axons, range(n_lanes)):
                 chosen = np.ones(n, dtype=bool)
-                for labels, wanted in ((pre_member, a), (post_member, b), (axonal, steps)):
+                for labels, wanted in ((pre_member, a), (post_member, b), (axonal, steps), (lane, number)):
                     if np.ndim(labels):
                         chosen &= labels == wanted
                 if not chosen.any():
@@ -252,6 +261,17 @@ def cut(pre_group, post_group, pre, post, axonal):
                     positions = order if positions is None else positions[order]
                 parts.append(Part(pre_population, post_population, source, target, positions, int(steps)))
     return parts
+
+
+def streams(network, n_pre, n_post, pre, post):
+    """A random stream for each connection (canonical order), however they will be cut.
+
+    It depends on its cells alone, and on its place among connections between the same two.
+    """
+    pair = pre * n_post + post
+    place = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
+    first = np.uint64(network.take_connection_streams())
+    return first + (pair + place * (n_pre * n_post)).astype(np.uint64)
 
 
 def _locate(group, index):

@@ -8,7 +8,7 @@ from pyNN.space import Space
 from . import simulator
 from .arguments import check_arguments
 from .attributes import arrays, evaluate
-from .connecting import Collector, connect, cut, index_of, within
+from .connecting import Collector, connect, cut, index_of, streams, within
 from .connections import ADDRESS, Connection, Connections
 from .recorders import ProjectionRecorder
 from .synapses.static import StaticSynapse
@@ -16,6 +16,11 @@ from .values import InvalidConnectionError, NonExistentParameterError, is_number
 
 # What the core says of a weight whose unit is the target's.
 WEIGHT_UNIT = "nA or uS"
+
+
+def is_sibling(a, b):
+    """Whether two core projections differ in nothing but the thread of their targets."""
+    return a.pre is b.pre and a.post is b.post and a.axonal_steps == b.axonal_steps
 
 
 class Projection(common.Projection):
@@ -127,14 +132,19 @@ class Projection(common.Projection):
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
         axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
         state, owner = simulator.state, type(self.synapse_type).__name__
-        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal)
+        core_class = self.synapse_type.core
+        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal, core_class.ONE_LANE)
+        own_streams = None
+        if core_class.DRAWS:
+            own_streams = streams(state.network, *self.shape, self._pre_index, self._post_index)
+        longest_delay = int(np.max(delay_steps - axonal, initial=0))
         core_values = self._core_values(values)
         self._axonal = axonal
         self._parts = []
         for part in parts:
             dendritic = part.pick(delay_steps) - part.axonal
             try:
-                core = self.synapse_type.core(
+                core = core_class(
                     part.pre._core,
                     part.post._core,
                     self.receptor_type,
@@ -144,6 +154,8 @@ class Projection(common.Projection):
                     {name: part.pick(value) for name, value in core_values.items()},
                     axonal_steps=part.axonal,
                     owner=owner,
+                    streams=None if own_streams is None else part.pick(own_streams),
+                    longest_delay=longest_delay,
                 )
             except ValueError as error:
                 raise InvalidConnectionError(str(error)) from None
@@ -320,19 +332,35 @@ class Projection(common.Projection):
             )
         delay_steps = self._check_delay_change(values, others, where)
         core_values = self._core_values(values)
-        for core, positions in self._parts:
-            chosen, picked = within(positions, where)
-            if chosen is not None and not len(chosen):
-                continue
-            own = {name: value[picked] if np.ndim(value) else value for name, value in core_values.items()}
-            if own:
-                core.set(own, chosen, type(synapse_type).__name__)
-            if delay_steps is not None:
-                steps = delay_steps[picked] if np.ndim(delay_steps) else delay_steps
-                core.set_delay_steps(steps - core.axonal_steps, chosen)
+        changes = self._changes(core_values, delay_steps, where)
+        if core_values:
+            rows = [core.affected(own, chosen) for core, chosen, own, _ in changes]
+            for core, chosen, own, _ in changes:
+                of_siblings = [r for r, change in zip(rows, changes) if is_sibling(change[0], core)]
+                core.set(own, chosen, type(synapse_type).__name__, np.unique(np.concatenate(of_siblings)))
+        if delay_steps is not None:
+            for core, _, _, _ in changes:
+                core.expect_delay(max(int(np.max(new, initial=0)) for _, _, _, new in changes))
+            for core, chosen, _, steps in changes:
+                core.set_delay_steps(steps, chosen)
         self._remember(values, where)
         if "delay" in values:
             simulator.state.note_delays(values["delay"])
+
+    def _changes(self, core_values, delay_steps, where):
+        """[(core projection, its connections among those `where`, their values, and delays)], of those that have any,
+        and of those that belong to the same cells but for other threads.
+        """
+        changes = []
+        for core, positions in self._parts:
+            chosen, picked = within(positions, where)
+            own = {name: value[picked] if np.ndim(value) else value for name, value in core_values.items()}
+            steps = 0
+            if delay_steps is not None:
+                steps = (delay_steps[picked] if np.ndim(delay_steps) else delay_steps) - core.axonal_steps
+            changes.append((core, chosen, own, steps))
+        concerned = [core for core, chosen, _, _ in changes if chosen is None or len(chosen)]
+        return [change for change in changes if any(is_sibling(change[0], core) for core in concerned)]
 
     def _check_delay_change(self, values, others, where):
         """The new delays in steps, or None. The part on the axon is fixed once connections exist."""

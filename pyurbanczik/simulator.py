@@ -146,7 +146,7 @@ class State(BaseState):
         """Start from nothing: the network so far gives back its memory."""
         if hasattr(self, "network"):
             self.network.close()
-        self.network = Network(timestep, rng_seed)
+        self.network = Network(timestep, rng_seed, threads)
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
         self.dt = timestep
