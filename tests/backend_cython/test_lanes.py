@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 from backend_cython.electrodes import NoiseCurrent, SineCurrent, StepCurrent
+from backend_cython.lane import can_use_threads
 from backend_cython.network import LONGEST_CHUNK, Network
 from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
 from backend_cython.neurons.if_cond_exp import IF_cond_exp
@@ -29,6 +30,8 @@ from backend_cython.synapses import stdp_rules
 
 from .helpers import H, all_pairs, in_ms
 from .test_network import assert_same
+
+pytestmark = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
 
 STDP = composed(stdp_rules.SpikePairRule, stdp_rules.AdditiveWeightDependence)
 RULE = {"weight": 0.3, "eta": 0.5, "w_max": 9.0}

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from backend_cython.lane import can_use_threads
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
 
 THREADS = (2, 3)
+
+pytestmark = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
 
 
 def build(threads, min_delay=0.1):
