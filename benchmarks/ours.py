@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from backend_cython.lane import can_use_threads
 from backend_cython.network import Network
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
@@ -78,11 +79,7 @@ class Growth:
 
 def has_threads():
     """Whether the core that is installed can use them."""
-    try:
-        Network(TIMESTEP, 1, threads=2)
-    except TypeError:
-        return False
-    return True
+    return can_use_threads()
 
 
 class Simulation:

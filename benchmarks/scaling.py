@@ -43,5 +43,5 @@ def measure(options):
                     gain = one.setdefault(label, seconds) / seconds
                     rows.append([label, peer.label, threads, report.seconds(seconds), f"{gain:.2f}{unit}"])
     rows.sort(key=lambda row: row[0])
-    note = "" if with_threads(OURS, 2).has_threads else "This version of pyurbanczik runs on one thread.\n"
+    note = "" if with_threads(OURS, 2).has_threads else "This build of pyurbanczik runs on one thread.\n"
     return f"{TEXT}{note}\n{report.table(['network', '', 'threads', 'time', 'gain'], rows)}\n"
