@@ -36,6 +36,9 @@ OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
 # The only module with threads.
 THREADED = f"{CORE}.lane"
 
+# Modules of nothing but loops over arrays, which pay for all that compilers can do about these.
+LOOPS = {f"{CORE}.neurons.urbanczik_senn_many"}
+
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": DEBUG,
@@ -104,7 +107,7 @@ class BuildCore(build_ext):
         from Cython.Build import cythonize
 
         # Timestamps cannot tell that flags have changed.
-        settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP}\n"
+        settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP} {sorted(LOOPS)}\n"
         self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
 
         generated = cythonize(
@@ -130,6 +133,8 @@ class BuildCore(build_ext):
         openmp = openmp_flag(self.compiler) if OPENMP else None
         for extension in self.extensions:
             extension.extra_compile_args.extend(flags)
+            if extension.name in LOOPS and self.compiler.compiler_type != "msvc" and not DEBUG:
+                extension.extra_compile_args.append("-O3")
             if extension.name == THREADED and openmp:
                 extension.extra_compile_args.append(openmp)
                 if self.compiler.compiler_type != "msvc":

@@ -1,39 +1,7 @@
 cimport cython
 from backend_cython.population cimport Population
 
-
-cdef enum:
-    N_NODES = 3
-
-
-cdef struct Cell:
-    # all that a run of equal neurons (places first … last - 1, numbers less by `shift`) needs to step; see `prepare`
-    Py_ssize_t first, last, shift
-    # soma
-    double cm, g_static, i_static, e_rev_E, e_rev_I, g_coupling
-    double decay_E, decay_I, rate_E, rate_I
-    # at the Gauss nodes s, and in the last place at s = 0
-    double remaining[N_NODES + 1]      # ∫_s^h g_static / cm
-    double ahead_E[N_NODES + 1]        # ∫_s^h g_E / g_E(0) / cm
-    double ahead_I[N_NODES + 1]
-    double weight[N_NODES]             # Gauss weights · h / cm
-    double left_E[N_NODES]             # g_E(s) / g_E(0), and the same times the reversal potential
-    double left_I[N_NODES]
-    double drive_E[N_NODES]
-    double drive_I[N_NODES]
-    # dendrite: its deviation from rest at the nodes and at h, from itself, I_E, I_I and a constant current;
-    # at the nodes times g_coupling, the current that it drives into the soma
-    double i_at_rest
-    double d_rest, d_cm, d_leak, d_back, d_offset
-    double d_decay_E, d_decay_I, d_rate_E, d_rate_I
-    double from_v[N_NODES + 1]
-    double from_E[N_NODES + 1]
-    double from_I[N_NODES + 1]
-    double from_constant[N_NODES + 1]
-    # spiking and prediction
-    double phi_max, slope, beta, theta, coupling_share, predict_rest
-    int refractory_steps, single_spike
-    int smooth                         # nothing but the somatic conductance can be fast; no g_sd
+from .urbanczik_senn_step cimport Cell
 
 
 @cython.final
@@ -52,12 +20,14 @@ cdef class UrbanczikSenn(Population):
     cdef double* error
     cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef double[::1] learning          # h(V*)
-    cdef int[::1] refractory           # steps left without hazard
+    cdef long[::1] resting             # last step without hazard after a spike
     cdef unsigned long long[::1] draws
     cdef _prepare_run(self, Cell* c, dict p)
-    cdef void integrate(self, const Cell* cell) noexcept nogil
-    cdef void integrate_coupled(self, const Cell* cell, Py_ssize_t i) noexcept nogil
+    cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
+    cdef void integrate(self, const Cell* c, long now) noexcept nogil
+    cdef void integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
+    cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil
     cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil
-    cdef void predict(self, const Cell* cell) noexcept nogil
-    cdef void spike(self, const Cell* cell) noexcept nogil
+    cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil
+    cdef void spike(self, const Cell* c, long now) noexcept nogil
     cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil

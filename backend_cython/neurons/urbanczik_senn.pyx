@@ -17,7 +17,7 @@ part of the integrand. Where the step is long for the conductance, and with g_sd
 expanded into their Taylor series over as many substeps as its convergence needs.
 """
 
-from libc.math cimport exp, expm1, fabs
+from libc.math cimport exp, expm1
 from libc.stdlib cimport free, realloc
 
 import numpy as np
@@ -27,15 +27,16 @@ from backend_cython.delays cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.population cimport Block
 from backend_cython.random cimport exponential_draw
-from backend_cython.transfer cimport UNIT_VOLTAGE, exponential, odds, short_exponential
+from backend_cython.transfer cimport exponential
+
+from .urbanczik_senn_many cimport integrate_many, predict_many
+from .urbanczik_senn_step cimport N_NODES, integrate_cells, predict_cells
 
 cdef enum:
     ORDER = 16          # of the Taylor series
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 cdef double GAUSS_LIMIT = 0.5
-# A potential (mV) beyond this, from currents into hardly any conductance, would cancel digits as reference.
-cdef double FARTHEST = 1e6
 # Somatic rate × step beyond which the soma just sits where its currents balance.
 cdef double PINNED = 500.0
 # Time constants below the time step by more than this are refused: only ever more substeps would follow them.
@@ -115,12 +116,12 @@ cdef class UrbanczikSenn(Population):
         self.error = self.column[self.variables["error"]]
         self.learning = self.per_place()
         self.hazard = self.per_place()
-        self.refractory = self.per_place(np.int32)
+        self.resting = self.per_place(np.int64)
         self.draws = self.per_place(np.uint64)
 
     def rewind(self):
         cdef Py_ssize_t i, shift
-        self.refractory[:] = 0
+        self.resting[:] = 0
         self.draws[:] = 0
         for i in range(self.size):
             shift = self.shift(self.lane_of(i))
@@ -201,6 +202,7 @@ cdef class UrbanczikSenn(Population):
             c.ahead_I[q] = (exp(-s * c.rate_I) - c.decay_I) / (c.rate_I * c.cm)
         c.smooth = c.d_back == 0.0 and GAUSS_LIMIT > h * max(
             c.rate_E, c.rate_I, c.d_rate_E, c.d_rate_I, c.d_leak / c.d_cm)
+        c.strongest = GAUSS_LIMIT * c.cm / h - c.g_static if c.smooth else -np.inf
         c.phi_max = p["phi_max"]
         c.slope = p["rate_slope"]
         c.beta = p["beta"]
@@ -213,68 +215,60 @@ cdef class UrbanczikSenn(Population):
     cdef void begin(self, long now) noexcept nogil:
         cdef Py_ssize_t run
         for run in range(self.n_runs):
-            self.predict(&self.cells[run])
+            self.predict(&self.cells[run], now, 0.0)
 
     cdef void step(self, long now, int lane) noexcept nogil:
         cdef const Block* block = &self.block[lane]
         cdef Py_ssize_t run
         self.open_spikes(now, lane)
         for run in range(block.first_run, block.last_run):
-            self.integrate(&self.cells[run])
-        self.absorb(now, lane)
-        for run in range(block.first_run, block.last_run):
-            self.predict(&self.cells[run])
-            self.spike(&self.cells[run])
+            self.integrate(&self.cells[run], now)
+            if self.predict(&self.cells[run], now, 1e-3 * self.timestep):      # s, since rates are in Hz
+                self.spike(&self.cells[run], now)
 
     cdef void absorb(self, long now, int lane) noexcept nogil:
         cdef const Block* block = &self.block[lane]
+        self.absorb_stretch(block.first + block.shift, block.last + block.shift, now)
+
+    cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
         cdef double* arriving = slot(&self.inbox.ring, now)
         cdef Py_ssize_t n = self.pitch, i
-        for i in range(block.first + block.shift, block.last + block.shift):
+        for i in range(first, last):
             self.i_exc[i] += arriving[i]
             self.i_inh[i] -= arriving[n + i]
             self.g_exc[i] += arriving[2 * n + i]
             self.g_inh[i] += arriving[3 * n + i]
             arriving[i] = arriving[n + i] = arriving[2 * n + i] = arriving[3 * n + i] = 0.0
 
-    cdef void integrate(self, const Cell* c) noexcept nogil:
-        cdef double g_E, g_I, push, reference, v_d, i_E, i_I, constant, v
-        cdef double decay[N_NODES + 1]     # e^{−A(s)}
-        cdef double drive[N_NODES]         # C_s b
-        cdef double leak[N_NODES]          # C_s a
-        cdef double strongest = GAUSS_LIMIT * c.cm / self.timestep - c.g_static
-        cdef Py_ssize_t i
-        cdef int q
+    cdef void integrate(self, const Cell* c, long now) noexcept nogil:
+        """Potentials, conductances and currents over a step, and the input that arrives at its end."""
+        cdef Py_ssize_t first = c.first, i
+        cdef bint strong = False
         for i in range(c.first, c.last):
-            g_E = self.g_exc[i]
-            g_I = self.g_inh[i]
-            if not c.smooth or g_E + g_I > strongest:
-                self.integrate_coupled(c, i)
-                continue
-            v_d = self.v_dendrite[i] - c.d_rest
-            i_E = self.i_exc[i]
-            i_I = self.i_inh[i]
-            constant = self.injected[self.size + i - c.shift] + c.d_offset
-            push = c.i_at_rest + self.injected[i - c.shift]
-            for q in range(N_NODES + 1):
-                decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
-            for q in range(N_NODES):
-                leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
-                drive[q] = (push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + c.from_v[q] * v_d
-                            + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant)
-            reference = drive[N_NODES // 2] / leak[N_NODES // 2]
-            if fabs(reference) > FARTHEST:
-                reference = self.v_soma[i]
-            v = reference + (self.v_soma[i] - reference) * decay[N_NODES]
-            for q in range(N_NODES):
-                v += c.weight[q] * decay[q] * (drive[q] - leak[q] * reference)
-            self.v_soma[i] = v
-            self.v_dendrite[i] = (c.d_rest + c.from_v[N_NODES] * v_d + c.from_E[N_NODES] * i_E
-                                  + c.from_I[N_NODES] * i_I + c.from_constant[N_NODES] * constant)
-            self.g_exc[i] = g_E * c.decay_E
-            self.g_inh[i] = g_I * c.decay_I
-            self.i_exc[i] = i_E * c.d_decay_E
-            self.i_inh[i] = i_I * c.d_decay_I
+            strong |= self.g_exc[i] + self.g_inh[i] > c.strongest
+        if strong:
+            for i in range(c.first, c.last):
+                if self.g_exc[i] + self.g_inh[i] > c.strongest:
+                    self.integrate_smooth(c, first, i - first, now)
+                    self.integrate_coupled(c, i)
+                    self.absorb_stretch(i, i + 1, now)
+                    first = i + 1
+        self.integrate_smooth(c, first, c.last - first, now)
+
+    cdef void integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
+        cdef double* arriving = slot(&self.inbox.ring, now) + first
+        cdef const double* injected = self.injected + first - c.shift
+        # one cell is common; compilers make a loop over a known number of cells no loop at all
+        if n == 1:
+            integrate_cells(
+                c, 1, self.v_soma + first, self.v_dendrite + first, self.g_exc + first, self.g_inh + first,
+                self.i_exc + first, self.i_inh + first, injected, injected + self.size,
+                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
+        else:
+            integrate_many(
+                c, n, self.v_soma + first, self.v_dendrite + first, self.g_exc + first, self.g_inh + first,
+                self.i_exc + first, self.i_inh + first, injected, injected + self.size,
+                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
 
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
         """Both potentials by Taylor series in time, which the exponential inputs make a short recursion."""
@@ -336,44 +330,36 @@ cdef class UrbanczikSenn(Population):
         """The somatic potential at which the currents cancel."""
         return (current + g_E * c.e_rev_E + g_I * c.e_rev_I) / (c.g_static + g_E + g_I)
 
-    cdef void predict(self, const Cell* c) noexcept nogil:
-        """phi of the soma, the dendrite's prediction, and how strongly an error there is learnt from."""
-        cdef double u[2]
-        cdef double x[2]
-        cdef double share[2]
-        cdef Py_ssize_t i
-        cdef int k
-        for i in range(c.first, c.last):
-            u[0] = self.v_soma[i]
-            u[1] = c.predict_rest + c.coupling_share * self.v_dendrite[i]
-            for k in range(2):
-                x[k] = odds(u[k], c.slope, c.beta, c.theta)
-                share[k] = 1.0 / (1.0 + x[k])
-            self.rate[i] = c.phi_max * share[0]
-            self.v_star[i] = u[1]
-            self.rate_star[i] = c.phi_max * share[1]
-            self.learning[i] = UNIT_VOLTAGE * c.beta * (x[1] * share[1])
+    cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil:
+        """phi of the soma, the dendrite's prediction, and its error as long as there is no spike.
 
-    cdef void spike(self, const Cell* c) noexcept nogil:
-        """Use up the exponential draw by the rate; at zero a spike, and a new draw.
+        Each cell uses up its exponential draw by its rate; true if one of them has done so.
+        """
+        cdef Py_ssize_t i = c.first
+        if c.last - i == 1:
+            return predict_cells(
+                c, 1, now, h, self.v_soma + i, self.v_dendrite + i, &self.resting[i], self.rate + i, self.v_star + i,
+                self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
+        return predict_many(
+            c, c.last - i, now, h, self.v_soma + i, self.v_dendrite + i, &self.resting[i], self.rate + i,
+            self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
+
+    cdef void spike(self, const Cell* c, long now) noexcept nogil:
+        """A spike where the draw is used up, and a new draw.
 
         The same law as a Bernoulli draw a step with probability 1 − exp(−phi h) (and as a Poisson draw
         a step if nothing is refractory), with one random number a spike.
         """
-        cdef double h = 1e-3 * self.timestep          # s, since rates are in Hz
         cdef Py_ssize_t i
         for i in range(c.first, c.last):
-            self.error[i] = -self.rate_star[i] * h * self.learning[i]
-            if self.refractory[i] > 0:
-                self.refractory[i] -= 1
+            if self.resting[i] >= now:
                 continue
-            self.hazard[i] -= self.rate[i] * h
             while self.hazard[i] <= 0.0:
                 self.emit(<int> (i - c.shift))
                 self.error[i] += self.learning[i]
                 if c.single_spike:
                     self.hazard[i] = self.next_draw(i, c.shift)
-                    self.refractory[i] = c.refractory_steps
+                    self.resting[i] = now + c.refractory_steps
                     break
                 self.hazard[i] += self.next_draw(i, c.shift)
 

@@ -188,6 +188,30 @@ def test_different_neurons_do_as_they_do_among_equals():
         np.testing.assert_array_equal(mixed[:, :, i], record(theta=theta[i], soma_cm=cm[i])[:, :, i])
 
 
+@pytest.mark.parametrize("size", [2, 4, 9, 23])
+def test_a_neuron_among_equals_does_as_it_does_alone(size):
+    """Many are stepped by loops over vectors, with exceptions for strong conductances; bit for bit the same."""
+
+    def record(theta):
+        network, cells = make(size, **{**FIRING, "theta": theta})
+        recorders = traces(cells, *cells.RECORDABLES)
+        weight = np.where(np.arange(size) % 7 == 1, 30.0, 0.01 * np.arange(size))
+        for receptor in cells.RECEPTORS:
+            static(source(network, [3, 50, 90]), cells, 2, weight, receptor)
+        spikes = SpikeRecorder(cells)
+        network.run(200)
+        return np.stack([recorder.data for recorder in recorders]), np.array(spikes.data)
+
+    values, spikes = record(FIRING["theta"])
+    assert np.unique(spikes[0]).size == size
+    for i in range(size):
+        theta = np.full(size, FIRING["theta"] + 0.25)
+        theta[i] = FIRING["theta"]
+        alone, spikes_alone = record(theta)
+        np.testing.assert_array_equal(values[:, :, i], alone[:, :, i])
+        np.testing.assert_array_equal(spikes[:, spikes[0] == i], spikes_alone[:, spikes_alone[0] == i])
+
+
 def test_parameters_of_one_cell_may_change_amid_a_run():
     """They act from then on, and on that cell alone."""
 
