@@ -80,7 +80,7 @@ cdef class Lane:
             if (<Electrode> self.electrodes.item[i]).coupled:
                 (<Electrode> self.electrodes.item[i]).prepare(now, self.number)
 
-    cdef void cells(self, long now) noexcept nogil:
+    cdef inline void cells(self, long now) noexcept nogil:
         """The first half of step `now`."""
         cdef PyObject** population = self.populations.item
         cdef PyObject** looker = self.lookers.item
@@ -97,7 +97,7 @@ cdef class Lane:
             (<Observer> looker[i]).look(now)
         self.of_cells.sample(now)
 
-    cdef void synapses(self, long now) noexcept nogil:
+    cdef inline void synapses(self, long now) noexcept nogil:
         """The second half of step `now`."""
         cdef PyObject** observer = self.observers.item
         cdef PyObject** recorder = self.watching.item
@@ -109,7 +109,7 @@ cdef class Lane:
             (<Recorder> recorder[i]).record(now)
         self.of_synapses.sample(now)
 
-    cdef void deliver(self, long now) noexcept nogil:
+    cdef inline void deliver(self, long now) noexcept nogil:
         cdef PyObject** projection = self.projections.item
         cdef Py_ssize_t n = self.projections.n, i
         for i in range(n):

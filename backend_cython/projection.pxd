@@ -1,7 +1,7 @@
 from cpython.ref cimport PyObject
 
 from .delays cimport Ring, SpikeHistory
-from .population cimport Block, Population, Sampled
+from .population cimport Block, Population, Sampled, SpikeList, spikes_of
 from .recorder cimport EventLog
 
 
@@ -38,6 +38,18 @@ cdef class Projection(Sampled):
         """Log a value of an event, if that variable (its number in RECORDABLES) of connection `k` is recorded."""
         if self.logs[variable] != NULL and (<EventLog> self.logs[variable]).selected[k]:
             (<EventLog> self.logs[variable]).append(k, now, value)
+
+    cdef inline void deliver_spikes(self, long now) noexcept nogil:
+        """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
+        cdef const SpikeList* spikes
+        cdef int lane
+        if self.history is not None:
+            self.deliver_from_axons(now)
+            return
+        for lane in range(self.n_sources):
+            spikes = spikes_of(&self.sources[lane], now)
+            if spikes.n:
+                self.transmit(spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver(self, long now) noexcept nogil
     cdef void deliver_from_axons(self, long now) noexcept nogil

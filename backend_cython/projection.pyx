@@ -143,16 +143,8 @@ cdef class Projection(Sampled):
     # ---- what every model has
 
     cdef void deliver(self, long now) noexcept nogil:
-        """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
-        cdef const SpikeList* spikes
-        cdef int lane
-        if self.history is not None:
-            self.deliver_from_axons(now)
-            return
-        for lane in range(self.n_sources):
-            spikes = spikes_of(&self.sources[lane], now)
-            if spikes.n:
-                self.transmit(spikes.index, spikes.factor, spikes.n, now)
+        """What happens at step `now`."""
+        self.deliver_spikes(now)
 
     cdef void deliver_from_axons(self, long now) noexcept nogil:
         cdef const SpikeList* spikes

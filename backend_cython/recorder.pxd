@@ -1,7 +1,7 @@
 cimport cython
 from cpython.ref cimport PyObject
 
-from .population cimport Population, Sampled
+from .population cimport Block, Population, Sampled, SpikeList
 
 
 cdef class EventLog:
@@ -83,5 +83,8 @@ cdef class Sampler:
 
 cdef class SpikeRecorder(Recorder):
     cdef readonly Population population
+    cdef const Block* sources
+    cdef int n_lanes
     cdef EventLog log
     cdef readonly bint off_grid   # some source said when its spikes were due
+    cdef void note(self, const SpikeList* spikes, long now) noexcept nogil

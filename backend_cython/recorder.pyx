@@ -6,7 +6,7 @@ from libc.stdlib cimport free, malloc, realloc
 import numpy as np
 
 from .declare import equal_runs, find
-from .population cimport Sampled, SpikeList
+from .population cimport Sampled, SpikeList, spikes_of
 
 
 cdef enum:
@@ -219,6 +219,8 @@ cdef class SpikeRecorder(Recorder):
 
     def __init__(self, Population population):
         self.population = population
+        self.sources = population.block
+        self.n_lanes = population.n_lanes
         self.network = population.network
         self.log = EventLog(0)
         self.network.add_recorder(self)
@@ -232,14 +234,17 @@ cdef class SpikeRecorder(Recorder):
 
     cdef void record(self, long now) noexcept nogil:
         cdef const SpikeList* spikes
-        cdef Py_ssize_t s
         cdef int lane
-        for lane in range(self.population.n_lanes):
-            spikes = self.population.spikes(now, lane)
+        for lane in range(self.n_lanes):
+            spikes = spikes_of(&self.sources[lane], now)
             if spikes.n:
-                self.off_grid |= spikes.due != NULL
-            for s in range(spikes.n):
-                self.log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+                self.note(spikes, now)
+
+    cdef void note(self, const SpikeList* spikes, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        self.off_grid |= spikes.due != NULL
+        for s in range(spikes.n):
+            self.log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
 
     @property
     def data(self):

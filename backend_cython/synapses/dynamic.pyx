@@ -85,7 +85,7 @@ cdef class DynamicSynapses(Projection):
 
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
-        Projection.deliver(self, now)
+        self.deliver_spikes(now)
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
         return NULL

@@ -294,7 +294,7 @@ cdef class STDPSynapses(Projection):
             (now - self.delays[self.delays.shape[0] - 1]) & self.arrived.mask]
         if some:
             self.arrive(now, False)
-        Projection.deliver(self, now)
+        self.deliver_spikes(now)
         if some:
             self.arrive(now, True)
 

@@ -280,7 +280,7 @@ cdef class UrbanczikSennSynapses(Projection):
         self.now = now
         while self.oldest >= 0 and self.last_step[self.oldest] < now - self.horizon:
             self.update(self.oldest, 0.0, now, False)
-        Projection.deliver(self, now)
+        self.deliver_spikes(now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s
