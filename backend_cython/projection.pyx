@@ -313,8 +313,13 @@ cdef class Projection(Sampled):
         """`events_of` "weight"."""
         return self.events_of("weight")
 
-    def clear_events(self):
-        for log in self._logs.values():
+    def count_events(self, variable):
+        """Number of events of a variable logged so far."""
+        return len(self._logs[variable])
+
+    def clear_events(self, variable=None):
+        """Forget the events of one variable, or of all of them."""
+        for log in self._logs.values() if variable is None else [self._logs[variable]]:
             log.clear()
 
     def reset(self):

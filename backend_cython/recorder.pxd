@@ -52,6 +52,7 @@ cdef class SampleRecorder(Recorder):
     cdef readonly bint begun
     cdef readonly Py_ssize_t n    # samples so far
     cdef double* first            # where the first sample lies
+    cdef Py_ssize_t n_until(self, long step) noexcept nogil
 
 
 @cython.final

@@ -30,6 +30,9 @@ cdef class EventLog:
         """Log events of `indices` too (all, if None)."""
         self._selected[slice(None) if indices is None else indices] = 1
 
+    def __len__(self):
+        return self.n
+
     def clear(self):
         self.n = 0
 
@@ -121,7 +124,7 @@ cdef class SampleRecorder(Recorder):
 
     def missing(self, long now, long n_steps):
         cdef Py_ssize_t width = self.indices.shape[0], needed
-        needed = (now + n_steps - self.start_step) // self.interval_steps + 1
+        needed = self.n_until(now + n_steps)
         if width == 0 or needed <= len(self.buffer):
             return 0
         # doubled, so that many short runs do not copy what there is again and again
@@ -132,6 +135,11 @@ cdef class SampleRecorder(Recorder):
         np.asarray(grown)[:self.n] = self.buffer[:self.n]
         self.buffer = np.asarray(grown)
         self.first = &grown[0, 0]
+
+    def discard(self):
+        """Forget the samples so far and go on: the next one is the first, in the same memory."""
+        self.start_step = self.next_step
+        self.n = 0
 
     def begin(self):
         if not self.begun and self.indices.shape[0]:
@@ -148,9 +156,13 @@ cdef class SampleRecorder(Recorder):
         """Lane of each stretch of columns."""
         return self.source.lanes_of(np.asarray(self.indices)[np.asarray(self.bounds)[:self.bounds.shape[0] - 1]])
 
+    cdef Py_ssize_t n_until(self, long step) noexcept nogil:
+        """Number of samples up to and including `step`. The first one may be up to an interval ahead."""
+        return (step - self.start_step + self.interval_steps) // self.interval_steps
+
     cdef void seen(self, long now) noexcept nogil:
         if self.begun and self.indices.shape[0]:
-            self.n = (now - self.start_step) // self.interval_steps + 1
+            self.n = self.n_until(now)
 
     @property
     def data(self):
@@ -245,6 +257,11 @@ cdef class SpikeRecorder(Recorder):
         self.off_grid |= spikes.due != NULL
         for s in range(spikes.n):
             self.log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+
+    @property
+    def n(self):
+        """Number of spikes so far."""
+        return len(self.log)
 
     @property
     def data(self):

@@ -215,6 +215,7 @@ def test_events(ends, kind):
     connection, step, weight = synapses.events
     assert list(zip(connection.tolist(), step.tolist())) == [(0, 0), (0, 5), (0, 5), (3, 5)]
     np.testing.assert_allclose(weight, 0.05, rtol=1e-3)
+    assert synapses.count_events("weight") == 4
     synapses.clear_events()
     assert [len(column) for column in synapses.events] == [0, 0, 0]
     synapses.record_events()

@@ -2,19 +2,26 @@
 
 import numpy as np
 import pytest
+from backend_cython.lane import can_use_threads
 from backend_cython.network import Network
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import EventLog, SampleRecorder, SpikeRecorder
 
 from .helpers import H, Lab, in_ms, silent, source, static
 
+needs_threads = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
+
+
+def three_cells(threads=1):
+    """Three silent cells on their way from different potentials to rest."""
+    cells = silent(Network(H, threads=threads), 3)
+    cells.initialize("soma.v", [-50.0, -55.0, -60.0])
+    return cells
+
 
 @pytest.fixture
 def cells():
-    """Three silent cells on their way from different potentials to rest."""
-    cells = silent(Network(H), 3)
-    cells.initialize("soma.v", [-50.0, -55.0, -60.0])
-    return cells
+    return three_cells()
 
 
 def trace(cells, n_steps):
@@ -72,6 +79,30 @@ def test_clear_starts_anew_and_leaves_what_was_handed_out(cells, indices):
     cells.network.run(21)
     np.testing.assert_array_equal(kept, expected[:10:2, indices])
     np.testing.assert_array_equal(recorder.data, expected[9::2, indices])
+
+
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=needs_threads)])
+@pytest.mark.parametrize("indices", [[1], [0, 2], [2, 0, 1]])
+@pytest.mark.parametrize("interval", [1, 3, 50])
+def test_discarding_between_pieces_loses_no_sample_and_takes_no_memory(threads, indices, interval):
+    cells = three_cells(threads)
+    expected = trace(cells, 200)
+    recorder = SampleRecorder(cells, "soma.v", indices, interval)
+    recorder.discard()
+    pieces, starts, memory = [], [], set()
+    for _ in range(20):
+        cells.network.run(10)
+        pieces.append(recorder.data.copy())
+        starts.append(recorder.start_step)
+        memory.add(recorder.data.__array_interface__["data"][0])
+        recorder.discard()
+        assert recorder.n == 0
+    np.testing.assert_array_equal(np.concatenate(pieces), expected[::interval, indices])
+    assert starts == np.cumsum([0] + [len(piece) * interval for piece in pieces[:-1]]).tolist()
+    assert len(memory) <= 2
+    recorder.clear()
+    cells.network.run(interval)
+    assert recorder.data.shape == (2, len(indices))
 
 
 def test_reset_clears(cells):
@@ -212,7 +243,7 @@ def test_a_spike_recorder_made_or_cleared_amid_a_run():
     network.run(5)
     second = SpikeRecorder(src)
     network.run(1)
-    assert first.data[1].tolist() == [0, 5, 6]
+    assert first.data[1].tolist() == [0, 5, 6] and first.n == 3
     first.clear()
     network.run(10)
     assert first.data[1].tolist() == [7, 12]
