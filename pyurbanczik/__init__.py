@@ -88,6 +88,7 @@ from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
 from .random_numbers import NativeRNG, do_without_mpi
+from .reading import read_recording
 from .small_world import SmallWorldConnector
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,

@@ -63,7 +63,10 @@ def setup(
 
 
 def end(compatible_output=True):
-    """Write the data that `record(..., to_file=...)` promised to write. Recorded data stay readable."""
+    """Write the data that `record(..., to_file=...)` promised to write, and bring files that grow while the simulation
+    runs up to date. Recorded data stay readable.
+    """
+    simulator.state.streams.close()
     pending, simulator.state.write_on_end = simulator.state.write_on_end, []
     for population, variables, filename in pending:
         population.write_data(get_io(filename), variables)

@@ -1,5 +1,7 @@
 """Population, PopulationView and Assembly."""
 
+import os
+
 import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
@@ -7,6 +9,7 @@ from pyNN.parameters import LazyArray
 from . import simulator
 from .neurons.base import CellType
 from .recorders import Recorder, merged_block
+from .streams import is_stream
 from .values import NonExistentParameterError, fill, is_lazy, refuse
 
 
@@ -150,8 +153,11 @@ class _Cells:
         ----------
         variables : str or list of str
             Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
-        to_file : str or Neo IO, optional
-            Where `end()` writes the data.
+        to_file : str, path or Neo IO, optional
+            Where `end()` writes the data. A name that ends in ".zarr" is that of a file which is written while
+            the simulation runs, so that memory does not limit its duration: `get_data` reads from it when it is
+            asked to, and :func:`read_recording` after a crash or in another process. Any number of populations
+            and projections may share it.
         sampling_interval : float, optional
             ms, a multiple of the time step (the default), the same for all signals of a population.
         locations : str or list of str, optional
@@ -163,9 +169,17 @@ class _Cells:
         pyNN.errors.RecordingError
             For a variable that the cells do not have.
         pyNN.errors.InvalidParameterValueError
-            For an interval that is not allowed.
+            For an interval that is not allowed, and for a variable that is being recorded elsewhere.
+        FileExistsError
+            For a ".zarr" file that exists: recordings are not written over.
+        ImportError
+            For a ".zarr" file without the package zarr (the extra "files").
         """
-        super().record(variables, to_file, sampling_interval, locations)
+        if variables is not None and is_stream(to_file):
+            self.recorder.record(variables, self.all_cells, sampling_interval, locations, to_file)
+        else:
+            to_file = os.fspath(to_file) if isinstance(to_file, os.PathLike) else to_file
+            super().record(variables, to_file, sampling_interval, locations)
 
     def get_data(self, variables="all", gather=True, clear=False, locations=None):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
@@ -186,7 +200,8 @@ class _Cells:
         neo.Block
             Each segment with one `AnalogSignal` a variable (a channel a cell; T/interval + 1 samples from the
             start on, both ends included) and one `SpikeTrain` a cell. The samples are those of the recorder,
-            not a copy.
+            not a copy. For what is recorded to a ".zarr" file there are Neo's proxy objects in their places,
+            whose `load(time_slice=..., channel_indexes=...)` reads from the file.
         """
         return super().get_data(variables, gather, clear, locations)
 

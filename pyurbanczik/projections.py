@@ -11,6 +11,7 @@ from .attributes import arrays, evaluate
 from .connecting import Collector, connect, cut, index_of, streams, within
 from .connections import ADDRESS, Connection, Connections
 from .recorders import ProjectionRecorder
+from .streams import ENDING, is_stream
 from .synapses.static import StaticSynapse
 from .values import InvalidConnectionError, NonExistentParameterError, is_number, refuse
 
@@ -426,7 +427,7 @@ class Projection(common.Projection):
 
     # ---- recording
 
-    def record(self, variables, sampling_interval=None, connections=None):
+    def record(self, variables, sampling_interval=None, connections=None, to_file=None):
         """Record variables of the connections: the weight, and the states of dynamic synapses.
 
         Parameters
@@ -438,15 +439,21 @@ class Projection(common.Projection):
             recorded.
         connections : int, slice, mask or sequence of int, optional
             Which connections, by their number; all of them by default.
+        to_file : str or path, optional
+            A file that is written while the simulation runs, as for `Population.record`; its name ends in
+            ".zarr".
 
         Raises
         ------
         pyNN.errors.RecordingError
             For a variable that the synapse type does not have.
         pyNN.errors.InvalidParameterValueError
-            With a `sampling_interval`, for what exists only while a spike passes ("all" leaves it out).
+            With a `sampling_interval`, for what exists only while a spike passes ("all" leaves it out); and for
+            a variable that is being recorded elsewhere.
         """
-        self._recorder.record(variables, sampling_interval, connections)
+        if to_file is not None and not is_stream(to_file):
+            refuse(f"{self.label}.record", "to_file", repr(to_file), f"None, or a name that ends in {ENDING}")
+        self._recorder.record(variables, sampling_interval, connections, to_file)
 
     def find_units(self, variable):
         """The unit of a parameter, state or recordable variable of the connections."""

@@ -4,8 +4,20 @@ import numpy as np
 from pyNN import errors, recording
 
 from . import simulator
-from .recording import add_event_signals, add_signal, add_spike_trains, new_block, new_segment
-from .sampling import EventSampler, Keeper, Sampler, SpikeSampler
+from .contents import StoredSpikes
+from .keeping import Keeper
+from .recording import (
+    add_population_content,
+    add_projection_content,
+    add_signal,
+    add_spike_trains,
+    load_all,
+    new_block,
+    new_segment,
+)
+from .sampling import EventSampler, Sampler, SpikeSampler
+from .stored import join_columns
+from .streams import Place
 from .values import interval_steps, refuse, to_time
 
 
@@ -30,6 +42,7 @@ class Recorder(Keeper, recording.Recorder):
         self.sampling_interval = simulator.state.dt
         self._samplers = {}
         self._spikes = None
+        self._loads = False
         super().__init__(simulator.state.network)
 
     # ---- choosing what to record
@@ -56,27 +69,32 @@ class Recorder(Keeper, recording.Recorder):
                 raise RecordingError(name, celltype)
         return list(dict.fromkeys(names))
 
-    def record(self, variables, ids, sampling_interval=None, locations=None):
-        """Record `variables` of the cells `ids` too; see `Population.record`."""
+    def record(self, variables, ids, sampling_interval=None, locations=None, to_file=None):
+        """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes; see
+        `Population.record`.
+        """
         names = self._resolve(variables, locations)
         population = self.population
         owner = f"{population.label}.record"
         wished = self.sampling_interval if sampling_interval is None else sampling_interval
         steps = interval_steps(owner, wished, self._network.timestep)
+        if names != ["spikes"] and self._samplers and wished != self.sampling_interval:
+            refuse(
+                owner,
+                "sampling_interval",
+                wished,
+                f"the {self.sampling_interval} ms with which this population is being recorded",
+            )
+        path = self._check_places(owner, to_file, dict(zip(names, names)))
         if names != ["spikes"]:
-            if self._samplers and wished != self.sampling_interval:
-                refuse(
-                    owner,
-                    "sampling_interval",
-                    wished,
-                    f"the {self.sampling_interval} ms with which this population is being recorded",
-                )
             self.sampling_interval = wished
         self._register()
+        stream = self._claim(path, names)
         indices = np.asarray(ids).astype(np.int64) - int(population.first_id)
         for name in names:
+            place = stream and Place(stream, name, population.celltype.units.get(name, ""))
             if name == "spikes":
-                self._spikes = self._spikes or SpikeSampler(population._core)
+                self._spikes = self._spikes or SpikeSampler(population._core, place)
                 self._spikes.add(indices)
                 continue
             if name not in self._samplers:
@@ -86,13 +104,17 @@ class Recorder(Keeper, recording.Recorder):
                     term.core,
                     lambda core=term.core: population._core.value(core),
                     term.factor,
+                    place,
                 )
             self._samplers[name].add(indices, steps)
 
     def reset(self):
         """Record nothing any more."""
-        for sampler in (*self._samplers.values(), *([self._spikes] if self._spikes else [])):
+        for stream in self._streams:
+            stream.file.write()
+        for sampler in self._all_samplers():
             sampler.stop()
+        self._places = {}
         self._samplers = {}
         self._spikes = None
         self.sampling_interval = simulator.state.dt
@@ -113,8 +135,28 @@ class Recorder(Keeper, recording.Recorder):
             self._spikes.rewind()
 
     def _clear_simulator(self):
-        for sampler in (*self._samplers.values(), *([self._spikes] if self._spikes else [])):
+        for sampler in self._all_samplers():
             sampler.clear()
+
+    def _all_samplers(self):
+        return [*self._samplers.values(), *([self._spikes] if self._spikes else [])]
+
+    def header(self):
+        population = self.population
+        return {
+            "kind": "population",
+            "label": population.label,
+            "description": population.describe(),
+            "annotations": self.metadata,
+        }
+
+    def write(self, *args, **kwargs):
+        """Write what was recorded to a Neo IO, which knows nothing of data in other files."""
+        self._loads = True
+        try:
+            super().write(*args, **kwargs)
+        finally:
+            self._loads = False
 
     def _indices(self, ids):
         return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
@@ -127,29 +169,22 @@ class Recorder(Keeper, recording.Recorder):
         population = self.population
         description = population.describe()
         block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
-        first_id = int(population.first_id)
         for content in self.contents(names, self._indices(filter_ids)):
             segment = new_segment(block, content, description)
-            for samples in content.samples:
-                add_signal(
-                    segment,
-                    samples,
-                    channel_index=samples.indices,
-                    channel_ids=samples.indices + first_id,
-                    source_population=population.label,
-                )
-            if content.spikes is not None:
-                add_spike_trains(segment, [(content.spikes, first_id, population.label)], content.stop)
+            add_population_content(segment, content, int(population.first_id), population.label)
         if clear:
             self.clear()
-        return block
+        return load_all(block) if self._loads else block
 
     def _local_count(self, variable, filter_ids=None):
         spikes = self._spikes.snapshot() if self._spikes else None
         spikes = spikes and spikes.select(self._indices(filter_ids))
         if spikes is None:
             return {}
-        counts = np.bincount(spikes.cell, minlength=self.population.size)[spikes.indices]
+        if isinstance(spikes, StoredSpikes):
+            counts = spikes.table.count(spikes.indices)
+        else:
+            counts = np.bincount(spikes.cell, minlength=self.population.size)[spikes.indices]
         return dict(zip((spikes.indices + int(self.population.first_id)).tolist(), counts.tolist()))
 
 
@@ -190,7 +225,7 @@ class ProjectionRecorder(Keeper):
                 )
         return names
 
-    def record(self, variables, sampling_interval=None, connections=None):
+    def record(self, variables, sampling_interval=None, connections=None, to_file=None):
         """See `Projection.record`."""
         projection = self.projection
         names = self._resolve(variables) if sampling_interval is None else self._resolve_sampled(variables)
@@ -206,12 +241,17 @@ class ProjectionRecorder(Keeper):
                         sampling_interval,
                         f"{to_time(self._intervals[name], self._network.timestep)}, as it is being recorded",
                     )
+        # at events and on a grid are two recordings
+        keys = {(name, steps is None): name for name in names}
+        path = self._check_places(f"{projection.label}.record", to_file, keys)
         self._register()
+        stream = self._claim(path, keys)
         for name in names:
             term = projection.synapse_type.signals[name]
+            place = stream and Place(stream, name, projection.find_units(name))
             if steps is None:
                 self._events.setdefault(
-                    name, EventSampler(projection._parts, len(projection), term.core, term.factor)
+                    name, EventSampler(projection._parts, len(projection), term.core, term.factor, place)
                 ).add(chosen)
                 continue
             self._intervals[name] = steps
@@ -219,7 +259,11 @@ class ProjectionRecorder(Keeper):
                 self._samplers[name] = [
                     (
                         Sampler(
-                            core, term.core, lambda core=core, name=term.core: core.value(name), term.factor
+                            core,
+                            term.core,
+                            lambda core=core, name=term.core: core.value(name),
+                            term.factor,
+                            place and place._replace(positions=positions),
                         ),
                         positions,
                     )
@@ -255,19 +299,25 @@ class ProjectionRecorder(Keeper):
                 for sampler, positions in parts
                 for s in sampler.snapshot(name, units[name])
             ]
-            samples.extend(_side_by_side(found))
+            samples.extend(side_by_side(found))
         return samples, None, [sampler.snapshot(name, units[name]) for name, sampler in self._events.items()]
 
-    def _clear_simulator(self):
-        for sampler in self._events.values():
-            sampler.clear()
-        for parts in self._samplers.values():
-            for sampler, _ in parts:
-                sampler.clear()
+    def _all_samplers(self):
+        on_grid = [sampler for parts in self._samplers.values() for sampler, _ in parts]
+        return [*on_grid, *self._events.values()]
 
-    def get(self, variables="all", clear=False, annotations=None):
-        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
-        names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+    def _clear_simulator(self):
+        for sampler in self._all_samplers():
+            sampler.clear()
+
+    def addresses(self, indices):
+        projection = self.projection
+        return {
+            "presynaptic_index": projection._pre_index[indices],
+            "postsynaptic_index": projection._post_index[indices],
+        }
+
+    def header(self):
         projection = self.projection
         # PyNN's describe() prints every spike time of an array source on the way
         description = (
@@ -283,27 +333,29 @@ class ProjectionRecorder(Keeper):
             "dt": self._network.timestep,
             "mpi_processes": simulator.state.num_processes,
         }
+        return {
+            "kind": "projection",
+            "label": projection.label,
+            "description": description,
+            "annotations": {**metadata, **projection.annotations},
+        }
+
+    def get(self, variables="all", clear=False, annotations=None):
+        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
+        names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        projection, header = self.projection, self.header()
         block = new_block(
-            projection.label, description, {**metadata, **projection.annotations, **(annotations or {})}
+            header["label"], header["description"], {**header["annotations"], **(annotations or {})}
         )
-        pre, post = projection._pre_index, projection._post_index
         for content in self.contents(names):
-            segment = new_segment(block, content, description)
-            for samples in content.samples:
-                add_signal(
-                    segment,
-                    samples,
-                    presynaptic_index=pre[samples.indices],
-                    postsynaptic_index=post[samples.indices],
-                )
-            for events in content.events:
-                add_event_signals(segment, events, pre, post)
+            segment = new_segment(block, content, header["description"])
+            add_projection_content(segment, content, projection._pre_index, projection._post_index)
         if clear:
             self.clear()
         return block
 
 
-def _side_by_side(found):
+def side_by_side(found):
     """Join samples of the same variable, start and grid into one, columns in order."""
     joined = []
     for key in dict.fromkeys((s.name, s.start, s.interval, len(s.data)) for s in found):
@@ -313,7 +365,7 @@ def _side_by_side(found):
             continue
         indices = np.concatenate([s.indices for s in same])
         order = np.argsort(indices, kind="stable")
-        data = np.concatenate([s.data for s in same], axis=1)[:, order]
+        data = join_columns([s.data for s in same], order)
         joined.append(same[0]._replace(indices=indices[order], data=data))
     return joined
 
@@ -369,7 +421,7 @@ def merged_block(assembly, variables, clear, annotations, locations):
         ]
         ids = np.asarray(assembly.all_cells).astype(np.int64)
         owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
-        for joined in _side_by_side(samples):
+        for joined in side_by_side(samples):
             add_signal(
                 segment,
                 joined,

@@ -9,6 +9,11 @@ import numpy as np
 import quantities as pq
 from neo.core.dataobject import ArrayDict
 from neo.core.spiketrainlist import SpikeTrainList
+from neo.io.proxyobjects import BaseProxy
+
+from .contents import StoredEvents, StoredSpikes
+from .lazy import LazyEvents, LazySignal, LazyTrain
+from .stored import Columns
 
 MS = pq.ms.dimensionality
 HZ = pq.Hz.dimensionality
@@ -41,6 +46,11 @@ def add_signal(segment, samples, channel_ids=None, source_population=None, **arr
     annotations = (
         {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
     )
+    if isinstance(samples.data, Columns):
+        signal = LazySignal(samples, array_annotations, annotations)
+        signal.segment = segment
+        segment.analogsignals.append(signal)
+        return
     signal = neo.AnalogSignal(
         samples.data,
         units=samples.unit,
@@ -85,7 +95,8 @@ class SpikeTrains(SpikeTrainList):
     def multiplexed(self):
         """``(ids, times)``: the channel of each spike and its time, train after train, in ms."""
         # nothing is kept, so that trains can be added; dimensionalities themselves are slow to compare
-        trains = [train if dict.__eq__(train._dimensionality, MS) else train.rescale("ms") for train in self]
+        loaded = (train.load() if isinstance(train, BaseProxy) else train for train in self)
+        trains = [train if dict.__eq__(train._dimensionality, MS) else train.rescale("ms") for train in loaded]
         ids = np.array([train.annotations.get("channel_id", i) for i, train in enumerate(trains)], dtype=np.int64)
         times = np.concatenate([np.empty(0), *(train.view(np.ndarray) for train in trains)])
         return np.repeat(ids, [train.size for train in trains]), _quantity(times, MS)
@@ -116,6 +127,9 @@ def add_spike_trains(segment, groups, stop):
     trains = []
     stop_time = np.array(stop, dtype=float)
     for spikes, first_id, label in groups:
+        if isinstance(spikes, StoredSpikes):
+            trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
+            continue
         start_time = np.array(spikes.start, dtype=float)
         per_cell = _split(spikes.cell, spikes.indices, spikes.time)
         for index, (times,) in zip(spikes.indices.tolist(), per_cell):
@@ -133,9 +147,29 @@ def add_spike_trains(segment, groups, stop):
     segment.spiketrains = SpikeTrains(items=trains, parent=segment)
 
 
+def _lazy_trains(segment, spikes, first_id, label, stop):
+    for index in spikes.indices.tolist():
+        annotations = {"source_population": label, "source_index": index, "channel_id": first_id + index}
+        train = LazyTrain(spikes.table, index, spikes.start, stop, annotations)
+        train.segment = segment
+        yield train
+
+
+def _add_lazy_events(segment, events, pre, post):
+    table_of = {index: table for table, indices in events.tables for index in indices.tolist()}
+    for index in events.indices.tolist():
+        annotations = {"presynaptic_index": int(pre[index]), "postsynaptic_index": int(post[index])}
+        signal = LazyEvents(table_of[index], index, events.name, events.unit, annotations)
+        signal.segment = segment
+        segment._irregularlysampledsignals._items.append(signal)
+
+
 @_all_at_once
 def add_event_signals(segment, events, pre, post):
     """One irregularly sampled signal a connection."""
+    if isinstance(events, StoredEvents):
+        _add_lazy_events(segment, events, pre, post)
+        return
     dimensionality = pq.unit_registry[events.unit].dimensionality
     signals = []
     per_connection = _split(events.connection, events.indices, events.time, events.value)
@@ -150,3 +184,40 @@ def add_event_signals(segment, events, pre, post):
         signal.segment = segment
         signals.append(signal)
     segment._irregularlysampledsignals._items.extend(signals)
+
+
+def add_population_content(segment, content, first_id, label):
+    """What was recorded from the cells of a population."""
+    for samples in content.samples:
+        add_signal(
+            segment,
+            samples,
+            channel_index=samples.indices,
+            channel_ids=samples.indices + first_id,
+            source_population=label,
+        )
+    if content.spikes is not None:
+        add_spike_trains(segment, [(content.spikes, first_id, label)], content.stop)
+
+
+def add_projection_content(segment, content, pre, post):
+    """What was recorded from connections, whose ends are `pre` and `post`."""
+    for samples in content.samples:
+        add_signal(
+            segment,
+            samples,
+            presynaptic_index=pre[samples.indices],
+            postsynaptic_index=post[samples.indices],
+        )
+    for events in content.events:
+        add_event_signals(segment, events, pre, post)
+
+
+def load_all(block):
+    """Replace what lies in a file by what is read from it."""
+    for segment in block.segments:
+        for objects in (segment.analogsignals, segment.spiketrains, segment.irregularlysampledsignals):
+            for k, item in enumerate(objects):
+                if isinstance(item, BaseProxy):
+                    objects[k] = item.load()
+    return block

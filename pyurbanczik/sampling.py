@@ -1,65 +1,16 @@
-"""What has been recorded, as plain arrays: the layer between the recorders of the core and Neo."""
+"""Samplers: what the recorders of the core hold, as plain arrays in PyNN's units.
 
-from datetime import datetime
-from typing import NamedTuple
+What is recorded to a file has a `place` (see `streams.py`). Its sampler hands over what it holds there, `save`, and
+forgets it, `discard`, again and again; a snapshot of it consists of arrays that lie in the file.
+"""
 
 import numpy as np
 from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
-from . import simulator
+from .contents import Events, Samples, Spikes, StoredEvents, StoredSpikes
+from .stored import Columns, Table
+from .streams import EVENT_BYTES
 from .values import to_time
-
-
-class Samples(NamedTuple):
-    """Samples of one variable on a grid of time."""
-
-    name: str
-    unit: str
-    indices: np.ndarray  # cells or connections, one column each
-    start: float  # ms
-    interval: float  # ms
-    data: np.ndarray  # (samples, columns)
-
-    def select(self, wanted):
-        """The columns of `wanted` (None: all); None if there are none."""
-        if wanted is None:
-            return self
-        chosen = np.isin(self.indices, wanted)
-        if chosen.all():
-            return self
-        return (
-            self._replace(indices=self.indices[chosen], data=self.data[:, chosen]) if chosen.any() else None
-        )
-
-
-class Spikes(NamedTuple):
-    """Spikes of some cells, in order of time."""
-
-    indices: np.ndarray  # the recorded cells
-    start: float  # ms
-    cell: np.ndarray
-    time: np.ndarray  # ms
-
-    def select(self, wanted):
-        """The spikes of `wanted` (None: all); None if none of them is recorded."""
-        if wanted is None:
-            return self
-        indices = np.intersect1d(self.indices, wanted)
-        if not indices.size:
-            return None
-        keep = np.isin(self.cell, indices)
-        return self._replace(indices=indices, cell=self.cell[keep], time=self.time[keep])
-
-
-class Events(NamedTuple):
-    """Values that belong to synaptic events, in order of time."""
-
-    name: str
-    unit: str
-    indices: np.ndarray  # the recorded connections
-    connection: np.ndarray
-    time: np.ndarray  # ms
-    value: np.ndarray
 
 
 class Sampler:
@@ -77,14 +28,18 @@ class Sampler:
         only begun consists of.
     factor : float
         The core's number for a value of 1.
+    place : streams.Place, optional
+        Where in a file the samples go; without, they stay in memory.
     """
 
-    def __init__(self, source, variable, now, factor=1.0):
+    def __init__(self, source, variable, now, factor=1.0, place=None):
         self.source = source
         self.variable = variable
         self.now = now
         self.factor = factor
+        self.place = place
         self.groups = []
+        self._series = {}
 
     @property
     def indices(self):
@@ -116,6 +71,7 @@ class Sampler:
         for _, recorder in self.groups:
             self.source.network.remove_recorder(recorder)
         self.groups = []
+        self._series = {}
 
     def clear(self):
         for _, recorder in self.groups:
@@ -123,35 +79,83 @@ class Sampler:
 
     def snapshot(self, name, unit):
         """`Samples`, one for each group; views of the recorder's memory where possible."""
-        timestep = self.source.network.timestep
+        if self.place:
+            self.place.stream.file.write()
         result = []
         for indices, recorder in self.groups:
-            data = recorder.data
-            if not len(data):
-                data = self.now()[indices][np.newaxis]
-            if self.factor != 1.0:
-                data = data / self.factor
-            result.append(
-                Samples(
-                    name,
-                    unit,
-                    indices,
-                    to_time(recorder.start_step, timestep),
-                    to_time(recorder.interval_steps, timestep),
-                    data,
-                )
-            )
+            start, interval = self._times(recorder)
+            if recorder in self._series:
+                series = self._series[recorder]
+                data, start = series.samples(), series.attributes["start"]
+            else:
+                data = recorder.data if len(recorder.data) else self.now()[indices][np.newaxis]
+                data = self._in_units(data)
+                if self.place:
+                    data = Columns.of(data, len(data), self.place.stream.file.path)
+            result.append(Samples(name, unit, indices, start, interval, data))
         return result
+
+    def _times(self, recorder):
+        """Start and interval (ms)."""
+        steps = np.array([recorder.start_step, recorder.interval_steps])
+        return to_time(steps, self.source.network.timestep).tolist()
+
+    def _in_units(self, data):
+        return data if self.factor == 1.0 else data / self.factor
+
+    # ---- recording to a file
+
+    @property
+    def bytes_held(self):
+        return 8 * sum(recorder.n * len(indices) for indices, recorder in self.groups)
+
+    @property
+    def bytes_per_step(self):
+        return 8 * sum(len(indices) / recorder.interval_steps for indices, recorder in self.groups)
+
+    def save(self):
+        """Append what the recorders hold to the file."""
+        for indices, recorder in self.groups:
+            if not recorder.n:
+                continue
+            if recorder not in self._series:
+                start, interval = self._times(recorder)
+                place = self.place
+                self._series[recorder] = place.stream.new_series(
+                    {
+                        "kind": "samples",
+                        "name": place.name,
+                        "unit": place.unit,
+                        "start": start,
+                        "interval": interval,
+                    },
+                    place.numbers(indices),
+                    {"value": "float64"},
+                    len(indices),
+                )
+            self._series[recorder].append(value=self._in_units(recorder.data))
+
+    def discard(self):
+        """Forget what has been saved, and go on."""
+        for _, recorder in self.groups:
+            recorder.discard()
+
+    def forget_series(self):
+        """What is saved from now on belongs to a new segment."""
+        self._series = {}
 
 
 class SpikeSampler:
-    """Records the spikes of a core population."""
+    """Records the spikes of a core population, to a `place` in a file if there is one."""
 
     NOT_RECORDED = -1
+    bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, source):
+    def __init__(self, source, place=None):
         self.source = source
+        self.place = place
         self.recorder = None
+        self._series = None
         self.since = np.full(source.size, self.NOT_RECORDED, dtype=np.int64)
 
     @property
@@ -170,6 +174,7 @@ class SpikeSampler:
             self.source.network.remove_recorder(self.recorder)
             self.recorder = None
         self.since[:] = self.NOT_RECORDED
+        self._series = None
 
     def rewind(self):
         """Record from t = 0 on; called at a reset."""
@@ -182,6 +187,21 @@ class SpikeSampler:
 
     def snapshot(self):
         """`Spikes` of all cells that are recorded; None if there are none."""
+        if not self.place:
+            # none after the present
+            return self._held(to_time(self.source.network.step, self.source.network.timestep))
+        self.place.stream.file.write()
+        if not self.indices.size:
+            return None
+        table = self._series.table() if self._series else Table.empty(self.place.stream.file.path)
+        return StoredSpikes(self.indices, self._start, table)
+
+    @property
+    def _start(self):
+        return float(to_time(self.since[self.indices].min(), self.source.network.timestep))
+
+    def _held(self, latest=np.inf):
+        """Spikes that lie in memory, with the times that were given to a source up to `latest` (ms)."""
         recorded = self.indices
         if not recorded.size:
             return None
@@ -197,9 +217,34 @@ class SpikeSampler:
         timestep = self.source.network.timestep
         time = to_time(step, timestep)
         if due is not None:
-            # the time that was given, but none after the present
-            time = np.minimum(np.where(due < 0, time, due), to_time(self.source.network.step, timestep))
+            time = np.minimum(np.where(due < 0, time, due), latest)
         return Spikes(recorded, to_time(first.min(), timestep), cell, time)
+
+    # ---- recording to a file, as for `Sampler`
+
+    @property
+    def bytes_held(self):
+        return EVENT_BYTES * self.recorder.n if self.recorder else 0
+
+    def save(self):
+        held = self._held()
+        if held is None:
+            return
+        if self._series is None:
+            self._series = self.place.stream.new_series(
+                {"kind": "spikes", "name": self.place.name, "unit": self.place.unit, "start": held.start},
+                held.indices,
+                {"cell": "int32", "time": "float64"},
+            )
+        self._series.describe(held.indices, start=float(held.start))
+        self._series.append(cell=held.cell, time=held.time)
+
+    def discard(self):
+        if self.recorder is not None:
+            self.recorder.clear()
+
+    def forget_series(self):
+        self._series = None
 
 
 class EventSampler:
@@ -213,13 +258,19 @@ class EventSampler:
         Name in the core.
     factor : float
         The core's number for a value of 1.
+    place : streams.Place, optional
+        Where in a file the events go; without, they stay in memory.
     """
 
-    def __init__(self, parts, size, variable, factor):
+    bytes_per_step = 0.0  # before they occur
+
+    def __init__(self, parts, size, variable, factor, place=None):
         self.parts = parts
         self.variable = variable
         self.factor = factor
+        self.place = place
         self.recorded = np.zeros(size, dtype=bool)
+        self._series = [None] * len(parts)
 
     @property
     def indices(self):
@@ -239,83 +290,60 @@ class EventSampler:
 
     def snapshot(self, name, unit):
         """`Events` of all parts, in order of time."""
-        connections, steps, values = [np.empty(0, np.int32)], [np.empty(0, np.int64)], [np.empty(0)]
-        for core, positions in self.parts:
-            connection, step, value = core.events_of(self.variable)
-            connections.append(connection if positions is None else positions[connection])
-            steps.append(step)
-            values.append(value)
-        connection, step, value = (np.concatenate(column) for column in (connections, steps, values))
+        if self.place:
+            file = self.place.stream.file
+            file.write()
+            tables = [
+                (series.table() if series else Table.empty(file.path), self._own(positions))
+                for series, (_, positions) in zip(self._series, self.parts)
+            ]
+            return StoredEvents(name, unit, self.indices, tables)
+        columns = [(np.empty(0, np.int32), np.empty(0), np.empty(0))]
+        columns += [self._held(core, positions) for core, positions in self.parts]
+        connection, time, value = (np.concatenate(column) for column in zip(*columns))
         if len(self.parts) > 1:
-            order = np.argsort(step, kind="stable")
-            connection, step, value = connection[order], step[order], value[order]
-        timestep = self.parts[0][0].network.timestep if self.parts else 1.0
-        if self.factor != 1.0:
-            value = value / self.factor
-        return Events(name, unit, self.indices, connection, to_time(step, timestep), value)
+            order = np.argsort(time, kind="stable")
+            connection, time, value = connection[order], time[order], value[order]
+        return Events(name, unit, self.indices, connection, time, value)
 
-
-class Content(NamedTuple):
-    """What one segment holds, as plain arrays."""
-
-    number: int
-    stop: float  # ms
-    created: datetime
-    samples: list
-    spikes: object
-    events: list
-    annotations: dict
-
-    def select(self, names, wanted):
-        """Only the variables `names` of the cells or connections `wanted`; None stands for all."""
-        samples = [s.select(wanted) for s in self.samples if names is None or s.name in names]
-        keep_spikes = self.spikes is not None and (names is None or "spikes" in names)
-        return self._replace(
-            samples=[s for s in samples if s is not None],
-            spikes=self.spikes.select(wanted) if keep_spikes else None,
-            events=[e for e in self.events if names is None or e.name in names],
+    def _held(self, core, positions):
+        """Connections, times (ms) and values of the events of one part that lie in memory."""
+        connection, step, value = core.events_of(self.variable)
+        return (
+            connection if positions is None else positions[connection],
+            to_time(step, core.network.timestep),
+            value if self.factor == 1.0 else value / self.factor,
         )
 
+    def _own(self, positions):
+        """The recorded connections of a part."""
+        return self.indices if positions is None else np.sort(positions[self.recorded[positions]])
 
-class Keeper:
-    """What a recorder of a population and one of a projection share: the contents of their segments."""
+    # ---- recording to a file, as for `Sampler`
 
-    def __init__(self, network):
-        self._network = network
-        self._kept = []
-        self._cleared_step = 0
+    @property
+    def bytes_held(self):
+        return EVENT_BYTES * sum(core.count_events(self.variable) for core, _ in self.parts)
 
-    def _register(self):
-        """From now on a reset begins a new segment."""
-        if self._network is simulator.state.network:
-            simulator.state.recorders.add(self)
+    def save(self):
+        # each part for itself: delays before the synapse may let one part lag behind the other
+        for k, (core, positions) in enumerate(self.parts):
+            own = self._own(positions)
+            if not own.size:
+                continue
+            if self._series[k] is None:
+                self._series[k] = self.place.stream.new_series(
+                    {"kind": "events", "name": self.place.name, "unit": self.place.unit},
+                    own,
+                    {"connection": "int64", "time": "float64", "value": "float64"},
+                )
+            self._series[k].describe(own)
+            connection, time, value = self._held(core, positions)
+            self._series[k].append(connection=connection, time=time, value=value)
 
-    def _present(self, annotations=None):
-        return Content(
-            simulator.state.segment_counter,
-            float(to_time(self._network.step, self._network.timestep)),
-            datetime.now(),
-            *self._snapshot(),
-            dict(annotations or {}),
-        )
+    def discard(self):
+        for core, _ in self.parts:
+            core.clear_events(self.variable)
 
-    def store_to_cache(self, annotations=None):
-        """Keep what was recorded as a segment; called before a reset."""
-        if self._network.step > self._cleared_step:
-            self._kept.append(self._present(annotations))
-        self._cleared_step = 0
-        self._rewind()
-
-    def _rewind(self):
-        """Called at a reset."""
-
-    def contents(self, names=None, wanted=None):
-        """Contents of all segments. The present one is left out after a reset, until time has passed."""
-        present = [self._present()] if self._network.step > 0 or not self._kept else []
-        return [content.select(names, wanted) for content in (*self._kept, *present)]
-
-    def clear(self):
-        """Forget what was recorded."""
-        self._kept = []
-        self._cleared_step = self._network.step
-        self._clear_simulator()
+    def forget_series(self):
+        self._series = [None] * len(self.parts)

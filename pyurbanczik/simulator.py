@@ -9,6 +9,7 @@ from backend_cython.network import Network
 from pyNN import common, errors
 from pyNN.common.control import BaseState
 
+from .streams import Streams
 from .values import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
 
 name = "pyurbanczik"
@@ -145,6 +146,7 @@ class State(BaseState):
     ):
         """Start from nothing: the network so far gives back its memory."""
         if hasattr(self, "network"):
+            self.streams.close()
             self.network.close()
         self.network = Network(timestep, rng_seed, threads)
         self.network_token = next(_networks_made)
@@ -163,6 +165,7 @@ class State(BaseState):
         self.current_sources = []
         self.recorders = set()
         self.write_on_end = []
+        self.streams = Streams()
 
     @property
     def t(self):
@@ -219,11 +222,12 @@ class State(BaseState):
         steps = to_steps(time_point, self.dt) - self.network.step
         self.running = True
         if steps > 0:
-            self.network.run(steps)
+            self.streams.run(self.network, steps)
 
     def reset(self):
         """Back to t = 0; parameters and structure stay."""
         self.network.reset()
+        self.streams.rewound()
         for source in self.current_sources:
             source._rewind()
         self.running = False

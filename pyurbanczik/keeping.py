@@ -1,0 +1,106 @@
+"""Segments of a recording, and the files in which they lie."""
+
+from datetime import datetime
+
+from . import simulator
+from .contents import Content
+from .streams import check_place
+from .values import to_time
+
+
+class Keeper:
+    """What a recorder of a population and one of a projection share: the contents of their segments, and the files
+    to which they record.
+    """
+
+    def __init__(self, network):
+        self._network = network
+        self._kept = []
+        self._cleared_step = 0
+        self._places = {}  # of everything that is being recorded, the path of the file; None: in memory
+        self._streams = []
+
+    # ---- files
+
+    def header(self):
+        """What a file says about the population or projection."""
+        raise NotImplementedError
+
+    def addresses(self, indices):
+        """Further columns, {name: integers}, that belong to what is recorded."""
+        return {}
+
+    def _all_samplers(self):
+        """Samplers of all that is being recorded."""
+        raise NotImplementedError
+
+    def samplers_to(self, stream):
+        """Those that record to one file."""
+        return [
+            sampler for sampler in self._all_samplers() if sampler.place and sampler.place.stream is stream
+        ]
+
+    @property
+    def segment_number(self):
+        return simulator.state.segment_counter
+
+    def _check_places(self, owner, to_file, keys):
+        """The path for what is to be recorded (None: memory); refused if it is being recorded elsewhere."""
+        path = None if to_file is None else simulator.state.streams.check(owner, to_file)
+        for key, name in keys.items():
+            check_place(owner, name, self._places.get(key, path), path)
+        return path
+
+    def _claim(self, path, keys):
+        """Record to the place that has been checked; the part of the file that is ours."""
+        self._places.update(dict.fromkeys(keys, path))
+        if path is None:
+            return None
+        stream = simulator.state.streams.stream(path, self, self._network)
+        if stream not in self._streams:
+            self._streams.append(stream)
+        return stream
+
+    # ---- segments
+
+    def _register(self):
+        """From now on a reset begins a new segment."""
+        if self._network is simulator.state.network:
+            simulator.state.recorders.add(self)
+
+    def _present(self, annotations=None):
+        return Content(
+            simulator.state.segment_counter,
+            float(to_time(self._network.step, self._network.timestep)),
+            datetime.now(),
+            *self._snapshot(),
+            dict(annotations or {}),
+        )
+
+    def store_to_cache(self, annotations=None):
+        """Keep what was recorded as a segment; called before a reset."""
+        if self._network.step > self._cleared_step:
+            self._kept.append(self._present(annotations))
+        self._close_segments(annotations)
+        self._cleared_step = 0
+        self._rewind()
+
+    def _close_segments(self, annotations=None):
+        for stream in self._streams:
+            stream.file.write()
+            stream.close_segment(annotations)
+
+    def _rewind(self):
+        """Called at a reset."""
+
+    def contents(self, names=None, wanted=None):
+        """Contents of all segments. The present one is left out after a reset, until time has passed."""
+        present = [self._present()] if self._network.step > 0 or not self._kept else []
+        return [content.select(names, wanted) for content in (*self._kept, *present)]
+
+    def clear(self):
+        """Forget what was recorded; what is in a file stays there, and what follows is a new segment in it."""
+        self._close_segments()
+        self._kept = []
+        self._cleared_step = self._network.step
+        self._clear_simulator()

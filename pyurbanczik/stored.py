@@ -1,0 +1,180 @@
+"""Recorded arrays that lie in a file: what of them is asked for is read, and no more."""
+
+from bisect import bisect_left, bisect_right
+
+import numpy as np
+
+# Rows of a table that are kept in memory, and that are looked at together: 20 MB and 5 MB.
+KEPT_ROWS = 1 << 20
+SCANNED_ROWS = 1 << 18
+
+
+class Columns:
+    """Columns of arrays of shape (at least n, any) side by side.
+
+    Parameters
+    ----------
+    arrays : list
+        NumPy or Zarr arrays.
+    source, column : integer arrays
+        For each column the number of its array, and its column there.
+    n : int
+        Number of rows.
+    origin : str
+        The file.
+    """
+
+    def __init__(self, arrays, source, column, n, origin):
+        self.arrays = arrays
+        self.source = source
+        self.column = column
+        self.origin = origin
+        self.shape = (n, len(column))
+
+    @classmethod
+    def of(cls, array, n, origin):
+        """All columns of one array."""
+        width = array.shape[1]
+        return cls([array], np.zeros(width, dtype=int), np.arange(width), n, origin)
+
+    @classmethod
+    def join(cls, parts, order):
+        """The columns of `parts` (`Columns` and arrays) side by side, in that order."""
+        origin = next(part.origin for part in parts if isinstance(part, cls))
+        parts = [part if isinstance(part, cls) else cls.of(part, len(part), origin) for part in parts]
+        first = np.cumsum([0] + [len(part.arrays) for part in parts])
+        source = np.concatenate([part.source + k for part, k in zip(parts, first)])
+        column = np.concatenate([part.column for part in parts])
+        arrays = [array for part in parts for array in part.arrays]
+        return cls(arrays, source[order], column[order], len(parts[0]), origin)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def take(self, chosen):
+        """Only the columns `chosen`, a mask or numbers."""
+        return Columns(self.arrays, self.source[chosen], self.column[chosen], len(self), self.origin)
+
+    def read(self, first=0, last=None, columns=slice(None)):
+        """The numbers in the rows from `first` to before `last`, of the columns chosen."""
+        rows = slice(first, len(self) if last is None else last)
+        source, column = self.source[columns], self.column[columns]
+        result = np.empty((rows.stop - rows.start, len(column)))
+        for number in np.unique(source):
+            array, here = self.arrays[number], np.flatnonzero(source == number)
+            wanted = column[here]
+            if (np.diff(wanted) == 1).all():
+                found = array[rows, wanted[0] : wanted[-1] + 1]
+            elif isinstance(array, np.ndarray):
+                found = array[rows][:, wanted]
+            else:
+                found = array.oindex[rows, wanted]
+            result[:, here] = found
+        return result
+
+
+def take_columns(data, chosen):
+    """Columns of an array or of `Columns`."""
+    return data.take(chosen) if isinstance(data, Columns) else data[:, chosen]
+
+
+def join_columns(parts, order):
+    """Arrays or `Columns` side by side, their columns in that order."""
+    if any(isinstance(part, Columns) for part in parts):
+        return Columns.join(parts, order)
+    return np.concatenate(parts, axis=1)[:, order]
+
+
+class Table:
+    """Spikes or synaptic events, in order of time: cell or connection, time (ms), and value if they have any.
+
+    The rows of a cell lie among those of all others. Whoever wants them all one after the other would have the
+    file searched once for each: what is found on the way of the next cells is kept therefore, as far as it fits
+    into memory.
+
+    Parameters
+    ----------
+    keys, times, values : arrays
+    n : int
+        Number of rows that are valid.
+    origin : str
+        The file.
+    timestep : float
+        ms. Rows are in order of their time step; within one, times that were given to a source may lie anyhow.
+    before : Table, optional
+        An earlier table of the same arrays: what it has counted needs no counting.
+    """
+
+    def __init__(self, keys, times, values=None, *, n, origin, timestep=0.0, before=None):
+        self._timestep = timestep
+        self._keys, self._times, self._values = keys, times, values
+        self.n = n
+        self.origin = origin
+        # up to which row, and how many of each key
+        self._counted = (0, np.zeros(0, dtype=np.int64)) if before is None else before._counted
+        self._found = None
+
+    @classmethod
+    def empty(cls, origin):
+        return cls(np.empty(0, dtype=int), np.empty(0), np.empty(0), n=0, origin=origin)
+
+    def count(self, keys):
+        """Number of rows of each of `keys`."""
+        counts = self._count()
+        known = keys < len(counts)
+        result = np.zeros(len(keys), dtype=np.int64)
+        result[known] = counts[keys[known]]
+        return result
+
+    def _count(self):
+        """Number of rows of the keys 0, 1, ... up to the largest."""
+        done, counts = self._counted
+        for first in range(done, self.n, SCANNED_ROWS):
+            more = np.bincount(self._keys[first : min(first + SCANNED_ROWS, self.n)], minlength=len(counts))
+            more[: len(counts)] += counts
+            counts = more
+        self._counted = self.n, counts
+        return counts
+
+    def read(self, key, first_time=None, last_time=None):
+        """Times (and values, else None) of the rows of `key`, from `first_time` to `last_time`, both included."""
+        low = -np.inf if first_time is None else first_time
+        high = np.inf if last_time is None else last_time
+        margin = 2 * self._timestep
+        first = 0 if first_time is None else bisect_left(self._times, low - margin, 0, self.n)
+        last = self.n if last_time is None else bisect_right(self._times, high + margin, first, self.n)
+        keys, times, values = self._find(key, first, last)
+        here = slice(*np.searchsorted(keys, [key, key + 1]))
+        inside = (times[here] >= low) & (times[here] <= high)
+        return times[here][inside], None if values is None else values[here][inside]
+
+    def _find(self, key, first, last):
+        """Rows between `first` and `last` of `key` and of as many keys behind it as may be kept, by key."""
+        if self._found is not None:
+            rows, keys, columns = self._found
+            if rows == (first, last) and keys[0] <= key < keys[1]:
+                return columns
+        if last - first <= KEPT_ROWS:
+            low, high = 0, np.inf
+        else:
+            up_to = np.cumsum(self._count()[key:])
+            low, high = key, key + max(1, int(np.searchsorted(up_to, KEPT_ROWS, "right")))
+        found = []
+        for start in range(first, last, SCANNED_ROWS):
+            rows = slice(start, min(start + SCANNED_ROWS, last))
+            keys = self._keys[rows]
+            where = np.flatnonzero((keys >= low) & (keys < high))
+            if where.size:
+                columns = [self._times, *([] if self._values is None else [self._values])]
+                found.append([keys[where], *(column[rows][where] for column in columns)])
+        if found:
+            keys, times, *values = (np.concatenate(column) for column in zip(*found))
+        else:
+            keys, times, values = np.empty(0, int), np.empty(0), [np.empty(0)] * (self._values is not None)
+        order = np.argsort(keys, kind="stable")
+        columns = keys[order], times[order], values[0][order] if values else None
+        self._found = (first, last), (low, high), columns
+        return columns
+
+    def __getstate__(self):
+        return {**self.__dict__, "_found": None}
