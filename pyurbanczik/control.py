@@ -3,7 +3,6 @@
 import numpy as np
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
-from pyNN.recording import get_io
 
 from . import simulator
 from .values import is_number, refuse
@@ -68,8 +67,8 @@ def end(compatible_output=True):
     """
     simulator.state.streams.close()
     pending, simulator.state.write_on_end = simulator.state.write_on_end, []
-    for population, variables, filename in pending:
-        population.write_data(get_io(filename), variables)
+    for cells, variables, locations, to_file in pending:
+        cells.write_data(to_file, variables, locations=locations)
 
 
 def run_until(time_point, callbacks=None):

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from . import simulator
 from .contents import Content
-from .streams import check_place
-from .values import to_time
+from .values import refuse, to_time
 
 
 class Keeper:
@@ -44,20 +43,21 @@ class Keeper:
     def segment_number(self):
         return simulator.state.segment_counter
 
-    def _check_places(self, owner, to_file, keys):
-        """The path for what is to be recorded (None: memory); refused if it is being recorded elsewhere."""
-        path = None if to_file is None else simulator.state.streams.check(owner, to_file)
-        for key, name in keys.items():
-            check_place(owner, name, self._places.get(key, path), path)
-        return path
+    def _claim(self, owner, to_file, keys):
+        """Record `keys`, {any: name}, to one place: the part of a file that is ours, or memory (None).
 
-    def _claim(self, path, keys):
-        """Record to the place that has been checked; the part of the file that is ours."""
+        Refused, and nothing has changed, if one of them is being recorded elsewhere or there can be no such file.
+        """
+        streams = simulator.state.streams
+        path = None if to_file is None else streams.check(owner, to_file)
+        for key, name in keys.items():
+            now = self._places.get(key, path)
+            if now != path:
+                where = "in memory" if now is None else f"to {now}"
+                refuse(owner, "to_file", path, f"the one place where {name!r} is being recorded: {where}")
+        stream = None if path is None else streams.stream(owner, path, self, self._network)
         self._places.update(dict.fromkeys(keys, path))
-        if path is None:
-            return None
-        stream = simulator.state.streams.stream(path, self, self._network)
-        if stream not in self._streams:
+        if stream and stream not in self._streams:
             self._streams.append(stream)
         return stream
 

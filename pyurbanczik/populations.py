@@ -1,16 +1,16 @@
 """Population, PopulationView and Assembly."""
 
-import os
-
 import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
 
 from . import simulator
+from .joining import merged_block
 from .neurons.base import CellType
-from .recorders import Recorder, merged_block
+from .recorders import Recorder
 from .streams import is_stream
 from .values import NonExistentParameterError, fill, is_lazy, refuse
+from .writing import check_target, write, write_at_end
 
 
 class _Cells:
@@ -169,17 +169,19 @@ class _Cells:
         pyNN.errors.RecordingError
             For a variable that the cells do not have.
         pyNN.errors.InvalidParameterValueError
-            For an interval that is not allowed, and for a variable that is being recorded elsewhere.
-        FileExistsError
-            For a ".zarr" file that exists: recordings are not written over.
+            For an interval that is not allowed, for a variable that is being recorded elsewhere, and for a name
+            of a file with an ending that nobody knows.
+        OSError
+            For a ".zarr" file that exists (`FileExistsError`: recordings are not written over) or cannot be made.
         ImportError
             For a ".zarr" file without the package zarr (the extra "files").
         """
         if variables is not None and is_stream(to_file):
             self.recorder.record(variables, self.all_cells, sampling_interval, locations, to_file)
         else:
-            to_file = os.fspath(to_file) if isinstance(to_file, os.PathLike) else to_file
-            super().record(variables, to_file, sampling_interval, locations)
+            check_target(f"{self.label}.record", to_file)
+            super().record(variables, None, sampling_interval, locations)
+            write_at_end(self, variables, locations, to_file)
 
     def get_data(self, variables="all", gather=True, clear=False, locations=None):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
@@ -245,12 +247,25 @@ class Assembly(common.Assembly):
         units = super().find_units(variable)
         return units.pop()
 
+    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
+        """Record variables of all cells, from now on; parameters and errors are those of `Population.record`."""
+        if is_stream(to_file):
+            super().record(variables, to_file, sampling_interval, locations)
+        else:
+            check_target(f"{self.label}.record", to_file)
+            super().record(variables, None, sampling_interval, locations)
+            write_at_end(self, variables, locations, to_file)
+
     def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
 
         Parameters are those of `Population.get_data`.
         """
         return merged_block(self, variables, clear, annotations, locations)
+
+    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
+        """Write what `get_data` returns to a Neo IO, or to a file."""
+        write(lambda: self.get_data(variables, gather, clear, annotations, locations), io, gather)
 
 
 class PopulationView(_Cells, common.PopulationView):

@@ -14,6 +14,7 @@ from .recorders import ProjectionRecorder
 from .streams import ENDING, is_stream
 from .synapses.static import StaticSynapse
 from .values import InvalidConnectionError, NonExistentParameterError, is_number, refuse
+from .writing import write
 
 # What the core says of a weight whose unit is the target's.
 WEIGHT_UNIT = "nA or uS"
@@ -450,6 +451,8 @@ class Projection(common.Projection):
         pyNN.errors.InvalidParameterValueError
             With a `sampling_interval`, for what exists only while a spike passes ("all" leaves it out); and for
             a variable that is being recorded elsewhere.
+        OSError, ImportError
+            For a file that cannot be made, as for `Population.record`.
         """
         if to_file is not None and not is_stream(to_file):
             refuse(f"{self.label}.record", "to_file", repr(to_file), f"None, or a name that ends in {ENDING}")
@@ -487,3 +490,7 @@ class Projection(common.Projection):
             Forget what has been recorded so far.
         """
         return self._recorder.get(variables, clear)
+
+    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
+        """Write what `get_data` returns to a Neo IO, or to a file."""
+        write(lambda: self._recorder.get(variables, clear, annotations), io, gather)

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from .contents import Content, Samples, StoredEvents, StoredSpikes
-from .recorders import side_by_side
+from .joining import side_by_side
 from .recording import (
     add_population_content,
     add_projection_content,
@@ -14,8 +14,8 @@ from .recording import (
     new_block,
     new_segment,
 )
+from .recording_file import FORMAT, VERSION, load_zarr
 from .stored import Columns, Table
-from .streams import FORMAT, VERSION, load_zarr
 
 
 def read_recording(path):
@@ -43,7 +43,7 @@ def read_recording(path):
     ImportError
         Without the package zarr (the extra "files").
     """
-    zarr = load_zarr()
+    zarr = load_zarr("read_recording.path")
     path = os.path.abspath(os.fspath(path))
     if not os.path.exists(path):
         raise FileNotFoundError(f"read_recording.path: there is no {path}")

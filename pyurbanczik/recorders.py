@@ -1,24 +1,22 @@
-"""Recorders of populations, projections and assemblies: what is to be recorded, and reading it."""
+"""Recorders of populations and of projections: what is to be recorded, and reading it."""
 
 import numpy as np
 from pyNN import errors, recording
 
 from . import simulator
 from .contents import StoredSpikes
+from .joining import side_by_side
 from .keeping import Keeper
 from .recording import (
     add_population_content,
     add_projection_content,
-    add_signal,
-    add_spike_trains,
-    load_all,
     new_block,
     new_segment,
 )
+from .recording_file import Place
 from .sampling import EventSampler, Sampler, SpikeSampler
-from .stored import join_columns
-from .streams import Place
 from .values import interval_steps, refuse, to_time
+from .writing import write
 
 
 class RecordingError(errors.RecordingError):
@@ -42,7 +40,6 @@ class Recorder(Keeper, recording.Recorder):
         self.sampling_interval = simulator.state.dt
         self._samplers = {}
         self._spikes = None
-        self._loads = False
         super().__init__(simulator.state.network)
 
     # ---- choosing what to record
@@ -85,11 +82,10 @@ class Recorder(Keeper, recording.Recorder):
                 wished,
                 f"the {self.sampling_interval} ms with which this population is being recorded",
             )
-        path = self._check_places(owner, to_file, dict(zip(names, names)))
+        stream = self._claim(owner, to_file, dict(zip(names, names)))
         if names != ["spikes"]:
             self.sampling_interval = wished
         self._register()
-        stream = self._claim(path, names)
         indices = np.asarray(ids).astype(np.int64) - int(population.first_id)
         for name in names:
             place = stream and Place(stream, name, population.celltype.units.get(name, ""))
@@ -150,13 +146,9 @@ class Recorder(Keeper, recording.Recorder):
             "annotations": self.metadata,
         }
 
-    def write(self, *args, **kwargs):
-        """Write what was recorded to a Neo IO, which knows nothing of data in other files."""
-        self._loads = True
-        try:
-            super().write(*args, **kwargs)
-        finally:
-            self._loads = False
+    def write(self, variables, file, gather=False, filter_ids=None, clear=False, **options):
+        """Write what `get` returns to a Neo IO, or to a file."""
+        write(lambda: self.get(variables, gather, filter_ids, clear, **options), file, gather)
 
     def _indices(self, ids):
         return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
@@ -174,7 +166,7 @@ class Recorder(Keeper, recording.Recorder):
             add_population_content(segment, content, int(population.first_id), population.label)
         if clear:
             self.clear()
-        return load_all(block) if self._loads else block
+        return block
 
     def _local_count(self, variable, filter_ids=None):
         spikes = self._spikes.snapshot() if self._spikes else None
@@ -243,9 +235,8 @@ class ProjectionRecorder(Keeper):
                     )
         # at events and on a grid are two recordings
         keys = {(name, steps is None): name for name in names}
-        path = self._check_places(f"{projection.label}.record", to_file, keys)
+        stream = self._claim(f"{projection.label}.record", to_file, keys)
         self._register()
-        stream = self._claim(path, keys)
         for name in names:
             term = projection.synapse_type.signals[name]
             place = stream and Place(stream, name, projection.find_units(name))
@@ -353,92 +344,3 @@ class ProjectionRecorder(Keeper):
         if clear:
             self.clear()
         return block
-
-
-def side_by_side(found):
-    """Join samples of the same variable, start and grid into one, columns in order."""
-    joined = []
-    for key in dict.fromkeys((s.name, s.start, s.interval, len(s.data)) for s in found):
-        same = [s for s in found if (s.name, s.start, s.interval, len(s.data)) == key]
-        if len(same) == 1 and (np.diff(same[0].indices) > 0).all():
-            joined.append(same[0])
-            continue
-        indices = np.concatenate([s.indices for s in same])
-        order = np.argsort(indices, kind="stable")
-        data = join_columns([s.data for s in same], order)
-        joined.append(same[0]._replace(indices=indices[order], data=data))
-    return joined
-
-
-def merged_block(assembly, variables, clear, annotations, locations):
-    """The data of all populations of an assembly in one block.
-
-    As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
-    """
-    description = assembly.describe()
-    block = new_block(
-        assembly.label,
-        description,
-        {
-            "size": assembly.size,
-            "label": assembly.label,
-            "simulator": simulator.name,
-            "dt": simulator.state.dt,
-            "mpi_processes": simulator.state.num_processes,
-            **assembly.annotations,
-            **(annotations or {}),
-        },
-    )
-    columns, offset = [], 0
-    for member in assembly.populations:
-        recorder = member.recorder
-        names = (
-            None
-            if isinstance(variables, str) and variables == "all"
-            else recorder._resolve(variables, locations)
-        )
-        position = np.full(recorder.population.size, -1)
-        position[recorder._indices(member.all_cells)] = np.arange(offset, offset + member.size)
-        columns.append(
-            (
-                recorder.population,
-                position,
-                recorder.contents(names, recorder._indices(member._record_filter)),
-            )
-        )
-        offset += member.size
-    for k in range(max((len(contents) for _, _, contents in columns), default=0)):
-        present = [
-            (population, position, contents[k])
-            for population, position, contents in columns
-            if k < len(contents)
-        ]
-        segment = new_segment(block, present[0][2], description)
-        samples = [
-            s._replace(indices=position[s.indices])
-            for _, position, content in present
-            for s in content.samples
-        ]
-        ids = np.asarray(assembly.all_cells).astype(np.int64)
-        owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
-        for joined in side_by_side(samples):
-            add_signal(
-                segment,
-                joined,
-                channel_index=joined.indices,
-                channel_ids=ids[joined.indices],
-                source_population=";".join(
-                    dict.fromkeys(columns[i][0].label for i in np.unique(owners[joined.indices]))
-                ),
-            )
-        spikes = [
-            (content.spikes, int(population.first_id), population.label)
-            for population, _, content in present
-            if content.spikes is not None
-        ]
-        if spikes:
-            add_spike_trains(segment, spikes, present[0][2].stop)
-    if clear:
-        for member in assembly.populations:
-            member.recorder.clear()
-    return block

@@ -211,13 +211,3 @@ def add_projection_content(segment, content, pre, post):
         )
     for events in content.events:
         add_event_signals(segment, events, pre, post)
-
-
-def load_all(block):
-    """Replace what lies in a file by what is read from it."""
-    for segment in block.segments:
-        for objects in (segment.analogsignals, segment.spiketrains, segment.irregularlysampledsignals):
-            for k, item in enumerate(objects):
-                if isinstance(item, BaseProxy):
-                    objects[k] = item.load()
-    return block

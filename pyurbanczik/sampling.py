@@ -1,7 +1,7 @@
 """Samplers: what the recorders of the core hold, as plain arrays in PyNN's units.
 
-What is recorded to a file has a `place` (see `streams.py`). Its sampler hands over what it holds there, `save`, and
-forgets it, `discard`, again and again; a snapshot of it consists of arrays that lie in the file.
+What is recorded to a file has a `place` (see `recording_file.py`). Its sampler hands over what it holds there, `save`,
+and forgets it, `discard`, again and again; a snapshot of it consists of arrays that lie in the file.
 """
 
 import numpy as np
@@ -9,8 +9,10 @@ from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
 from .contents import Events, Samples, Spikes, StoredEvents, StoredSpikes
 from .stored import Columns, Table
-from .streams import EVENT_BYTES
 from .values import to_time
+
+# What a spike or event takes in the log of the core.
+EVENT_BYTES = 20
 
 
 class Sampler:
@@ -28,7 +30,7 @@ class Sampler:
         only begun consists of.
     factor : float
         The core's number for a value of 1.
-    place : streams.Place, optional
+    place : recording_file.Place, optional
         Where in a file the samples go; without, they stay in memory.
     """
 
@@ -258,7 +260,7 @@ class EventSampler:
         Name in the core.
     factor : float
         The core's number for a value of 1.
-    place : streams.Place, optional
+    place : recording_file.Place, optional
         Where in a file the events go; without, they stay in memory.
     """
 
@@ -286,7 +288,7 @@ class EventSampler:
 
     def clear(self):
         for core, _ in self.parts:
-            core.clear_events()
+            core.clear_events(self.variable)
 
     def snapshot(self, name, unit):
         """`Events` of all parts, in order of time."""
@@ -341,9 +343,7 @@ class EventSampler:
             connection, time, value = self._held(core, positions)
             self._series[k].append(connection=connection, time=time, value=value)
 
-    def discard(self):
-        for core, _ in self.parts:
-            core.clear_events(self.variable)
+    discard = clear
 
     def forget_series(self):
         self._series = [None] * len(self.parts)

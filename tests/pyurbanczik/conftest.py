@@ -1,6 +1,7 @@
 import pytest
 
 import pyurbanczik
+from pyurbanczik import recording_file, stored, streams
 
 
 @pytest.fixture
@@ -8,3 +9,23 @@ def sim():
     """The simulator, freshly set up with a time step of 0.1 ms."""
     pyurbanczik.setup(timestep=0.1)
     return pyurbanczik
+
+
+@pytest.fixture
+def zarr():
+    return pytest.importorskip("zarr")
+
+
+@pytest.fixture
+def path(tmp_path, zarr):
+    return tmp_path / "run.zarr"
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Buffers, chunks and tables that do not hold even these short runs."""
+    monkeypatch.setattr(streams, "BUFFER_BYTES", 20000)
+    monkeypatch.setattr(recording_file, "CHUNK_ROWS_BYTES", 5000)
+    monkeypatch.setattr(recording_file, "CHUNK", 64)
+    monkeypatch.setattr(stored, "KEPT_ROWS", 20)
+    monkeypatch.setattr(stored, "SCANNED_ROWS", 16)

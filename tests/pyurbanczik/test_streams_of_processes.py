@@ -1,0 +1,139 @@
+"""Recordings in files of processes that end early: what is left of them, and how much memory they take."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from .streamed import needs_threads, same
+
+ROOT = Path(__file__).parents[2]
+
+SCRIPT = """
+import re, sys, threading, time
+from pathlib import Path
+import numpy as np
+import pyurbanczik as sim
+from pyurbanczik import streams
+path, milliseconds, width, threads = sys.argv[1], *map(int, sys.argv[2:])
+sim.setup(timestep=0.1, rng_seed=5, threads=threads)
+cells = sim.Population(width, sim.UrbanczikSenn(soma={"i_offset": 3.0}), label="cells")
+source = sim.Population(10, sim.SpikeSourcePoisson(rate=100.0))
+prj = sim.Projection(source, cells, sim.AllToAllConnector(), sim.UrbanczikSennSynapse(weight=0.1, eta=0.1, w_max=1.0))
+to_file = path if path.endswith(".zarr") else None
+cells.record(["v", "rate", "spikes"], to_file=to_file)
+prj.record("weight", to_file=to_file)
+prj.record("weight", sampling_interval=1.0, to_file=to_file)
+"""
+
+
+def start(script, *arguments, threads=1):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    command = [sys.executable, "-c", SCRIPT + textwrap.dedent(script), *map(str, arguments), str(threads)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def undisturbed(sim, width, milliseconds):
+    """The blocks of an undisturbed run of the script."""
+    namespace = {}
+    exec(SCRIPT.replace("sys.argv[1], *map(int, sys.argv[2:])", f"'', 0, {width}, 1"), namespace)
+    sim.run(milliseconds)
+    return namespace["cells"].get_data(), namespace["prj"].get_data()
+
+
+def check_prefix(sim, path, width):
+    """What is in the file is the beginning of the recording, equally long for all; returns its length (ms)."""
+    blocks = sim.read_recording(path)
+    cells = blocks[0].segments[0]
+    stop = float(cells.spiketrains[0].t_stop)
+    expected = undisturbed(sim, width, stop)
+    for ours, theirs in zip(blocks, expected, strict=True):
+        same(ours, theirs)
+    return stop
+
+
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=needs_threads)])
+def test_a_killed_process_leaves_the_beginning(sim, path, threads):
+    child = start(
+        """
+        streams.WRITE_SECONDS = 0.0
+        streams.SHARE = 0
+        def watch():
+            while sim.get_current_time() < 200.0:
+                time.sleep(0.002)
+            print("go", flush=True)
+        threading.Thread(target=watch, daemon=True).start()
+        while True:
+            sim.run(50.0)
+        """,
+        path,
+        0,
+        5,
+        threads=threads,
+    )
+    assert child.stdout.readline() == "go\n"
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert check_prefix(sim, path, 5) >= 100.0
+
+
+@pytest.mark.parametrize("ending", ["", "raise RuntimeError", "sim.end()"])
+def test_a_process_that_ends_leaves_everything(sim, path, ending):
+    child = start(f"sim.run(30.0)\nsim.run(0.5)\nsim.run(0.5)\n{ending}", path, 0, 3)
+    child.communicate()
+    assert (child.returncode == 0) == (ending != "raise RuntimeError")
+    assert check_prefix(sim, path, 3) == 31.0
+
+
+def test_ctrl_c_leaves_everything(sim, path):
+    child = start(
+        """
+        # no other write comes before it
+        streams.BUFFER_BYTES, streams.WRITE_SECONDS = 1 << 30, 1e9
+        sim.run(1.0)
+        print("go", flush=True)
+        try:
+            sim.run(1e9)
+        except KeyboardInterrupt:
+            print(sim.get_current_time())
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        path,
+        0,
+        5,
+    )
+    assert child.stdout.readline() == "go\n"
+    time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    reached, _ = child.communicate(timeout=60)
+    assert check_prefix(sim, path, 5) == pytest.approx(float(reached))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the process table of Linux")
+def test_memory_does_not_grow_with_time(tmp_path, zarr):
+    """Ten times the buffer is recorded after a run that has filled it once."""
+    child = start(
+        """
+        def peak():
+            # not getrusage, which counts what the parent had when it made the process
+            return int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+        streams.WRITE_SECONDS = 1e9
+        sim.run(milliseconds)
+        before = peak()
+        sim.run(10 * milliseconds)
+        print(before, peak())
+        """,
+        tmp_path / "run.zarr",
+        300,
+        250,
+    )
+    output, _ = child.communicate()
+    before, after = map(float, output.split())
+    written = 8 * 2 * 250 * 33000 / 2**20
+    assert written > 120 and after - before < 40

@@ -1,0 +1,127 @@
+"""Where recordings can be written to, and writing them with Neo."""
+
+import os
+import sys
+
+import neo
+import pytest
+import quantities as pq
+from pyNN import errors
+
+from .streamed import Experiment, same
+
+
+def test_writing_elsewhere_loads(sim, path, tmp_path):
+    written = []
+    for to_file in (None, path):
+        experiment = Experiment(sim, to_file).run()
+        for group in (experiment.a, experiment.a[1:2], experiment.both, experiment.prj):
+            name = tmp_path / f"{len(written)}.pkl"
+            group.write_data(str(name) if len(written) % 2 else neo.io.PickleIO(str(name)))
+            written.append(neo.io.PickleIO(str(name)).read_block())
+    for loaded, kept in zip(written[4:], written[:4], strict=True):
+        same(loaded, kept, lazy=False)
+
+
+def test_end_writes_what_was_asked_for(sim, tmp_path):
+    cell = sim.UrbanczikSenn(soma={"i_offset": 3.0})
+    a, b = sim.Population(2, cell), sim.Population(1, cell)
+    (a + b).record("v", locations=["soma", "dendrite"], to_file=tmp_path / "both.pkl")
+    b.record("rate", to_file=neo.io.PickleIO(tmp_path / "rate.pkl"))
+    sim.run(1.0)
+    sim.end()
+    signals = neo.io.PickleIO(tmp_path / "both.pkl").read_block().segments[0].analogsignals
+    assert [(s.name, s.shape) for s in signals] == [("soma.v", (11, 3)), ("dendrite.v", (11, 3))]
+    (rate,) = neo.io.PickleIO(tmp_path / "rate.pkl").read_block().segments[0].analogsignals
+    assert rate.name == "rate"
+
+
+def test_one_variable_has_one_place(sim, path):
+    cells = sim.Population(3, sim.UrbanczikSenn())
+    source = sim.Population(1, sim.SpikeSourceArray())
+    prj = sim.Projection(source, cells, sim.AllToAllConnector(), sim.UrbanczikSennSynapse(w_max=1.0))
+    cells[:1].record("v", to_file=path)
+    prj.record("weight")
+    other = path.with_name("other.zarr")
+    for attempt in (
+        lambda: cells.record("v"),
+        lambda: cells[1:].record(["v", "rate"], to_file=other),
+        lambda: prj.record("weight", to_file=path),
+        lambda: prj.record("weight", to_file="weights.nix"),
+    ):
+        with pytest.raises(errors.InvalidParameterValueError, match="to_file"):
+            attempt()
+    assert not other.exists()
+    prj.record("weight", sampling_interval=1.0, to_file=path)
+    cells.record("v", to_file=path)
+    sim.run(1.0)
+    assert [s.name for s in cells.get_data().segments[0].analogsignals] == ["v"]
+    cells.record(None)
+    cells.record("v", to_file=other)
+    sim.run(1.0)
+    sim.end()
+    assert sim.read_recording(other)[0].segments[0].analogsignals[0].t_start == 1.0 * pq.ms
+    assert sim.read_recording(path)[0].segments[0].analogsignals[0].shape == (11, 3)
+
+
+def test_files_are_not_written_over(sim, path):
+    Experiment(sim, path).run()
+    with pytest.raises(FileExistsError, match=r"record\.to_file: .*run\.zarr exists already"):
+        Experiment(sim, path)
+    assert len(sim.read_recording(path)) == 4
+
+
+def test_what_is_no_recording_is_refused(sim, tmp_path, zarr):
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        sim.read_recording(tmp_path / "nothing.zarr")
+    with pytest.raises(ValueError, match="not a Zarr group"):
+        sim.read_recording(tmp_path)
+    zarr.open_group(tmp_path / "other.zarr", mode="w")
+    with pytest.raises(ValueError, match="not a pyurbanczik recording"):
+        sim.read_recording(tmp_path / "other.zarr")
+
+
+def test_what_cannot_be_written_to_is_refused(sim, path, tmp_path, monkeypatch):
+    cells = sim.Population(2, sim.UrbanczikSenn(), label="cells")
+    prj = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.UrbanczikSennSynapse(w_max=1.0), label="prj")
+    for group in (cells, cells[:1], sim.Assembly(cells[:1], cells[1:]), prj):
+        variable, name = ("weight", "prj") if group is prj else ("v", "cells")
+        for target in (tmp_path / "run.zar", "run", "weights.txt", 5):
+            with pytest.raises(errors.InvalidParameterValueError, match=r"record\.to_file: .*\.zarr"):
+                group.record(variable, to_file=target)
+        (tmp_path / "text").touch()
+        with pytest.raises(NotADirectoryError, match=rf"{name}\.record\.to_file: .*text is not a directory"):
+            group.record(variable, to_file=tmp_path / "text" / "new" / "run.zarr")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "access", lambda folder, mode: False)
+            with pytest.raises(PermissionError, match=rf"{name}\.record\.to_file: .* is not writable"):
+                group.record(variable, to_file=path)
+    sim.run(1.0)
+    assert not cells.get_data().segments[0].analogsignals and not prj.get_data().segments[0].irregularlysampledsignals
+    assert not path.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", lambda *arguments: os.open("/", os.O_WRONLY))
+        with pytest.raises(OSError, match=r"cells\.record\.to_file: .*new.* cannot be written: "):
+            cells.record("rate", to_file=tmp_path / "new" / "run.zarr")
+    cells.record("rate")
+    later = tmp_path / "new" / "folder" / "run.zarr"
+    cells.record("v", to_file=later)
+    sim.run(1.0)
+    assert sim.read_recording(later)[0].segments[0].analogsignals[0].shape == (11, 2)
+
+
+@pytest.mark.parametrize("version", [None, "2.18.7"])
+def test_without_zarr(sim, tmp_path, monkeypatch, version):
+    fake = None if version is None else type(sys)("zarr")
+    if fake:
+        fake.__version__ = version
+    monkeypatch.setitem(sys.modules, "zarr", fake)
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    for attempt, argument in (
+        (lambda: cells.record("v", to_file=tmp_path / "run.zarr"), r"record\.to_file"),
+        (lambda: sim.read_recording(tmp_path / "run.zarr"), r"read_recording\.path"),
+    ):
+        with pytest.raises(ImportError, match=rf"{argument}: .*pyurbanczik\[files\]"):
+            attempt()
+    sim.run(1.0)
+    assert not cells.get_data().segments[0].analogsignals
