@@ -25,7 +25,7 @@ cdef class UrbanczikSenn(Population):
     cdef _prepare_run(self, Cell* c, dict p)
     cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
     cdef void integrate(self, const Cell* c, long now) noexcept nogil
-    cdef void integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
+    cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil
     cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil
     cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil

@@ -10,10 +10,9 @@ prediction of V_s, and (spikes − phi(V*) h) h(V*) the error that plastic synap
 Numerics: with g_sd = 0 the dendrite is integrated exactly, and the soma, a linear equation with the known
 integrating factor A(s) = ∫_s^h a(u) du (a = total conductance / C_s), by
 
-    V(h) = R + e^{−A(0)} (V(0) − R) + ∫_0^h e^{−A(s)} (b(s) − a(s) R) ds,      C_s V' = C_s (b − a V)
+    V(h) = V(0) + ∫_0^h e^{−A(s)} (b(s) − a(s) V(0)) ds,      C_s V' = C_s (b − a V)
 
-with a three-point Gauss rule; R, the potential to which the soma relaxes at mid-step, takes out the large
-part of the integrand. Where the step is long for the conductance, and with g_sd > 0, both potentials are
+with a three-point Gauss rule, which is exact at rest. Where the step is long for the conductance, and with g_sd > 0, both potentials are
 expanded into their Taylor series over as many substeps as its convergence needs.
 """
 
@@ -178,7 +177,7 @@ cdef class UrbanczikSenn(Population):
         c.d_decay_I = exp(-h * c.d_rate_I)
         c.i_at_rest = c.i_static + c.g_coupling * c.d_rest
         for q in range(N_NODES + 1):
-            # in the last place the dendrite at s = h, but the soma's exponents from s = 0
+            # in the last place the dendrite at the end of the step
             s = h if q == N_NODES else 0.5 * h * (1.0 + NODES[q])
             x = s * c.d_leak / c.d_cm
             c.from_v[q] = exp(-x)
@@ -195,11 +194,9 @@ cdef class UrbanczikSenn(Population):
                 c.from_E[q] *= c.g_coupling
                 c.from_I[q] *= c.g_coupling
                 c.from_constant[q] *= c.g_coupling
-            else:
-                s = 0.0
-            c.remaining[q] = c.g_static * (h - s) / c.cm
-            c.ahead_E[q] = (exp(-s * c.rate_E) - c.decay_E) / (c.rate_E * c.cm)
-            c.ahead_I[q] = (exp(-s * c.rate_I) - c.decay_I) / (c.rate_I * c.cm)
+                c.remaining[q] = c.g_static * (h - s) / c.cm
+                c.ahead_E[q] = (c.left_E[q] - c.decay_E) / (c.rate_E * c.cm)
+                c.ahead_I[q] = (c.left_I[q] - c.decay_I) / (c.rate_I * c.cm)
         c.smooth = c.d_back == 0.0 and GAUSS_LIMIT > h * max(
             c.rate_E, c.rate_I, c.d_rate_E, c.d_rate_I, c.d_leak / c.d_cm)
         c.strongest = GAUSS_LIMIT * c.cm / h - c.g_static if c.smooth else -np.inf
@@ -243,32 +240,29 @@ cdef class UrbanczikSenn(Population):
     cdef void integrate(self, const Cell* c, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
         cdef Py_ssize_t first = c.first, i
-        cdef bint strong = False
+        if self.integrate_smooth(c, first, c.last - first, now):
+            return
         for i in range(c.first, c.last):
-            strong |= self.g_exc[i] + self.g_inh[i] > c.strongest
-        if strong:
-            for i in range(c.first, c.last):
-                if self.g_exc[i] + self.g_inh[i] > c.strongest:
-                    self.integrate_smooth(c, first, i - first, now)
-                    self.integrate_coupled(c, i)
-                    self.absorb_stretch(i, i + 1, now)
-                    first = i + 1
+            if self.g_exc[i] + self.g_inh[i] > c.strongest:
+                self.integrate_smooth(c, first, i - first, now)
+                self.integrate_coupled(c, i)
+                self.absorb_stretch(i, i + 1, now)
+                first = i + 1
         self.integrate_smooth(c, first, c.last - first, now)
 
-    cdef void integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
+    cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
         cdef double* arriving = slot(&self.inbox.ring, now) + first
         cdef const double* injected = self.injected + first - c.shift
         # one cell is common; compilers make a loop over a known number of cells no loop at all
         if n == 1:
-            integrate_cells(
+            return integrate_cells(
                 c, 1, self.v_soma + first, self.v_dendrite + first, self.g_exc + first, self.g_inh + first,
                 self.i_exc + first, self.i_inh + first, injected, injected + self.size,
                 arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
-        else:
-            integrate_many(
-                c, n, self.v_soma + first, self.v_dendrite + first, self.g_exc + first, self.g_inh + first,
-                self.i_exc + first, self.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
+        return integrate_many(
+            c, n, self.v_soma + first, self.v_dendrite + first, self.g_exc + first, self.g_inh + first,
+            self.i_exc + first, self.i_inh + first, injected, injected + self.size,
+            arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
 
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
         """Both potentials by Taylor series in time, which the exponential inputs make a short recursion."""

@@ -3,15 +3,11 @@
 The loops over cells have no branches, so that compilers can vectorise them.
 """
 
-from libc.math cimport fabs
-
 from backend_cython.arrays cimport Alone, AloneInput, AloneSteps
 from backend_cython.transfer cimport UNIT_VOLTAGE, odds, short_exponential
 
 cdef enum:
     N_NODES = 3
-    # A potential (mV) beyond this, from currents into hardly any conductance, would cancel digits as reference.
-    FARTHEST = 1000000
 
 
 cdef struct Cell:
@@ -20,10 +16,10 @@ cdef struct Cell:
     # soma
     double cm, g_static, i_static, e_rev_E, e_rev_I, g_coupling
     double decay_E, decay_I, rate_E, rate_I
-    # at the Gauss nodes s, and in the last place at s = 0
-    double remaining[N_NODES + 1]      # ∫_s^h g_static / cm
-    double ahead_E[N_NODES + 1]        # ∫_s^h g_E / g_E(0) / cm
-    double ahead_I[N_NODES + 1]
+    # at the Gauss nodes s
+    double remaining[N_NODES]          # ∫_s^h g_static / cm
+    double ahead_E[N_NODES]            # ∫_s^h g_E / g_E(0) / cm
+    double ahead_I[N_NODES]
     double weight[N_NODES]             # Gauss weights · h / cm
     double left_E[N_NODES]             # g_E(s) / g_E(0), and the same times the reversal potential
     double left_I[N_NODES]
@@ -45,38 +41,44 @@ cdef struct Cell:
     double strongest                   # synaptic conductance up to which that is not fast either
 
 
-cdef inline void integrate_cells(
+cdef inline bint integrate_cells(
     const Cell* c, Py_ssize_t n, Alone v_soma, Alone v_dendrite, Alone g_exc, Alone g_inh, Alone i_exc, Alone i_inh,
     AloneInput injected_soma, AloneInput injected_dendrite,
     Alone to_i_exc, Alone to_i_inh, Alone to_g_exc, Alone to_g_inh
 ) noexcept nogil:
-    """The Gauss rule, for `n` cells. What has arrived is added and then erased."""
-    cdef double g_E, g_I, i_E, i_I, push, constant, v_d, reference, v
-    cdef double decay[N_NODES + 1]     # e^{−A(s)}
+    """The Gauss rule, for `n` cells. What has arrived is added and then erased.
+
+    False, and nothing has happened, if that is not good enough for one of them.
+    """
+    cdef double g_E, g_I, i_E, i_I, push, constant, v_d, v, change
+    cdef double decay[N_NODES]         # e^{−A(s)}
     cdef double drive[N_NODES]         # C_s b
     cdef double leak[N_NODES]          # C_s a
+    cdef long strong = 0
     cdef Py_ssize_t i
     cdef int q
+    for i in range(n):
+        strong |= g_exc[i] + g_inh[i] > c.strongest
+    if strong:
+        return False
     for i in range(n):
         g_E = g_exc[i]
         g_I = g_inh[i]
         i_E = i_exc[i]
         i_I = i_inh[i]
+        v = v_soma[i]
         v_d = v_dendrite[i] - c.d_rest
         constant = injected_dendrite[i] + c.d_offset
         push = c.i_at_rest + injected_soma[i]
-        for q in range(N_NODES + 1):
-            decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
         for q in range(N_NODES):
+            decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
             leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
             drive[q] = (push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + c.from_v[q] * v_d
                         + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant)
-        reference = drive[N_NODES // 2] / leak[N_NODES // 2]
-        reference = v_soma[i] if fabs(reference) > FARTHEST else reference
-        v = reference + (v_soma[i] - reference) * decay[N_NODES]
+        change = 0.0
         for q in range(N_NODES):
-            v += c.weight[q] * decay[q] * (drive[q] - leak[q] * reference)
-        v_soma[i] = v
+            change += c.weight[q] * decay[q] * (drive[q] - leak[q] * v)
+        v_soma[i] = v + change
         v_dendrite[i] = (c.d_rest + c.from_v[N_NODES] * v_d + c.from_E[N_NODES] * i_E
                          + c.from_I[N_NODES] * i_I + c.from_constant[N_NODES] * constant)
         g_exc[i] = g_E * c.decay_E + to_g_exc[i]
@@ -84,6 +86,7 @@ cdef inline void integrate_cells(
         i_exc[i] = i_E * c.d_decay_E + to_i_exc[i]
         i_inh[i] = i_I * c.d_decay_I - to_i_inh[i]
         to_i_exc[i] = to_i_inh[i] = to_g_exc[i] = to_g_inh[i] = 0.0
+    return True
 
 
 cdef inline bint predict_cells(
