@@ -29,7 +29,7 @@ from backend_cython.random cimport exponential_draw
 from backend_cython.transfer cimport exponential
 
 from .urbanczik_senn_many cimport integrate_many, predict_many
-from .urbanczik_senn_step cimport N_NODES, integrate_cells, predict_cells
+from .urbanczik_senn_step cimport N_NODES, N_PLACES, integrate_cells, predict_cells
 
 cdef enum:
     ORDER = 16          # of the Taylor series
@@ -176,27 +176,26 @@ cdef class UrbanczikSenn(Population):
         c.d_decay_E = exp(-h * c.d_rate_E)
         c.d_decay_I = exp(-h * c.d_rate_I)
         c.i_at_rest = c.i_static + c.g_coupling * c.d_rest
-        for q in range(N_NODES + 1):
-            # in the last place the dendrite at the end of the step
+        for q in range(N_PLACES):
             s = h if q == N_NODES else 0.5 * h * (1.0 + NODES[q])
             x = s * c.d_leak / c.d_cm
             c.from_v[q] = exp(-x)
             c.from_constant[q] = -expm1(-x) / c.d_leak
             c.from_E[q] = s / c.d_cm * exp(-x) * expm1_ratio(x - s * c.d_rate_E)
             c.from_I[q] = s / c.d_cm * exp(-x) * expm1_ratio(x - s * c.d_rate_I)
+            c.left_E[q] = exp(-s * c.rate_E)
+            c.left_I[q] = exp(-s * c.rate_I)
+            c.drive_E[q] = c.left_E[q] * c.e_rev_E
+            c.drive_I[q] = c.left_I[q] * c.e_rev_I
+            c.remaining[q] = c.g_static * (h - s) / c.cm
+            c.ahead_E[q] = (c.left_E[q] - c.decay_E) / (c.rate_E * c.cm)
+            c.ahead_I[q] = (c.left_I[q] - c.decay_I) / (c.rate_I * c.cm)
             if q < N_NODES:
                 c.weight[q] = 0.5 * h * WEIGHTS[q] / c.cm
-                c.left_E[q] = exp(-s * c.rate_E)
-                c.left_I[q] = exp(-s * c.rate_I)
-                c.drive_E[q] = c.left_E[q] * c.e_rev_E
-                c.drive_I[q] = c.left_I[q] * c.e_rev_I
                 c.from_v[q] *= c.g_coupling
                 c.from_E[q] *= c.g_coupling
                 c.from_I[q] *= c.g_coupling
                 c.from_constant[q] *= c.g_coupling
-                c.remaining[q] = c.g_static * (h - s) / c.cm
-                c.ahead_E[q] = (c.left_E[q] - c.decay_E) / (c.rate_E * c.cm)
-                c.ahead_I[q] = (c.left_I[q] - c.decay_I) / (c.rate_I * c.cm)
         c.smooth = c.d_back == 0.0 and GAUSS_LIMIT > h * max(
             c.rate_E, c.rate_I, c.d_rate_E, c.d_rate_I, c.d_leak / c.d_cm)
         c.strongest = GAUSS_LIMIT * c.cm / h - c.g_static if c.smooth else -np.inf

@@ -8,6 +8,8 @@ from backend_cython.transfer cimport UNIT_VOLTAGE, odds, short_exponential
 
 cdef enum:
     N_NODES = 3
+    # And the end of the step, where only the dendrite is asked for: loops over four places become vectors.
+    N_PLACES = N_NODES + 1
 
 
 cdef struct Cell:
@@ -17,23 +19,23 @@ cdef struct Cell:
     double cm, g_static, i_static, e_rev_E, e_rev_I, g_coupling
     double decay_E, decay_I, rate_E, rate_I
     # at the Gauss nodes s
-    double remaining[N_NODES]          # ∫_s^h g_static / cm
-    double ahead_E[N_NODES]            # ∫_s^h g_E / g_E(0) / cm
-    double ahead_I[N_NODES]
+    double remaining[N_PLACES]         # ∫_s^h g_static / cm
+    double ahead_E[N_PLACES]           # ∫_s^h g_E / g_E(0) / cm
+    double ahead_I[N_PLACES]
     double weight[N_NODES]             # Gauss weights · h / cm
-    double left_E[N_NODES]             # g_E(s) / g_E(0), and the same times the reversal potential
-    double left_I[N_NODES]
-    double drive_E[N_NODES]
-    double drive_I[N_NODES]
+    double left_E[N_PLACES]            # g_E(s) / g_E(0), and the same times the reversal potential
+    double left_I[N_PLACES]
+    double drive_E[N_PLACES]
+    double drive_I[N_PLACES]
     # dendrite: its deviation from rest at the nodes and at h, from itself, I_E, I_I and a constant current;
     # at the nodes times g_coupling, the current that it drives into the soma
     double i_at_rest
     double d_rest, d_cm, d_leak, d_back, d_offset
     double d_decay_E, d_decay_I, d_rate_E, d_rate_I
-    double from_v[N_NODES + 1]
-    double from_E[N_NODES + 1]
-    double from_I[N_NODES + 1]
-    double from_constant[N_NODES + 1]
+    double from_v[N_PLACES]
+    double from_E[N_PLACES]
+    double from_I[N_PLACES]
+    double from_constant[N_PLACES]
     # spiking and prediction
     double phi_max, slope, beta, theta, coupling_share, predict_rest
     int refractory_steps, single_spike
@@ -51,9 +53,10 @@ cdef inline bint integrate_cells(
     False, and nothing has happened, if that is not good enough for one of them.
     """
     cdef double g_E, g_I, i_E, i_I, push, constant, v_d, v, change
-    cdef double decay[N_NODES]         # e^{−A(s)}
-    cdef double drive[N_NODES]         # C_s b
-    cdef double leak[N_NODES]          # C_s a
+    cdef double decay[N_PLACES]        # e^{−A(s)}
+    cdef double drive[N_PLACES]        # C_s b
+    cdef double leak[N_PLACES]         # C_s a
+    cdef double dendrite[N_PLACES]     # its deviation from rest, at the nodes times g_coupling
     cdef long strong = 0
     cdef Py_ssize_t i
     cdef int q
@@ -70,17 +73,16 @@ cdef inline bint integrate_cells(
         v_d = v_dendrite[i] - c.d_rest
         constant = injected_dendrite[i] + c.d_offset
         push = c.i_at_rest + injected_soma[i]
-        for q in range(N_NODES):
+        for q in range(N_PLACES):
             decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
             leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
-            drive[q] = (push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + c.from_v[q] * v_d
-                        + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant)
+            dendrite[q] = c.from_v[q] * v_d + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant
+            drive[q] = push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + dendrite[q]
         change = 0.0
         for q in range(N_NODES):
             change += c.weight[q] * decay[q] * (drive[q] - leak[q] * v)
         v_soma[i] = v + change
-        v_dendrite[i] = (c.d_rest + c.from_v[N_NODES] * v_d + c.from_E[N_NODES] * i_E
-                         + c.from_I[N_NODES] * i_I + c.from_constant[N_NODES] * constant)
+        v_dendrite[i] = c.d_rest + dendrite[N_NODES]
         g_exc[i] = g_E * c.decay_E + to_g_exc[i]
         g_inh[i] = g_I * c.decay_I + to_g_inh[i]
         i_exc[i] = i_E * c.d_decay_E + to_i_exc[i]
