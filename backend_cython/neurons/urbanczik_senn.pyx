@@ -190,8 +190,8 @@ cdef class UrbanczikSenn(Population):
             c.remaining[q] = c.g_static * (h - s) / c.cm
             c.ahead_E[q] = (c.left_E[q] - c.decay_E) / (c.rate_E * c.cm)
             c.ahead_I[q] = (c.left_I[q] - c.decay_I) / (c.rate_I * c.cm)
+            c.weight[q] = 0.5 * h * WEIGHTS[q] / c.cm if q < N_NODES else 0.0
             if q < N_NODES:
-                c.weight[q] = 0.5 * h * WEIGHTS[q] / c.cm
                 c.from_v[q] *= c.g_coupling
                 c.from_E[q] *= c.g_coupling
                 c.from_I[q] *= c.g_coupling

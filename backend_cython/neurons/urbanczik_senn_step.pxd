@@ -22,7 +22,7 @@ cdef struct Cell:
     double remaining[N_PLACES]         # ∫_s^h g_static / cm
     double ahead_E[N_PLACES]           # ∫_s^h g_E / g_E(0) / cm
     double ahead_I[N_PLACES]
-    double weight[N_NODES]             # Gauss weights · h / cm
+    double weight[N_PLACES]            # Gauss weights · h / cm
     double left_E[N_PLACES]            # g_E(s) / g_E(0), and the same times the reversal potential
     double left_I[N_PLACES]
     double drive_E[N_PLACES]
@@ -52,11 +52,9 @@ cdef inline bint integrate_cells(
 
     False, and nothing has happened, if that is not good enough for one of them.
     """
-    cdef double g_E, g_I, i_E, i_I, push, constant, v_d, v, change
-    cdef double decay[N_PLACES]        # e^{−A(s)}
-    cdef double drive[N_PLACES]        # C_s b
-    cdef double leak[N_PLACES]         # C_s a
+    cdef double g_E, g_I, i_E, i_I, push, constant, v, v_d, decay, drive, leak
     cdef double dendrite[N_PLACES]     # its deviation from rest, at the nodes times g_coupling
+    cdef double change[N_PLACES]
     cdef long strong = 0
     cdef Py_ssize_t i
     cdef int q
@@ -74,14 +72,14 @@ cdef inline bint integrate_cells(
         constant = injected_dendrite[i] + c.d_offset
         push = c.i_at_rest + injected_soma[i]
         for q in range(N_PLACES):
-            decay[q] = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))
-            leak[q] = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]
             dendrite[q] = c.from_v[q] * v_d + c.from_E[q] * i_E + c.from_I[q] * i_I + c.from_constant[q] * constant
-            drive[q] = push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + dendrite[q]
-        change = 0.0
+            decay = short_exponential(-(c.remaining[q] + g_E * c.ahead_E[q] + g_I * c.ahead_I[q]))     # e^{−A(s)}
+            drive = push + g_E * c.drive_E[q] + g_I * c.drive_I[q] + dendrite[q]                       # C_s b
+            leak = c.g_static + g_E * c.left_E[q] + g_I * c.left_I[q]                                  # C_s a
+            change[q] = c.weight[q] * decay * (drive - leak * v)
         for q in range(N_NODES):
-            change += c.weight[q] * decay[q] * (drive[q] - leak[q] * v)
-        v_soma[i] = v + change
+            v += change[q]
+        v_soma[i] = v
         v_dendrite[i] = c.d_rest + dendrite[N_NODES]
         g_exc[i] = g_E * c.decay_E + to_g_exc[i]
         g_inh[i] = g_I * c.decay_I + to_g_inh[i]
