@@ -36,8 +36,12 @@ OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
 # The only module with threads.
 THREADED = f"{CORE}.lane"
 
-# Modules of nothing but loops over arrays, which pay for all that compilers can do about these.
-LOOPS = {f"{CORE}.neurons.urbanczik_senn_many"}
+# Modules of loops over arrays, which pay for all that compilers can do about these.
+LOOPS = {
+    f"{CORE}.neurons.urbanczik_senn_many",
+    f"{CORE}.synapses.dendritic_error",
+    f"{CORE}.synapses.error_integrals",
+}
 
 DIRECTIVES = {
     "language_level": 3,

@@ -14,15 +14,17 @@ which a delayed synapse may still look are kept one by one (`total`) and merged 
 brought up to date every `horizon` steps as long as its PSP lasts, so that memory is bounded.
 """
 
-from libc.math cimport exp
 from libc.string cimport memcpy
 
 import numpy as np
 
+from backend_cython.arrays cimport Alone, AloneInput
 from backend_cython.declare import equal_runs
 from backend_cython.delays cimport power_of_two
 from backend_cython.memory import zeros
 from backend_cython.transfer cimport UNIT_VOLTAGE
+
+from .psp cimport Shift, fill_shift, next_weights, start_weights
 
 # e^BLOCK_EXPONENT is what cancellation within a block can cost in relative precision: two digits.
 cdef double BLOCK_EXPONENT = 5.0
@@ -163,6 +165,7 @@ cdef class ErrorSums(Observer):
     def __init__(self, DendriticError group, int lane):
         cdef Population population = group.population
         self.clock = population.network
+        self.timestep = population.timestep
         self.lane = lane
         self.first = population.block[lane].first
         self.n_cells = population.block[lane].last - self.first
@@ -176,104 +179,101 @@ cdef class ErrorSums(Observer):
 
     def recent_errors(self, long look_back):
         """The errors of the last `look_back` steps, up to now."""
-        now = self.clock.step
-        if self._memory is None:
+        cdef long now = self.clock.step, first = max(self.origin, now - look_back) + 1, step
+        if self._memory is None or first > now:
             return []
-        return [self._memory[3][step & self.ring_mask].copy() for step in range(max(0, now - look_back) + 1, now + 1)]
+        if look_back == 1:
+            return [np.array(<double[:self.n_cells]> <double*> self.error)]
+        return [self._memory[3][step & self.history_mask].copy() for step in range(first, now + 1)]
 
     def forget(self):
         self._memory = None
 
     def rebuild(self, DendriticError group, recent):
         """Start the sums anew with the present parameters, from the error of the last steps."""
-        cdef long now = self.clock.step, step
+        cdef long now = self.clock.step, step, n_open
         self._prepare_runs(group)
-        cdef double[:, ::1] ring = rows_of_zeros(power_of_two(group.look_back + 1), self.width)
+        # of blocks that are not merged, at most, while another one ends
+        n_open = self.look_back // self.block_steps + 2
+        cdef double[:, ::1] ring = rows_of_zeros(power_of_two(max(self.look_back, 1) + 1), self.width)
         cdef double[:, ::1] done = rows_of_zeros(KEPT_BLOCKS, self.width)
-        cdef double[:, ::1] total = rows_of_zeros(power_of_two(self.lag + 2), self.width)
-        cdef double[:, ::1] history = rows_of_zeros(ring.shape[0], self.n_cells)
+        cdef double[:, ::1] total = rows_of_zeros(power_of_two(n_open), self.width)
+        cdef double[:, ::1] history = rows_of_zeros(power_of_two(self.look_back + 1), self.n_cells)
         self._memory = np.asarray(ring), np.asarray(done), np.asarray(total), np.asarray(history)
         self.ring, self.done, self.total, self.history = &ring[0, 0], &done[0, 0], &total[0, 0], &history[0, 0]
         self.ring_mask = ring.shape[0] - 1
         self.total_mask = total.shape[0] - 1
-        self.merged = 0
+        self.history_mask = history.shape[0] - 1
         self.origin = now - len(recent)
-        self.block = 0
+        self.block = self.merged = 0
         self.block_end = self.anchor(1)
+        self.merge_at = self.block_end + self.look_back
         cdef double[::1] error
         for step, error in zip(range(self.origin + 1, now + 1), recent):
+            np.asarray(history)[step & self.history_mask] = error
             self.book(step, &error[0])
 
     def _prepare_runs(self, DendriticError group):
         """Coefficients of each run of equal neighbours."""
         cdef Py_ssize_t run, last = self.first + self.n_cells
+        cdef long k
+        cdef Psp* psp
         L, s = np.asarray(group.L), np.asarray(group.s)
         bounds = equal_runs(np.stack([L, s])[:, self.first:last])
         self.n_runs = len(bounds) - 1
         run_of = np.zeros(len(L), dtype=np.int64)
         run_of[self.first:last] = np.repeat(np.arange(self.n_runs), np.diff(bounds))
         self.run_of = run_of
-        self.block_steps, self.horizon = group.block_steps, group.horizon
-        self.lag = (group.look_back + self.block_steps - 1) // self.block_steps
-        self.n_shifts = KEPT_BLOCKS + self.lag + 2
-        self.shifts = np.empty(self.n_runs * self.n_shifts * N_SHIFT)
+        self.block_steps, self.horizon, self.look_back = group.block_steps, group.horizon, group.look_back
+        self.n_shifts = KEPT_BLOCKS + 1
         cdef char[::1] memory = zeros(self.n_runs * sizeof(Psp), np.int8)
-        self._psp = memory
+        cdef char[::1] shifts = zeros(self.n_runs * self.n_shifts * sizeof(Shift), np.int8)
+        self._psp, self._shifts = memory, shifts
         self.psp = <Psp*> &memory[0]
         for run in range(self.n_runs):
-            self.psp[run].first = bounds[run]
-            self.psp[run].last = bounds[run + 1]
-            self.psp[run].L = L[self.first + bounds[run]]
-            self.psp[run].s = s[self.first + bounds[run]]
-            self.psp[run].D = group.decay
+            psp = &self.psp[run]
+            psp.first = bounds[run]
+            psp.last = bounds[run + 1]
+            psp.L = L[self.first + bounds[run]]
+            psp.s = s[self.first + bounds[run]]
+            psp.D = group.decay
             # an inhibitory PSP is negative; eta refers to weights in pA
-            self.psp[run].gain = (-1e-3 if group.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
-            self.psp[run].per_block = &self.shifts[run * self.n_shifts * N_SHIFT]
-            self._fill_shifts(&self.psp[run], group.population.timestep)
-
-    cdef void _fill_shifts(self, Psp* psp, double timestep) noexcept:
-        cdef long k
-        start_weights(psp)
-        shift_by(psp, timestep, psp.per_step)
-        for k in range(self.n_shifts):
-            shift_by(psp, timestep * self.block_steps * k, psp.per_block + k * N_SHIFT)
+            psp.gain = (-1e-3 if group.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
+            psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
+            start_weights(psp)
+            fill_shift(psp, self.timestep, &psp.per_step)
+            for k in range(self.n_shifts):
+                fill_shift(psp, self.timestep * self.block_steps * k, &psp.per_block[k])
 
     # ---- the step loop
 
     def expect_chunks(self, long n_steps):
-        self.kept = n_steps > 1
+        self.chunked = n_steps > 1
 
     cdef void look(self, long now) noexcept nogil:
-        memcpy(self.history + (now & self.ring_mask) * self.n_cells, self.error, self.n_cells * sizeof(double))
+        memcpy(self.history + (now & self.history_mask) * self.n_cells, self.error, self.n_cells * sizeof(double))
 
     cdef void observe(self, long now) noexcept nogil:
-        self.book(now, self.history + (now & self.ring_mask) * self.n_cells if self.kept else self.error)
+        if not self.chunked and self.look_back > 1:
+            self.look(now)
+        self.book(now, self.history + (now & self.history_mask) * self.n_cells if self.chunked else self.error)
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
         cdef double* here = self.ring + (now & self.ring_mask) * self.width
-        cdef double* kept = self.history + (now & self.ring_mask) * self.n_cells
         cdef Psp* psp
-        cdef Py_ssize_t run, i
-        cdef double weight[N_SUMS]
-        cdef double change
-        cdef int r
+        cdef Py_ssize_t n = self.n_cells, run, i
         for run in range(self.n_runs):
             psp = &self.psp[run]
-            # the error of this step, seen from an anchor that is one step further away than before
-            weight[0] = psp.per_step[0] * psp.weight[0]
-            weight[1] = psp.per_step[1] * psp.weight[0] + psp.per_step[2] * psp.weight[1]
-            weight[2] = psp.per_step[3] * psp.weight[2]
-            weight[3] = psp.per_step[4] * psp.weight[2] + psp.per_step[5] * psp.weight[3]
-            for r in range(N_SUMS):
-                psp.weight[r] = weight[r]
-            for i in range(psp.first, psp.last):
-                change = error[i]
-                kept[i] = change
-                for r in range(N_SUMS):
-                    here[N_SUMS * i + r] = before[N_SUMS * i + r] + weight[r] * change
+            next_weights(psp)
+            i = psp.first
+            add_errors(psp.last - i, psp.weight, error + i,
+                       before + i, before + n + i, before + 2 * n + i, before + 3 * n + i,
+                       here + i, here + n + i, here + 2 * n + i, here + 3 * n + i)
         if now == self.block_end:
             self.end_block(here)
+        if now == self.merge_at:
+            self.merge(self.merged)
 
     cdef void end_block(self, double* here) noexcept nogil:
         """Keep the sums of the running block, and start the next one from zero."""
@@ -284,8 +284,6 @@ cdef class ErrorSums(Observer):
             here[i] = 0.0
         for run in range(self.n_runs):
             start_weights(&self.psp[run])
-        if self.block >= self.lag:
-            self.merge(self.block - self.lag)
         self.block += 1
         self.block_end += self.block_steps
 
@@ -293,32 +291,44 @@ cdef class ErrorSums(Observer):
         """Add a complete block that no synapse looks into any more to the sums of the kept ones."""
         cdef const double* total = self.total + (block & self.total_mask) * self.width
         cdef double* done = self.done + (block & (KEPT_BLOCKS - 1)) * self.width
-        cdef const double* shift
-        cdef Py_ssize_t run, i
+        cdef const Psp* psp
+        cdef Py_ssize_t run, n = self.n_cells
         cdef long earlier
-        for i in range(self.width):
-            done[i] = total[i]
+        memcpy(done, total, self.width * sizeof(double))
         for earlier in range(max(0, block - self.horizon // self.block_steps - 2), block):
-            done = self.done + (earlier & (KEPT_BLOCKS - 1)) * self.width
             for run in range(self.n_runs):
-                shift = self.psp[run].per_block + (block - earlier) * N_SHIFT
-                for i in range(self.psp[run].first, self.psp[run].last):
-                    add_shifted(done + N_SUMS * i, shift, total + N_SUMS * i)
+                psp = &self.psp[run]
+                done = self.done + (earlier & (KEPT_BLOCKS - 1)) * self.width + psp.first
+                add_shifted(psp.last - psp.first, &psp.per_block[block - earlier],
+                            total + psp.first, total + n + psp.first, total + 2 * n + psp.first,
+                            total + 3 * n + psp.first, done, done + n, done + 2 * n, done + 3 * n)
         self.merged = block + 1
+        self.merge_at += self.block_steps
 
 
-cdef void start_weights(Psp* psp) noexcept nogil:
-    """At the anchor itself, e^{−Lu} is 1 and K(u) is 0."""
-    psp.weight[0] = psp.weight[2] = 1.0
-    psp.weight[1] = psp.weight[3] = 0.0
+cdef void add_errors(
+    Py_ssize_t n, const double* weight, AloneInput error, AloneInput before_0, AloneInput before_1, AloneInput before_2,
+    AloneInput before_3, Alone here_0, Alone here_1, Alone here_2, Alone here_3
+) noexcept nogil:
+    """The sums with the errors of a step, each with its weight."""
+    cdef double weight_0 = weight[0], weight_1 = weight[1], weight_2 = weight[2], weight_3 = weight[3]
+    cdef Py_ssize_t i
+    for i in range(n):
+        here_0[i] = before_0[i] + weight_0 * error[i]
+        here_1[i] = before_1[i] + weight_1 * error[i]
+        here_2[i] = before_2[i] + weight_2 * error[i]
+        here_3[i] = before_3[i] + weight_3 * error[i]
 
 
-cdef void shift_by(const Psp* psp, double u, double* shift) noexcept:
-    """e^{−Lu}, K(u), e^{−su}, and the same with L − D and s − D."""
-    cdef double gap = psp.s - psp.L
-    shift[0] = exp(-u * psp.L)
-    shift[2] = exp(-u * psp.s)
-    shift[1] = psp_kernel(u, shift[0], shift[2], gap)
-    shift[3] = exp(-u * (psp.L - psp.D))
-    shift[5] = exp(-u * (psp.s - psp.D))
-    shift[4] = psp_kernel(u, shift[3], shift[5], gap)
+cdef void add_shifted(
+    Py_ssize_t n, const Shift* shift, AloneInput total_0, AloneInput total_1, AloneInput total_2, AloneInput total_3,
+    Alone done_0, Alone done_1, Alone done_2, Alone done_3
+) noexcept nogil:
+    """Add sums seen from one anchor to sums seen from an earlier one."""
+    cdef Shift s = shift[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        done_0[i] += s.e_L * total_0[i]
+        done_1[i] += s.K * total_0[i] + s.e_s * total_1[i]
+        done_2[i] += s.filtered_L * total_2[i]
+        done_3[i] += s.filtered_K * total_2[i] + s.filtered_s * total_3[i]

@@ -16,7 +16,7 @@ import numpy as np
 from backend_cython.declare import Parameter, State, refuse
 from backend_cython.delays cimport slot
 from backend_cython.population cimport Observer
-from backend_cython.synapses.dendritic_error cimport psp_kernel
+from backend_cython.synapses.psp cimport psp_kernel
 from backend_cython.synapses.dynamic cimport DynamicSynapses, Fade, fade
 
 

@@ -1,0 +1,48 @@
+from backend_cython.columns cimport Column
+from backend_cython.population cimport Roster
+from backend_cython.projection cimport Projection
+
+from .alive_rows cimport AliveRows
+from .dendritic_error cimport ErrorSums
+from .psp cimport N_SUMS
+
+
+cdef struct Segment:
+    # a stretch of one row's synapses that share PSP, τ_Δ and delay
+    Py_ssize_t first, last
+    long block                          # of the error sums, from whose anchor everything is seen
+    double p, q                         # PSP of past spikes: p e^{−Lu} + q K(u)
+    int run, group, delay
+    bint consecutive                    # the targets are neighbours, each with one synapse
+
+
+cdef class ErrorIntegrals(Projection):
+    cdef double[::1] base               # weight before clipping, less what was in the running sums when the PSP began
+    cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
+    cdef Column eta, w_min, w_max
+    cdef Roster errors                  # a DendriticError for each τ_Δ,
+    cdef Roster sums                    # and of each its ErrorSums
+    cdef object group                   # a synapse's number in these: one for all, or one each
+    cdef Segment* segments
+    cdef Py_ssize_t n_segments
+    cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
+    cdef AliveRows rows
+    cdef long now, horizon
+    cdef int build_segments(self) except -1
+    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
+    cdef void settle_row(self, long row) noexcept nogil
+    cdef void resume_row(self, long row) noexcept nogil
+    cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
+    cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
+    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil
+    cdef void update_segment(
+        self, ErrorSums sums, Segment* segment, double factor, long now, bint spike) noexcept nogil
+    cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
+    cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
+    cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
+                    double p, double q, double* base, double* lag, double* weight) noexcept nogil
+    cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
+                      const double* table, double* memory, const double** found) noexcept nogil
+    cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil
+    cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil
+    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

@@ -1,0 +1,339 @@
+"""What synapses keep of the dendritic error, and what a spike does to it.
+
+A synapse integrates Π(t) = α(t) δΠ(t − delay) once as it is and once low-pass filtered (see urbanczik_senn.pyx), with
+the PSP α of the row's past spikes. The integrals come from the running sums of `DendriticError`, as seen from the
+anchor of a block of time. What the sums hold already when a PSP begins is taken off the stored integrals at once, so
+that a synapse keeps two numbers; what they hold when a spike reads the weight is added then. When the anchor moves on,
+the sums over the blocks in between are added for good.
+
+What does not depend on the synapse is done once for a segment: synapses of one row that share all but their target
+and the parameters that are a `Column`. The loops over its synapses are those of integral_loops.pxd.
+"""
+
+from libc.math cimport fabs
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+import numpy as np
+
+from backend_cython.columns cimport STRETCH
+from backend_cython.delays cimport slot
+from backend_cython.transfer cimport exponential
+
+from .integral_loops cimport add_blocks, add_scaled, weigh_synapses
+from .psp cimport Psp, Shift, fill_shift, moved
+
+# A PSP below this does not change any sum any more.
+cdef double NO_PSP = 1e-18
+
+
+cdef class ErrorIntegrals(Projection):
+    """Synapses with integrals of the error, all of weight and learning rate zero until parameters say more."""
+
+    def __dealloc__(self):
+        free(self.segments)
+
+    def allocate_states(self):
+        n = self.size
+        self.base, self.lag = np.zeros(n), np.zeros(n)
+        self.eta, self.w_min, self.w_max = Column(n), Column(n), Column(n)
+        self.errors, self.sums = Roster(), Roster()
+        self.now = self.network.step
+        self.rows = AliveRows(self.pre.size, self.now)
+        self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
+        self.variables["weight"] = 0
+
+    def rewind(self):
+        """No PSP, nothing integrated; `base` remains to be set."""
+        cdef Py_ssize_t i
+        self.lag[:] = 0.0
+        self.now = 0
+        self.rows = AliveRows(self.pre.size, 0)
+        for i in range(self.n_segments):
+            self.segments[i].block = 0
+            self.segments[i].p = self.segments[i].q = 0.0
+
+    cdef int build_segments(self) except -1:
+        """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses."""
+        cdef Py_ssize_t n = self.cut_rows(NULL)
+        cdef Segment* segments = <Segment*> malloc((n + 1) * sizeof(Segment))
+        if segments == NULL:
+            raise MemoryError
+        self.cut_rows(segments)
+        free(self.segments)
+        self.segments = segments
+        self.n_segments = n
+        return 0
+
+    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1:
+        """The number of segments, which are written to `segments` if there is memory for them."""
+        cdef Py_ssize_t n = 0, row, k
+        cdef const Segment* old = self.segments
+        cdef const int[::1] groups = self.group
+        cdef bint varied = groups.shape[0] > 1
+        cdef Segment one
+        cdef Segment* segment = &one if segments == NULL else segments - 1
+        cdef int group, run, delay
+        for row in range(self.pre.size):
+            self.row_segment[row] = n
+            for k in range(self.row_start[row], self.row_start[row + 1]):
+                group = groups[k] if varied else groups[0]
+                run = (<ErrorSums> self.sums.item[group]).run_of[self.target[k]]
+                delay = self.delay[k]
+                if k == self.row_start[row] or group != segment.group or run != segment.run or delay != segment.delay:
+                    n += 1
+                    if segments != NULL:
+                        segment += 1
+                    segment.group = group
+                    segment.run = run
+                    segment.delay = delay
+                    segment.first = k
+                    segment.block = 0
+                    segment.consecutive = True
+                    segment.p = segment.q = 0.0
+                    if self.n_segments:
+                        while old.last <= k:
+                            old += 1
+                        segment.p = old.p
+                        segment.q = old.q
+                elif self.target[k] != self.target[k - 1] + 1:
+                    segment.consecutive = False
+                segment.last = k + 1
+        self.row_segment[self.pre.size] = n
+        return n
+
+    # ---- between updates
+
+    cdef void settle_row(self, long row) noexcept nogil:
+        """Bring the synapses of a row up to now and close them: `base` is the weight before clipping then."""
+        cdef long i
+        for i in range(self.row_segment[row], self.row_segment[row + 1]):
+            self.settle_segment(<ErrorSums> self.sums.item[self.segments[i].group], &self.segments[i])
+
+    cdef void resume_row(self, long row) noexcept nogil:
+        """Open them again, with the parameters as they are now."""
+        cdef bint alive = False
+        cdef long i
+        for i in range(self.row_segment[row], self.row_segment[row + 1]):
+            self.resume_segment(<ErrorSums> self.sums.item[self.segments[i].group], &self.segments[i])
+            alive |= has_psp(&self.segments[i])
+        self.rows.touch(row, self.now, alive)
+
+    cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef long step = self.now - segment.delay
+        cdef double weight[STRETCH]
+        cdef double left
+        cdef const double* eta
+        cdef Py_ssize_t k, n, i
+        self.advance(sums, segment, step, &self.base[segment.first], &self.lag[segment.first])
+        left = exponential(-sums.since_anchor(segment.block, step) * psp.D)
+        k = segment.first
+        while k < segment.last:
+            n = min(STRETCH, segment.last - k)
+            self.weigh(sums, segment, k, n, step, 0.0, 0.0, &self.base[k], &self.lag[k], weight)
+            eta = self.eta.at(k)
+            for i in range(n):
+                self.lag[k + i] *= left
+                self.base[k + i] -= psp.gain * eta[i] * self.lag[k + i]
+            k += n
+        moved(psp, sums.since_anchor(segment.block, step), &segment.p, &segment.q)
+
+    cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef long step = self.now - segment.delay
+        cdef double weight[STRETCH]
+        cdef double since, grown, p, q
+        cdef const double* eta
+        cdef Py_ssize_t k, n, i
+        segment.block = sums.block_of(step)
+        since = sums.since_anchor(segment.block, step)
+        grown = exponential(since * psp.D)
+        p = segment.p
+        q = segment.q
+        moved(psp, -since, &p, &q)
+        segment.p = segment.q = 0.0
+        k = segment.first
+        while k < segment.last:
+            n = min(STRETCH, segment.last - k)
+            eta = self.eta.at(k)
+            for i in range(n):
+                self.base[k + i] += psp.gain * eta[i] * self.lag[k + i]
+                self.lag[k + i] *= grown
+            self.weigh(sums, segment, k, n, step, p, q, &self.base[k], &self.lag[k], weight)
+            k += n
+        segment.p = p
+        segment.q = q
+
+    # ---- the step loop
+
+    cdef void deliver(self, long now) noexcept nogil:
+        self.now = now
+        while self.rows.overdue(now - self.horizon):
+            self.update(self.rows.oldest, 0.0, now, False)
+        self.deliver_spikes(now)
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        for s in range(n):
+            self.update(rows[s], factors[s], now, True)
+
+    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil:
+        """Bring the synapses of a row up to `now`; with a spike, let them transmit."""
+        cdef long i
+        cdef bint alive = False
+        cdef Segment* segment
+        for i in range(self.row_segment[row], self.row_segment[row + 1]):
+            segment = &self.segments[i]
+            if spike or has_psp(segment):
+                self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
+                alive |= has_psp(segment)
+        self.rows.touch(row, now, alive)
+
+    cdef void update_segment(
+        self, ErrorSums sums, Segment* segment, double factor, long now, bint spike
+    ) noexcept nogil:
+        self.advance(sums, segment, now - segment.delay, &self.base[segment.first], &self.lag[segment.first])
+        if spike:
+            self.transmit_segment(sums, segment, factor, now)
+
+    cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil:
+        """Move the anchor of a segment, with these `base` and `lag`, to the block of `step`."""
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef const Shift* shift
+        cdef Shift far
+        cdef double memory[N_SUMS * STRETCH]
+        cdef const double* found[N_SUMS]
+        cdef long last = sums.block_of(step), n_blocks
+        cdef Py_ssize_t k, n
+        if segment.block == last:
+            return
+        while segment.block < last:
+            n_blocks = sums.end_of(segment.block) - segment.block
+            if n_blocks < sums.n_shifts:
+                shift = &psp.per_block[n_blocks]
+            else:
+                # longer than any PSP lasts
+                fill_shift(psp, n_blocks * sums.block_steps * sums.timestep, &far)
+                shift = &far
+            k = 0
+            while k < segment.last - segment.first:
+                n = min(STRETCH, segment.last - segment.first - k)
+                self.look_up(sums, segment, segment.first + k, n, sums.complete(segment.block), memory, found)
+                add_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, found[0], found[1], found[2], found[3],
+                           self.eta.at(segment.first + k), base + k, lag + k)
+                k += n
+            segment.p = segment.p * shift.e_L + segment.q * shift.K
+            segment.q *= shift.e_s
+            segment.block += n_blocks
+        if fabs(segment.p) < NO_PSP and fabs(segment.q) < NO_PSP:
+            segment.p = segment.q = 0.0
+
+    cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
+        cdef double* inbox = slot(self.ring, now + segment.delay) + self.column_of_targets()
+        cdef long step = now - segment.delay
+        cdef double weight[STRETCH]
+        cdef double p = 0.0, q = factor
+        cdef Py_ssize_t k, n, i
+        moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
+        p += segment.p
+        q += segment.q
+        k = segment.first
+        while k < segment.last:
+            n = min(STRETCH, segment.last - k)
+            self.weigh(sums, segment, k, n, step, p, q, &self.base[k], &self.lag[k], weight)
+            if segment.consecutive:
+                add_scaled(n, factor, weight, inbox + self.target[k])
+            else:
+                for i in range(n):
+                    inbox[self.target[k + i]] += factor * weight[i]
+            if self.log is not None:
+                for i in range(n):
+                    if self.log.selected[k + i]:
+                        self.log.append(k + i, now, weight[i])
+            k += n
+        segment.p = p
+        segment.q = q
+
+    cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
+                    double p, double q, double* base, double* lag, double* weight) noexcept nogil:
+        """Weights at `step` of synapses from `k` on, with these `base` and `lag`; from then on the PSP is (p, q)."""
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef double memory[N_SUMS * STRETCH]
+        cdef const double* found[N_SUMS]
+        self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+        weigh_synapses(n, psp.gain, segment.p, segment.q,
+                       exponential(-sums.since_anchor(segment.block, step) * psp.D), p, q,
+                       found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
+                       base, lag, weight)
+
+    cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
+                      const double* table, double* memory, const double** found) noexcept nogil:
+        """Where the sums of the targets from synapse `k` on lie: in the table itself, or gathered from it."""
+        cdef const int* target = self.target + k
+        cdef Py_ssize_t i
+        cdef int r
+        for r in range(N_SUMS):
+            if segment.consecutive:
+                found[r] = table + target[0] - sums.first
+            else:
+                found[r] = memory
+                for i in range(n):
+                    memory[i] = table[target[i] - sums.first]
+                memory += STRETCH
+            table += sums.n_cells
+
+    cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil:
+        """Weights of `n` synapses from `k` on, at most `STRETCH`, integrated to now; nothing changes."""
+        cdef double base[STRETCH]
+        cdef double lag[STRETCH]
+        cdef const Segment* segment = self.segment_of(k)
+        cdef Segment part
+        while n > 0:
+            part = segment[0]
+            part.first = k
+            part.last = min(segment.last, k + n)
+            memcpy(base, &self.base[k], (part.last - k) * sizeof(double))
+            memcpy(lag, &self.lag[k], (part.last - k) * sizeof(double))
+            self.read_part(<ErrorSums> self.sums.item[part.group], &part, base, lag, weight)
+            weight += part.last - k
+            n -= part.last - k
+            k = part.last
+            segment += 1
+
+    cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil:
+        self.advance(sums, part, self.now - part.delay, base, lag)
+        self.weigh(sums, part, part.first, part.last - part.first, self.now - part.delay, part.p, part.q,
+                   base, lag, weight)
+
+    def weights(self):
+        """All weights, integrated to now."""
+        cdef double[::1] weight = np.empty(self.size)
+        cdef Py_ssize_t k
+        for k in range(0, self.size, STRETCH):
+            self.read(k, min(STRETCH, self.size - k), &weight[k])
+        return np.asarray(weight)
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        return NULL
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef Py_ssize_t first = 0, i
+        for i in range(1, n + 1):
+            if i == n or indices[i] != indices[i - 1] + 1 or i - first == STRETCH:
+                self.read(indices[first], i - first, out + first)
+                first = i
+
+    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil:
+        cdef Py_ssize_t low = 0, high = self.n_segments, middle
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.segments[middle].first <= k:
+                low = middle
+            else:
+                high = middle
+        return &self.segments[low]
+
+
+cdef inline bint has_psp(const Segment* segment) noexcept nogil:
+    return segment.p != 0.0 or segment.q != 0.0

@@ -1,0 +1,45 @@
+"""Loops over neighbouring synapses, which compilers vectorise; see error_integrals.pyx.
+
+`sum_0` … `sum_3` are the sums of the error at the target of each synapse: against e^{−Lu} and K(u), plain and
+low-pass filtered.
+"""
+
+from backend_cython.arrays cimport Alone, AloneInput
+
+
+cdef inline void add_blocks(
+    Py_ssize_t n, double gain, double p, double q, double fade, AloneInput sum_0, AloneInput sum_1, AloneInput sum_2,
+    AloneInput sum_3, AloneInput eta, Alone base, Alone lag
+) noexcept nogil:
+    """Add complete blocks to the integrals, and see them from the anchor of the next block."""
+    cdef double p_weight = gain * p, q_weight = gain * q
+    cdef Py_ssize_t i
+    for i in range(n):
+        base[i] += eta[i] * (p_weight * sum_0[i] + q_weight * sum_1[i])
+        lag[i] = fade * (lag[i] + (p * sum_2[i] + q * sum_3[i]))
+
+
+cdef inline void weigh_synapses(
+    Py_ssize_t n, double gain, double p, double q, double fade, double next_p, double next_q, AloneInput sum_0,
+    AloneInput sum_1, AloneInput sum_2, AloneInput sum_3, AloneInput eta, AloneInput w_min, AloneInput w_max,
+    Alone base, Alone lag, Alone weight
+) noexcept nogil:
+    """The weights, with the running block, which a PSP (p, q) has seen; then take off what the next one did not see.
+
+    Both is done as a whole even if it is nearly the same PSP: then it cancels exactly.
+    """
+    cdef double p_weight = gain * p, q_weight = gain * q, lag_weight = gain * fade
+    cdef double next_p_weight = gain * next_p, next_q_weight = gain * next_q, whole, whole_lag
+    cdef Py_ssize_t i
+    for i in range(n):
+        whole = base[i] + eta[i] * (p_weight * sum_0[i] + q_weight * sum_1[i])
+        whole_lag = lag[i] + (p * sum_2[i] + q * sum_3[i])
+        weight[i] = min(max(whole - eta[i] * (lag_weight * whole_lag), w_min[i]), w_max[i])
+        base[i] = whole - eta[i] * (next_p_weight * sum_0[i] + next_q_weight * sum_1[i])
+        lag[i] = whole_lag - (next_p * sum_2[i] + next_q * sum_3[i])
+
+
+cdef inline void add_scaled(Py_ssize_t n, double factor, AloneInput weight, Alone inbox) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        inbox[i] += factor * weight[i]
