@@ -67,14 +67,15 @@ cdef class Projection(Sampled):
         self.receptor = post.receptor(receptor)
         self.ring = &post.inbox.ring
         self.axonal_steps = axonal_steps
-        pre_index = np.ascontiguousarray(pre_index, dtype=np.int64)
+        pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
         cdef int[::1] target = np.array(post_index, dtype=np.int32)
         self.size = len(pre_index)
         if self.size != target.shape[0]:
             raise ValueError(f"{self.owner}: {self.size} presynaptic, but {target.shape[0]} postsynaptic indices")
         self._check_indices(pre_index, np.asarray(target))
         self.lane = self._find_lane(np.asarray(target))
-        cdef long[::1] row_start = np.searchsorted(pre_index, np.arange(pre.size + 1)).astype(np.int64)
+        # of the same type, so that there is no copy of all indices
+        cdef long[::1] row_start = np.searchsorted(pre_index, np.arange(pre.size + 1, dtype=np.int32)).astype(np.int64)
         self._row_start = np.asarray(row_start)
         self._target = np.asarray(target)
         self.row_start = &row_start[0]

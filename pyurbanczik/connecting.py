@@ -15,6 +15,9 @@ from pyNN.random import NumpyRNG
 from .arguments import check_list
 from .values import is_number
 
+# Type of the indices of cells, of which large projections hold many.
+INDEX = np.int32
+
 
 class Collector:
     """Gathers connections and their parameters, and puts them into canonical order.
@@ -29,20 +32,20 @@ class Collector:
 
     def add(self, pre, post, values):
         """Connections from the indices `pre` to the index (or indices) `post`."""
-        pre = np.asarray(pre, dtype=np.int64)
+        pre = np.asarray(pre, dtype=INDEX)
         if not pre.size:
             return
         self.pre.append(pre)
-        self.post.append(np.broadcast_to(np.asarray(post, dtype=np.int64), pre.shape))
+        self.post.append(np.broadcast_to(np.asarray(post, dtype=INDEX), pre.shape))
         for name in self.names:
             self.values[name].append(values[name])
 
     def finish(self):
         """``(pre, post, {name: float or array})`` in canonical order."""
         if not self.pre:
-            empty = np.empty(0, dtype=np.int64)
+            empty = np.empty(0, dtype=INDEX)
             return empty, empty, {name: np.empty(0) for name in self.names}
-        pre, post = np.concatenate(self.pre), np.concatenate(self.post)
+        pre, post = _whole(self.pre), _whole(self.post)
         sizes = [len(chunk) for chunk in self.pre]
         values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
         step = np.diff(pre)
@@ -51,6 +54,10 @@ class Collector:
             pre, post = pre[order], post[order]
             values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
         return pre, post, values
+
+
+def _whole(chunks):
+    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
 def _join(chunks, sizes):
@@ -98,7 +105,8 @@ def _all_to_all(projection, connector, collector):
     if parameters is None:
         return False
     n_pre, n_post = projection.shape
-    pre, post = np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+    pre = np.repeat(np.arange(n_pre, dtype=INDEX), n_post)
+    post = np.tile(np.arange(n_post, dtype=INDEX), n_pre)
     if not connector.allow_self_connections:
         itself = (projection.pre.all_cells[:, np.newaxis] == projection.post.all_cells).ravel()
         pre, post = pre[~itself], post[~itself]
@@ -268,7 +276,7 @@ def streams(network, n_pre, n_post, pre, post):
 
     It depends on its cells alone, and on its place among connections between the same two.
     """
-    pair = pre * n_post + post
+    pair = pre.astype(np.int64) * n_post + post
     place = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
     first = np.uint64(network.take_connection_streams())
     return first + (pair + place * (n_pre * n_post)).astype(np.uint64)

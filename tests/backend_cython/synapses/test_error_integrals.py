@@ -11,7 +11,7 @@ from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.recorder import SampleRecorder
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from ..helpers import H, Lab, all_pairs, source
+from ..helpers import H, Lab, all_pairs, source, static
 
 # More targets than a loop takes at once, even if every other one is left out.
 N_CELLS = 300
@@ -33,12 +33,12 @@ def ends():
     return source(network, *TRAINS), cells
 
 
-def connect(ends, delay, targets=slice(None), **rule):
+def connect(ends, delay, targets=slice(None), receptor="dendritic_exc", **rule):
     """The inputs to some of the cells, with rules given for all cells."""
     pre, post = all_pairs(*ends)
     chosen = np.isin(post, np.arange(N_CELLS)[targets])
     rule = {name: value if np.ndim(value) == 0 else value[chosen] for name, value in {**RULE, **rule}.items()}
-    synapses = UrbanczikSennSynapses(*ends, "dendritic_exc", pre[chosen], post[chosen], delay, rule)
+    synapses = UrbanczikSennSynapses(*ends, receptor, pre[chosen], post[chosen], delay, rule)
     synapses.record_events()
     return synapses, np.flatnonzero(chosen)
 
@@ -97,6 +97,20 @@ def test_parameters_that_are_equal_or_differ_elsewhere(ends, delay, name, other)
     np.testing.assert_array_equal(equal.get("weight")[rest], different.get("weight")[rest])
     if name != "weight":
         np.testing.assert_array_equal(different.get(name), varied)
+
+
+@pytest.mark.parametrize("receptor, reached", [("dendritic_exc", 1), ("dendritic_inh", 0)])
+def test_bounds_of_each_synapse(ends, delay, receptor, reached):
+    """They cut off what is read, and nothing else."""
+    bounds = 0.001 * np.linspace(0.0, 1.0, 2 * N_CELLS), 0.001 * np.linspace(3.0, 1.0, 2 * N_CELLS)
+    free, _ = connect(ends, delay, receptor=receptor)
+    bounded, _ = connect(ends, delay, receptor=receptor, w_min=bounds[0], w_max=bounds[1])
+    ends[0].network.run(1500)
+    weight = bounded.get("weight")
+    assert np.sum(weight == bounds[reached]) > 50
+    np.testing.assert_array_equal(weight, np.clip(free.get("weight"), *bounds))
+    connection, _, carried = free.events
+    np.testing.assert_array_equal(bounded.events[2], np.clip(carried, *(bound[connection] for bound in bounds)))
 
 
 @pytest.mark.parametrize("name, other", [("eta", 0.2), ("w_min", 0.0), ("w_max", 8.0), ("weight", 0.002)])
@@ -159,6 +173,21 @@ def test_neurons_with_time_constants_of_their_own_among_equal_ones():
     lab = Lab(TRAINS, n_cells=N_CELLS, cell={"dendrite_cm": cm}).run(1500)
     for k in (4, 5, 6, 149, 150, 151, 152, 299, 300, 305, 599):
         lab.check(k, tau_L=cm[k % N_CELLS] / 0.03, tolerance=1e-7)
+
+
+def test_errors_of_the_last_steps_are_kept_with_chunks_and_without():
+    """A change of time constants needs them; another connection, with a delay of one step, makes chunks short."""
+    weights = []
+    for shortest in (20, 1):
+        lab = Lab(TRAINS, n_cells=2, delay=20)
+        static(source(lab.network, []), lab.cells, delay=shortest)
+        lab.run(703)
+        assert lab.network.window == shortest
+        lab.cells.set({"dendrite_cm": 0.6}, [1])
+        lab.run(797)
+        lab.check(0)
+        weights.append(lab.synapses.events[2])
+    np.testing.assert_array_equal(*weights)
 
 
 def test_memory_of_a_synapse():
