@@ -254,9 +254,12 @@ cdef class ErrorSums(Observer):
         memcpy(self.history + (now & self.history_mask) * self.n_cells, self.error, self.n_cells * sizeof(double))
 
     cdef void observe(self, long now) noexcept nogil:
-        if not self.chunked and self.look_back > 1:
+        if self.chunked:
+            self.book(now, self.history + (now & self.history_mask) * self.n_cells)
+            return
+        if self.look_back > 1:
             self.look(now)
-        self.book(now, self.history + (now & self.history_mask) * self.n_cells if self.chunked else self.error)
+        self.book(now, self.error)
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
