@@ -10,7 +10,7 @@ So two sums a neuron are enough, of δΠ e^{−Lu} and of δΠ K(u), u = t − a
 and s − 1/τ_Δ for what the low-pass filter sees. A synapse subtracts what they were at its last spike from what
 they are at this one. The anchor moves every block of a few time constants, so that nothing overflows or cancels. Of
 the recent blocks the sums over them and all later ones are kept as seen from their anchor (`done`); blocks into
-which a delayed synapse may still look are kept one by one (`total`) and merged later. A synapse must be
+which a delayed synapse may still look are kept one by one (`total`) and merged when none does. A synapse must be
 brought up to date every `horizon` steps as long as its PSP lasts, so that memory is bounded.
 """
 

@@ -17,7 +17,7 @@ cdef struct Segment:
 
 
 cdef class ErrorIntegrals(Projection):
-    cdef double[::1] base               # weight before clipping, less what was in the running sums when the PSP began
+    cdef double[::1] base               # w_init + c ∫Π dt, less what was in the running sums when the PSP began
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
     cdef Roster errors                  # a DendriticError for each τ_Δ,

@@ -10,6 +10,7 @@ What does not depend on the synapse is done once for a segment: synapses of one 
 and the parameters that are a `Column`. The loops over its synapses are those of integral_loops.pxd.
 """
 
+cimport cython
 from libc.math cimport fabs
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
@@ -119,6 +120,7 @@ cdef class ErrorIntegrals(Projection):
             alive |= has_psp(&self.segments[i])
         self.rows.touch(row, self.now, alive)
 
+    @cython.final
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef long step = self.now - segment.delay
@@ -139,6 +141,7 @@ cdef class ErrorIntegrals(Projection):
             k += n
         moved(psp, sums.since_anchor(segment.block, step), &segment.p, &segment.q)
 
+    @cython.final
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef long step = self.now - segment.delay
@@ -178,6 +181,7 @@ cdef class ErrorIntegrals(Projection):
         for s in range(n):
             self.update(rows[s], factors[s], now, True)
 
+    @cython.final
     cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil:
         """Bring the synapses of a row up to `now`; with a spike, let them transmit."""
         cdef long i
@@ -190,6 +194,7 @@ cdef class ErrorIntegrals(Projection):
                 alive |= has_psp(segment)
         self.rows.touch(row, now, alive)
 
+    @cython.final
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike
     ) noexcept nogil:
@@ -197,6 +202,7 @@ cdef class ErrorIntegrals(Projection):
         if spike:
             self.transmit_segment(sums, segment, factor, now)
 
+    @cython.final
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil:
         """Move the anchor of a segment, with these `base` and `lag`, to the block of `step`."""
         cdef const Psp* psp = &sums.psp[segment.run]
@@ -229,6 +235,7 @@ cdef class ErrorIntegrals(Projection):
         if fabs(segment.p) < NO_PSP and fabs(segment.q) < NO_PSP:
             segment.p = segment.q = 0.0
 
+    @cython.final
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
         cdef double* inbox = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef long step = now - segment.delay
@@ -255,6 +262,7 @@ cdef class ErrorIntegrals(Projection):
         segment.p = p
         segment.q = q
 
+    @cython.final
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
                     double p, double q, double* base, double* lag, double* weight) noexcept nogil:
         """Weights at `step` of synapses from `k` on, with these `base` and `lag`; from then on the PSP is (p, q)."""
@@ -267,6 +275,7 @@ cdef class ErrorIntegrals(Projection):
                        found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
                        base, lag, weight)
 
+    @cython.final
     cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
                       const double* table, double* memory, const double** found) noexcept nogil:
         """Where the sums of the targets from synapse `k` on lie: in the table itself, or gathered from it."""
@@ -301,6 +310,7 @@ cdef class ErrorIntegrals(Projection):
             k = part.last
             segment += 1
 
+    @cython.final
     cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil:
         self.advance(sums, part, self.now - part.delay, base, lag)
         self.weigh(sums, part, part.first, part.last - part.first, self.now - part.delay, part.p, part.q,

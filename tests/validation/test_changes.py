@@ -229,7 +229,7 @@ def test_narrower_bounds_hold_from_now_on():
     before = weights_now(network)
     low, high = np.min(before), np.max(before)
     network.plastic.set(w_min=low, w_max=high)
-    np.testing.assert_array_equal(weights_now(network), before)
+    np.testing.assert_allclose(weights_now(network), before, rtol=1e-14)
     result = network.run(case.duration - PAUSE).result()
     now = round(PAUSE / case.dt)
     later = np.concatenate([weights[k > now] for k, weights in result.events])
