@@ -163,7 +163,7 @@ def test_several_spikes_of_one_source_in_one_step():
     """Each counts in the potential, all carry the same weight."""
     train = np.repeat(np.arange(10.0, 400.0, 13.0), 3)
     ((_, weights),) = check(single([train], 420.0)).events
-    np.testing.assert_allclose(weights.reshape(-1, 3), np.repeat(weights[::3, None], 3, axis=1), rtol=1e-14)
+    np.testing.assert_allclose(weights.reshape(-1, 3), np.repeat(weights[::3, None], 3, axis=1), rtol=1e-13)
 
 
 @pytest.mark.parametrize("soma", [silence, leave_free])
