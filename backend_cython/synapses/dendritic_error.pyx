@@ -270,6 +270,9 @@ cdef class ErrorSums(Observer):
             psp = &self.psp[run]
             next_weights(psp)
             i = psp.first
+            if n == 1:
+                add_error(psp.weight, error[0], before, here)
+                continue
             add_errors(psp.last - i, psp.weight, error + i,
                        before + i, before + n + i, before + 2 * n + i, before + 3 * n + i,
                        here + i, here + n + i, here + 2 * n + i, here + 3 * n + i)
@@ -307,6 +310,13 @@ cdef class ErrorSums(Observer):
                             total + 3 * n + psp.first, done, done + n, done + 2 * n, done + 3 * n)
         self.merged = block + 1
         self.merge_at += self.block_steps
+
+
+cdef inline void add_error(AloneInput weight, double error, AloneInput before, Alone here) noexcept nogil:
+    """The sums of one neuron, with the error of a step; if there is but one, they lie side by side."""
+    cdef int r
+    for r in range(N_SUMS):
+        here[r] = before[r] + weight[r] * error
 
 
 cdef void add_errors(

@@ -51,7 +51,7 @@ cdef class StaticSynapses(Projection):
                 slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
                     self.weight[k] * spikes.factor[0])
                 return
-        self.deliver_spikes(now)
+        Projection.deliver(self, now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
