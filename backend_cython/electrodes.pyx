@@ -67,6 +67,10 @@ cdef class Electrode:
     def reset(self):
         pass
 
+    def couplings(self):
+        """What processes tell each other after `prepare`: (values, one a cell; bounds of the processes)."""
+        return []
+
     cdef double amplitude(self, long step) noexcept nogil:
         return 0.0
 

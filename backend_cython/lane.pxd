@@ -1,5 +1,6 @@
 cimport cython
 
+from .exchange cimport Exchange
 from .population cimport Roster
 from .recorder cimport Sampler
 
@@ -33,6 +34,7 @@ cdef class Team:
     cdef object _places           # their memory
     cdef long window
     cdef bint coupled
+    cdef Exchange exchange        # with other processes; None if there are none
     cdef void advance(self, long now, long n_steps) noexcept nogil
     cdef void go_alone(self, long now, long n_steps) noexcept nogil
     cdef void go(self, int own, long now, long n_steps) noexcept nogil

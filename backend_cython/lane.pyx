@@ -10,6 +10,7 @@ import os
 
 
 from .electrodes cimport Electrode
+from .exchange cimport Exchange
 from .memory import zeros
 from .population cimport Observer, Population, Roster
 from .projection cimport Projection
@@ -124,10 +125,12 @@ cdef class Team:
     Parameters
     ----------
     network : Network
+    wanted : list of bool
+        For each population, whether its spikes reach synapses in some process.
     """
 
-    def __init__(self, network):
-        cdef int n = network.n_lanes, i
+    def __init__(self, network, wanted):
+        cdef int n = network.n_threads, i
         cdef char[::1] places = zeros(n * sizeof(Place), "int8")
         self._places = places
         self.places = <Place*> &places[0]
@@ -135,8 +138,9 @@ cdef class Team:
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
         self.lanes = Roster()
         for i in range(n):
-            self.lanes.add(Lane(network, i))
+            self.lanes.add(Lane(network, network.first_lane + i))
         self.members = self.lanes.members
+        self.exchange = None if network.processes is None else Exchange(network, wanted)
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all lanes from step `now` to `now` + `n_steps`."""
@@ -154,7 +158,7 @@ cdef class Team:
         """One thread does the work of all lanes."""
         cdef Py_ssize_t n = self.lanes.n, i
         cdef long end = now + n_steps, last, step
-        if n == 1 and self.window == 1 and not self.coupled:
+        if n == 1 and self.window == 1 and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
             for step in range(now + 1, end + 1):
                 (<Lane> self.lanes.item[0]).cells(step)
@@ -165,9 +169,13 @@ cdef class Team:
             if self.coupled:
                 for i in range(n):
                     (<Lane> self.lanes.item[i]).couple(now + 1)
+                if self.exchange is not None:
+                    self.exchange.potentials()
             for i in range(n):
                 for step in range(now + 1, last + 1):
                     (<Lane> self.lanes.item[i]).cells(step)
+            if self.exchange is not None:
+                self.exchange.spikes(now + 1, last)
             for i in range(n):
                 for step in range(now + 1, last + 1):
                     (<Lane> self.lanes.item[i]).synapses(step)
@@ -187,9 +195,17 @@ cdef class Team:
             if self.coupled:
                 (<Lane> self.lanes.item[own]).couple(now + 1)
                 meet(self.places, n, own)
+                if self.exchange is not None:
+                    if own == 0:
+                        self.exchange.potentials()
+                    meet(self.places, n, own)
             for step in range(now + 1, last + 1):
                 (<Lane> self.lanes.item[own]).cells(step)
             meet(self.places, n, own)
+            if self.exchange is not None:
+                if own == 0:
+                    self.exchange.spikes(now + 1, last)
+                meet(self.places, n, own)
             for step in range(now + 1, last + 1):
                 (<Lane> self.lanes.item[own]).synapses(step)
             now = last

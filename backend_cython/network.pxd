@@ -6,7 +6,9 @@ cdef class Network:
     cdef readonly double timestep
     cdef readonly unsigned long long seed
     cdef readonly long step
-    cdef readonly int n_lanes
+    cdef readonly object processes
+    cdef readonly int n_threads, n_lanes
+    cdef readonly int first_lane  # of this process
     cdef readonly long window     # most steps in a row of the cells before the synapses follow
     cdef public bint changed      # there are more or less members than the lanes know
     cdef unsigned long long next_stream, next_device_stream, next_connection_stream

@@ -24,12 +24,18 @@ not change any result.
 Cells are divided into lanes, contiguous blocks of each population, of which each thread computes one together with
 all synapses onto its cells. Threads wait for each other once a chunk, between the two halves. All sums and random
 numbers belong to a cell or to a synapse, so that the number of lanes does not change any result either.
+
+Several processes have several lanes each. Every process computes the spikes of sources, which depend on nothing, and
+of the other cells its own. Between the two halves they tell each other the spikes of the chunk. A lane before and one
+after those of the process hold the spikes of the other cells.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
 
 from time import perf_counter
+from typing import NamedTuple
 from warnings import warn
+from zlib import crc32
 
 import numpy as np
 
@@ -53,6 +59,13 @@ STREAMS_OF_A_PROJECTION = 1 << 44
 LONGEST_CHUNK = 64
 
 
+class Needs(NamedTuple):
+    """What synapses ask of a run."""
+
+    window: int                  # most steps in a chunk
+    wanted: list                 # for each population, whether its spikes reach any
+
+
 cdef class Network:
     """Populations, projections, electrodes and recorders on one clock.
 
@@ -65,9 +78,11 @@ cdef class Network:
     threads : int
         Number of threads that share the cells; results do not depend on it. A build without OpenMP works with
         one, and warns if more are asked for.
+    processes : Processes, optional
+        Those that share the cells, each of which makes the same network but for synapses onto others' cells.
     """
 
-    def __init__(self, double timestep, seed=0, int threads=1):
+    def __init__(self, double timestep, seed=0, int threads=1, processes=None):
         if not (0 < timestep < np.inf):
             raise ValueError(f"Network.timestep: {timestep} is not allowed; it must be positive and finite")
         if threads < 1:
@@ -75,7 +90,10 @@ cdef class Network:
         if threads > 1 and not can_use_threads():
             warn("backend_cython was built without OpenMP and works with one thread", stacklevel=2)
             threads = 1
-        self.n_lanes = threads
+        self.processes = processes if processes is not None and processes.size > 1 else None
+        self.n_threads = threads
+        self.first_lane = 0 if self.processes is None else 1
+        self.n_lanes = threads + 2 * self.first_lane
         self.window = 1
         self.changed = True
         self.timestep = timestep
@@ -136,8 +154,10 @@ cdef class Network:
         cdef Lane lane
         cdef bint first = not self.started
         self.started = True
-        if self.changed:
-            self._form_team()
+        if self.processes is not None:
+            self._meet(n_steps)
+        elif self.changed:
+            self._form_team(self._needs())
         for population in self.populations.members:
             population.begin(self.step)
         if first:
@@ -153,15 +173,42 @@ cdef class Network:
                 recorder.first_step()
         self._assign_recorders()
 
-    def _form_team(self):
-        """Choose the length of a chunk, and tell the lanes who there is."""
+    def _meet(self, n_steps):
+        """Agree with the other processes on what the run needs."""
+        doing = (f"run {n_steps} steps from step {self.step} on with {len(self.populations.members)} populations, "
+                 f"{len(self.electrodes.members)} electrodes and {self.n_threads} threads")
+        digests = [population.digest() if population.everywhere else 0 for population in self.populations.members]
+        said = self.processes.meet(doing, self.changed, crc32(np.array(digests, dtype=np.int64)))
+        if (said[:, 1] != said[0, 1]).any():
+            self._refuse_sources(digests)
+        if said[:, 0].any():
+            needs = self.processes.share("share what synapses need", self._needs())
+            self._form_team(Needs(min(need.window for need in needs),
+                                  [any(wanted) for wanted in zip(*(need.wanted for need in needs))]))
+
+    def _refuse_sources(self, digests):
+        everybody = self.processes.share("compare sources", digests)
+        wrong = [f"{type(population).__name__} (population {i})"
+                 for i, population in enumerate(self.populations.members)
+                 if any(theirs[i] != everybody[0][i] for theirs in everybody)]
+        raise RuntimeError(f"the parameters of {', '.join(wrong)} differ between processes, each of which computes all "
+                           "sources of spikes; random values need a generator with a seed")
+
+    def _needs(self):
+        """What the synapses of this process need."""
         shortest = [projection.shortest_delay for projection in self.projections.members]
-        self.window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
+        window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
         if any(electrode.coupled for electrode in self.electrodes.members):
-            self.window = 1
+            window = 1
+        sources = {id(projection.pre) for projection in self.projections.members}
+        return Needs(window, [id(population) in sources for population in self.populations.members])
+
+    def _form_team(self, needs):
+        """Choose the length of a chunk, and tell the lanes who there is."""
+        self.window = needs.window
         for population in self.populations.members:
             population.keep_spikes(self.window if self.n_lanes == 1 else 2 * self.window)
-        self.team = Team(self)
+        self.team = Team(self, needs.wanted)
         self.changed = False
 
     def _reserve(self, long n_steps):
@@ -176,13 +223,13 @@ cdef class Network:
     def _assign_recorders(self):
         """Let each lane record its own cells and synapses. What concerns all lanes is up to the first one."""
         watching = []
-        stretches = [[] for _ in range(self.n_lanes)]
+        stretches = [[] for _ in range(self.n_threads)]
         for recorder in self.recorders.members:
             if not isinstance(recorder, SampleRecorder):
                 watching.append(recorder)
                 continue
             for i, lane in enumerate(recorder.lanes()):
-                stretches[lane].append((recorder, i))
+                stretches[lane - self.first_lane].append((recorder, i))
         for lane, own in zip(self.team.members, stretches):
             lane.assign(watching, own)
             watching = []
@@ -196,6 +243,9 @@ cdef class Network:
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
         cdef long at_once = 8, todo = n_steps, n
         self._begin(n_steps)
+        if self.processes is not None:
+            # whole chunks, so that all processes have the same, however quick they are
+            at_once *= self.window
         while todo > 0:
             n = min(at_once, todo)
             started_at = perf_counter()
@@ -206,7 +256,7 @@ cdef class Network:
             if elapsed < RESPONSE_SECONDS / 2:
                 at_once *= 2
             elif elapsed > RESPONSE_SECONDS:
-                at_once = max(1, at_once // 2)
+                at_once = max(1 if self.processes is None else self.window, at_once // 2)
 
     cdef int pass_steps(self, long n) except -1:
         cdef Py_ssize_t i

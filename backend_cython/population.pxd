@@ -61,6 +61,7 @@ cdef class Population(Sampled):
     cdef readonly double timestep
     cdef unsigned long long seed
     cdef dict _parameters, _initial
+    cdef object _digest           # of the parameters; None if it is to be computed
     cdef readonly Inbox inbox
     cdef readonly bint late_input
     cdef object _injected
@@ -68,11 +69,12 @@ cdef class Population(Sampled):
     cdef Py_ssize_t n_injected
     cdef bint driven              # some electrode injects here
     cdef readonly Roster observers
-    cdef readonly int n_lanes
+    cdef readonly int n_lanes, first_lane, end_lane   # all; those of this process
     cdef Py_ssize_t gap, n_places     # see `_make_blocks`
     cdef readonly Py_ssize_t pitch    # from one receptor to the next in a slot of the inbox
     cdef Block* block             # lane by lane
-    cdef object _bounds, _places  # of the lanes; place of each cell
+    cdef object _bounds, _shares  # of the lanes; of the processes
+    cdef object _places           # of each cell
     cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
 
     cdef inline int lane_of(self, Py_ssize_t cell) noexcept nogil:
@@ -102,6 +104,7 @@ cdef class Population(Sampled):
     cdef void begin(self, long now) noexcept nogil
     cdef void start(self) noexcept nogil
     cdef int emit(self, int cell) except -1 nogil
+    cdef int receive(self, int cell, long step) except -1 nogil
     cdef int grow(self, SpikeList* spikes) except -1 nogil
     cdef void _free_spikes(self) noexcept
     cdef void clear_current(self, int lane) noexcept nogil

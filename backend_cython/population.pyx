@@ -3,6 +3,8 @@
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
+from zlib import crc32
+
 import numpy as np
 
 from .declare import check, equal_runs, find
@@ -151,7 +153,7 @@ cdef class Population(Sampled):
         self.seed = network.seed
         self.first_stream = network.take_streams(size)
         self.observers = Roster()
-        self._make_blocks(network.n_lanes)
+        self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial = {}
         self.inbox = Inbox(len(self.RECEPTORS) * self.pitch)
@@ -169,21 +171,36 @@ cdef class Population(Sampled):
 
     # ---- lanes
 
-    def _make_blocks(self, int n_lanes):
+    @property
+    def everywhere(self):
+        """Whether nothing can reach these cells, so that every process computes all of them by itself."""
+        return not (self.RECEPTORS or self.COMPARTMENTS)
+
+    def _divide(self, int n):
+        """Bounds of `n` parts of the cells."""
+        bounds = self.size * np.arange(n + 1) / n
+        if self.size >= WORTH_ALIGNING * n and not self.SPACED:
+            bounds[1:n] = IN_A_LINE * np.rint(bounds[1:n] / IN_A_LINE)
+        return bounds.astype(np.int64)
+
+    def _make_blocks(self, network):
         """Give each lane its part of the cells.
 
         Arrays of a `SPACED` model have a gap before each lane but the first, so that no processor fetches in advance
         what another one is about to write: cell i of a lane has the place i + shift(lane).
         """
-        cdef int lane
-        self.n_lanes = n_lanes
-        self.gap = FETCHED_AHEAD if self.SPACED and n_lanes > 1 else 0
+        cdef int lane, n_lanes = network.n_lanes, n_threads = network.n_threads
+        self.n_lanes, self.first_lane, self.end_lane = n_lanes, network.first_lane, network.first_lane + n_threads
+        self.gap = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
         self.n_places = self.size + self.gap * (n_lanes - 1)
         self.pitch = self.size if n_lanes == 1 else -(-self.n_places // IN_A_LINE) * IN_A_LINE
-        bounds = self.size * np.arange(n_lanes + 1) / n_lanes
-        if self.size >= WORTH_ALIGNING * n_lanes and not self.SPACED:
-            bounds[1:n_lanes] = IN_A_LINE * np.rint(bounds[1:n_lanes] / IN_A_LINE)
-        self._bounds = bounds.astype(np.int64)
+        self._bounds = self._shares = self._divide(n_threads)
+        if network.processes is not None:
+            if not self.everywhere:
+                self._shares = self._divide(n_threads * network.processes.size)[::n_threads]
+                own = self._divide(n_threads * network.processes.size)[n_threads * network.processes.rank:]
+                self._bounds = own[:n_threads + 1]
+            self._bounds = np.concatenate([[0], self._bounds, [self.size]])
         self._places = slice(None)
         if self.gap:
             self._places = np.arange(self.size) + self.gap * self.lanes_of(np.arange(self.size))
@@ -197,12 +214,23 @@ cdef class Population(Sampled):
         self.keep_spikes(1)
 
     def has_cells(self, int lane):
-        """Whether a lane has cells to compute."""
-        return lane == 0 if self.ONE_LANE else self.block[lane].first < self.block[lane].last
+        """Whether a lane has cells to compute here."""
+        if self.ONE_LANE:
+            return lane == self.first_lane
+        return self.first_lane <= lane < self.end_lane and self.block[lane].first < self.block[lane].last
 
     def bounds_of_lanes(self):
         """Lane i has the cells bounds[i] … bounds[i + 1] - 1."""
         return self._bounds.copy()
+
+    def bounds_of_processes(self):
+        """Process i computes the cells bounds[i] … bounds[i + 1] - 1, unless they are computed `everywhere`."""
+        return self._shares.copy()
+
+    @property
+    def local(self):
+        """The cells that this process computes, as a slice."""
+        return slice(int(self._bounds[self.first_lane]), int(self._bounds[self.end_lane]))
 
     def lanes_of(self, indices):
         return np.searchsorted(self._bounds, indices, "right") - 1
@@ -319,6 +347,7 @@ cdef class Population(Sampled):
         for observer in affected:
             observer.before_change()
         self._parameters.update(changed)
+        self._digest = None
         self.prepare()
         if not self.network.started:
             for name, state in self.STATES.items():
@@ -336,6 +365,12 @@ cdef class Population(Sampled):
         """Copy of a parameter, one value a cell."""
         find(type(self).__name__, self.PARAMETERS, name)
         return self._parameters[name].copy()
+
+    def digest(self):
+        """A number that two processes with the same parameters agree on."""
+        if self._digest is None:
+            self._digest = crc32(np.array(list(self._parameters.values())))
+        return self._digest
 
     def parameter(self, name):
         """The array of a parameter itself, for kernels."""
@@ -436,6 +471,12 @@ cdef class Population(Sampled):
         spikes.cells[i] = cell
         spikes.n += 1
         return 0
+
+    cdef int receive(self, int cell, long step) except -1 nogil:
+        """Add a spike that another process reports."""
+        cdef int lane = self.lane_of(cell)
+        self.block[lane].filling = spikes_of(&self.block[lane], step)
+        return self.emit(cell)
 
     cdef int grow(self, SpikeList* spikes) except -1 nogil:
         cdef Py_ssize_t i

@@ -102,12 +102,13 @@ cdef class Projection(Sampled):
             raise ValueError(f"{self.owner}: connections must be sorted by (pre_index, post_index)")
 
     def _find_lane(self, target):
-        extremes = [target.min(), target.max()] if target.size else [0]
-        lanes = np.searchsorted(self.post.bounds_of_lanes(), extremes, "right")
-        if self.ONE_LANE and lanes.min() < lanes.max():
+        if not self.ONE_LANE or not target.size:
+            return self.post.first_lane
+        lane, last = self.post.lanes_of([target.min(), target.max()])
+        if lane < last or not self.post.has_cells(lane):
             raise ValueError(f"{self.owner}.post_index: {target.min()} to {target.max()} is not allowed; the targets "
-                             "must be cells of one thread")
-        return lanes.min() - 1
+                             "must be cells of one thread" + ("" if lane < last else " of this process"))
+        return lane
 
     def lanes_of(self, indices):
         return np.full(len(indices), self.lane)

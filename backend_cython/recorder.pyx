@@ -227,12 +227,12 @@ cdef class Sampler:
 
 
 cdef class SpikeRecorder(Recorder):
-    """All spikes of a population."""
+    """All spikes of the cells of a population that this process computes."""
 
     def __init__(self, Population population):
         self.population = population
-        self.sources = population.block
-        self.n_lanes = population.n_lanes
+        self.sources = population.block + population.first_lane
+        self.n_lanes = population.end_lane - population.first_lane
         self.network = population.network
         self.log = EventLog(0)
         self.network.add_recorder(self)

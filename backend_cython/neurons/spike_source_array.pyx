@@ -2,6 +2,8 @@
 
 from libc.math cimport INFINITY
 
+from zlib import crc32
+
 import numpy as np
 
 from backend_cython.declare import refuse
@@ -74,6 +76,7 @@ cdef class SpikeSourceArray(Population):
         cdef int[::1] cells = cell
         cdef const double[::1] time = np.empty(1) if times is None else times
         self._events = np.asarray(step), cell, np.asarray(factor), times
+        self._digest = None
         self.on_grid = times is None
         self.event_time = NULL if self.on_grid else &time[0]
         self.event_step = &step[0]
@@ -82,6 +85,11 @@ cdef class SpikeSourceArray(Population):
         # spikes of step 0 are still to come as long as nothing has run
         self.next_event = np.searchsorted(self._events[0][:self.n_events], self.network.step,
                                           side="right" if self.network.started else "left")
+
+    def digest(self):
+        if self._digest is None:
+            self._digest = crc32(b"".join(column[:self.n_events].tobytes() for column in self._events[:3]))
+        return self._digest
 
     def rewind(self):
         self.next_event = 0
@@ -187,7 +195,7 @@ cdef class SpikeSourceArray(Population):
         refuse(owner, name, f"{flat[position]} (source {source})", allowed)
 
     cdef void start(self) noexcept nogil:
-        self.step(0, 0)
+        self.step(0, self.first_lane)
 
     cdef void step(self, long now, int lane) noexcept nogil:
         cdef SpikeList* spikes = spikes_of(&self.block[lane], now)

@@ -59,8 +59,7 @@ cdef class DendriticError(Observer):
         self.users = []
         self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
         # by lane; None for a lane without cells
-        bounds = population.bounds_of_lanes()
-        self.sums = [ErrorSums(self, lane) if bounds[lane] < bounds[lane + 1] else None
+        self.sums = [ErrorSums(self, lane) if population.has_cells(lane) else None
                      for lane in range(population.n_lanes)]
         # others have seen the errors that a delayed synapse will still ask for
         source = next(iter(self.all_of(population)), None)

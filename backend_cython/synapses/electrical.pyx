@@ -48,6 +48,9 @@ cdef class Potentials:
     def reset(self):
         self.known[:] = 0
 
+    def coupling(self):
+        return np.asarray(self.ahead), self.population.bounds_of_processes()
+
     cdef void look_ahead(self, long now, int lane) noexcept nogil:
         """Expect the potentials of a lane's cells half a step after `now`."""
         cdef const Block* block = &self.population.block[lane]
@@ -105,6 +108,9 @@ cdef class GapCurrent(Electrode):
     def reset(self):
         self.pre.reset()
         self.post.reset()
+
+    def couplings(self):
+        return [self.pre.coupling()] if self.pre is self.post else [self.pre.coupling(), self.post.coupling()]
 
     cdef void prepare(self, long now, int lane) noexcept nogil:
         self.pre.look_ahead(now - 1, lane)

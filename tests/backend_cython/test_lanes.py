@@ -47,8 +47,10 @@ class Cut:
         whole = {name: np.broadcast_to(value, pre_index.shape) for name, value in parameters.items()}
         delay = np.broadcast_to(delay, pre_index.shape)
         streams = int(pre.network.take_connection_streams()) + np.arange(len(pre_index), dtype=np.uint64)
-        lane = post.lanes_of(post_index) if kind.ONE_LANE else np.zeros(len(post_index))
-        self.places = [np.flatnonzero(lane == number) for number in np.unique(lane)]
+        self.kind = kind
+        lane = post.lanes_of(post_index) if kind.ONE_LANE else np.full(len(post_index), post.first_lane)
+        self.places = [np.flatnonzero(lane == number) for number in np.unique(lane)
+                       if post.has_cells(number) or not kind.ONE_LANE]
         self.parts = [
             kind(pre, post, receptor, pre_index[at], post_index[at], delay[at],
                  {name: value[at] for name, value in whole.items()}, axonal_steps=axonal, streams=streams[at],
@@ -70,17 +72,21 @@ class Cut:
         for part, at in zip(self.parts, self.places):
             part.set({name: np.broadcast_to(value, self.size)[at]})
 
-    def data(self):
-        """One array a variable, connections in their order."""
+    def data(self, *others):
+        """One array a variable, connections in their order; `others` are made of the same in other processes."""
+        cuts = [self, *others] if self.kind.ONE_LANE else [self]
+        places = [at for cut in cuts for at in cut.places]
+        parts = [part for cut in cuts for part in cut.parts]
+        samples = [recorders for cut in cuts for recorders in cut.samples]
         columns = []
-        for i, name in enumerate(self.parts[0].variables):
-            whole = np.empty((self.samples[0][i].n, self.size))
-            for part, at in zip(self.samples, self.places):
-                whole[:, at[::-1]] = part[i].data
+        for i, name in enumerate(parts[0].variables):
+            whole = np.empty((samples[0][i].n, self.size))
+            for recorders, at in zip(samples, places):
+                whole[:, at[::-1]] = recorders[i].data
             columns += [name, whole]
-        for name in self.parts[0].RECORDABLES:
-            events = [part.events_of(name) for part in self.parts]
-            connection = np.concatenate([at[event[0]] for at, event in zip(self.places, events)])
+        for name in parts[0].RECORDABLES:
+            events = [part.events_of(name) for part in parts]
+            connection = np.concatenate([at[event[0]] for at, event in zip(places, events)])
             step = np.concatenate([event[1] for event in events])
             value = np.concatenate([event[2] for event in events])
             order = np.lexsort((connection, step))
@@ -91,8 +97,8 @@ class Cut:
 class Everything:
     """A network with every kind of object that lanes treat differently, all of it recorded."""
 
-    def __init__(self, threads, shortest=1, late=False, gaps=False):
-        self.network = network = Network(H, 4, threads)
+    def __init__(self, threads, shortest=1, late=False, gaps=False, processes=None):
+        self.network = network = Network(H, 4, threads, processes)
         poisson, gamma = SpikeSourcePoisson(network, 5), SpikeSourceGamma(network, 3)
         poisson.set({"rate": [20.0, 60.0, 100.0, 300.0, 2e4]})
         gamma.set({"beta": 120.0})
@@ -157,22 +163,39 @@ class Everything:
         for i, cut in enumerate(self.cuts):
             cut.record(3 + i)
         self.spikes = [SpikeRecorder(population) for population in self.populations]
-        self.samples = [
-            SampleRecorder(population, name, np.random.default_rng(i).permutation(population.size), 1 + i)
-            for i, population in enumerate(self.populations)
-            for name in population.variables
-        ]
-        self.samples.append(SampleRecorder(learners, "soma.v", [6], 4))
+        self.samples = []
+        for i, population in enumerate(self.populations):
+            for name in population.variables:
+                self._sample(population, name, np.random.default_rng(i).permutation(population.size), 1 + i)
+        self._sample(learners, "soma.v", np.array([6]), 4)
+
+    def _sample(self, population, name, cells, interval):
+        """Record those of `cells` that are computed here; their columns are noted."""
+        columns = np.flatnonzero(np.isin(cells, np.arange(population.size)[population.local]))
+        self.samples.append((SampleRecorder(population, name, cells[columns], interval), columns, len(cells)))
 
     def run(self, *parts):
         for n in parts:
             self.network.run(n)
         return self
 
-    def data(self):
-        recorded = [column for recorder in self.spikes for column in recorder.data]
-        recorded += [np.array(recorder.data) for recorder in self.samples]
-        return [np.asarray(x) for x in (*recorded, *(column for cut in self.cuts for column in cut.data()))]
+    def data(self, *others):
+        """All that was recorded, here and in `others`, which are the same network in other processes."""
+        recorded = []
+        for population, *recorders in zip(self.populations, self.spikes, *(other.spikes for other in others)):
+            spikes = [recorder.data for recorder in recorders[: 1 if population.everywhere else None]]
+            cell, step = (np.concatenate(columns) for columns in zip(*spikes))
+            order = np.lexsort((cell, step)) if others else slice(None)
+            recorded += [cell[order], step[order]]
+        for samples in zip(self.samples, *(other.samples for other in others)):
+            whole = np.empty((max(len(recorder.data) for recorder, _, _ in samples), samples[0][2]))
+            for recorder, columns, _ in samples:
+                if len(columns):
+                    whole[:, columns] = recorder.data
+            recorded.append(whole)
+        for cuts in zip(self.cuts, *(other.cuts for other in others)):
+            recorded += cuts[0].data(*cuts[1:])
+        return [np.asarray(x) for x in recorded]
 
 
 KINDS = {
@@ -238,7 +261,11 @@ def test_a_reset_repeats_the_run(kind, whole):
 
 def changed(threads, **kind):
     """Parameters that change between two parts of a run."""
-    network = Everything(threads, **kind).run(400)
+    return change(Everything(threads, **kind)).data()
+
+
+def change(network):
+    network.run(400)
     network.learners.set({"dendrite_cm": [0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2], "soma_i_offset": 5.0})
     network.run(300)
     network.learning.set("eta", np.linspace(0.1, 0.7, network.learning.size))
@@ -246,7 +273,7 @@ def changed(threads, **kind):
     network.run(300)
     network.learners.initialize("soma.v", np.linspace(-70.0, -60.0, 7))
     network.learning.set("weight", 0.2)
-    return network.run(N_STEPS - 1000).data()
+    return network.run(N_STEPS - 1000)
 
 
 @every_kind

@@ -1,0 +1,70 @@
+"""Processes that share the cells of a network: each runs the same script, and computes its own cells.
+
+All of them do the same things in the same order. What they do together begins with a meeting, in which each says what
+it is about to do, so that processes that have gone different ways end with an error instead of waiting for ever.
+"""
+
+import numpy as np
+
+# Bytes and numbers that each process brings to a meeting.
+LONGEST_NAME = 160
+MOST_NUMBERS = 8
+
+
+class Processes:
+    """The processes of a communicator.
+
+    Parameters
+    ----------
+    communicator : mpi4py.MPI.Comm, or what has its `rank`, `size`, `Allgather`, `Allgatherv`, `allgather`, `gather`
+        and `Abort`
+    """
+
+    def __init__(self, communicator):
+        self.communicator = communicator
+        self.rank = communicator.rank
+        self.size = communicator.size
+        self._mine = np.zeros(LONGEST_NAME + 8 * MOST_NUMBERS, dtype=np.uint8)
+        self._all = np.zeros((self.size, self._mine.size), dtype=np.uint8)
+
+    def meet(self, doing, *numbers):
+        """Wait for the others, who must be `doing` the same.
+
+        Returns
+        -------
+        ndarray of int64, shape (size, len(numbers))
+            The numbers of every process.
+
+        Raises
+        ------
+        RuntimeError
+            In every process, if they are not doing the same.
+        """
+        self._announce(doing, numbers)
+        names = self._all[:, :LONGEST_NAME]
+        if (names != names[0]).any():
+            said = [bytes(name).rstrip(b"\0").decode(errors="replace") for name in names]
+            told = "; ".join(f"process {rank}: {what}" for rank, what in enumerate(said))
+            raise RuntimeError(f"the processes are not doing the same ({told}); they must all run the same script")
+        return self._all[:, LONGEST_NAME:].copy().view(np.int64)[:, :len(numbers)]
+
+    def _announce(self, doing, numbers=()):
+        name = doing.encode()[:LONGEST_NAME]
+        self._mine[:] = 0
+        self._mine[:len(name)] = np.frombuffer(name, dtype=np.uint8)
+        self._mine[LONGEST_NAME:].view(np.int64)[:len(numbers)] = numbers
+        self.communicator.Allgather(self._mine, self._all)
+
+    def leave(self):
+        """Tell the others that this process has come to its end. They see it when they meet the next time."""
+        self._announce("has ended")
+
+    def share(self, doing, mine):
+        """What each process has, as a list, known to all of them."""
+        self.meet(doing)
+        return self.communicator.allgather(mine)
+
+    def gather(self, doing, mine):
+        """What each process has, as a list, in process 0; None in the others."""
+        self.meet(doing)
+        return self.communicator.gather(mine)
