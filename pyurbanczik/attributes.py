@@ -34,39 +34,36 @@ def evaluate(projection, name, value):
 
 
 def _one_each(projection, owner, name, value):
-    """One value a connection, given in canonical order for connections or for connected pairs."""
-    if value.size == len(projection):
-        return value
-    first = _first_of_pairs(projection)
-    if value.size != first.size:
-        raise errors.InvalidDimensionsError(
-            f"{owner}.{name}: {value.size} values are not allowed; there must be one for each of "
-            f"{len(projection)} connections"
-        )
-    return np.repeat(value, np.diff(np.append(first, len(projection))))
+    """One value a connection, given in canonical order for connections or for connected pairs (of all processes)."""
+    pre, post, numbers = projection.numbering()
+    n = len(pre)
+    if value.size != n:
+        first = _first_of_pairs(pre, post)
+        if value.size != first.size:
+            raise errors.InvalidDimensionsError(
+                f"{owner}.{name}: {value.size} values are not allowed; there must be one for each of "
+                f"{n} connections"
+            )
+        value = np.repeat(value, np.diff(np.append(first, n)))
+    return value if numbers is None else value[numbers]
 
 
-def _first_of_pairs(projection):
+def _first_of_pairs(pre, post):
     """Positions at which the connections of another pair of cells begin."""
-    pre, post = projection._pre_index, projection._post_index
     if not len(pre):
         return np.empty(0, dtype=int)
     return np.flatnonzero(np.concatenate([[True], (np.diff(pre) != 0) | (np.diff(post) != 0)]))
 
 
-def arrays(projection, names, operation):
-    """One array of the shape of the projection for each name, NaN where there is no connection."""
-    if operation not in projection.MULTI_SYNAPSE_OPERATIONS:
-        allowed = f"one of {', '.join(projection.MULTI_SYNAPSE_OPERATIONS)}"
-        refuse("Projection.get", "multiple_synapses", repr(operation), allowed)
-    first = _first_of_pairs(projection)
-    pre, post = projection._pre_index[first], projection._post_index[first]
+def arrays(shape, pre, post, columns, operation):
+    """One array of that shape for each column of values, NaN where there is no connection."""
+    first = _first_of_pairs(pre, post)
+    pre, post = pre[first], post[first]
     result = []
-    for name in names:
-        value = np.broadcast_to(projection._value(name), len(projection))
+    for value in columns:
         if first.size < value.size:
             value = _reduce(value, first, operation)
-        array = np.full(projection.shape, np.nan)
+        array = np.full(shape, np.nan)
         array[pre, post] = value
         result.append(array)
     return result

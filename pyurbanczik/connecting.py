@@ -5,6 +5,7 @@ parameters that need no evaluation cell by cell, are short-cut; the connections,
 are the same.
 """
 
+from contextlib import contextmanager, nullcontext
 from itertools import product
 
 import numpy as np
@@ -40,6 +41,14 @@ class Collector:
         for name in self.names:
             self.values[name].append(values[name])
 
+    def add_local(self, local, pre, post, values):
+        """Those connections whose targets are `local` (a mask of the targets)."""
+        here = local[post]
+        if not here.all():
+            pre, post = pre[here], post[here]
+            values = {name: value[here] if np.ndim(value) else value for name, value in values.items()}
+        self.add(pre, post, values)
+
     def finish(self):
         """``(pre, post, {name: float or array})`` in canonical order."""
         if not self.pre:
@@ -58,6 +67,31 @@ class Collector:
 
 def _whole(chunks):
     return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+
+
+def joined(parts):
+    """One of several ``(pre, post, values)`` in canonical order."""
+    collector = Collector(list(parts[0][2]))
+    for part in parts:
+        collector.add(*part)
+    return collector.finish()
+
+
+@contextmanager
+def as_one_process(projection):
+    """Let a connector make all connections, as if there were no other process."""
+    state = projection._simulator.state
+    groups = getattr(projection.post, "populations", [projection.post])
+    before = state.mpi_rank, state.num_processes, [group._mask_local for group in groups]
+    state.mpi_rank, state.num_processes = 0, 1
+    for group in groups:
+        group._mask_local = np.ones(group.size, dtype=bool)
+    try:
+        yield
+    finally:
+        state.mpi_rank, state.num_processes, masks = before
+        for group, mask in zip(groups, masks):
+            group._mask_local = mask
 
 
 def _join(chunks, sizes):
@@ -84,7 +118,10 @@ def connect(projection, connector, collector):
         or connector.callback is not None
         or not shortcut(projection, connector, collector)
     ):
-        connector.connect(projection)
+        # the others look after what is local themselves, and draw the same random numbers in every process
+        divided = isinstance(connector, connectors.FixedTotalNumberConnector)
+        with as_one_process(projection) if divided else nullcontext():
+            connector.connect(projection)
 
 
 def _plain_parameters(projection):
@@ -104,9 +141,9 @@ def _all_to_all(projection, connector, collector):
     parameters = _plain_parameters(projection)
     if parameters is None:
         return False
-    n_pre, n_post = projection.shape
-    pre = np.repeat(np.arange(n_pre, dtype=INDEX), n_post)
-    post = np.tile(np.arange(n_post, dtype=INDEX), n_pre)
+    n_pre, local = projection.shape[0], np.flatnonzero(projection.local_targets).astype(INDEX)
+    pre = np.repeat(np.arange(n_pre, dtype=INDEX), len(local))
+    post = np.tile(local, n_pre)
     if not connector.allow_self_connections:
         itself = (projection.pre.all_cells[:, np.newaxis] == projection.post.all_cells).ravel()
         pre, post = pre[~itself], post[~itself]
@@ -121,7 +158,8 @@ def _one_to_one(projection, connector, collector):
     if parameters is None:
         return False
     index = np.arange(min(projection.shape))
-    collector.add(
+    collector.add_local(
+        projection.local_targets,
         index,
         index,
         {name: value[index, index] if np.ndim(value) else value for name, value in parameters.items()},
@@ -146,7 +184,8 @@ def _from_list(projection, connector, collector):
             values[name] = float(lazy.base_value)
         else:
             return False
-    collector.add(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), values)
+    pre, post = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    collector.add_local(projection.local_targets, pre, post, values)
     return True
 
 
@@ -158,7 +197,9 @@ def _fixed_total_number(projection, connector, collector):
     sources, targets = alternating_integers(rng.rng, n, projection.shape)
     ends = np.cumsum(np.bincount(targets, minlength=projection.post.size))
     columns = np.split(sources[np.argsort(targets, kind="stable")], ends[:-1])
-    connector._standard_connect(projection, lambda mask=None: columns)
+    connector._standard_connect(
+        projection, lambda mask=None: columns if mask is None else [columns[i] for i in np.flatnonzero(mask)]
+    )
     return True
 
 

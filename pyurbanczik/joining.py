@@ -22,7 +22,7 @@ def side_by_side(found):
     return joined
 
 
-def merged_block(assembly, variables, clear, annotations, locations):
+def merged_block(assembly, variables, gather, clear, annotations, locations):
     """The data of all populations of an assembly in one block.
 
     As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
@@ -55,7 +55,7 @@ def merged_block(assembly, variables, clear, annotations, locations):
             (
                 recorder.population,
                 position,
-                recorder.contents(names, recorder._indices(member._record_filter)),
+                recorder.gathered_contents(gather, names, recorder._indices(member._record_filter)),
             )
         )
         offset += member.size

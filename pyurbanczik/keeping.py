@@ -48,6 +48,8 @@ class Keeper:
 
         Refused, and nothing has changed, if one of them is being recorded elsewhere or there can be no such file.
         """
+        if to_file is not None and simulator.state.processes:
+            refuse(owner, "to_file", to_file, "None, since several processes cannot write to one such file")
         streams = simulator.state.streams
         path = None if to_file is None else streams.check(owner, to_file)
         for key, name in keys.items():

@@ -10,6 +10,7 @@ from .neurons.base import CellType
 from .recorders import Recorder
 from .streams import is_stream
 from .values import NonExistentParameterError, fill, is_lazy, refuse
+from .values import simplify as simplified
 from .writing import check_target, write, write_at_end
 
 
@@ -30,7 +31,8 @@ class _Cells:
         parameter_names : str or sequence of str
             Names of parameters; the name of a compartment gives a dictionary.
         gather : bool
-            Without effect in a single process.
+            With several processes: return the values of all cells in process 0. Otherwise, and in the other
+            processes, they are those of the local cells.
         simplify : bool
             Return one number where all cells have the same value.
 
@@ -45,20 +47,31 @@ class _Cells:
             For an unknown name.
         """
         if isinstance(parameter_names, str):
-            return self._get(parameter_names, simplify)
-        return [self._get(name, simplify) for name in parameter_names]
+            return self._get(parameter_names, gather, simplify)
+        return [self._get(name, gather, simplify) for name in parameter_names]
 
-    def _get(self, name, simplify):
+    def _get(self, name, gather, simplify):
         celltype = self.celltype
         if name in celltype.default_parameters:
-            return celltype.read(self._population, name, self._indices, simplify)
+            return self._read(name, gather, simplify)
         members = celltype.group(name)
         if members:
-            return {
-                inner: celltype.read(self._population, own, self._indices, simplify)
-                for inner, own in members.items()
-            }
-        return celltype.read(self._population, celltype.own_name(name), self._indices, simplify)
+            return {inner: self._read(own, gather, simplify) for inner, own in members.items()}
+        return self._read(celltype.own_name(name), gather, simplify)
+
+    def _read(self, name, gather, simplify):
+        if self._population.everywhere:
+            return self.celltype.read(self._population, name, self._indices, simplify)
+        local = np.flatnonzero(self._mask_local)
+        own = local if self._indices is None else self._indices[local]
+        if not gather:
+            return self.celltype.read(self._population, name, own, simplify and own.size > 0)
+        values = self.celltype.read(self._population, name, own, False)
+        found = simulator.state.processes.gather(f"get {name} of {self.label}", (local, values))
+        if found is not None:
+            places, values = (np.concatenate(column) for column in zip(*found))
+            values = values[np.argsort(places)]
+        return simplified(values) if simplify else values
 
     def set(self, **parameters):
         """Set parameters of all cells.
@@ -191,7 +204,8 @@ class _Cells:
         variables : str or list of str
             What to return; everything by default.
         gather : bool
-            Without effect in a single process.
+            With several processes: return the data of all cells in process 0. Otherwise, and in the other
+            processes, they are those of the local cells. All processes must call it.
         clear : bool
             Forget what has been recorded so far; a recording then begins anew at the present time.
         locations : str or list of str, optional
@@ -242,6 +256,15 @@ class Assembly(common.Assembly):
         common_types = super().receptor_types
         return [name for name in self.populations[0].celltype.receptor_types if name in common_types]
 
+    def mean_spike_count(self, gather=True):
+        """Mean number of spikes of the cells, of all of them or (without `gather`) of the local ones. With `gather`
+        processes other than 0 get NaN.
+        """
+        counts = self.get_spike_counts(gather)
+        if gather and simulator.state.mpi_rank:
+            return np.nan
+        return float(np.mean(list(counts.values()))) if counts else 0
+
     def find_units(self, variable):
         """Units of a variable or parameter, as a string; a `ValueError` if the populations disagree."""
         units = super().find_units(variable)
@@ -261,7 +284,7 @@ class Assembly(common.Assembly):
 
         Parameters are those of `Population.get_data`.
         """
-        return merged_block(self, variables, clear, annotations, locations)
+        return merged_block(self, variables, gather, clear, annotations, locations)
 
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
@@ -367,5 +390,7 @@ class Population(_Cells, common.Population):
         state.id_counter += self.size
         self.all_cells = np.empty(self.size, dtype=object)
         self.all_cells[:] = [simulator.ID(n, self) for n in range(first, first + self.size)]
-        self._mask_local = np.ones(self.size, dtype=bool)
+        self._mask_local = np.zeros(self.size, dtype=bool)
+        self._mask_local[self._core.local] = True
+        self.everywhere = state.processes is None or self._core.everywhere
         state.populations.append(self)

@@ -8,8 +8,9 @@ from pyNN.space import Space
 from . import simulator
 from .arguments import check_arguments
 from .attributes import arrays, evaluate
-from .connecting import Collector, connect, cut, index_of, streams, within
+from .connecting import Collector, connect, cut, index_of, joined, streams, within
 from .connections import ADDRESS, Connection, Connections
+from .elsewhere import Elsewhere
 from .recorders import ProjectionRecorder
 from .streams import ENDING, is_stream
 from .synapses.static import StaticSynapse
@@ -81,9 +82,15 @@ class Projection(common.Projection):
             space or Space(),
             label,
         )
+        processes = simulator.state.processes
+        self.everywhere = processes is None or self.synapse_type.everywhere
+        self.local_targets = np.array(self.post._mask_local)
         self._collector = Collector(list(self.synapse_type.default_parameters))
         connect(self, connector, self._collector)
-        self._pre_index, self._post_index, values = self._collector.finish()
+        found = self._collector.finish()
+        if processes is not None and self.everywhere:
+            found = joined(processes.share(f"connect {self.label}", found))
+        self._pre_index, self._post_index, values = found
         self._collector = None
         self._local, self._given, self._cache = {}, {}, (None, {})
         self._version = 0
@@ -118,7 +125,9 @@ class Projection(common.Projection):
                 values[name] = defaults[name].base_value
         if len(presynaptic_indices) and not isinstance(presynaptic_indices, np.ndarray):
             presynaptic_indices = [index_of(self.pre, cell) for cell in presynaptic_indices]
-        self._collector.add(presynaptic_indices, index_of(self.post, postsynaptic_index), values)
+        target = index_of(self.post, postsynaptic_index)
+        if self.local_targets[target]:
+            self._collector.add(presynaptic_indices, target, values)
 
     # ---- from values to the core
 
@@ -141,6 +150,12 @@ class Projection(common.Projection):
             own_streams = streams(state.network, *self.shape, self._pre_index, self._post_index)
         longest_delay = int(np.max(delay_steps - axonal, initial=0))
         core_values = self._core_values(values)
+        delays = values.get("delay", np.empty(0))
+        self._n_connections = len(self)
+        if not self.everywhere:
+            self._elsewhere = Elsewhere(self)
+            whole = self._elsewhere.prepare(parts, delay_steps, core_values, delays)
+            self._n_connections, longest_delay, delays = whole.n, whole.longest_delay, whole.delays
         self._axonal = axonal
         self._parts = []
         for part in parts:
@@ -163,7 +178,7 @@ class Projection(common.Projection):
                 raise InvalidConnectionError(str(error)) from None
             self._parts.append((core, part.positions))
         self._remember(values)
-        state.note_delays(values.get("delay", ()))
+        state.note_delays(delays)
 
     def _delay_steps(self, delay):
         # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
@@ -204,6 +219,42 @@ class Projection(common.Projection):
 
     def __len__(self):
         return len(self._pre_index)
+
+    def size(self, gather=True):
+        """Number of connections: of all, or (without `gather`) of those onto local cells."""
+        return self._n_connections if gather else len(self)
+
+    def numbering(self):
+        """Indices of the cells of all connections in canonical order, and the number of each local one among them (None:
+        they are all).
+
+        All processes must call it.
+        """
+        if self.everywhere:
+            return self._pre_index, self._post_index, None
+        processes = simulator.state.processes
+        found = processes.share(f"number the connections of {self.label}", (self._pre_index, self._post_index))
+        pre, post = (np.concatenate(column) for column in zip(*found))
+        order = np.lexsort((post, pre))
+        numbers = np.empty_like(order)
+        numbers[order] = np.arange(len(order))
+        first = sum(len(index) for index, _ in found[: processes.rank])
+        return pre[order], post[order], numbers[first : first + len(self)]
+
+    def _columns(self, names, gather):
+        """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections,
+        or of all in process 0 (with `gather`), or everywhere (if it is "all").
+        """
+        own = [self._pre_index, self._post_index, *(np.broadcast_to(self._value(name), len(self)) for name in names)]
+        if not gather or self.everywhere:
+            return own
+        processes, doing = simulator.state.processes, f"get {', '.join(names)} of {self.label}"
+        found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
+        if found is None:
+            return own
+        columns = [np.concatenate(column) for column in zip(*found)]
+        order = np.lexsort((columns[1], columns[0]))
+        return [column[order] for column in columns]
 
     def __getitem__(self, i):
         """The connection number `i`, or a list of connections for a slice."""
@@ -256,8 +307,9 @@ class Projection(common.Projection):
         format : {"list", "array"}
             "list": tuples (presynaptic index, postsynaptic index, values...). "array": one array of shape
             (size of pre, size of post) for each name, NaN where there is no connection.
-        gather : bool
-            Without effect in a single process.
+        gather : bool or "all"
+            With several processes: return the values of all connections in process 0, or in every process ("all").
+            Otherwise they are those of the connections onto local cells.
         with_address : bool
             Put the indices into the tuples of a list.
         multiple_synapses : {"sum", "first", "last", "min", "max"}
@@ -273,19 +325,18 @@ class Projection(common.Projection):
         for name in names:
             if name not in ADDRESS:
                 self.synapse_type.check_name(name)
-        if format == "list":
-            if with_address:
-                return self._get_attributes_as_list([*ADDRESS, *names])
-            if single:
-                return np.broadcast_to(self._value(names[0]), len(self)).tolist()
-            return self._get_attributes_as_list(names)
-        if format != "array":
+        if format not in ("list", "array"):
             refuse("Projection.get", "format", repr(format), "'list' or 'array'")
-        found = arrays(self, names, multiple_synapses)
+        if format == "array" and multiple_synapses not in self.MULTI_SYNAPSE_OPERATIONS:
+            allowed = f"one of {', '.join(self.MULTI_SYNAPSE_OPERATIONS)}"
+            refuse("Projection.get", "multiple_synapses", repr(multiple_synapses), allowed)
+        pre, post, *columns = self._columns(names, gather)
+        if format == "list":
+            if single and not with_address:
+                return columns[0].tolist()
+            return list(zip(*(c.tolist() for c in ([pre, post, *columns] if with_address else columns))))
+        found = arrays(self.shape, pre, post, columns, multiple_synapses)
         return found[0] if single else found
-
-    def _get_attributes_as_list(self, names):
-        return list(zip(*(np.broadcast_to(self._value(name), len(self)).tolist() for name in names)))
 
     # ---- changing
 
@@ -335,16 +386,25 @@ class Projection(common.Projection):
         delay_steps = self._check_delay_change(values, others, where)
         core_values = self._core_values(values)
         changes = self._changes(core_values, delay_steps, where)
+        longest_delay = max((int(np.max(new, initial=0)) for _, _, _, new in changes), default=0)
+        together = where is None and not self.everywhere
+        if together:
+            self._elsewhere.before_change(changes, values.keys())
+            longest_delay = max(longest_delay, self._elsewhere.longest_delay)
         if core_values:
             rows = [core.affected(own, chosen) for core, chosen, own, _ in changes]
             for core, chosen, own, _ in changes:
                 of_siblings = [r for r, change in zip(rows, changes) if is_sibling(change[0], core)]
                 core.set(own, chosen, type(synapse_type).__name__, np.unique(np.concatenate(of_siblings)))
         if delay_steps is not None:
+            if together:
+                self._elsewhere.hold()
             for core, _, _, _ in changes:
-                core.expect_delay(max(int(np.max(new, initial=0)) for _, _, _, new in changes))
+                core.expect_delay(longest_delay)
             for core, chosen, _, steps in changes:
                 core.set_delay_steps(steps, chosen)
+        if together:
+            self._elsewhere.after_change()
         self._remember(values, where)
         if "delay" in values:
             simulator.state.note_delays(values["delay"])
@@ -474,7 +534,7 @@ class Projection(common.Projection):
         variable = self.synapse_type.signals[name].core
         return all(variable in core.variables for core, _ in self._parts)
 
-    def get_data(self, variables="all", clear=False):
+    def get_data(self, variables="all", clear=False, gather=True):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
 
         Recording at events gives one `IrregularlySampledSignal` a connection: at the time of each presynaptic
@@ -488,9 +548,12 @@ class Projection(common.Projection):
             What to return; everything by default.
         clear : bool
             Forget what has been recorded so far.
+        gather : bool
+            With several processes: return the data of all connections in process 0. Otherwise, and in the other
+            processes, they are those of the connections onto local cells. All processes must call it.
         """
-        return self._recorder.get(variables, clear)
+        return self._recorder.get(variables, clear, gather=gather)
 
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
-        write(lambda: self._recorder.get(variables, clear, annotations), io, gather)
+        write(lambda: self._recorder.get(variables, clear, annotations, gather), io, gather)

@@ -5,6 +5,7 @@ from pyNN import errors, recording
 
 from . import simulator
 from .contents import StoredSpikes
+from .gathering import gathered
 from .joining import side_by_side
 from .keeping import Keeper
 from .recording import (
@@ -87,6 +88,7 @@ class Recorder(Keeper, recording.Recorder):
             self.sampling_interval = wished
         self._register()
         indices = np.asarray(ids).astype(np.int64) - int(population.first_id)
+        indices = indices[population._mask_local[indices]]
         for name in names:
             place = stream and Place(stream, name, population.celltype.units.get(name, ""))
             if name == "spikes":
@@ -161,12 +163,27 @@ class Recorder(Keeper, recording.Recorder):
         population = self.population
         description = population.describe()
         block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
-        for content in self.contents(names, self._indices(filter_ids)):
+        for content in self.gathered_contents(gather, names, self._indices(filter_ids)):
             segment = new_segment(block, content, description)
             add_population_content(segment, content, int(population.first_id), population.label)
         if clear:
             self.clear()
         return block
+
+    def gathered_contents(self, gather, names=None, wanted=None):
+        """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one."""
+        contents = self.contents(names, wanted)
+        if not gather or self.population.everywhere:
+            return contents
+        return gathered(f"gather what was recorded of {self.population.label}", contents, self._samplers)
+
+    def count(self, variable, gather=True, filter_ids=None):
+        """The number of spikes of each cell, as a dictionary."""
+        if self.population.everywhere or not gather:
+            return super().count(variable, False, filter_ids)
+        own = super().count(variable, False, filter_ids)
+        found = simulator.state.processes.gather(f"count spikes of {self.population.label}", own)
+        return own if found is None else {cell: n for counts in found for cell, n in counts.items()}
 
     def _local_count(self, variable, filter_ids=None):
         spikes = self._spikes.snapshot() if self._spikes else None
@@ -266,13 +283,15 @@ class ProjectionRecorder(Keeper):
                 )
 
     def _chosen(self, connections):
-        n = len(self.projection)
         if connections is None:
-            return np.arange(n)
+            return np.arange(len(self.projection))
+        n = self.projection.size()
         if isinstance(connections, (int, np.integer)):
             connections = [connections]
         try:
-            return np.unique(np.arange(n)[connections])
+            chosen = np.unique(np.arange(n)[connections])
+            numbers = self.projection.numbering()[2]
+            return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
         except IndexError:
             refuse(
                 f"{self.projection.label}.record",
@@ -312,12 +331,12 @@ class ProjectionRecorder(Keeper):
         projection = self.projection
         # PyNN's describe() prints every spike time of an array source on the way
         description = (
-            f"{len(projection)} connections, {type(projection.synapse_type).__name__}, from "
+            f"{projection.size()} connections, {type(projection.synapse_type).__name__}, from "
             f"{projection.pre.label!r} to {projection.receptor_type!r} of {projection.post.label!r}"
         )
         metadata = {
             "label": projection.label,
-            "size": len(projection),
+            "size": projection.size(),
             "receptor_type": projection.receptor_type,
             "synapse_type": type(projection.synapse_type).__name__,
             "simulator": simulator.name,
@@ -331,16 +350,34 @@ class ProjectionRecorder(Keeper):
             "annotations": {**metadata, **projection.annotations},
         }
 
-    def get(self, variables="all", clear=False, annotations=None):
+    def get(self, variables="all", clear=False, annotations=None, gather=True):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
         projection, header = self.projection, self.header()
         block = new_block(
             header["label"], header["description"], {**header["annotations"], **(annotations or {})}
         )
-        for content in self.contents(names):
+        contents, pre, post = self._numbered_contents(names, gather)
+        for content in contents:
             segment = new_segment(block, content, header["description"])
-            add_projection_content(segment, content, projection._pre_index, projection._post_index)
+            add_projection_content(segment, content, pre, post)
         if clear:
             self.clear()
         return block
+
+    def _numbered_contents(self, names, gather):
+        """What is to be returned, and the indices of the cells of the connections in it."""
+        projection, contents = self.projection, self.contents(names)
+        if not gather or projection.everywhere:
+            return contents, projection._pre_index, projection._post_index
+        pre, post, numbers = projection.numbering()
+        numbered = [
+            content._replace(
+                samples=[s._replace(indices=numbers[s.indices]) for s in content.samples],
+                events=[
+                    e._replace(indices=numbers[e.indices], connection=numbers[e.connection]) for e in content.events
+                ],
+            )
+            for content in contents
+        ]
+        return gathered(f"gather what was recorded of {projection.label}", numbered, self._samplers), pre, post

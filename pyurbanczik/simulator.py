@@ -9,6 +9,7 @@ from backend_cython.network import Network
 from pyNN import common, errors
 from pyNN.common.control import BaseState
 
+from .processes import join
 from .streams import Streams
 from .values import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
 
@@ -86,18 +87,23 @@ class ID(int, common.IDMixin):
                 "set a parameter of one cell by its name, e.g. population[0].tau_refrac = 2.0, or "
                 "use set() of a view, e.g. population[0:1].set(tau_refrac=2.0)"
             )
-        return self.as_view().get(attribute)
+        return self._own_view().get(attribute)
+
+    def _own_view(self):
+        if not self.local:
+            raise errors.NotLocalError(f"cell {int(self)} belongs to another process")
+        return self.as_view()
 
     def __setattr__(self, attribute, value):
         if attribute == "parent" or attribute.startswith("_") or hasattr(type(self), attribute):
             object.__setattr__(self, attribute, value)
         else:
-            self.as_view().set(**{attribute: value})
+            self._own_view().set(**{attribute: value})
 
     def get_parameters(self):
         """All parameters of the cell, as a dict."""
         names = self.celltype.get_parameter_names()
-        return dict(zip(names, self.as_view().get(names)))
+        return dict(zip(names, self._own_view().get(names)))
 
     def __copy__(self):
         return self
@@ -127,6 +133,8 @@ class State(BaseState):
     ----------
     network : backend_cython.network.Network
         The compiled core of the present simulation; every `setup()` makes a new one.
+    processes : backend_cython.processes.Processes
+        Those that share the cells; None if there is but this one.
     dt : float
         Time step, ms.
     segment_counter : int
@@ -137,8 +145,9 @@ class State(BaseState):
 
     def __init__(self):
         super().__init__()
-        self.mpi_rank = 0
-        self.num_processes = 1
+        self.processes = join()
+        self.mpi_rank = self.processes.rank if self.processes else 0
+        self.num_processes = self.processes.size if self.processes else 1
         self.clear()
 
     def clear(
@@ -148,7 +157,7 @@ class State(BaseState):
         if hasattr(self, "network"):
             self.streams.close()
             self.network.close()
-        self.network = Network(timestep, rng_seed, threads)
+        self.network = Network(timestep, rng_seed, threads, self.processes)
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
         self.dt = timestep

@@ -158,7 +158,11 @@ def fill(array, indices, values):
 
 def simplify(values):
     """One number if all are equal (as PyNN's `get` returns them), else the array."""
-    return values[0] if values.size and (values == values[0]).all() else values
+    if values.dtype == object:
+        alike = all(np.array_equal(value.value, values[0].value) for value in values)
+    else:
+        alike = (values == values[0]).all() if values.size else False
+    return values[0] if values.size and alike else values
 
 
 def look_up(kind, models, name):

@@ -31,6 +31,7 @@ class SynapseType:
     default_initial_values = {}
     bounds = ()  # names of the parameters between which the weight stays
     related = ()  # names whose values `check_together` compares
+    everywhere = False  # whether every process has to know all connections
     # Everything is checked once, for all connections together, when the projection is complete.
     parameter_checks = {}
 

@@ -34,12 +34,15 @@ class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
 
     Notes
     -----
+    With several processes all of them know all junctions, and tell each other the potentials at every step.
+
     The current is constant over a time step h, at the value expected in its middle from the potentials at its
     beginning and one step before; the error of potentials is of order h².
     """
 
     core = core.ElectricalSynapses
     local_parameters = {}
+    everywhere = True  # a junction concerns the cells on both sides of it
 
     def receptor(self, name):
         return None if name is None or name.endswith(".gap") else name
