@@ -7,8 +7,6 @@ chunk is enough. If some process has more to tell, everybody sees it in that mes
 and messages are larger from then on.
 """
 
-import traceback
-
 import numpy as np
 
 from .population cimport Population, SpikeList
@@ -64,8 +62,8 @@ cdef class Exchange:
             with gil:
                 try:
                     self._pass_spikes(first, last)
-                except BaseException:
-                    self._give_up()
+                except BaseException as error:
+                    self.processes.fail(error)
 
     cdef void potentials(self) noexcept nogil:
         """Let all processes know the potentials that junctions need for the next step."""
@@ -74,13 +72,8 @@ cdef class Exchange:
                 for mine, message, everybody in self.couplings:
                     message[:] = mine
                     self.communicator.Allgatherv(message, everybody)
-            except BaseException:
-                self._give_up()
-
-    def _give_up(self):
-        """Others wait for this exchange, and nothing can make up for it."""
-        traceback.print_exc()
-        self.communicator.Abort(1)
+            except BaseException as error:
+                self.processes.fail(error)
 
     def _pass_spikes(self, long first, long last):
         cdef Py_ssize_t most = 0, total = 0, n_processes = self.incoming.shape[0], i

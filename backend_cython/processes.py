@@ -4,11 +4,17 @@ All of them do the same things in the same order. What they do together begins w
 it is about to do, so that processes that have gone different ways end with an error instead of waiting for ever.
 """
 
+import sys
+import time
+import traceback
+
 import numpy as np
 
 # Bytes and numbers that each process brings to a meeting.
 LONGEST_NAME = 160
 MOST_NUMBERS = 8
+# Wall-clock time for a last message.
+PASSING_SECONDS = 0.5
 
 
 class Processes:
@@ -58,6 +64,16 @@ class Processes:
     def leave(self):
         """Tell the others that this process has come to its end. They see it when they meet the next time."""
         self._announce("has ended")
+
+    def fail(self, error):
+        """End all processes: the others would wait for this one for ever."""
+        sys.stdout.flush()
+        report = "".join(traceback.format_exception(error))
+        sys.stderr.write(f"process {self.rank} of {self.size} failed and ends the others:\n{report}")
+        sys.stderr.flush()
+        # the launcher throws away what it has not passed on when it hears of the end
+        time.sleep(PASSING_SECONDS)
+        self.communicator.Abort(1)
 
     def share(self, doing, mine):
         """What each process has, as a list, known to all of them."""

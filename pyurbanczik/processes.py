@@ -8,7 +8,6 @@ lets each process simulate by itself.
 import atexit
 import os
 import sys
-import traceback
 
 from backend_cython.processes import Processes
 
@@ -77,11 +76,10 @@ def _end_together(processes):
     owner = os.getpid()
 
     def fail(kind, error, trace):
-        report = "".join(traceback.format_exception(kind, error, trace))
-        sys.stdout.flush()
-        sys.stderr.write(f"process {processes.rank} of {processes.size} failed and ends the others:\n{report}")
-        sys.stderr.flush()
-        processes.communicator.Abort(1)
+        if os.getpid() == owner:
+            processes.fail(error)
+        else:
+            sys.__excepthook__(kind, error, trace)
 
     def leave():
         if os.getpid() == owner:

@@ -225,8 +225,8 @@ class Projection(common.Projection):
         return self._n_connections if gather else len(self)
 
     def numbering(self):
-        """Indices of the cells of all connections in canonical order, and the number of each local one among them (None:
-        they are all).
+        """Indices of the cells of all connections in canonical order, and the number of each local one among them
+        (None: they are all).
 
         All processes must call it.
         """

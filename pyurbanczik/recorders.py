@@ -353,7 +353,7 @@ class ProjectionRecorder(Keeper):
     def get(self, variables="all", clear=False, annotations=None, gather=True):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
-        projection, header = self.projection, self.header()
+        header = self.header()
         block = new_block(
             header["label"], header["description"], {**header["annotations"], **(annotations or {})}
         )

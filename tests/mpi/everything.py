@@ -7,6 +7,7 @@ import pickle
 import sys
 
 import numpy as np
+
 import pyurbanczik as sim
 from pyurbanczik.random_numbers import NativeRNG
 
@@ -103,7 +104,8 @@ def values_of(block):
     found = [len(block.segments)]
     for segment in block.segments:
         for train in segment.spiketrains:
-            found += [train.annotations["channel_id"], np.array(train.magnitude), float(train.t_start), float(train.t_stop)]
+            found += [train.annotations["channel_id"], np.array(train.magnitude)]
+            found += [float(train.t_start), float(train.t_stop)]
         for signal in segment.analogsignals:
             found += [signal.name, np.array(signal.magnitude), float(signal.t_start)]
             found += [np.array(x) for x in signal.array_annotations.values()]

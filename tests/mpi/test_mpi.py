@@ -1,0 +1,164 @@
+"""Several processes under a real MPI."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from . import everything
+from .launching import ENVIRONMENT, ROOT, launch, launch_script, told, why_not
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
+
+TWO_CELLS = """
+sim.setup(timestep=0.1)
+cells = sim.Population(2, sim.UrbanczikSenn(soma_i_offset=6.0))
+cells.record(["spikes", "soma.v"])
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What one process makes of a network with everything."""
+    file = tmp_path_factory.mktemp("whole") / "data"
+    subprocess.run([sys.executable, "-m", everything.__name__, file, "1"], cwd=ROOT, check=True,
+                   env={**ENVIRONMENT, "PYURBANCZIK_MPI": "0"}, timeout=60)
+    return pickle.loads(file.read_bytes())
+
+
+@pytest.mark.parametrize("n, threads", [(2, 1), (4, 1), (2, 2)])
+def test_results_are_the_same_to_the_last_bit(n, threads, whole, tmp_path):
+    finished = launch(n, "-m", everything.__name__, tmp_path / "data", threads)
+    assert finished.returncode == 0, finished.stderr
+    found = pickle.loads((tmp_path / "data").read_bytes())
+    assert len(found) == len(whole)
+    for mine, theirs in zip(found, whole):
+        np.testing.assert_equal(mine, theirs)
+
+
+def test_much_happens_in_that_network(whole):
+    counts = [found for found in whole if isinstance(found, dict) and "presynaptic_index" not in found]
+    assert min(sum(count.values()) for count in counts[:6]) >= 8
+
+
+def test_each_process_has_its_cells(tmp_path):
+    lines = told(3, """
+sim.setup()
+cells, sources = sim.Population(8, sim.IF_cond_exp()), sim.Population(5, sim.SpikeSourcePoisson())
+prj = sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+both = cells + sources
+own = [int(cells.id_to_index(cell)) for cell in cells]
+try:
+    others = [cell for cell in cells.all() if not cell.local][0].tau_m
+except sim.errors.NotLocalError as error:
+    others = "refused"
+for cell in cells:
+    cell.tau_m = 10.0 + cells.id_to_index(cell)
+tell(sim.rank(), sim.num_processes(), own, cells.local_size, sources.local_size, others, len(prj), prj.size(),
+     len(both.local_cells), cells[1:7].get("tau_m"), cells[1:7].get("tau_m", gather=True), cells.get("cm"))
+""", tmp_path)
+    assert lines == [
+        ["0 3 [0, 1] 2 5 refused 10 40 7 11.0 [11. 12. 13. 14. 15. 16.] 1.0"],
+        ["1 3 [2, 3, 4] 3 5 refused 15 40 8 [12. 13. 14.] [12. 13. 14.] 1.0"],
+        ["2 3 [5, 6, 7] 3 5 refused 15 40 8 [15. 16.] [15. 16.] 1.0"],
+    ]
+
+
+def test_data_are_gathered_where_they_are_wanted(tmp_path):
+    lines = told(2, TWO_CELLS + """
+plastic = sim.UrbanczikSennSynapse(weight=0.05, eta=0.3)
+prj = sim.Projection(cells, cells, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc")
+prj.record("weight", sampling_interval=1.0)
+sim.run(50.0)
+for gather in (True, False):
+    segment = cells.get_data(gather=gather).segments[0]
+    weights = prj.get_data(gather=gather).segments[0].analogsignals[0]
+    tell(len(segment.spiketrains), segment.analogsignals[0].shape, len(cells.get_spike_counts(gather)),
+         weights.shape, weights.array_annotations["postsynaptic_index"], len(prj.get("weight", "list", gather=gather)),
+         np.isnan(prj.get("weight", "array", gather=gather)).sum(), np.isnan(cells.mean_spike_count(gather)))
+tell(len(prj.get("weight", "list", gather="all")), np.isnan(prj.get("weight", "array", gather="all")).sum())
+""", tmp_path)
+    assert lines == [
+        ["2 (501, 2) 2 (51, 4) [0 1 0 1] 4 0 False", "1 (501, 1) 1 (51, 2) [0 0] 2 2 False", "4 0"],
+        ["1 (501, 1) 1 (51, 2) [1 1] 2 2 True", "1 (501, 1) 1 (51, 2) [1 1] 2 2 False", "4 0"],
+    ]
+
+
+def test_data_are_written_once(tmp_path):
+    finished = launch_script(2, TWO_CELLS + f"""
+sim.run(10.0)
+cells.write_data({str(tmp_path / "gathered.pkl")!r})
+cells.write_data({str(tmp_path / "local.pkl")!r}, gather=False)
+cells.record("spikes", to_file={str(tmp_path / "end.pkl")!r})
+sim.end()
+""")
+    assert finished.returncode == 0, finished.stderr
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["end.pkl", "gathered.pkl", "local.pkl.0", "local.pkl.1"]
+    block = pickle.loads((tmp_path / "gathered.pkl").read_bytes())
+    assert len(block.segments[0].spiketrains) == 2
+    assert len(pickle.loads((tmp_path / "end.pkl").read_bytes()).segments[0].spiketrains) == 2
+
+
+# What one process does while the other runs, and what the job then says.
+FAILURES = {
+    "an exception": ("raise ValueError('something is wrong')", "ValueError: something is wrong"),
+    "a value that is refused": ("cells.set(soma_cm=-1.0)", "soma_cm: -1.0 is not allowed"),
+    "an interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "an early end": ("raise SystemExit(3)", "process 1: has ended"),
+    "another run": ("sim.run(20.0)", "process 0: run 10000000 steps from step 0 on with 1 populations"),
+    "another projection": ("sim.Projection(cells, cells, sim.AllToAllConnector(), label='extra')",
+                           "process 1: connect extra"),
+    "another question": ("cells.get_data()", "process 1: gather what was recorded of"),
+}
+
+
+@pytest.mark.parametrize("action, message", FAILURES.values(), ids=FAILURES)
+def test_a_process_that_fails_ends_all(action, message):
+    finished = launch_script(2, TWO_CELLS + f"""
+if sim.rank() == 1:
+    {action}
+sim.run(1e6)
+""", timeout=30)
+    assert finished.returncode != 0
+    assert message in finished.stderr
+    assert "of 2 failed and ends the others" in finished.stderr
+
+
+def test_a_failure_amid_a_run_ends_all():
+    finished = launch_script(2, TWO_CELLS + """
+def fail(t):
+    if t > 3.0 and sim.rank() == 0:
+        raise RuntimeError("enough")
+    return t + 1.0
+
+sim.run(1e6, callbacks=[fail])
+""", timeout=30)
+    assert finished.returncode != 0
+    assert "process 0 of 2 failed and ends the others" in finished.stderr
+    assert "RuntimeError: enough" in finished.stderr
+
+
+def test_sources_without_a_seed_are_refused():
+    finished = launch_script(2, """
+sim.setup()
+sim.Population(3, sim.SpikeSourcePoisson(rate=sim.RandomDistribution("uniform", (1.0, 2.0))))
+sim.run(1.0)
+""")
+    assert finished.returncode != 0
+    assert "the parameters of SpikeSourcePoisson (population 0) differ between processes" in finished.stderr
+
+
+def test_files_that_grow_are_refused():
+    pytest.importorskip("zarr")
+    finished = launch_script(2, TWO_CELLS + "cells.record('dendrite.v', to_file='run.zarr')")
+    assert finished.returncode != 0
+    assert "several processes cannot write to one such file" in finished.stderr
+
+
+def test_processes_may_simulate_by_themselves(tmp_path):
+    script = "import os; os.environ['PYURBANCZIK_MPI'] = '0'; import pyurbanczik as sim\nassert sim.num_processes() == 1\n"
+    finished = launch(2, "-c", script + "sim.setup(); sim.run(int(os.environ.get('PMI_RANK', 3)) + 1.0)")
+    assert finished.returncode == 0, finished.stderr
