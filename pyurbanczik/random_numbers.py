@@ -20,12 +20,15 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
         Without one, the seed follows from `rng_seed` of :func:`setup` and from how many generators without a seed
         have been made since: the same script draws the same numbers, and no two generators are alike.
     parallel_safe : bool, optional
-        Without effect in a single process.
+        Whether several processes draw the same numbers, so that together they make the network that a single one
+        makes. Otherwise each has numbers of its own.
     """
 
     def __init__(self, seed=None, parallel_safe=True):
         super().__init__(seed, parallel_safe)
         key = [seed] if seed is not None else [simulator.state.rng_seed, next(simulator.state.generators_made)]
+        if seed is None and not parallel_safe:
+            key.append(self.mpi_rank)
         self.rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(k) for k in key])))
 
     def _next(self, distribution, n, parameters):
@@ -83,17 +86,8 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
 
 
 def do_without_mpi():
-    """Let PyNN's generators work with an mpi4py that finds no MPI library, as without mpi4py.
+    """Tell PyNN's generators the rank of this process.
 
-    PyNN asks for the rank of the process when it makes a generator, and is ready for a missing mpi4py only.
+    They would import mpi4py, which a single process need not have, and which may find no MPI library.
     """
-    ask = random.get_mpi_config
-
-    @functools.wraps(ask)
-    def get_mpi_config():
-        try:
-            return ask()
-        except RuntimeError:
-            return 0, 1
-
-    random.get_mpi_config = get_mpi_config
+    random.get_mpi_config = lambda: (simulator.state.mpi_rank, simulator.state.num_processes)

@@ -8,6 +8,8 @@ Here the integrated hazard is inverted, bin by bin of the histograms of a and b.
 
 from libc.math cimport INFINITY, lgamma
 
+from zlib import crc32
+
 import numpy as np
 
 from backend_cython.declare import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
@@ -82,6 +84,9 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         check_most(owner, "a", a, MOST_REGULAR, "intervals that vary by a thousandth")
         check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step")
         return a, b, tbins
+
+    def digest(self):
+        return crc32(np.concatenate([self.begin, self.shape, self.rate]), RenewalSource.digest(self))
 
     def _take(self, bins):
         self._bins = bins

@@ -159,6 +159,6 @@ def test_files_that_grow_are_refused():
 
 
 def test_processes_may_simulate_by_themselves(tmp_path):
-    script = "import os; os.environ['PYURBANCZIK_MPI'] = '0'; import pyurbanczik as sim\nassert sim.num_processes() == 1\n"
-    finished = launch(2, "-c", script + "sim.setup(); sim.run(int(os.environ.get('PMI_RANK', 3)) + 1.0)")
+    script = "import os; os.environ['PYURBANCZIK_MPI'] = '0'; import pyurbanczik as sim\n"
+    finished = launch(2, "-c", script + "assert sim.setup() == 0; sim.run(int(os.environ.get('PMI_RANK', 3)) + 1.0)")
     assert finished.returncode == 0, finished.stderr
