@@ -1,4 +1,4 @@
-"""What an exchange between processes costs: ``mpiexec -n 2 python -m benchmarks.exchange``, without mpiexec for one process.
+"""What an exchange between processes costs: ``mpiexec -n 2 python -m benchmarks.exchange``.
 
 Each process has some neurons, and a synapse of delay one step (0.1 ms) that makes all of them tell each other their
 spikes in every step. The difference to the same network without that synapse is the exchange, the calls of MPI and the
@@ -7,7 +7,6 @@ waiting for each other included.
 
 from time import perf_counter
 
-import numpy as np
 import pyurbanczik as sim
 
 CELLS = 8  # in each process

@@ -1,4 +1,4 @@
-"""What processes hold of the same recordings, side by side."""
+"""What processes hold of the same connections and recordings, side by side."""
 
 import numpy as np
 
@@ -44,3 +44,39 @@ def _merge_events(found):
     order = np.lexsort((connection, time))
     indices = np.sort(np.concatenate([events.indices for events in found]))
     return Events(found[0].name, found[0].unit, indices, connection[order], time[order], value[order])
+
+
+def numbering(projection):
+    """Indices of the cells of all connections in canonical order, and the number of each local one among them
+    (None: they are all).
+
+    All processes must call it.
+    """
+    own = projection._pre_index, projection._post_index
+    if projection.everywhere:
+        return *own, None
+    processes = simulator.state.processes
+    found = processes.share(f"number the connections of {projection.label}", own)
+    pre, post = (np.concatenate(column) for column in zip(*found))
+    order = np.lexsort((post, pre))
+    numbers = np.empty_like(order)
+    numbers[order] = np.arange(len(order))
+    first = sum(len(index) for index, _ in found[: processes.rank])
+    return pre[order], post[order], numbers[first : first + len(projection)]
+
+
+def columns_of(projection, names, gather):
+    """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections, or
+    of all in process 0 (with `gather`), or everywhere (if it is "all").
+    """
+    values = [np.broadcast_to(projection._value(name), len(projection)) for name in names]
+    own = [projection._pre_index, projection._post_index, *values]
+    if not gather or projection.everywhere:
+        return own
+    processes, doing = simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
+    found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
+    if found is None:
+        return own
+    columns = [np.concatenate(column) for column in zip(*found)]
+    order = np.lexsort((columns[1], columns[0]))
+    return [column[order] for column in columns]

@@ -7,10 +7,11 @@ from pyNN.space import Space
 
 from . import simulator
 from .arguments import check_arguments
-from .attributes import arrays, evaluate
-from .connecting import Collector, connect, cut, index_of, joined, streams, within
+from .attributes import arrays, changes_of, evaluate, is_sibling
+from .connecting import Collector, connect, cut, index_of, joined, streams
 from .connections import ADDRESS, Connection, Connections
 from .elsewhere import Elsewhere
+from .gathering import columns_of
 from .recorders import ProjectionRecorder
 from .streams import ENDING, is_stream
 from .synapses.static import StaticSynapse
@@ -19,11 +20,6 @@ from .writing import write
 
 # What the core says of a weight whose unit is the target's.
 WEIGHT_UNIT = "nA or uS"
-
-
-def is_sibling(a, b):
-    """Whether two core projections differ in nothing but the thread of their targets."""
-    return a.pre is b.pre and a.post is b.post and a.axonal_steps == b.axonal_steps
 
 
 class Projection(common.Projection):
@@ -224,38 +220,6 @@ class Projection(common.Projection):
         """Number of connections: of all, or (without `gather`) of those onto local cells."""
         return self._n_connections if gather else len(self)
 
-    def numbering(self):
-        """Indices of the cells of all connections in canonical order, and the number of each local one among them
-        (None: they are all).
-
-        All processes must call it.
-        """
-        if self.everywhere:
-            return self._pre_index, self._post_index, None
-        processes = simulator.state.processes
-        found = processes.share(f"number the connections of {self.label}", (self._pre_index, self._post_index))
-        pre, post = (np.concatenate(column) for column in zip(*found))
-        order = np.lexsort((post, pre))
-        numbers = np.empty_like(order)
-        numbers[order] = np.arange(len(order))
-        first = sum(len(index) for index, _ in found[: processes.rank])
-        return pre[order], post[order], numbers[first : first + len(self)]
-
-    def _columns(self, names, gather):
-        """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections,
-        or of all in process 0 (with `gather`), or everywhere (if it is "all").
-        """
-        own = [self._pre_index, self._post_index, *(np.broadcast_to(self._value(name), len(self)) for name in names)]
-        if not gather or self.everywhere:
-            return own
-        processes, doing = simulator.state.processes, f"get {', '.join(names)} of {self.label}"
-        found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
-        if found is None:
-            return own
-        columns = [np.concatenate(column) for column in zip(*found)]
-        order = np.lexsort((columns[1], columns[0]))
-        return [column[order] for column in columns]
-
     def __getitem__(self, i):
         """The connection number `i`, or a list of connections for a slice."""
         if isinstance(i, slice):
@@ -330,7 +294,7 @@ class Projection(common.Projection):
         if format == "array" and multiple_synapses not in self.MULTI_SYNAPSE_OPERATIONS:
             allowed = f"one of {', '.join(self.MULTI_SYNAPSE_OPERATIONS)}"
             refuse("Projection.get", "multiple_synapses", repr(multiple_synapses), allowed)
-        pre, post, *columns = self._columns(names, gather)
+        pre, post, *columns = columns_of(self, names, gather)
         if format == "list":
             if single and not with_address:
                 return columns[0].tolist()
@@ -385,7 +349,7 @@ class Projection(common.Projection):
             )
         delay_steps = self._check_delay_change(values, others, where)
         core_values = self._core_values(values)
-        changes = self._changes(core_values, delay_steps, where)
+        changes = changes_of(self, core_values, delay_steps, where)
         longest_delay = max((int(np.max(new, initial=0)) for _, _, _, new in changes), default=0)
         together = where is None and not self.everywhere
         if together:
@@ -408,21 +372,6 @@ class Projection(common.Projection):
         self._remember(values, where)
         if "delay" in values:
             simulator.state.note_delays(values["delay"])
-
-    def _changes(self, core_values, delay_steps, where):
-        """[(core projection, its connections among those `where`, their values, and delays)], of those that have any,
-        and of those that belong to the same cells but for other threads.
-        """
-        changes = []
-        for core, positions in self._parts:
-            chosen, picked = within(positions, where)
-            own = {name: value[picked] if np.ndim(value) else value for name, value in core_values.items()}
-            steps = 0
-            if delay_steps is not None:
-                steps = (delay_steps[picked] if np.ndim(delay_steps) else delay_steps) - core.axonal_steps
-            changes.append((core, chosen, own, steps))
-        concerned = [core for core, chosen, _, _ in changes if chosen is None or len(chosen)]
-        return [change for change in changes if any(is_sibling(change[0], core) for core in concerned)]
 
     def _check_delay_change(self, values, others, where):
         """The new delays in steps, or None. The part on the axon is fixed once connections exist."""

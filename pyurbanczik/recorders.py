@@ -5,7 +5,7 @@ from pyNN import errors, recording
 
 from . import simulator
 from .contents import StoredSpikes
-from .gathering import gathered
+from .gathering import gathered, numbering
 from .joining import side_by_side
 from .keeping import Keeper
 from .recording import (
@@ -290,7 +290,7 @@ class ProjectionRecorder(Keeper):
             connections = [connections]
         try:
             chosen = np.unique(np.arange(n)[connections])
-            numbers = self.projection.numbering()[2]
+            numbers = numbering(self.projection)[2]
             return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
         except IndexError:
             refuse(
@@ -370,7 +370,7 @@ class ProjectionRecorder(Keeper):
         projection, contents = self.projection, self.contents(names)
         if not gather or projection.everywhere:
             return contents, projection._pre_index, projection._post_index
-        pre, post, numbers = projection.numbering()
+        pre, post, numbers = numbering(projection)
         numbered = [
             content._replace(
                 samples=[s._replace(indices=numbers[s.indices]) for s in content.samples],
