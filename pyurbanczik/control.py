@@ -26,18 +26,19 @@ def setup(
         Limits of the synaptic delays, ms. "auto" takes them from the delays that are used.
     rng_seed : int
         Seed of all random numbers that the simulator draws. The same seed gives the same run, for any number
-        of threads.
+        of threads and processes.
     threads : int
-        Number of threads among which the cells of each population are divided, each cell with the synapses onto
-        it. Results do not depend on it, to the last bit. It pays from some hundred cells on, the more so the
-        longer the shortest delay, as long as each thread has a processor of its own.
+        Number of threads (of each process) among which the cells of each population are divided, each cell with
+        the synapses onto it. Results do not depend on it, to the last bit. It pays from some hundred cells on, the
+        more so the longer the shortest delay, as long as each thread has a processor of its own. Processes that
+        ``mpiexec`` starts divide the cells in the same way.
     **extra_params
         Arguments of other backends are accepted and ignored.
 
     Returns
     -------
     int
-        Rank of the process (0).
+        Rank of the process: 0, or more in some of those that ``mpiexec`` starts together.
 
     Raises
     ------
