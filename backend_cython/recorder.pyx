@@ -5,7 +5,7 @@ from libc.stdlib cimport free, malloc, realloc
 
 import numpy as np
 
-from .declare import equal_runs, find
+from .declare import equal_runs, find, refuse
 from .population cimport Sampled, SpikeList, spikes_of
 
 
@@ -110,6 +110,9 @@ cdef class SampleRecorder(Recorder):
         self.variable = find(type(source).__name__, source.variables, variable)
         self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
         lane = np.asarray(source.lanes_of(np.asarray(self.indices)))
+        elsewhere = (lane < self.network.first_lane) | (lane >= self.network.first_lane + self.network.n_threads)
+        if elsewhere.any():
+            refuse("SampleRecorder", "indices", np.asarray(self.indices)[elsewhere][0], "a cell of this process")
         self.bounds = equal_runs(lane[np.newaxis])
         self.interval_steps = interval_steps
         self.clear()

@@ -256,6 +256,15 @@ class Assembly(common.Assembly):
         common_types = super().receptor_types
         return [name for name in self.populations[0].celltype.receptor_types if name in common_types]
 
+    def get(self, parameter_names, gather=False, simplify=True):
+        """Values of one parameter, or a list of them for several, of the cells of all populations; see
+        `Population.get`.
+        """
+        if not isinstance(parameter_names, str):
+            return [self.get(name, gather, simplify) for name in parameter_names]
+        values = np.hstack([cells.get(parameter_names, gather, simplify=False) for cells in self.populations])
+        return simplified(values) if simplify else values
+
     def mean_spike_count(self, gather=True):
         """Mean number of spikes of the cells, of all of them or (without `gather`) of the local ones. With `gather`
         processes other than 0 get NaN.

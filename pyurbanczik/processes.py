@@ -60,7 +60,7 @@ def join(environment=os.environ):
     if communicator.size == 1:
         return None
     processes = Processes(communicator)
-    _end_together(processes)
+    _end_together(processes, MPI.Is_finalized)
     return processes
 
 
@@ -71,7 +71,7 @@ def _share_processors(environment):
         os.environ.setdefault("MPIR_CVAR_POLLS_BEFORE_YIELD", "10")
 
 
-def _end_together(processes):
+def _end_together(processes, is_over):
     """See to it that no process waits for one that has failed or ended."""
     owner = os.getpid()
 
@@ -82,7 +82,7 @@ def _end_together(processes):
             sys.__excepthook__(kind, error, trace)
 
     def leave():
-        if os.getpid() == owner:
+        if os.getpid() == owner and not is_over():
             processes.leave()
 
     sys.excepthook = fail

@@ -7,7 +7,7 @@ from backend_cython.neurons.if_cond_exp import IF_cond_exp
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
-from backend_cython.recorder import SpikeRecorder
+from backend_cython.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.synapses.static import StaticSynapses
 
 from .helpers import H, in_ms
@@ -146,6 +146,16 @@ def test_sources_that_differ_are_refused(kind):
 
     with pytest.raises(RuntimeError, match=rf"^the parameters of {kind.__name__} \(population 0\) differ between"):
         run_processes(2, run)
+
+
+def test_variables_of_cells_of_another_process_are_refused():
+    def record(processes):
+        cells = UrbanczikSenn(Network(H, processes=processes), 4)
+        SampleRecorder(cells, "soma.v", [2 * processes.rank])
+        return SampleRecorder(cells, "soma.v", [2 * processes.rank, 3])
+
+    with pytest.raises(ValueError, match=r"^SampleRecorder\.indices: 3 is not allowed; it must be a cell of this process$"):
+        run_processes(2, record)
 
 
 def test_targets_of_another_process_are_refused():

@@ -151,6 +151,7 @@ def main(file, threads):
         populations[0].set(rate=70.0)
         projections[0].set(eta=0.7, tau_Delta=50.0)
         projections[1].set(weight=np.linspace(0.1, 0.3, projections[1].size()))
+        projections[2].set(delay=[0.8, 7.0, 0.6, 1.0])
         projections[3].set(delay=0.9)
         weights = projections[4].get("weight", "list", gather="all", with_address=False)
         projections[4].set(weight=np.minimum(0.02, 1.1 * np.array(weights)))

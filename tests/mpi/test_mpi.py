@@ -102,6 +102,30 @@ sim.end()
     assert len(pickle.loads((tmp_path / "end.pkl").read_bytes()).segments[0].spiketrains) == 2
 
 
+def test_there_may_be_more_processes_than_cells(tmp_path):
+    lines = told(3, TWO_CELLS + """
+more = sim.Population(1, sim.UrbanczikSenn(soma_i_offset=6.0))
+plastic = sim.UrbanczikSennSynapse(weight=0.05, eta=0.3, tau_Delta=lambda d: 50.0 + 9.0 * d)
+prj = sim.Projection(cells, more + cells, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc")
+prj.record("weight")
+sim.run(30.0)
+prj.set(tau_Delta=70.0, delay=2.0)
+more.set(soma_i_offset=5.0)
+sim.run(10.0)
+both = cells + more
+tell(len(both.get_data().segments[0].spiketrains), both.get("soma_cm", gather=True, simplify=False),
+     len(prj.get_data().segments[0].irregularlysampledsignals), np.shape(prj.get("weight", "list")), len(prj))
+sim.reset()
+sim.run(5.0)
+tell(len(both.get("tau_refrac", simplify=False)), len(cells.get_spike_counts()), len(cells.get_data().segments))
+""", tmp_path)
+    assert lines == [
+        ["2 [0.3 0.3 0.3] 6 (6, 3) 0", "0 2 2"],
+        ["1 [0.3] 2 (2, 3) 2", "1 1 2"],
+        ["1 [0.3 0.3] 4 (4, 3) 4", "2 1 2"],
+    ]
+
+
 # What one process does while the other runs, and what the job then says.
 FAILURES = {
     "an exception": ("raise ValueError('something is wrong')", "ValueError: something is wrong"),
