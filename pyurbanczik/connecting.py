@@ -145,7 +145,7 @@ def _all_to_all(projection, connector, collector):
     pre = np.repeat(np.arange(n_pre, dtype=INDEX), len(local))
     post = np.tile(local, n_pre)
     if not connector.allow_self_connections:
-        itself = (projection.pre.all_cells[:, np.newaxis] == projection.post.all_cells).ravel()
+        itself = (projection.pre.all_cells[:, np.newaxis] == projection.post.all_cells[local]).ravel()
         pre, post = pre[~itself], post[~itself]
     collector.add(
         pre, post, {name: value[pre, post] if np.ndim(value) else value for name, value in parameters.items()}

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from . import everything
+from . import connectors, everything
 from .launching import ENVIRONMENT, ROOT, launch, launch_script, told, why_not
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
@@ -22,8 +22,12 @@ cells.record(["spikes", "soma.v"])
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """What one process makes of a network with everything."""
-    file = tmp_path_factory.mktemp("whole") / "data"
-    subprocess.run([sys.executable, "-m", everything.__name__, file, "1"], cwd=ROOT, check=True,
+    return alone(everything, tmp_path_factory.mktemp("whole") / "data", 1)
+
+
+def alone(script, file, *arguments):
+    """What a script writes to a file in a single process."""
+    subprocess.run([sys.executable, "-m", script.__name__, file, *map(str, arguments)], cwd=ROOT, check=True,
                    env={**ENVIRONMENT, "PYURBANCZIK_MPI": "0"}, timeout=60)
     return pickle.loads(file.read_bytes())
 
@@ -36,6 +40,15 @@ def test_results_are_the_same_to_the_last_bit(n, threads, whole, tmp_path):
     assert len(found) == len(whole)
     for mine, theirs in zip(found, whole):
         np.testing.assert_equal(mine, theirs)
+
+
+def test_connections_are_the_same(tmp_path):
+    finished = launch(3, "-m", connectors.__name__, tmp_path / "found")
+    assert finished.returncode == 0, finished.stderr
+    found, expected = pickle.loads((tmp_path / "found").read_bytes()), alone(connectors, tmp_path / "expected")
+    for mine, theirs in zip(found, expected, strict=True):
+        assert mine == theirs
+        assert mine[1] > 0
 
 
 def test_much_happens_in_that_network(whole):
