@@ -15,11 +15,16 @@ cdef extern from "meeting.h" nogil:
     void dismiss_team()
 
 
+cdef enum:
+    LEAP = 64           # most steps by which sources of spikes go ahead
+
+
 @cython.final
 cdef class Lane:
     cdef readonly int number
-    cdef Roster electrodes, populations, lookers, observers, projections, late, watching
+    cdef Roster electrodes, sources, populations, lookers, observers, projections, late, watching
     cdef Sampler of_cells, of_synapses
+    cdef void go_ahead(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
@@ -32,8 +37,9 @@ cdef class Team:
     cdef Roster lanes
     cdef Place* places
     cdef object _places           # their memory
-    cdef long window
-    cdef bint coupled
+    cdef long window, leap        # steps of a chunk, and by which sources go ahead
+    cdef bint coupled             # by potentials, which each step needs
+    cdef bint crossing            # spikes of cells that take input reach synapses
     cdef Exchange exchange        # with other processes; None if there are none
     cdef void advance(self, long now, long n_steps) noexcept nogil
     cdef void go_alone(self, long now, long n_steps) noexcept nogil

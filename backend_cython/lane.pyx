@@ -45,11 +45,13 @@ cdef class Lane:
     def __init__(self, network, int number):
         self.number = number
         self.electrodes = network.electrodes
-        self.populations, self.lookers, self.observers = Roster(), Roster(), Roster()
+        self.sources, self.populations, self.lookers, self.observers = Roster(), Roster(), Roster(), Roster()
         self.projections, self.late, self.watching = Roster(), Roster(), Roster()
         for population in network.populations.members:
             if population.has_cells(number):
-                self.populations.add(population)
+                # one thread alone has no reason to go ahead with anything
+                ahead = population.everywhere and network.n_threads > 1
+                (self.sources if ahead else self.populations).add(population)
                 if population.late_input:
                     self.late.add(population)
             for observer in population.observers.members:
@@ -63,7 +65,7 @@ cdef class Lane:
                 self.projections.add(projection)
 
     def assign(self, watching, stretches):
-        """Recorders that this lane calls at every step, and stretches of columns that it samples."""
+        """Recorders that are called at every step, and stretches of columns that this lane samples."""
         self.watching = Roster()
         for recorder in watching:
             self.watching.add(recorder)
@@ -73,6 +75,14 @@ cdef class Lane:
             early = isinstance(recorder.source, Population) and self.late.n == 0
             (of_cells if early else of_synapses).append((recorder, i))
         self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
+
+    cdef void go_ahead(self, long first, long last) noexcept nogil:
+        """The sources' spikes of the steps `first` … `last`."""
+        cdef Py_ssize_t i
+        cdef long step
+        for i in range(self.sources.n):
+            for step in range(first, last + 1):
+                (<Population> self.sources.item[i]).step(step, self.number)
 
     cdef void couple(self, long now) noexcept nogil:
         """Before step `now`: what other lanes need for it."""
@@ -107,7 +117,7 @@ cdef class Lane:
             (<Observer> observer[i]).observe(now)
         self.deliver(now)
         for i in range(self.watching.n):
-            (<Recorder> recorder[i]).record(now)
+            (<Recorder> recorder[i]).record(now, self.number)
         self.of_synapses.sample(now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
@@ -135,7 +145,10 @@ cdef class Team:
         self._places = places
         self.places = <Place*> &places[0]
         self.window = network.window
+        self.leap = self.window * (LEAP // self.window)       # whole chunks, whenever a run begins
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
+        self.crossing = any(is_wanted and not population.everywhere
+                            for population, is_wanted in zip(network.populations.members, wanted))
         self.lanes = Roster()
         for i in range(n):
             self.lanes.add(Lane(network, network.first_lane + i))
@@ -157,7 +170,7 @@ cdef class Team:
     cdef void go_alone(self, long now, long n_steps) noexcept nogil:
         """One thread does the work of all lanes."""
         cdef Py_ssize_t n = self.lanes.n, i
-        cdef long end = now + n_steps, last, step
+        cdef long end = now + n_steps, ahead = now, last, step
         if n == 1 and self.window == 1 and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
             for step in range(now + 1, end + 1):
@@ -165,7 +178,11 @@ cdef class Team:
                 (<Lane> self.lanes.item[0]).synapses(step)
             return
         while now < end:
-            last = min(now + self.window, end)
+            if now == ahead:
+                ahead = min(now + self.leap, end)
+                for i in range(n):
+                    (<Lane> self.lanes.item[i]).go_ahead(now + 1, ahead)
+            last = min(now + self.window, ahead)
             if self.coupled:
                 for i in range(n):
                     (<Lane> self.lanes.item[i]).couple(now + 1)
@@ -184,14 +201,19 @@ cdef class Team:
     cdef void go(self, int own, long now, long n_steps) noexcept nogil:
         """The part of one thread.
 
-        The cells of all lanes must have come to the end of a chunk before any lane delivers its spikes. There is
-        no need to wait after that: a lane that is ahead then computes its own cells, and fills other lists of spikes
-        (of twice as many steps as a chunk has, at least) than those that the other lanes still read.
+        Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
+        cells that may reach another lane, or processes that do so, the cells of all lanes must also have come to the
+        end of a chunk before any lane delivers its spikes. There is no need to wait after that: a lane that is ahead
+        fills other lists of spikes (of twice as many steps) than those that the other lanes still read.
         """
         cdef int n = self.lanes.n
-        cdef long end = now + n_steps, last, step
+        cdef long end = now + n_steps, ahead = now, last, step
         while now < end:
-            last = min(now + self.window, end)
+            if now == ahead:
+                ahead = min(now + self.leap, end)
+                (<Lane> self.lanes.item[own]).go_ahead(now + 1, ahead)
+                meet(self.places, n, own)
+            last = min(now + self.window, ahead)
             if self.coupled:
                 (<Lane> self.lanes.item[own]).couple(now + 1)
                 meet(self.places, n, own)
@@ -201,11 +223,12 @@ cdef class Team:
                     meet(self.places, n, own)
             for step in range(now + 1, last + 1):
                 (<Lane> self.lanes.item[own]).cells(step)
-            meet(self.places, n, own)
-            if self.exchange is not None:
-                if own == 0:
-                    self.exchange.spikes(now + 1, last)
+            if self.crossing or self.coupled:
                 meet(self.places, n, own)
+                if self.exchange is not None:
+                    if own == 0:
+                        self.exchange.spikes(now + 1, last)
+                    meet(self.places, n, own)
             for step in range(now + 1, last + 1):
                 (<Lane> self.lanes.item[own]).synapses(step)
             now = last

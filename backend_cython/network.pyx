@@ -22,11 +22,12 @@ their synapses follow by as many. What the synapses need of each step is kept fo
 not change any result.
 
 Cells are divided into lanes, contiguous blocks of each population, of which each thread computes one together with
-all synapses onto its cells. Threads wait for each other once a chunk, between the two halves. All sums and random
-numbers belong to a cell or to a synapse, so that the number of lanes does not change any result either.
+all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some chunks, and threads wait for
+each other only then, unless spikes of other cells reach synapses as well: then once a chunk, between the two halves.
+All sums and random numbers belong to a cell or to a synapse, so that the number of lanes does not change any result.
 
-Several processes have several lanes each. Every process computes the spikes of sources, which depend on nothing, and
-of the other cells its own. Between the two halves they tell each other the spikes of the chunk. A lane before and one
+Several processes have several lanes each. Every process computes the spikes of all sources, and of the other cells
+its own. Between the two halves they tell each other the spikes of the chunk. A lane before and one
 after those of the process hold the spikes of the other cells.
 """
 
@@ -41,7 +42,7 @@ import numpy as np
 
 from .electrodes cimport Electrode
 from .memory import empty
-from .lane cimport Lane, Team
+from .lane cimport LEAP, Lane, Team
 from .lane import can_use_threads
 from .population cimport Population
 from .projection cimport Projection
@@ -56,7 +57,7 @@ FIRST_DEVICE_STREAM = 1 << 62
 FIRST_CONNECTION_STREAM = 1 << 63
 STREAMS_OF_A_PROJECTION = 1 << 44
 # Most steps in a chunk: more would only take memory.
-LONGEST_CHUNK = 64
+LONGEST_CHUNK = LEAP
 
 
 class Needs(NamedTuple):
@@ -207,7 +208,9 @@ cdef class Network:
         """Choose the length of a chunk, and tell the lanes who there is."""
         self.window = needs.window
         for population in self.populations.members:
-            population.keep_spikes(self.window if self.n_lanes == 1 else 2 * self.window)
+            # lanes may be apart by as many steps as they read or write at once
+            at_once = LEAP if population.everywhere else self.window
+            population.keep_spikes(self.window if self.n_lanes == 1 else 2 * at_once)
         self.team = Team(self, needs.wanted)
         self.changed = False
 
@@ -221,18 +224,15 @@ cdef class Network:
                 block = block[n:]
 
     def _assign_recorders(self):
-        """Let each lane record its own cells and synapses. What concerns all lanes is up to the first one."""
-        watching = []
+        """Let each lane record its own cells and synapses."""
+        watching = [recorder for recorder in self.recorders.members if not isinstance(recorder, SampleRecorder)]
         stretches = [[] for _ in range(self.n_threads)]
         for recorder in self.recorders.members:
-            if not isinstance(recorder, SampleRecorder):
-                watching.append(recorder)
-                continue
-            for i, lane in enumerate(recorder.lanes()):
-                stretches[lane - self.first_lane].append((recorder, i))
+            if isinstance(recorder, SampleRecorder):
+                for i, lane in enumerate(recorder.lanes()):
+                    stretches[lane - self.first_lane].append((recorder, i))
         for lane, own in zip(self.team.members, stretches):
             lane.assign(watching, own)
-            watching = []
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""

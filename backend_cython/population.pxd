@@ -44,7 +44,8 @@ cdef struct Block:
     SpikeList* spikes             # by step & slot_mask
     long slot_mask
     Py_ssize_t shift              # from numbers to places, see `Population._make_blocks`
-    long unused                   # what other lanes read fills a cache line, and what changes another one
+    char* some                    # whether there are any spikes, likewise; many steps in a cache line
+    # what other lanes read fills a cache line, and what changes another one
     SpikeList* filling            # those of the step that is being computed
     long unused_either[7]
 
@@ -52,6 +53,16 @@ cdef struct Block:
 cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
     """The spikes of a lane's cells at step `now`, which is a recent one."""
     return &block.spikes[now & block.slot_mask]
+
+
+cdef inline const SpikeList* any_spikes_of(const Block* block, long now) noexcept nogil:
+    """The same, or NULL if there are none: mostly another lane's list need not be fetched from its processor."""
+    return spikes_of(block, now) if block.some[now & block.slot_mask] else NULL
+
+
+cdef inline void count_spikes(const Block* block, SpikeList* spikes, Py_ssize_t n) noexcept nogil:
+    spikes.n = n
+    block.some[spikes - block.spikes] = n > 0
 
 
 cdef class Population(Sampled):
@@ -97,7 +108,7 @@ cdef class Population(Sampled):
         self.block[lane].filling = spikes
         if spikes.n > 0:
             # only then: lanes that know the list to be empty need not read it again
-            spikes.n = 0
+            count_spikes(&self.block[lane], spikes, 0)
 
     cdef void step(self, long now, int lane) noexcept nogil
     cdef void absorb(self, long now, int lane) noexcept nogil

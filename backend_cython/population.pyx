@@ -179,7 +179,7 @@ cdef class Population(Sampled):
     def _divide(self, int n):
         """Bounds of `n` parts of the cells."""
         bounds = self.size * np.arange(n + 1) / n
-        if self.size >= WORTH_ALIGNING * n and not self.SPACED:
+        if self.size >= WORTH_ALIGNING * n:
             bounds[1:n] = IN_A_LINE * np.rint(bounds[1:n] / IN_A_LINE)
         return bounds.astype(np.int64)
 
@@ -193,7 +193,7 @@ cdef class Population(Sampled):
         self.n_lanes, self.first_lane, self.end_lane = n_lanes, network.first_lane, network.first_lane + n_threads
         self.gap = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
         self.n_places = self.size + self.gap * (n_lanes - 1)
-        self.pitch = self.size if n_lanes == 1 else -(-self.n_places // IN_A_LINE) * IN_A_LINE
+        self.pitch = self.size if n_lanes == 1 else -(-(self.n_places + self.gap) // IN_A_LINE) * IN_A_LINE
         self._bounds = self._shares = self._divide(n_threads)
         if network.processes is not None:
             if not self.everywhere:
@@ -242,11 +242,14 @@ cdef class Population(Sampled):
         if self._spikes is not None and slots == self.block[0].slot_mask + 1:
             return
         self._free_spikes()
+        cdef long apart = max(slots, FETCHED_AHEAD)
         cdef char[::1] memory = zeros(self.n_lanes * slots * sizeof(SpikeList), np.int8)
-        self._spikes = memory
+        cdef char[::1] some = zeros(self.n_lanes * apart, np.int8)
+        self._spikes = memory, some
         for lane in range(self.n_lanes):
             self.block[lane].slot_mask = slots - 1
             self.block[lane].spikes = (<SpikeList*> &memory[0]) + lane * slots
+            self.block[lane].some = &some[lane * apart]
             self.open_spikes(0, lane)
 
     cdef void _free_spikes(self) noexcept:
@@ -434,7 +437,7 @@ cdef class Population(Sampled):
             self._write(name, self.initial(name) if name in self.STATES else 0.0)
         for lane in range(self.n_lanes):
             for i in range(self.block[lane].slot_mask + 1):
-                self.block[lane].spikes[i].n = 0
+                count_spikes(&self.block[lane], &self.block[lane].spikes[i], 0)
         self.inbox.clear()
         self.rewind()
         for observer in self.observers.members:
@@ -461,7 +464,8 @@ cdef class Population(Sampled):
 
     cdef int emit(self, int cell) except -1 nogil:
         """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
-        cdef SpikeList* spikes = self.block[self.lane_of(cell)].filling
+        cdef Block* block = &self.block[self.lane_of(cell)]
+        cdef SpikeList* spikes = block.filling
         cdef Py_ssize_t i = spikes.n
         if i == spikes.capacity:
             self.grow(spikes)
@@ -469,7 +473,7 @@ cdef class Population(Sampled):
             spikes.cells[i] = spikes.cells[i - 1]
             i -= 1
         spikes.cells[i] = cell
-        spikes.n += 1
+        count_spikes(block, spikes, spikes.n + 1)
         return 0
 
     cdef int receive(self, int cell, long step) except -1 nogil:

@@ -1,7 +1,7 @@
 from cpython.ref cimport PyObject
 
 from .delays cimport Ring, SpikeHistory
-from .population cimport Block, Population, Sampled, SpikeList, spikes_of
+from .population cimport Block, Population, Sampled, SpikeList, any_spikes_of
 from .recorder cimport EventLog
 
 
@@ -47,8 +47,8 @@ cdef class Projection(Sampled):
             self.deliver_from_axons(now)
             return
         for lane in range(self.n_sources):
-            spikes = spikes_of(&self.sources[lane], now)
-            if spikes.n:
+            spikes = any_spikes_of(&self.sources[lane], now)
+            if spikes != NULL:
                 self.transmit(spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver(self, long now) noexcept nogil

@@ -1,7 +1,7 @@
 cimport cython
 from cpython.ref cimport PyObject
 
-from .population cimport Block, Population, Sampled, SpikeList
+from .population cimport Population, Roster, Sampled, SpikeList
 
 
 cdef class EventLog:
@@ -38,7 +38,7 @@ cdef struct Rhythm:
 
 cdef class Recorder:
     cdef readonly object network
-    cdef void record(self, long now) noexcept nogil
+    cdef void record(self, long now, int lane) noexcept nogil
     cdef void seen(self, long now) noexcept nogil
 
 
@@ -84,8 +84,5 @@ cdef class Sampler:
 
 cdef class SpikeRecorder(Recorder):
     cdef readonly Population population
-    cdef const Block* sources
-    cdef int n_lanes
-    cdef EventLog log
-    cdef readonly bint off_grid   # some source said when its spikes were due
-    cdef void note(self, const SpikeList* spikes, long now) noexcept nogil
+    cdef Roster logs              # an EventLog for each lane
+    cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil

@@ -6,7 +6,7 @@ from libc.stdlib cimport free, malloc, realloc
 import numpy as np
 
 from .declare import equal_runs, find, refuse
-from .population cimport Sampled, SpikeList, spikes_of
+from .population cimport Roster, Sampled, SpikeList, any_spikes_of
 
 
 cdef enum:
@@ -78,7 +78,7 @@ cdef class Recorder:
     def clear(self):
         """Forget what was recorded."""
 
-    cdef void record(self, long now) noexcept nogil:
+    cdef void record(self, long now, int lane) noexcept nogil:
         pass
 
     cdef void seen(self, long now) noexcept nogil:
@@ -234,45 +234,53 @@ cdef class SpikeRecorder(Recorder):
 
     def __init__(self, Population population):
         self.population = population
-        self.sources = population.block + population.first_lane
-        self.n_lanes = population.end_lane - population.first_lane
         self.network = population.network
-        self.log = EventLog(0)
+        self.logs = Roster()
+        for _ in range(population.n_lanes):
+            self.logs.add(EventLog(0))
         self.network.add_recorder(self)
 
     def first_step(self):
-        self.record(0)
+        cdef int lane
+        for lane in range(self.population.first_lane, self.population.end_lane):
+            self.record(0, lane)
 
     def clear(self):
-        self.log.clear()
-        self.off_grid = False
+        for log in self.logs.members:
+            log.clear()
 
-    cdef void record(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes
-        cdef int lane
-        for lane in range(self.n_lanes):
-            spikes = spikes_of(&self.sources[lane], now)
-            if spikes.n:
-                self.note(spikes, now)
+    cdef void record(self, long now, int lane) noexcept nogil:
+        cdef const SpikeList* spikes = any_spikes_of(&self.population.block[lane], now)
+        if spikes != NULL:
+            self.note(<EventLog> self.logs.item[lane], spikes, now)
 
-    cdef void note(self, const SpikeList* spikes, long now) noexcept nogil:
+    cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil:
         cdef Py_ssize_t s
-        self.off_grid |= spikes.due != NULL
         for s in range(spikes.n):
-            self.log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+            log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+
+    def read(self):
+        """Cell, step and due time of the spikes so far, in order of time and then of cells."""
+        logs = [log.read() for log in self.logs.members if len(log)]
+        if len(logs) < 2:
+            return logs[0] if logs else self.logs.members[0].read()
+        columns = [np.concatenate(parts) for parts in zip(*logs)]
+        order = np.argsort(columns[1], kind="stable")
+        return tuple(column[order] for column in columns)
 
     @property
     def n(self):
         """Number of spikes so far."""
-        return len(self.log)
+        return sum(map(len, self.logs.members))
 
     @property
     def data(self):
         """Cells and steps of the spikes so far, in order of time."""
-        index, step, _ = self.log.read()
+        index, step, _ = self.read()
         return index, step
 
     @property
     def due(self):
         """When they were due, in ms, where the source says so (-1 elsewhere); None if none does."""
-        return self.log.read()[2] if self.off_grid else None
+        due = self.read()[2]
+        return due if (due >= 0.0).any() else None

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend_cython.declare import refuse
 from backend_cython.memory import empty
-from backend_cython.population cimport SpikeList, spikes_of
+from backend_cython.population cimport SpikeList, count_spikes, spikes_of
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -205,11 +205,11 @@ cdef class SpikeSourceArray(Population):
             n += 1
         if n == 0:
             if spikes.n > 0:
-                spikes.n = 0
+                count_spikes(&self.block[lane], spikes, 0)
             return
         # the spikes of this step are a stretch of the event list: no copy
         spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
         spikes.factor = self.event_factor + self.next_event
         spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
-        spikes.n = n
+        count_spikes(&self.block[lane], spikes, n)
         self.next_event += n

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend_cython.declare import Parameter
 from backend_cython.delays cimport Ring, slot
-from backend_cython.population cimport SpikeList, spikes_of
+from backend_cython.population cimport SpikeList, any_spikes_of
 from backend_cython.projection cimport Projection
 from backend_cython.recorder cimport EventLog
 
@@ -42,15 +42,19 @@ cdef class StaticSynapses(Projection):
         return np.array(self.values)
 
     cdef void deliver(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes = spikes_of(self.sources, now)
+        cdef const SpikeList* spikes
         cdef long k
-        if spikes.n == 1 and self.plain:
-            # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
-            k = self.row_start[spikes.index[0]]
-            if self.row_start[spikes.index[0] + 1] == k + 1:
-                slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
-                    self.weight[k] * spikes.factor[0])
+        if self.plain:
+            spikes = any_spikes_of(self.sources, now)
+            if spikes == NULL:
                 return
+            if spikes.n == 1:
+                # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
+                k = self.row_start[spikes.index[0]]
+                if self.row_start[spikes.index[0] + 1] == k + 1:
+                    slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
+                        self.weight[k] * spikes.factor[0])
+                    return
         Projection.deliver(self, now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
