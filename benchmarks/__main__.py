@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import building, experiment, limits, machine, races, scaling
 
 OUTPUT = Path(__file__).with_name("README.md")
+GAINS = Path(__file__).with_name("gains.md")
 PARTS = {
     "experiment": ("The experiment", experiment.measure),
     "agreement": ("Do all peers simulate the same?", races.agreement),
@@ -70,7 +71,9 @@ def main():
     print(measured_on)
     if not (options.dry or options.only):
         first = sections.pop("experiment")
-        OUTPUT.write_text("\n".join((INTRODUCTION, first, measured_on + PEERS, *sections.values())), encoding="utf-8")
+        gains = GAINS.read_text(encoding="utf-8")
+        page = (INTRODUCTION, first, measured_on + PEERS, *sections.values(), gains)
+        OUTPUT.write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

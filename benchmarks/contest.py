@@ -67,7 +67,7 @@ class Peer:
         return float(np.clip(1e3 * TURN / expected, SHORTEST, longest).round())
 
 
-OURS = Peer("pyurbanczik", "benchmarks.ours", "pyurbanczik", 300, 30, 0, 25)
+OURS = Peer("pyurbanczik", "benchmarks.ours", "pyurbanczik", 300, 10, 0, 5)
 NUMBA = Peer("numba", "benchmarks.numba_peer", "numba", 100, 40, 0.4, 0)
 NEST = Peer("NEST", "benchmarks.nest_peer", "nest", 3_000, 700, 0, 25_000)
 BRIAN = Peer("Brian2", "benchmarks.brian_peer", "brian2", 50_000, 150, 4, 0)

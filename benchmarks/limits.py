@@ -13,10 +13,10 @@ from benchmarks import core_costs, instructions, report
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math"]
-# UrbanczikSenn.integrate: three nodes and the end of the step; predict: soma and dendrite
-EXPONENTIALS_A_STEP = 6
-# read: integral and low-pass of the synapse, eta, w_min, w_max (8 each), its target (4); written: the first two
-BYTES_AN_EVENT = 5 * 8 + 4 + 2 * 8
+# three nodes of the Gauss rule; rates of soma and dendrite
+EXPONENTIALS_A_STEP = 5
+# integral and low-pass of a synapse, read and written (parameters that are equal, and targets in a row, cost nothing)
+BYTES_AN_EVENT = 4 * 8
 SIZES = ((1, 200), (100, 200), (1000, 1000))
 
 TEXT = """

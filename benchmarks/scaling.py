@@ -1,16 +1,19 @@
 """Threads: the same network on more of them (strong scaling), and a network that grows with them (weak)."""
 
+from dataclasses import replace
+
 from benchmarks import machine, report
 from benchmarks.contest import NUMBA, OURS, Contest, with_threads
 from benchmarks.network import Network
 
 TEXT = """
 Wall time for a second of biological time. Strong scaling: how many times as fast as one thread. Weak scaling, with
-a network that grows with the threads: which part of the speed of one thread is left. The delay bounds how often
-threads wait for each other.
+a network that grows with the threads: which part of the speed of one thread is left. In recurrent networks the delay
+bounds how often threads wait for each other.
 """
-STRONG = ((100, 1000, 0.1), (1000, 1000, 0.1), (1000, 1000, 1.0))
-WEAK = (500, 1000, 0.1)  # neurons of each thread, inputs, ms
+INPUTS = ((100, 200), (100, 1000), (1000, 1000))
+RECURRENT = ((300, 0.1), (1000, 0.1), (1000, 1.0))  # neurons, delay in ms
+WEAK = (500, 1000)  # neurons of each thread, inputs
 
 
 def thread_counts():
@@ -22,10 +25,12 @@ def thread_counts():
 
 def cases(threads):
     """Name, unit of the gain, network."""
-    for n, k, delay in STRONG:
-        yield f"strong, N = {n}, K = {k}, delay {delay} ms", "×", Network(n, k, delay=delay)
-    n, k, delay = WEAK
-    yield f"weak, N = {n} a thread, K = {k}, delay {delay} ms", "", Network(n * threads, k, delay=delay)
+    for n, k in INPUTS:
+        yield f"strong, N = {n}, K = {k}", "×", Network(n, k)
+    for n, delay in RECURRENT:
+        yield f"strong, recurrent, N = {n}, delay {delay} ms", "×", replace(Network.of_neurons(n), delay=delay)
+    n, k = WEAK
+    yield f"weak, N = {n} a thread, K = {k}", "", Network(n * threads, k)
 
 
 def measure(options):
