@@ -59,7 +59,9 @@ def step_loop(experiment, seed=1):
 
     started = time.perf_counter()
     network.advance(round(experiment.duration / TIMESTEP))
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    network.close()  # as the end of a simulation does, so that the next one finds its memory again
+    return seconds
 
 
 class Growth:
