@@ -16,6 +16,7 @@ cdef class Projection(Sampled):
     cdef readonly int lane        # whose cells are the targets
     cdef const Block* sources     # of `pre`
     cdef int n_sources            # lanes there
+    cdef bint direct              # there is one, and no axonal delay
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
     cdef int* target
@@ -41,16 +42,11 @@ cdef class Projection(Sampled):
 
     cdef inline void deliver_spikes(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
-        cdef const SpikeList* spikes
-        cdef int lane
-        if self.history is not None:
-            self.deliver_from_axons(now)
-            return
-        for lane in range(self.n_sources):
-            spikes = any_spikes_of(&self.sources[lane], now)
-            if spikes != NULL:
-                self.transmit(spikes.index, spikes.factor, spikes.n, now)
+        # most steps have none, which is best seen without a call
+        if not self.direct or any_spikes_of(self.sources, now) != NULL:
+            self.deliver_all(now)
 
+    cdef void deliver_all(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void deliver_from_axons(self, long now) noexcept nogil
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil

@@ -6,7 +6,7 @@ import numpy as np
 
 from .declare import check, find, refuse
 
-from .population cimport SpikeList, spikes_of
+from .population cimport SpikeList, any_spikes_of, spikes_of
 
 # A delay that limits nothing.
 LONGEST = 1 << 30
@@ -64,6 +64,7 @@ cdef class Projection(Sampled):
         self.post = post
         self.sources = pre.block
         self.n_sources = pre.n_lanes
+        self.direct = pre.n_lanes == 1 and axonal_steps == 0
         self.receptor = post.receptor(receptor)
         self.ring = &post.inbox.ring
         self.axonal_steps = axonal_steps
@@ -147,6 +148,17 @@ cdef class Projection(Sampled):
     cdef void deliver(self, long now) noexcept nogil:
         """What happens at step `now`."""
         self.deliver_spikes(now)
+
+    cdef void deliver_all(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes
+        cdef int lane
+        if self.history is not None:
+            self.deliver_from_axons(now)
+            return
+        for lane in range(self.n_sources):
+            spikes = any_spikes_of(&self.sources[lane], now)
+            if spikes != NULL:
+                self.transmit(spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver_from_axons(self, long now) noexcept nogil:
         cdef const SpikeList* spikes

@@ -8,7 +8,6 @@ from backend_cython.declare import Parameter
 from backend_cython.delays cimport Ring, slot
 from backend_cython.population cimport SpikeList, any_spikes_of
 from backend_cython.projection cimport Projection
-from backend_cython.recorder cimport EventLog
 
 
 @cython.final
@@ -20,19 +19,12 @@ cdef class StaticSynapses(Projection):
     cdef double[::1] values
     cdef double* weight
     cdef long column              # where the receptor's inputs begin in a slot of the ring
-    cdef bint plain               # all spikes of a step in one list; no delay on the axon, no log
 
     def allocate_states(self):
         self.values = np.zeros(self.size)
         self.weight = &self.values[0] if self.size else NULL
         self.publish("weight", self.values)
         self.column = self.column_of_targets()
-
-        self.plain = self.n_sources == 1 and self.axonal_steps == 0
-
-    cdef int log_as(self, str variable, EventLog log) except -1:
-        self.plain = False
-        return Projection.log_as(self, variable, log)
 
     def store(self, values, where):
         if "weight" in values:
@@ -44,7 +36,7 @@ cdef class StaticSynapses(Projection):
     cdef void deliver(self, long now) noexcept nogil:
         cdef const SpikeList* spikes
         cdef long k
-        if self.plain:
+        if self.direct and not self.logging:
             spikes = any_spikes_of(self.sources, now)
             if spikes == NULL:
                 return
@@ -55,7 +47,7 @@ cdef class StaticSynapses(Projection):
                     slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
                         self.weight[k] * spikes.factor[0])
                     return
-        Projection.deliver(self, now)
+        self.deliver_all(now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
