@@ -96,8 +96,10 @@ cdef class SpikeHistory:
                 if self.index == NULL or self.factor == NULL:
                     with gil:
                         raise MemoryError
-        memcpy(self.index + self.end, index, n * sizeof(int))
-        memcpy(self.factor + self.end, factor, n * sizeof(double))
+        if n > 0:
+            # a list that never had a spike has no memory, which memcpy must not be given
+            memcpy(self.index + self.end, index, n * sizeof(int))
+            memcpy(self.factor + self.end, factor, n * sizeof(double))
         self.end += n
         self.first[(step + 1) & self.mask] = self.end
         return 0
