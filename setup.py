@@ -6,7 +6,7 @@ Environment variables:
 ``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``)
 ``PYURBANCZIK_OPENMP=0``  no threads, even if the compiler has OpenMP
 
-A change of either recompiles everything at the next build.
+A change of any of them recompiles everything at the next build.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Memory for large arrays, which is used again once nobody refers to it.
+"""Memory for arrays: cache lines of their own for some, and for large ones blocks that are used again.
 
 The system clears every page that a process takes, which costs more time than filling it with a recording. Large
 arrays therefore lie in blocks of their own that are not given back at once.

@@ -27,8 +27,8 @@ each other only then, unless spikes of other cells reach synapses as well: then 
 All sums and random numbers belong to a cell or to a synapse, so that the number of lanes does not change any result.
 
 Several processes have several lanes each. Every process computes the spikes of all sources, and of the other cells
-its own. Between the two halves they tell each other the spikes of the chunk. A lane before and one
-after those of the process hold the spikes of the other cells.
+its own. Between the two halves they tell each other the spikes of the chunk. A lane before and one after those of the
+process hold the spikes of the other cells.
 """
 
 from cpython.exc cimport PyErr_CheckSignals

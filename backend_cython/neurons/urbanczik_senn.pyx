@@ -12,8 +12,9 @@ integrating factor A(s) = ∫_s^h a(u) du (a = total conductance / C_s), by
 
     V(h) = V(0) + ∫_0^h e^{−A(s)} (b(s) − a(s) V(0)) ds,      C_s V' = C_s (b − a V)
 
-with a three-point Gauss rule, which is exact at rest. Where the step is long for the conductance, and with g_sd > 0,
-both potentials are expanded into their Taylor series over as many substeps as its convergence needs.
+with a three-point Gauss rule, which is exact at rest. Where the step is long for the conductance or for a time
+constant, and with g_sd > 0, both potentials are expanded into their Taylor series over as many substeps as its
+convergence needs.
 """
 
 from libc.math cimport exp, expm1
