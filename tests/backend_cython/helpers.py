@@ -63,6 +63,10 @@ class Ear:
         return [step for step, _, _ in self.heard()]
 
 
+# Spikes of sources for a `Lab`: regular, in a burst, none, and one.
+TRAINS = [np.arange(3, 1000, 17), np.array([0, 40, 41, 42, 500, 900]), np.array([], dtype=int), np.array([7])]
+
+
 class Lab:
     """Trains of steps onto firing neurons through plastic synapses, all to all, with everything recorded."""
 
