@@ -4,7 +4,6 @@ import numpy as np
 from pyNN import errors
 from pyNN.parameters import ParameterSpace
 
-from .connecting import within
 from .gathering import numbering
 from .values import is_number, private_copy, refuse
 
@@ -78,24 +77,3 @@ def _reduce(value, first, operation):
     if operation == "last":
         return value[np.append(first[1:], value.size) - 1]
     return {"sum": np.add, "min": np.minimum, "max": np.maximum}[operation].reduceat(value, first)
-
-
-def is_sibling(a, b):
-    """Whether two core projections differ in nothing but the thread of their targets."""
-    return a.pre is b.pre and a.post is b.post and a.axonal_steps == b.axonal_steps
-
-
-def changes_of(projection, core_values, delay_steps, where):
-    """[(core projection, its connections among those `where`, their values, and delays)], of those that have any,
-    and of those that belong to the same cells but for other threads.
-    """
-    changes = []
-    for core, positions in projection._parts:
-        chosen, picked = within(positions, where)
-        own = {name: value[picked] if np.ndim(value) else value for name, value in core_values.items()}
-        steps = 0
-        if delay_steps is not None:
-            steps = (delay_steps[picked] if np.ndim(delay_steps) else delay_steps) - core.axonal_steps
-        changes.append((core, chosen, own, steps))
-    concerned = [core for core, chosen, _, _ in changes if chosen is None or len(chosen)]
-    return [change for change in changes if any(is_sibling(change[0], core) for core in concerned)]

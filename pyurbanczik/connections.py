@@ -3,7 +3,7 @@
 import numpy as np
 from pyNN import common
 
-ADDRESS = ("presynaptic_index", "postsynaptic_index")
+from .changing import set_values
 
 
 class Connection(common.Connection):
@@ -41,7 +41,7 @@ class Connection(common.Connection):
         return float(value[self._index] if np.ndim(value) else value)
 
     def __setattr__(self, name, value):
-        self._projection._set_values({name: value}, np.array([self._index]))
+        set_values(self._projection, {name: value}, np.array([self._index]))
 
     def as_tuple(self, *attribute_names):
         """The values of some attributes."""

@@ -7,9 +7,10 @@ from pyNN.space import Space
 
 from . import simulator
 from .arguments import check_arguments
-from .attributes import arrays, changes_of, evaluate, is_sibling
+from .attributes import arrays, evaluate
+from .changing import ADDRESS, set_values
 from .connecting import Collector, connect, cut, index_of, joined, streams
-from .connections import ADDRESS, Connection, Connections
+from .connections import Connection, Connections
 from .elsewhere import Elsewhere
 from .gathering import columns_of
 from .recorders import ProjectionRecorder
@@ -323,72 +324,7 @@ class Projection(common.Projection):
         """
         for name in attributes:
             self.synapse_type.check_name(name)
-        self._set_values({name: evaluate(self, name, value) for name, value in attributes.items()})
-
-    def _set_values(self, values, where=None):
-        """Check values of the connections `where` (or all) together with what they meet there, then set."""
-        synapse_type = self.synapse_type
-        pick = slice(None) if where is None else where
-        for name, value in values.items():
-            if name in ADDRESS:
-                raise AttributeError(f"{name} cannot be set")
-            synapse_type.check_name(name)
-            if not is_number(value) and (where is not None or not isinstance(value, np.ndarray)):
-                refuse(type(synapse_type).__name__, name, repr(value), "a number")
-        met = set(synapse_type.local_parameters)
-        if values.keys() & set(synapse_type.related):
-            met.update(synapse_type.related)
-        others = {name: self._value(name) for name in met - values.keys()}
-        others = {name: value[pick] if np.ndim(value) else value for name, value in others.items()}
-        synapse_type.check_values(values)
-        synapse_type.check_together({**others, **values})
-        if "weight" in values:
-            self._check_weights(
-                np.broadcast_to(values["weight"], len(self) if where is None else len(where)),
-                self._post_index[pick],
-            )
-        delay_steps = self._check_delay_change(values, others, where)
-        core_values = self._core_values(values)
-        changes = changes_of(self, core_values, delay_steps, where)
-        longest_delay = max((int(np.max(new, initial=0)) for _, _, _, new in changes), default=0)
-        together = where is None and not self.everywhere
-        if together:
-            self._elsewhere.before_change(changes, values.keys())
-            longest_delay = max(longest_delay, self._elsewhere.longest_delay)
-        if core_values:
-            rows = [core.affected(own, chosen) for core, chosen, own, _ in changes]
-            for core, chosen, own, _ in changes:
-                of_siblings = [r for r, change in zip(rows, changes) if is_sibling(change[0], core)]
-                core.set(own, chosen, type(synapse_type).__name__, np.unique(np.concatenate(of_siblings)))
-        if delay_steps is not None:
-            if together:
-                self._elsewhere.hold()
-            for core, _, _, _ in changes:
-                core.expect_delay(longest_delay)
-            for core, chosen, _, steps in changes:
-                core.set_delay_steps(steps, chosen)
-        if together:
-            self._elsewhere.after_change()
-        self._remember(values, where)
-        if "delay" in values:
-            simulator.state.note_delays(values["delay"])
-
-    def _check_delay_change(self, values, others, where):
-        """The new delays in steps, or None. The part on the axon is fixed once connections exist."""
-        if not {"delay", "dendritic_delay_fraction"} & values.keys():
-            return None
-        merged = {**others, **values}
-        steps = self._delay_steps(merged["delay"])
-        axonal = np.minimum(self.synapse_type.axonal_steps(steps, merged), steps)
-        now = self._axonal if where is None or not np.ndim(self._axonal) else self._axonal[where]
-        if np.any(axonal != now):
-            name = "delay" if "delay" in values else "dendritic_delay_fraction"
-            raise InvalidConnectionError(
-                f"{type(self.synapse_type).__name__}.{name}: a change of the delay before the synapse (with "
-                "a dendritic_delay_fraction below 1) is not allowed once "
-                "connections exist; make a new Projection"
-            )
-        return steps
+        set_values(self, {name: evaluate(self, name, value) for name, value in attributes.items()})
 
     def initialize(self, **initial_values):
         """Set state variables of the synapses, now and at every reset.
