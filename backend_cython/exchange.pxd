@@ -1,6 +1,6 @@
 cimport cython
 
-from .population cimport Roster
+from .roster cimport Roster
 
 
 @cython.final

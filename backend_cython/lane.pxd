@@ -1,8 +1,8 @@
 cimport cython
 
 from .exchange cimport Exchange
-from .population cimport Roster
 from .recorder cimport Sampler
+from .roster cimport Roster
 
 
 cdef extern from "meeting.h" nogil:

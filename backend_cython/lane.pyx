@@ -8,13 +8,14 @@ from cython.parallel cimport parallel, threadid
 
 import os
 
-
 from .electrodes cimport Electrode
 from .exchange cimport Exchange
 from .memory import zeros
-from .population cimport Observer, Population, Roster
+from .observed cimport Observer
+from .population cimport Population
 from .projection cimport Projection
 from .recorder cimport Recorder, Sampler
+from .roster cimport Roster
 
 
 def can_use_threads():

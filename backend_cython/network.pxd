@@ -1,5 +1,5 @@
-from .population cimport Roster
 from .lane cimport Team
+from .roster cimport Roster
 
 
 cdef class Network:

@@ -11,6 +11,8 @@ from .declare import check, equal_runs, find
 from .memory import zeros
 
 from .delays cimport power_of_two
+from .observed cimport Observer, Sampled
+from .roster cimport Roster
 
 # Numbers in a cache line. What two threads write should not share one.
 IN_A_LINE = 8
@@ -18,104 +20,6 @@ IN_A_LINE = 8
 FETCHED_AHEAD = 128
 # Cells a lane from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
-
-
-cdef class Roster:
-    """A list whose members `nogil` loops can reach by pointer."""
-
-    def __cinit__(self):
-        self.members = []
-
-    def __dealloc__(self):
-        free(self.item)
-
-    def add(self, member):
-        self.item = <PyObject**> realloc(self.item, (self.n + 1) * sizeof(PyObject*))
-        if self.item == NULL:
-            raise MemoryError
-        self.members.append(member)
-        self.item[self.n] = <PyObject*> member
-        self.n += 1
-
-    def remove(self, member):
-        cdef Py_ssize_t i
-        self.members.remove(member)
-        self.n = len(self.members)
-        for i in range(self.n):
-            self.item[i] = <PyObject*> self.members[i]
-
-
-cdef class Sampled:
-    """Anything that a `SampleRecorder` reads: named variables, one number a cell or connection."""
-
-    def __cinit__(self, *args, **kwargs):
-        self.variables = {}
-        self._published = []
-
-    def __dealloc__(self):
-        free(self.column)
-
-    def lanes_of(self, indices):
-        """Number of the lane that computes the variables of each of `indices`."""
-        raise NotImplementedError
-
-    cdef int publish(self, str name, double[::1] values) except -1:
-        """Let `values` be recorded as `name`."""
-        cdef Py_ssize_t n = len(self.variables)
-        self.column = <double**> realloc(self.column, (n + 1) * sizeof(double*))
-        if self.column == NULL:
-            raise MemoryError
-        self.column[n] = &values[0] if values.shape[0] else NULL
-        self.variables[name] = n
-        self._published.append(values)
-        return 0
-
-    cdef const double* address(self, long variable, long index) noexcept nogil:
-        """Where the variable of one cell or connection lies; NULL if it is computed on demand."""
-        return self.column[variable] + index
-
-    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
-        cdef const double* values = self.column[variable]
-        cdef Py_ssize_t i
-        for i in range(n):
-            out[i] = values[indices[i]]
-
-
-cdef class Observer:
-    """Follows a population step by step, after its spikes: learning rules keep their running sums so.
-
-    An observer follows the cells of one `lane`, if any: `observe` is called together with the delivery of spikes,
-    which may be some steps behind the cells. `look` is called as soon as the cells have done a step, but only
-    then; what `observe` will need of it is to be kept.
-
-    When parameters that it `depends_on` change, all observers are told before, then all after the change, and then
-    all to go on: what one of them reads of another is up to date by then.
-    """
-
-    def __cinit__(self, *args, **kwargs):
-        self.depends_on = set()
-        self.lane = -1
-
-    def expect_chunks(self, long n_steps):
-        """`observe` may be up to that many steps behind the cells; `look` is not called if it is one."""
-
-    cdef void look(self, long now) noexcept nogil:
-        pass
-
-    cdef void observe(self, long now) noexcept nogil:
-        pass
-
-    def before_change(self):
-        pass
-
-    def after_change(self):
-        pass
-
-    def resume(self):
-        pass
-
-    def reset(self):
-        pass
 
 
 cdef class Population(Sampled):

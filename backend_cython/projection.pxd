@@ -1,7 +1,8 @@
 from cpython.ref cimport PyObject
 
 from .delays cimport Ring, SpikeHistory
-from .population cimport Block, Population, Sampled, SpikeList, any_spikes_of
+from .observed cimport Sampled
+from .population cimport Block, Population, SpikeList, any_spikes_of
 from .recorder cimport EventLog
 
 

@@ -1,7 +1,9 @@
 cimport cython
 from cpython.ref cimport PyObject
 
-from .population cimport Population, Roster, Sampled, SpikeList
+from .observed cimport Sampled
+from .population cimport Population, SpikeList
+from .roster cimport Roster
 
 
 cdef class EventLog:

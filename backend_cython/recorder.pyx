@@ -6,7 +6,9 @@ from libc.stdlib cimport free, malloc, realloc
 import numpy as np
 
 from .declare import equal_runs, find, refuse
-from .population cimport Roster, Sampled, SpikeList, any_spikes_of
+from .observed cimport Sampled
+from .population cimport SpikeList, any_spikes_of
+from .roster cimport Roster
 
 
 cdef enum:

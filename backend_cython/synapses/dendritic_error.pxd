@@ -1,6 +1,7 @@
 cimport cython
 
-from backend_cython.population cimport Observer, Population
+from backend_cython.observed cimport Observer
+from backend_cython.population cimport Population
 
 from .psp cimport N_SUMS, Psp
 

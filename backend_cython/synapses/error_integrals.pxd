@@ -1,6 +1,6 @@
 from backend_cython.columns cimport Column
-from backend_cython.population cimport Roster
 from backend_cython.projection cimport Projection
+from backend_cython.roster cimport Roster
 
 from .alive_rows cimport AliveRows
 from .dendritic_error cimport ErrorSums

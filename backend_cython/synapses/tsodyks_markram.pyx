@@ -15,7 +15,7 @@ import numpy as np
 
 from backend_cython.declare import Parameter, State, refuse
 from backend_cython.delays cimport slot
-from backend_cython.population cimport Observer
+from backend_cython.observed cimport Observer
 from backend_cython.synapses.psp cimport psp_kernel
 from backend_cython.synapses.dynamic cimport DynamicSynapses, Fade, fade
 

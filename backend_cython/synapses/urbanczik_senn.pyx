@@ -13,7 +13,7 @@ import numpy as np
 
 from backend_cython.columns cimport Column
 from backend_cython.declare import Parameter, refuse
-from backend_cython.population cimport Roster
+from backend_cython.roster cimport Roster
 
 from .dendritic_error cimport DendriticError
 
