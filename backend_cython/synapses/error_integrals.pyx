@@ -51,11 +51,16 @@ cdef class ErrorIntegrals(Projection):
         self.now = 0
         self.rows = AliveRows(self.pre.size, 0)
         for i in range(self.n_segments):
-            self.segments[i].block = 0
             self.segments[i].p = self.segments[i].q = 0.0
+        if self.n_segments:
+            self.build_segments()
 
     cdef int build_segments(self) except -1:
-        """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses."""
+        """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses.
+
+        Synapses that are alike from now on may still have PSPs of their own, from other time constants; and what
+        lies in one segment must not depend on the lanes, not even in the rounding of its PSP.
+        """
         cdef Py_ssize_t n = self.cut_rows(NULL)
         cdef Segment* segments = <Segment*> malloc((n + 1) * sizeof(Segment))
         if segments == NULL:
@@ -72,6 +77,7 @@ cdef class ErrorIntegrals(Projection):
         cdef const Segment* old = self.segments
         cdef const int[::1] groups = self.group
         cdef bint varied = groups.shape[0] > 1
+        cdef double p = 0.0, q = 0.0
         cdef Segment one
         cdef Segment* segment = &one if segments == NULL else segments - 1
         cdef int group, run, delay
@@ -81,7 +87,13 @@ cdef class ErrorIntegrals(Projection):
                 group = groups[k] if varied else groups[0]
                 run = (<ErrorSums> self.sums.item[group]).run_of[self.target[k]]
                 delay = self.delay[k]
-                if k == self.row_start[row] or group != segment.group or run != segment.run or delay != segment.delay:
+                if self.n_segments:
+                    while old.last <= k:
+                        old += 1
+                    p = old.p
+                    q = old.q
+                if (k == self.row_start[row] or group != segment.group or run != segment.run
+                        or delay != segment.delay or p != segment.p or q != segment.q):
                     n += 1
                     if segments != NULL:
                         segment += 1
@@ -91,12 +103,8 @@ cdef class ErrorIntegrals(Projection):
                     segment.first = k
                     segment.block = 0
                     segment.consecutive = True
-                    segment.p = segment.q = 0.0
-                    if self.n_segments:
-                        while old.last <= k:
-                            old += 1
-                        segment.p = old.p
-                        segment.q = old.q
+                    segment.p = p
+                    segment.q = q
                 elif self.target[k] != self.target[k - 1] + 1:
                     segment.consecutive = False
                 segment.last = k + 1

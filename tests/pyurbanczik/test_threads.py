@@ -142,3 +142,44 @@ def test_more_threads_than_cells():
         spikes.append([np.asarray(train).tolist() for train in cells.get_data().segments[0].spiketrains])
     assert spikes[0] == spikes[1]
     assert sum(map(len, spikes[0])) > 2
+
+
+CHANGES = {
+    "a membrane": ({"dendrite_cm": [0.2, 0.3, 0.5, 0.9]}, {}, {"dendrite_cm": 0.3}, {}),
+    "a delay": ({}, {"delay": [0.5, 1.7, 2.9, 4.3]}, {}, {"delay": 1.0}),
+    "a filter": ({}, {"tau_Delta": [50.0, 70.0, 90.0, 30.0]}, {}, {"tau_Delta": 100.0}),
+}
+
+
+def learned(change, threads, one_by_one=False):
+    """Weights of four synapses that become equal between two spikes, and then again after a reset."""
+    cells_at_first, synapses_at_first, cells_then, synapses_then = CHANGES[change]
+    sim.setup(timestep=0.1, threads=threads)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 30.0, 60.0]))
+    cells = sim.Population(4, sim.UrbanczikSenn(soma_i_offset=4.0, **cells_at_first))
+    plastic = sim.UrbanczikSennSynapse(weight=0.3, eta=0.5, w_max=9.0)
+    groups = [cells[i : i + 1] for i in range(4)] if one_by_one else [cells]
+    projections = [
+        sim.Projection(source, group, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc")
+        for group in groups
+    ]
+    for name, values in synapses_at_first.items():
+        for projection, value in zip(projections, values if one_by_one else [values]):
+            projection.set(**{name: value})
+    sim.run(8.0)
+    cells.set(**cells_then)
+    for projection in projections:
+        projection.set(**synapses_then)
+    found = []
+    for _ in range(2):
+        sim.run(70.0)
+        found += [projection.get("weight", "list", with_address=False) for projection in projections]
+        sim.reset()
+    return np.concatenate(found)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_synapses_that_become_equal_keep_their_own_past(change):
+    apart = learned(change, 1, one_by_one=True)
+    for threads in (1, 2, 4):
+        np.testing.assert_array_equal(learned(change, threads), apart)
