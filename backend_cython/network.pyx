@@ -177,15 +177,27 @@ cdef class Network:
     def _meet(self, n_steps):
         """Agree with the other processes on what the run needs."""
         doing = (f"run {n_steps} steps from step {self.step} on with {len(self.populations.members)} populations, "
-                 f"{len(self.electrodes.members)} electrodes and {self.n_threads} threads")
+                 f"{len(self.electrodes.members)} electrodes, {self.n_threads} threads, time step {self.timestep} ms "
+                 f"and seed {self.seed}")
+        outline = [(type(population).__name__, population.size) for population in self.populations.members]
         digests = [population.digest() if population.everywhere else 0 for population in self.populations.members]
-        said = self.processes.meet(doing, self.changed, crc32(np.array(digests, dtype=np.int64)))
+        said = self.processes.meet(
+            doing, self.changed, crc32(np.array(digests, dtype=np.int64)), crc32(repr(outline).encode()))
+        if (said[:, 2] != said[0, 2]).any():
+            self._refuse_populations(outline)
         if (said[:, 1] != said[0, 1]).any():
             self._refuse_sources(digests)
         if said[:, 0].any():
             needs = self.processes.share("share what synapses need", self._needs())
             self._form_team(Needs(min(need.window for need in needs),
                                   [any(wanted) for wanted in zip(*(need.wanted for need in needs))]))
+
+    def _refuse_populations(self, outline):
+        everybody = self.processes.share("compare populations", outline)
+        differ = next(i for i in range(len(outline)) if any(theirs[i] != everybody[0][i] for theirs in everybody))
+        told = "; ".join(f"process {rank}: {theirs[differ][1]} {theirs[differ][0]}"
+                         for rank, theirs in enumerate(everybody))
+        raise RuntimeError(f"population {differ} differs between processes ({told}); they must all make the same")
 
     def _refuse_sources(self, digests):
         everybody = self.processes.share("compare sources", digests)

@@ -7,12 +7,13 @@ from .contents import Events, Spikes
 from .joining import side_by_side
 
 
-def gathered(doing, contents, names):
+def gathered(doing, contents, names, others):
     """In process 0 the contents of all processes, in the others their own.
 
-    `names` are those of all samples, in order: a process without cells of its own has none.
+    `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
+    what else is being recorded. Both must be the same in all processes.
     """
-    found = simulator.state.processes.gather(doing, contents)
+    found = simulator.state.processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
     if found is None:
         return contents
     return [_merge(same, list(names)) for same in zip(*found, strict=True)]

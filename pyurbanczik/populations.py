@@ -221,6 +221,11 @@ class _Cells:
         """
         return super().get_data(variables, gather, clear, locations)
 
+    def save_positions(self, file):
+        """Write index, x, y and z of all cells to a text file (process 0 does)."""
+        if simulator.state.mpi_rank == 0:
+            super().save_positions(file)
+
     def inject(self, current_source, location=None):
         """Inject a current into all cells, at a location ("soma", if none is given).
 
@@ -245,6 +250,11 @@ class Assembly(common.Assembly):
     """
 
     _simulator = simulator
+
+    def save_positions(self, file):
+        """Write index, x, y and z of all cells to a text file (process 0 does)."""
+        if simulator.state.mpi_rank == 0:
+            super().save_positions(file)
 
     def inject(self, current_source, location=None):
         """Inject a current into all cells, at a location ("soma", if none is given)."""

@@ -1,5 +1,7 @@
 """Projection and its connections."""
 
+import os
+
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import LazyArray
@@ -302,6 +304,13 @@ class Projection(common.Projection):
             return list(zip(*(c.tolist() for c in ([pre, post, *columns] if with_address else columns))))
         found = arrays(self.shape, pre, post, columns, multiple_synapses)
         return found[0] if single else found
+
+    def save(self, attribute_names, file, format="list", gather=True, with_address=True):
+        """Write what `get` returns to a text file (process 0 does), with zeros for NaN."""
+        if simulator.state.mpi_rank and isinstance(file, str):
+            # to open the file, even if nothing is written to it, would empty it
+            file = os.devnull
+        super().save(attribute_names, file, format, gather, with_address)
 
     # ---- changing
 

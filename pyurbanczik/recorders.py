@@ -175,7 +175,8 @@ class Recorder(Keeper, recording.Recorder):
         contents = self.contents(names, wanted)
         if not gather or self.population.everywhere:
             return contents
-        return gathered(f"gather what was recorded of {self.population.label}", contents, self._samplers)
+        others = ["spikes"] if self._spikes else []
+        return gathered(f"gather what was recorded of {self.population.label}", contents, self._samplers, others)
 
     def count(self, variable, gather=True, filter_ids=None):
         """The number of spikes of each cell, as a dictionary."""
@@ -380,4 +381,6 @@ class ProjectionRecorder(Keeper):
             )
             for content in contents
         ]
-        return gathered(f"gather what was recorded of {projection.label}", numbered, self._samplers), pre, post
+        others = [f"events of {name}" for name in self._events]
+        doing = f"gather what was recorded of {projection.label}"
+        return gathered(doing, numbered, self._samplers, others), pre, post

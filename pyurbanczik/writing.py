@@ -38,13 +38,15 @@ def write(get, io, gather=True):
 
     With `gather` there is one file, otherwise one for each process.
     """
+    if gather and simulator.state.mpi_rank > 0:
+        # nor may it open the file, which some classes do at once
+        get()
+        return
     # before the data, which `get` may clear
     io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
     if not gather and simulator.state.num_processes > 1:
         io.filename += f".{simulator.state.mpi_rank}"
-    block = load_all(get())
-    if not gather or simulator.state.mpi_rank == 0:
-        io.write(block)
+    io.write(load_all(get()))
 
 
 def load_all(block):

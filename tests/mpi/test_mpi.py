@@ -115,6 +115,25 @@ sim.end()
     assert len(pickle.loads((tmp_path / "end.pkl").read_bytes()).segments[0].spiketrains) == 2
 
 
+def test_text_files_are_written_by_one_process(tmp_path):
+    finished = launch_script(2, TWO_CELLS + f"""
+import time
+more = sim.Population(2, sim.IF_cond_exp())
+static = sim.Projection(cells, more, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+junctions = sim.Projection(more, more, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.1))
+time.sleep(0.5 * sim.rank())
+cells.save_positions({str(tmp_path / "view")!r})
+(cells + more).save_positions({str(tmp_path / "assembly")!r})
+junctions.save("weight", {str(tmp_path / "junctions")!r})
+static.save("weight", {str(tmp_path / "local")!r}, gather=False)
+static.save("weight", {str(tmp_path / "static")!r})
+""")
+    assert finished.returncode == 0, finished.stderr
+    n_lines = {path.name: len([line for line in path.read_text().splitlines() if not line.startswith("#")])
+               for path in tmp_path.iterdir()}
+    assert n_lines == {"view": 2, "assembly": 4, "junctions": 4, "local": 2, "static": 4}
+
+
 def test_there_may_be_more_processes_than_cells(tmp_path):
     lines = told(3, TWO_CELLS + """
 more = sim.Population(1, sim.UrbanczikSenn(soma_i_offset=6.0))
@@ -148,6 +167,12 @@ FAILURES = {
     "another run": ("sim.run(20.0)", "process 0: run 10000000 steps from step 0 on with 1 populations"),
     "another projection": ("sim.Projection(cells, cells, sim.AllToAllConnector(), label='extra')",
                            "process 1: connect extra"),
+    "another population": ("cells = sim.Population(3, sim.UrbanczikSenn())",
+                           "run 10000000 steps from step 0 on with 2 populations"),
+    "another seed": ("sim.setup(rng_seed=7); cells = sim.Population(2, sim.UrbanczikSenn(soma_i_offset=6.0))",
+                     "time step 0.1 ms and seed 7"),
+    "another size": ("sim.setup(); cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=6.0))",
+                     "population 0 differs between processes (process 0: 2 UrbanczikSenn; process 1: 3 UrbanczikSenn)"),
     "another question": ("cells.get_data()", "process 1: gather what was recorded of"),
 }
 
@@ -162,6 +187,17 @@ sim.run(1e6)
     assert finished.returncode != 0
     assert message in finished.stderr
     assert "of 2 failed and ends the others" in finished.stderr
+
+
+def test_processes_record_the_same():
+    finished = launch_script(2, TWO_CELLS + """
+if sim.rank() == 1:
+    cells.record("dendrite.v")
+sim.run(1.0)
+cells.get_data()
+""")
+    assert finished.returncode != 0
+    assert "process 0: gather what was recorded of population0: soma.v, spikes; process 1: gather" in finished.stderr
 
 
 def test_a_failure_amid_a_run_ends_all():

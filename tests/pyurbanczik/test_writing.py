@@ -8,6 +8,8 @@ import pytest
 import quantities as pq
 from pyNN import errors
 
+from pyurbanczik import writing
+
 from .streamed import Experiment, same
 
 
@@ -125,3 +127,14 @@ def test_without_zarr(sim, tmp_path, monkeypatch, version):
             attempt()
     sim.run(1.0)
     assert not cells.get_data().segments[0].analogsignals
+
+
+def test_only_one_process_opens_a_file_of_all(sim, tmp_path, monkeypatch):
+    def refuse(name):
+        raise AssertionError("must not be opened")
+
+    monkeypatch.setattr(sim.simulator.state, "mpi_rank", 1)
+    monkeypatch.setattr(writing, "get_io", refuse)
+    asked = []
+    writing.write(lambda: asked.append("data"), tmp_path / "data.nix")
+    assert asked == ["data"]
