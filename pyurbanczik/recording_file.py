@@ -162,7 +162,8 @@ class Stream:
         self.file = file
         self.path = path
         self.keeper = keeper
-        self.group = file.root.create_group(path, attributes=plain(keeper.header()))
+        self._header = plain(keeper.header())
+        self.group = file.root.create_group(path, attributes=self._header)
         self.segment = None
         self.n_segments = 0
 
@@ -181,13 +182,20 @@ class Stream:
         self.segment.series.append(series)
         return series
 
+    def describe(self):
+        """Write how things are called now, if that has changed: nothing must come back of a file that was removed."""
+        header = plain(self.keeper.header())
+        if header != self._header:
+            self.group.attrs.put(header)
+            self._header = header
+
     def close_segment(self, annotations=None):
         """What is recorded from now on belongs to another segment."""
         if self.segment is not None:
             state = self.segment.state(self.file.stop)
             self.segment.group.attrs.update({**state, "annotations": plain(dict(annotations or {}))})
             self.segment = None
-            self.group.attrs.put(plain(self.keeper.header()))
+            self.describe()
         for sampler in self.samplers:
             sampler.forget_series()
 
@@ -239,7 +247,7 @@ class RecordingFile:
         """Write what there is, and how things are called now."""
         self.write()
         for stream in self.streams.values():
-            stream.group.attrs.put(plain(stream.keeper.header()))
+            stream.describe()
 
 
 @contextmanager

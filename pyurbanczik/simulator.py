@@ -17,6 +17,8 @@ name = "pyurbanczik"
 
 DEFAULT_TIMESTEP = 0.1  # ms
 DEFAULT_SEED = 42
+# Each takes memory in every population.
+MOST_THREADS = 4096
 # What setup() of the other backends takes: accepted so that a script runs here unchanged, without effect.
 FOREIGN_ARGUMENTS = frozenset(
     [
@@ -257,8 +259,8 @@ def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
         refuse("setup", "min_delay", min_delay, f"at most max_delay, {max_delay} ms")
     if not isinstance(rng_seed, (int, np.integer)) or isinstance(rng_seed, bool):
         refuse("setup", "rng_seed", repr(rng_seed), "an integer")
-    if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or threads < 1:
-        refuse("setup", "threads", repr(threads), "a positive integer")
+    if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or not 1 <= threads <= MOST_THREADS:
+        refuse("setup", "threads", repr(threads), f"an integer from 1 to {MOST_THREADS}")
     for argument in extra_params:
         if argument not in FOREIGN_ARGUMENTS:
             close = difflib.get_close_matches(argument, [*OWN_ARGUMENTS, *FOREIGN_ARGUMENTS], 1)

@@ -5,6 +5,7 @@ The files themselves are those of `recording_file.py`.
 
 import atexit
 import os
+import sys
 import threading
 import weakref
 from time import perf_counter
@@ -132,8 +133,13 @@ class Streams:
 
     def write_at_exit(self):
         # a forked process has the files of its parent open, but they are not its own
-        if os.getpid() == self._process:
-            self.close()
+        if os.getpid() != self._process:
+            return
+        for file in self.files.values():
+            try:
+                file.close()
+            except OSError as error:
+                print(f"{file.path} ends at {file.stop} ms, since the rest cannot be written: {error}", file=sys.stderr)
 
 
 def _write_at_exit(streams):

@@ -28,6 +28,7 @@ def test_impossible_time_step_is_refused(timestep):
         dict(rng_seed=1.5),
         dict(threads=0),
         dict(threads=1.5),
+        dict(threads=2**40),
     ],
 )
 def test_impossible_arguments_are_refused(arguments):

@@ -2,6 +2,7 @@
 
 import contextlib
 import pickle
+import shutil
 
 import neo
 import numpy as np
@@ -169,6 +170,17 @@ def test_setup_finishes_files(sim, path, monkeypatch):
     sim.setup(timestep=0.1)
     assert sim.read_recording(path)[0].segments[0].analogsignals[0].shape == (21, 2)
     assert cells.get_data().segments[0].analogsignals[0].load().shape == (21, 2)
+
+
+def test_a_file_that_was_removed_does_not_come_back(sim, path):
+    experiment = Experiment(sim, path).run()
+    experiment.a.annotate(late="yes")
+    sim.end()
+    assert sim.read_recording(path)[0].annotations["late"] == "yes"
+    shutil.rmtree(path)
+    simulator.state.streams.write_at_exit()
+    sim.setup(timestep=0.1)
+    assert not path.exists()
 
 
 def test_a_disk_that_is_full_for_a_while(sim, path, small_pieces, monkeypatch):

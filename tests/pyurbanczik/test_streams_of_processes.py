@@ -90,6 +90,28 @@ def test_a_process_that_ends_leaves_everything(sim, path, ending):
     assert check_prefix(sim, path, 3) == 31.0
 
 
+def test_a_disk_that_is_full_at_the_end(path):
+    child = start(
+        """
+        from pyurbanczik import recording_file
+        sys.stderr = sys.stdout
+        sim.run(30.0)
+        sim.end()
+        def append(self, **columns):
+            raise OSError(28, "No space left on device")
+        recording_file.Series.append = append
+        streams.SHARE = 1e9
+        sim.run(5.0)
+        sim.run(5.0)
+        """,
+        path,
+        0,
+        3,
+    )
+    told = child.communicate()[0].splitlines()[-1]
+    assert told == f"{path} ends at 30.0 ms, since the rest cannot be written: [Errno 28] No space left on device"
+
+
 def test_ctrl_c_leaves_everything(sim, path):
     child = start(
         """
