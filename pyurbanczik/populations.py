@@ -3,6 +3,7 @@
 import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
+from pyNN.random import NumpyRNG
 
 from . import simulator
 from .joining import merged_block
@@ -12,6 +13,14 @@ from .streams import is_stream
 from .values import NonExistentParameterError, fill, is_lazy, refuse
 from .values import simplify as simplified
 from .writing import check_target, write, write_at_end
+
+
+def _shared_rng(cells):
+    """A generator without a seed of the user's, with which all processes draw the same."""
+    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    if simulator.state.processes:
+        seed = simulator.state.processes.share(f"sample {cells.label}", seed)[0]
+    return NumpyRNG(seed=seed)
 
 
 class _Cells:
@@ -221,6 +230,10 @@ class _Cells:
         """
         return super().get_data(variables, gather, clear, locations)
 
+    def sample(self, n, rng=None):
+        """A view of `n` cells drawn at random, the same ones in all processes."""
+        return super().sample(n, rng or _shared_rng(self))
+
     def save_positions(self, file):
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
         if simulator.state.mpi_rank == 0:
@@ -250,6 +263,10 @@ class Assembly(common.Assembly):
     """
 
     _simulator = simulator
+
+    def sample(self, n, rng=None):
+        """A view of `n` cells drawn at random, the same ones in all processes."""
+        return super().sample(n, rng or _shared_rng(self))
 
     def save_positions(self, file):
         """Write index, x, y and z of all cells to a text file (process 0 does)."""

@@ -79,6 +79,18 @@ tell(sim.rank(), sim.num_processes(), own, cells.local_size, sources.local_size,
     ]
 
 
+def test_a_sample_without_a_seed_is_the_same_everywhere(tmp_path):
+    mine, theirs = told(2, """
+sim.setup()
+cells, more = sim.Population(200, sim.IF_cond_exp()), sim.Population(50, sim.IF_cond_exp())
+for group in (cells, cells[20:90], cells + more):
+    tell(*map(int, group.sample(20).all_cells))
+tell(*cells.sample(3).all_cells)
+""", tmp_path)
+    assert mine == theirs
+    assert mine[0] != mine[1]
+
+
 def test_data_are_gathered_where_they_are_wanted(tmp_path):
     lines = told(2, TWO_CELLS + """
 plastic = sim.UrbanczikSennSynapse(weight=0.05, eta=0.3)
