@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = """Instructions are counted by callgrind on a portable build, for it knows no AVX-512: what is measured in ns
 here can use wider vectors and thus fewer instructions."""
-N_STEPS = 300
+N_NEURON_STEPS = 30_000  # at least, so that the begin of a run does not matter
 RATE = 200.0  # Hz, so that few steps hold many events
 
 
@@ -26,14 +26,15 @@ def portable_core(folder):
 
 
 def collected(folder, n, k, rate):
-    """Instructions of `N_STEPS` steps, and the number of plastic events in them."""
-    code = f"from benchmarks import core_costs; print(core_costs.advance_seconds({n}, {k}, {N_STEPS}, {rate})[1])"
+    """Instructions of some steps, their number, and the number of plastic events in them."""
+    n_steps = max(300, N_NEURON_STEPS // n)
+    code = f"from benchmarks import core_costs; print(core_costs.advance_seconds({n}, {k}, {n_steps}, {rate})[1])"
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*Network*advance*"]
     # the working directory comes first on the path, and this checkout after the portable core in it
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((folder, str(ROOT)))}
     command += [sys.executable, "-c", code]
     found = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
-    return int(re.search(r"Collected : (\d+)", found.stderr).group(1)), int(found.stdout)
+    return int(re.search(r"Collected : (\d+)", found.stderr).group(1)), n_steps, int(found.stdout)
 
 
 def counts(sizes):
@@ -45,7 +46,7 @@ def counts(sizes):
         print("  counting instructions", file=sys.stderr, flush=True)
         portable_core(folder)
         for n, k in sizes:
-            without, _ = collected(folder, n, 0, 0.0)
-            total, events = collected(folder, n, k, RATE)
-            found[n, k] = without / (n * N_STEPS), (total - without) / events
+            without, n_steps, _ = collected(folder, n, 0, 0.0)
+            total, _, events = collected(folder, n, k, RATE)
+            found[n, k] = without / (n * n_steps), (total - without) / events
     return found
