@@ -23,18 +23,17 @@ cdef class Exchange:
     Parameters
     ----------
     network : Network
-    wanted : list of bool
-        For each population, whether its spikes reach synapses in some process.
+    crossing : list of Population
+        Those whose spikes the others must know.
     """
 
-    def __init__(self, network, wanted):
+    def __init__(self, network, crossing):
         self.processes = network.processes
         self.communicator = network.processes.communicator
         self.window = network.window
         self.populations = Roster()
-        for population, is_wanted in zip(network.populations.members, wanted):
-            if is_wanted and not population.everywhere:
-                self.populations.add(population)
+        for population in crossing:
+            self.populations.add(population)
         self.couplings = []
         for electrode in network.electrodes.members:
             for values, bounds in electrode.couplings():

@@ -136,11 +136,11 @@ cdef class Team:
     Parameters
     ----------
     network : Network
-    wanted : list of bool
-        For each population, whether its spikes reach synapses in some process.
+    crossing : list of Population
+        Those whose spikes other lanes and processes must know.
     """
 
-    def __init__(self, network, wanted):
+    def __init__(self, network, crossing):
         cdef int n = network.n_threads, i
         cdef char[::1] places = zeros(n * sizeof(Place), "int8")
         self._places = places
@@ -148,13 +148,12 @@ cdef class Team:
         self.window = network.window
         self.leap = self.window * (LEAP // self.window)       # whole chunks, whenever a run begins
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
-        self.crossing = any(is_wanted and not population.everywhere
-                            for population, is_wanted in zip(network.populations.members, wanted))
+        self.crossing = len(crossing) > 0
         self.lanes = Roster()
         for i in range(n):
             self.lanes.add(Lane(network, network.first_lane + i))
         self.members = self.lanes.members
-        self.exchange = None if network.processes is None else Exchange(network, wanted)
+        self.exchange = None if network.processes is None else Exchange(network, crossing)
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all lanes from step `now` to `now` + `n_steps`."""

@@ -33,6 +33,7 @@ process hold the spikes of the other cells.
 
 from cpython.exc cimport PyErr_CheckSignals
 
+from itertools import compress
 from time import perf_counter
 from typing import NamedTuple
 from warnings import warn
@@ -64,7 +65,7 @@ class Needs(NamedTuple):
     """What synapses ask of a run."""
 
     window: int                  # most steps in a chunk
-    wanted: list                 # for each population, whether its spikes reach any
+    crossing: list               # for each population, whether spikes that others must know reach any
 
 
 cdef class Network:
@@ -190,7 +191,7 @@ cdef class Network:
         if said[:, 0].any():
             needs = self.processes.share("share what synapses need", self._needs())
             self._form_team(Needs(min(need.window for need in needs),
-                                  [any(wanted) for wanted in zip(*(need.wanted for need in needs))]))
+                                  [any(crossing) for crossing in zip(*(need.crossing for need in needs))]))
 
     def _refuse_populations(self, outline):
         everybody = self.processes.share("compare populations", outline)
@@ -214,7 +215,8 @@ cdef class Network:
         if any(electrode.coupled for electrode in self.electrodes.members):
             window = 1
         sources = {id(projection.pre) for projection in self.projections.members}
-        return Needs(window, [id(population) in sources for population in self.populations.members])
+        return Needs(window, [id(population) in sources and not population.everywhere
+                              for population in self.populations.members])
 
     def _form_team(self, needs):
         """Choose the length of a chunk, and tell the lanes who there is."""
@@ -223,7 +225,7 @@ cdef class Network:
             # lanes may be apart by as many steps as they read or write at once
             at_once = LEAP if population.everywhere else self.window
             population.keep_spikes(self.window if self.n_lanes == 1 else 2 * at_once)
-        self.team = Team(self, needs.wanted)
+        self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
         self.changed = False
 
     def _reserve(self, long n_steps):
