@@ -262,13 +262,16 @@ cdef class SpikeRecorder(Recorder):
             log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
 
     def read(self):
-        """Cell, step and due time of the spikes so far, in order of time and then of cells."""
-        logs = [log.read() for log in self.logs.members if len(log)]
-        if len(logs) < 2:
-            return logs[0] if logs else self.logs.members[0].read()
-        columns = [np.concatenate(parts) for parts in zip(*logs)]
-        order = np.argsort(columns[1], kind="stable")
-        return tuple(column[order] for column in columns)
+        """Cells and steps of the spikes so far, in order of time and then of cells; and when they were due, in ms,
+        where the source says so (-1 elsewhere), None if none does.
+        """
+        logs = [log.read() for log in self.logs.members if len(log)] or [self.logs.members[0].read()]
+        cell, step, due = logs[0]
+        if len(logs) > 1:
+            cell, step, due = (np.concatenate(parts) for parts in zip(*logs))
+            order = np.argsort(step, kind="stable")
+            cell, step, due = cell[order], step[order], due[order]
+        return cell, step, due if (due >= 0.0).any() else None
 
     @property
     def n(self):
@@ -277,12 +280,10 @@ cdef class SpikeRecorder(Recorder):
 
     @property
     def data(self):
-        """Cells and steps of the spikes so far, in order of time."""
-        index, step, _ = self.read()
-        return index, step
+        """Cells and steps, as `read` gives them."""
+        return self.read()[:2]
 
     @property
     def due(self):
-        """When they were due, in ms, where the source says so (-1 elsewhere); None if none does."""
-        due = self.read()[2]
-        return due if (due >= 0.0).any() else None
+        """When they were due, as `read` gives it."""
+        return self.read()[2]

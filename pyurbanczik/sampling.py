@@ -207,8 +207,7 @@ class SpikeSampler:
         recorded = self.indices
         if not recorded.size:
             return None
-        cell, step = self.recorder.data
-        due = self.recorder.due
+        cell, step, due = self.recorder.read()
         first = self.since[recorded]
         if recorded.size < self.since.size or first.max() > first.min():
             selected = np.zeros(self.since.size, dtype=bool)
