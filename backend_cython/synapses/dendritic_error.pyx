@@ -90,9 +90,15 @@ cdef class DendriticError(Observer):
             for projection in group.users:
                 projection.take_horizon(horizon)
 
-    def leave(self, projection):
-        """`projection` does not need these sums any more."""
-        self.users.remove(projection)
+    def join(self, user, long delay_steps):
+        """`user` needs these sums from now on, and looks back by up to `delay_steps`."""
+        self.hold(delay_steps)
+        if user not in self.users:
+            self.users.append(user)
+
+    def leave(self, user):
+        """`user` does not need these sums any more."""
+        self.users.remove(user)
         if not self.users:
             for observer in self._observers():
                 self.population.leave(observer)

@@ -30,9 +30,7 @@ class SynapsesElsewhere:
         before, self.errors = self.errors, []
         for tau in sorted(set(tau_Delta)):
             error = DendriticError.of(self.population, self.receptor, tau)
-            error.hold(delay_steps)
-            if self not in error.users:
-                error.users.append(self)
+            error.join(self, delay_steps)
             self.errors.append(error)
         return [error for error in before if error not in self.errors]
 

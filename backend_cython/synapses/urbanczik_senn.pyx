@@ -139,9 +139,7 @@ cdef class UrbanczikSennSynapses(ErrorIntegrals):
         before, self.errors, self.sums = self.errors, Roster(), Roster()
         for tau in values:
             error = DendriticError.of(self.post, self.post.RECEPTORS[self.receptor], tau)
-            error.hold(self.longest_delay)
-            if self not in error.users:
-                error.users.append(self)
+            error.join(self, self.longest_delay)
             self.errors.add(error)
             self.sums.add(error.sums[self.lane])
         for error in before.members:
