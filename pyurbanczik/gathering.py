@@ -32,19 +32,24 @@ def _merge(contents, names):
 
 
 def _merge_spikes(found):
-    cell, time = (np.concatenate([getattr(spikes, name) for spikes in found]) for name in ("cell", "time"))
+    cell, time = _joined((spikes.cell, spikes.time) for spikes in found)
     order = np.lexsort((cell, time))
-    indices = np.sort(np.concatenate([spikes.indices for spikes in found]))
-    return Spikes(indices, min(spikes.start for spikes in found), cell[order], time[order])
+    return Spikes(_all_indices(found), min(spikes.start for spikes in found), cell[order], time[order])
 
 
 def _merge_events(found):
-    connection, time, value = (
-        np.concatenate([getattr(events, name) for events in found]) for name in ("connection", "time", "value")
-    )
+    connection, time, value = _joined((events.connection, events.time, events.value) for events in found)
     order = np.lexsort((connection, time))
-    indices = np.sort(np.concatenate([events.indices for events in found]))
-    return Events(found[0].name, found[0].unit, indices, connection[order], time[order], value[order])
+    return Events(found[0].name, found[0].unit, _all_indices(found), connection[order], time[order], value[order])
+
+
+def _all_indices(found):
+    return np.sort(np.concatenate([part.indices for part in found]))
+
+
+def _joined(parts):
+    """The columns of several parts, one part below the other."""
+    return [np.concatenate(column) for column in zip(*parts)]
 
 
 def numbering(projection):
@@ -58,7 +63,7 @@ def numbering(projection):
         return *own, None
     processes = simulator.state.processes
     found = processes.share(f"number the connections of {projection.label}", own)
-    pre, post = (np.concatenate(column) for column in zip(*found))
+    pre, post = _joined(found)
     order = np.lexsort((post, pre))
     numbers = np.empty_like(order)
     numbers[order] = np.arange(len(order))
@@ -78,6 +83,6 @@ def columns_of(projection, names, gather):
     found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
     if found is None:
         return own
-    columns = [np.concatenate(column) for column in zip(*found)]
+    columns = _joined(found)
     order = np.lexsort((columns[1], columns[0]))
     return [column[order] for column in columns]
