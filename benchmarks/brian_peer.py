@@ -12,7 +12,7 @@ import time
 import brian2 as b2
 import numpy as np
 
-from benchmarks.network import TEACHER_WEIGHT, TIMESTEP
+from benchmarks.network import TEACHER_WEIGHT, TIMESTEP, UNIT_VOLTAGE
 
 TRACES = "long_trace : 1\nshort_trace : 1\n"
 DECAY_OF_TRACES = "long_trace *= decay_long\nshort_trace *= decay_short"
@@ -91,9 +91,9 @@ def constants(network):
         "slope": cell["rate_slope"],
         "beta": cell["beta"],
         "theta": cell["theta"],
-        "unit_voltage": 15.0,
+        "unit_voltage": UNIT_VOLTAGE,
         "dead_steps": round(cell["tau_refrac"] / h),
-        "factor": 15.0 * psp * rule["eta"] * 1e-3,
+        "factor": UNIT_VOLTAGE * psp * rule["eta"] * 1e-3,
         "w_init": rule["weight"],
         "w_min": rule["w_min"],
         "w_max": rule["w_max"],

@@ -20,6 +20,7 @@ from examples.urbanczik_senn_2014_fig1b import TIMESTEP, standard_units
 
 TEACHER_RATE = 100.0  # Hz
 TEACHER_WEIGHT = 0.03  # uS, of the excitatory and of the inhibitory train
+UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the published parameters, in the rule and in its kernel
 FIRST_SPIKE = 1.0  # ms; relay neurons, which some peers need, have to be set ahead of the spike
 
 

@@ -10,9 +10,8 @@ import time
 import numba
 import numpy as np
 
+from benchmarks.network import UNIT_VOLTAGE
 from examples.urbanczik_senn_2014_fig1b import TEACHER_WEIGHT, TIMESTEP
-
-UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the published parameters, in the rule and in its kernel
 
 
 @numba.njit(fastmath=True, cache=False)

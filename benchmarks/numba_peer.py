@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 import numpy as np
 
-from benchmarks.network import TEACHER_WEIGHT, TIMESTEP, in_order
+from benchmarks.network import TEACHER_WEIGHT, TIMESTEP, UNIT_VOLTAGE, in_order
 
-UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the published parameters, in the rule and in its kernel
 CACHE = 1 << 20  # bytes of a block of targets: what the processor keeps close
 FADED = 1e-100
 FIELDS = ("soma_v", "dend_v", "current", "g_exc", "g_inh", "hazard", "refractory", "error", "arriving")
