@@ -15,22 +15,50 @@ from .values import simplify as simplified
 from .writing import check_target, write, write_at_end
 
 
-def _shared_rng(cells):
-    """A generator without a seed of the user's, with which all processes draw the same."""
-    seed = int(np.random.SeedSequence().generate_state(1)[0])
-    if simulator.state.processes:
-        seed = simulator.state.processes.share(f"sample {cells.label}", seed)[0]
-    return NumpyRNG(seed=seed)
+class _Group:
+    """What populations, views and assemblies have in common."""
+
+    _simulator = simulator
+
+    def inject(self, current_source, location=None):
+        """Inject a current into all cells, at a location ("soma", if none is given).
+
+        Raises
+        ------
+        TypeError
+            If the cells are spike sources.
+        """
+        current_source.inject_into(self, location=location)
+
+    def sample(self, n, rng=None):
+        """A view of `n` cells drawn at random, the same ones in all processes."""
+        return super().sample(n, rng or self._shared_rng())
+
+    def _shared_rng(self):
+        """A generator without a seed of the user's, with which all processes draw the same."""
+        seed = int(np.random.SeedSequence().generate_state(1)[0])
+        if simulator.state.processes:
+            seed = simulator.state.processes.share(f"sample {self.label}", seed)[0]
+        return NumpyRNG(seed=seed)
+
+    def save_positions(self, file):
+        """Write index, x, y and z of all cells to a text file (process 0 does)."""
+        if simulator.state.mpi_rank == 0:
+            super().save_positions(file)
+
+    def _record_in_memory(self, variables, to_file, sampling_interval, locations):
+        """Record, and have `end()` write the data if there is a target."""
+        check_target(f"{self.label}.record", to_file)
+        super().record(variables, None, sampling_interval, locations)
+        write_at_end(self, variables, locations, to_file)
 
 
-class _Cells:
+class _Cells(_Group):
     """What a population and a view of it have in common.
 
     `_population` is the population at the root, whose core population and tables hold the cells, and
     `_indices` are the cells in it (None for all of them).
     """
-
-    _simulator = simulator
 
     def get(self, parameter_names, gather=False, simplify=True):
         """Values of one parameter, or a list of them for several.
@@ -201,9 +229,7 @@ class _Cells:
         if variables is not None and is_stream(to_file):
             self.recorder.record(variables, self.all_cells, sampling_interval, locations, to_file)
         else:
-            check_target(f"{self.label}.record", to_file)
-            super().record(variables, None, sampling_interval, locations)
-            write_at_end(self, variables, locations, to_file)
+            self._record_in_memory(variables, to_file, sampling_interval, locations)
 
     def get_data(self, variables="all", gather=True, clear=False, locations=None):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
@@ -230,30 +256,11 @@ class _Cells:
         """
         return super().get_data(variables, gather, clear, locations)
 
-    def sample(self, n, rng=None):
-        """A view of `n` cells drawn at random, the same ones in all processes."""
-        return super().sample(n, rng or _shared_rng(self))
-
-    def save_positions(self, file):
-        """Write index, x, y and z of all cells to a text file (process 0 does)."""
-        if simulator.state.mpi_rank == 0:
-            super().save_positions(file)
-
-    def inject(self, current_source, location=None):
-        """Inject a current into all cells, at a location ("soma", if none is given).
-
-        Raises
-        ------
-        TypeError
-            If the cells are spike sources.
-        """
-        current_source.inject_into(self, location=location)
-
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)
 
 
-class Assembly(common.Assembly):
+class Assembly(_Group, common.Assembly):
     """Populations and views as one group of cells, in the order in which they are given.
 
     Parameters
@@ -261,21 +268,6 @@ class Assembly(common.Assembly):
     *populations : Population or PopulationView
     label : str, optional
     """
-
-    _simulator = simulator
-
-    def sample(self, n, rng=None):
-        """A view of `n` cells drawn at random, the same ones in all processes."""
-        return super().sample(n, rng or _shared_rng(self))
-
-    def save_positions(self, file):
-        """Write index, x, y and z of all cells to a text file (process 0 does)."""
-        if simulator.state.mpi_rank == 0:
-            super().save_positions(file)
-
-    def inject(self, current_source, location=None):
-        """Inject a current into all cells, at a location ("soma", if none is given)."""
-        current_source.inject_into(self, location=location)
 
     @property
     def receptor_types(self):
@@ -311,9 +303,7 @@ class Assembly(common.Assembly):
         if is_stream(to_file):
             super().record(variables, to_file, sampling_interval, locations)
         else:
-            check_target(f"{self.label}.record", to_file)
-            super().record(variables, None, sampling_interval, locations)
-            write_at_end(self, variables, locations, to_file)
+            self._record_in_memory(variables, to_file, sampling_interval, locations)
 
     def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
