@@ -101,9 +101,9 @@ cdef class Population(Sampled):
         self._bounds = self._shares = self._divide(n_threads)
         if network.processes is not None:
             if not self.everywhere:
-                self._shares = self._divide(n_threads * network.processes.size)[::n_threads]
-                own = self._divide(n_threads * network.processes.size)[n_threads * network.processes.rank:]
-                self._bounds = own[:n_threads + 1]
+                bounds = self._divide(n_threads * network.processes.size)
+                self._shares = bounds[::n_threads]
+                self._bounds = bounds[n_threads * network.processes.rank:][:n_threads + 1]
             self._bounds = np.concatenate([[0], self._bounds, [self.size]])
         self._places = slice(None)
         if self.gap:
