@@ -34,7 +34,7 @@ NATIVE = switched_on("PYURBANCZIK_NATIVE")
 OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
 
 # The only module with threads.
-THREADED = f"{CORE}.lane"
+THREADED = f"{CORE}.engine.partition"
 
 # Modules of loops over arrays, which pay for all that compilers can do about these.
 LOOPS = {

@@ -2,7 +2,7 @@
 
 It knows neither PyNN nor Neo nor quantities and can be used alone::
 
-    from backend_cython.network import Network
+    from backend_cython.engine.network import Network
     from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 
 Units are coherent, so that no kernel holds a conversion factor: ms, mV, nF, µS, nA

@@ -1,7 +1,7 @@
 # What bounds the core on a machine: exponentials in a vector loop, and the way to and from memory.
 # Compiled by benchmarks/limits.py when it is measured; no part of the package.
 
-from backend_cython.transfer cimport exponential
+from backend_cython.numerics.sigmoid cimport exponential
 
 
 def exponentials(double[::1] x, double[::1] out, long repeats):

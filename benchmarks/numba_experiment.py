@@ -1,7 +1,7 @@
 """The Fig. 1B experiment as one would write it by hand: a numba loop over time steps.
 
 One neuron, all synapses in arrays. Every synapse is updated in every step, which vectorises well for 200 of
-them. The order within a step is that of ``backend_cython.network``, and the rule is the same sum of
+them. The order within a step is that of ``backend_cython.engine.network``, and the rule is the same sum of
 α(t)·δΠ(t - delay), here with the delay of one step. The soma is advanced by the exponential midpoint rule.
 """
 

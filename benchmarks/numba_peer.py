@@ -4,7 +4,7 @@ Every synapse is updated in every step, with the traces of its input, which all 
 multiplication for two numbers a synapse, contiguous along the inputs, vectorised by the compiler. Where the
 targets do not depend on each other, blocks of them run through time one after the other, so small that their
 synapses stay in the cache, and with several threads side by side. The order within a step is that of
-``backend_cython.network``; the soma is advanced by the exponential midpoint rule.
+``backend_cython.engine.network``; the soma is advanced by the exponential midpoint rule.
 """
 
 import time

@@ -33,7 +33,9 @@ from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
 from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
-from . import aliases, simulator
+from . import pynn_aliases as aliases
+from . import simulator
+from .connectivity.small_world import SmallWorldConnector
 from .control import (
     end,
     get_current_time,
@@ -50,7 +52,14 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from .native_electrodes import NativeElectrodeType, native_electrode_type
+from .nest_names import (
+    NativeCellType,
+    NativeElectrodeType,
+    NativeSynapseType,
+    native_cell_type,
+    native_electrode_type,
+    native_synapse_type,
+)
 from .neurons import (
     LIF,
     AdExp,
@@ -81,15 +90,12 @@ from .neurons import (
     SpikeSourcePoissonRefractory,
     UrbanczikSenn,
     WeightedSpikeSourceArray,
-    native_cell_type,
 )
-from .neurons.native import NativeCellType
 from .populations import Assembly, Population, PopulationView
-from .procedural import connect, create, record, record_gsyn, record_v, set
+from .procedural_api import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
 from .random_numbers import NativeRNG, do_without_mpi
-from .reading import read_recording
-from .small_world import SmallWorldConnector
+from .recording.zarr_reader import read_recording
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -105,9 +111,7 @@ from .synapses import (
     TsodyksMarkramSynapse,
     UrbanczikSennSynapse,
     Vogels2011Rule,
-    native_synapse_type,
 )
-from .synapses.native import NativeSynapseType
 
 __version__ = "0.1.0"
 

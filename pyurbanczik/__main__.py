@@ -8,7 +8,7 @@ import os
 import sys
 import types
 
-from .aliases import stand_in_for_all
+from .pynn_aliases import stand_in_for_all
 
 
 def main():

@@ -5,7 +5,7 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import simulator
-from .values import is_number, refuse
+from .parameters import is_number, refuse
 
 
 def setup(

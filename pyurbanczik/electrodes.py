@@ -1,12 +1,12 @@
 """Current sources: DC, AC, steps and noise, injected into any compartment, with a record of their own."""
 
 import numpy as np
-from backend_cython.electrodes import NoiseCurrent, SineCurrent, StepCurrent
+from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
+from .parameters import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
 from .simulator import state
-from .values import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
 
 LAST_STEP = 2**62
 

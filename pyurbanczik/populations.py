@@ -6,13 +6,13 @@ from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
 from . import simulator
-from .joining import merged_block
 from .neurons.base import CellType
-from .recorders import Recorder
-from .streams import is_stream
-from .values import NonExistentParameterError, fill, is_lazy, refuse
-from .values import simplify as simplified
-from .writing import check_target, write, write_at_end
+from .parameters import NonExistentParameterError, fill, is_lazy, refuse
+from .parameters import simplify as simplified
+from .recording.flushing import is_stream
+from .recording.merging import merged_block
+from .recording.neo_export import check_target, write, write_at_end
+from .recording.recorders import Recorder
 
 
 class _Group:

@@ -8,18 +8,18 @@ from pyNN.parameters import LazyArray
 from pyNN.space import Space
 
 from . import simulator
-from .arguments import check_arguments
-from .attributes import arrays, evaluate
-from .changing import ADDRESS, set_values
-from .connecting import Collector, connect, cut, index_of, joined, streams
-from .connections import Connection, Connections
-from .elsewhere import Elsewhere
-from .gathering import columns_of
-from .recorders import ProjectionRecorder
-from .streams import ENDING, is_stream
+from .connectivity.attributes import arrays, evaluate
+from .connectivity.changing import ADDRESS, set_values
+from .connectivity.connecting import Collector, connect, cut, index_of, joined, streams
+from .connectivity.connections import Connection, Connections
+from .connectivity.elsewhere import Elsewhere
+from .connectivity.validation import check_arguments
+from .parameters import InvalidConnectionError, NonExistentParameterError, is_number, refuse
+from .recording.flushing import ENDING, is_stream
+from .recording.gathering import columns_of
+from .recording.neo_export import write
+from .recording.recorders import ProjectionRecorder
 from .synapses.static import StaticSynapse
-from .values import InvalidConnectionError, NonExistentParameterError, is_number, refuse
-from .writing import write
 
 # What the core says of a weight whose unit is the target's.
 WEIGHT_UNIT = "nA or uS"
@@ -143,7 +143,7 @@ class Projection(common.Projection):
         axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
         state, owner = simulator.state, type(self.synapse_type).__name__
         core_class = self.synapse_type.core
-        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal, core_class.ONE_LANE)
+        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal, core_class.ONE_PARTITION)
         own_streams = None
         if core_class.DRAWS:
             own_streams = streams(state.network, *self.shape, self._pre_index, self._post_index)

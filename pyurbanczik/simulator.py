@@ -5,13 +5,13 @@ import itertools
 import warnings
 
 import numpy as np
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
 from pyNN import common, errors
 from pyNN.common.control import BaseState
 
-from .processes import join
-from .streams import Streams
-from .values import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
+from .parameters import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
+from .process_group import join
+from .recording.flushing import Streams
 
 name = "pyurbanczik"
 
@@ -133,9 +133,9 @@ class State(BaseState):
 
     Attributes
     ----------
-    network : backend_cython.network.Network
+    network : backend_cython.engine.network.Network
         The compiled core of the present simulation; every `setup()` makes a new one.
-    processes : backend_cython.processes.Processes
+    processes : backend_cython.engine.communicator.Processes
         Those that share the cells; None if there is but this one.
     dt : float
         Time step, ms.

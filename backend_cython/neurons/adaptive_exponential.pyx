@@ -17,12 +17,12 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State, check_least
+from backend_cython.model.schema import Parameter, State, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at
-from backend_cython.ode cimport SUBSTEPS, Path, integrate
-from backend_cython.transfer cimport exponential
+from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
+from backend_cython.numerics.sigmoid cimport exponential
 
 # Values of v (mV) and w (nA) that are small.
 cdef double[2] SCALE = [1.0, 1e-3]

@@ -17,13 +17,13 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State, check_least
+from backend_cython.model.schema import Parameter, State, check_least
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response, pair
-from backend_cython.population cimport Block
-from backend_cython.random cimport exponential_draw
+from backend_cython.model.population cimport Block
+from backend_cython.numerics.philox cimport exponential_draw
 
 cdef enum:
     N = 3              # of η and of γ

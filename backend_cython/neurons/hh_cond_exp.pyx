@@ -21,13 +21,13 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State, check_least
+from backend_cython.model.schema import Parameter, State, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
 from backend_cython.neurons.responses cimport Course, Responses, input_at
-from backend_cython.ode cimport SUBSTEPS, Path, integrate
-from backend_cython.population cimport Block
+from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
+from backend_cython.model.population cimport Block
 
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0

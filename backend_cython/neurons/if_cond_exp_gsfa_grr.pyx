@@ -6,7 +6,7 @@ q_sfa to g_s and q_rr to g_r; they decay with the time constants tau_sfa and tau
 Muller, Buesing, Schemmel & Meier (2007), Neural Computation 19: 2958–3010.
 """
 
-from backend_cython.declare import Parameter, State
+from backend_cython.model.schema import Parameter, State
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire as Membrane
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run

@@ -1,6 +1,6 @@
 """The integrate-and-fire neurons of the FACETS hardware, stage 1 (PyNN's IF_facets_hardware1)."""
 
-from backend_cython.declare import Parameter, check_most
+from backend_cython.model.schema import Parameter, check_most
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.responses import cell_type, pair

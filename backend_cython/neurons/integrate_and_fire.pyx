@@ -19,13 +19,13 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, check_least
+from backend_cython.model.schema import Parameter, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
-from backend_cython.ode cimport SUBSTEPS, Path, integrate
-from backend_cython.propagators cimport Cascade, cascade
-from backend_cython.transfer cimport exponential, short_exponential
+from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
+from backend_cython.numerics.propagators cimport Cascade, cascade
+from backend_cython.numerics.sigmoid cimport exponential, short_exponential
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 cdef double GAUSS_LIMIT = 0.5

@@ -12,10 +12,10 @@ to the step's end, where it spikes, whatever arrives then; its u goes on towards
 from libc.math cimport INFINITY, exp
 from libc.stdlib cimport free, realloc
 
-from backend_cython.declare import Parameter, State
+from backend_cython.model.schema import Parameter, State
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response
-from backend_cython.ode cimport SUBSTEPS, Path, integrate
+from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
 
 # mV; the capacitance in nF
 cdef double PEAK = 30.0

@@ -1,5 +1,5 @@
 from backend_cython.neurons.responses cimport Responses
-from backend_cython.population cimport Block, Population
+from backend_cython.model.population cimport Block, Population
 
 
 cdef struct Run:

@@ -17,13 +17,13 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.declare import State, check_least, check_most
-from backend_cython.delays cimport slot
-from backend_cython.memory import zeros
+from backend_cython.model.schema import State, check_least, check_most
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.engine.allocation import zeros
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
-from backend_cython.propagators cimport Cascade, cascade
+from backend_cython.numerics.propagators cimport Cascade, cascade
 
 # Time constants below the time step by more than this are refused: only ever more substeps would follow them.
 SHORTEST = 1e-3
@@ -157,16 +157,16 @@ cdef class PointNeuron(Population):
 
     # ---- stepping
 
-    cdef void step(self, long now, int lane) noexcept nogil:
-        cdef const Block* block = &self.block[lane]
+    cdef void step(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         cdef Py_ssize_t number
-        self.open_spikes(now, lane)
+        self.open_spikes(now, partition)
         if self.late_input:
             self.fire_overdue(block)
         for number in range(block.first_run, block.last_run):
             self.advance(number)
         self.propagate(block)
-        self.absorb(now, lane)
+        self.absorb(now, partition)
         self.fire(block)
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
@@ -226,8 +226,8 @@ cdef class PointNeuron(Population):
                     for i in range(self.runs[number].first, self.runs[number].last):
                         g[i] *= r.decay
 
-    cdef void absorb(self, long now, int lane) noexcept nogil:
-        cdef const Block* block = &self.block[lane]
+    cdef void absorb(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         cdef double* arriving = slot(&self.inbox.ring, now)
         cdef const Course* r
         cdef double* held

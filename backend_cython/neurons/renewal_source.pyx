@@ -12,7 +12,7 @@ from libc.math cimport INFINITY
 
 import numpy as np
 
-from backend_cython.random cimport exponential_draw, uniform
+from backend_cython.numerics.philox cimport exponential_draw, uniform
 
 
 cdef class RenewalSource(Population):
@@ -146,11 +146,11 @@ cdef class RenewalSource(Population):
         # rounding must not lead back in time
         self.next_time[cell] = max(at, self.last[cell] + self.age_at(cell, part, before + left))
 
-    cdef void step(self, long now, int lane) noexcept nogil:
+    cdef void step(self, long now, int partition) noexcept nogil:
         cdef double end = now * self.timestep
         cdef Py_ssize_t i
-        self.open_spikes(now, lane)
-        for i in range(self.block[lane].first, self.block[lane].last):
+        self.open_spikes(now, partition)
+        for i in range(self.block[partition].first, self.block[partition].last):
             while self.next_time[i] <= end and self.next_time[i] < self.stop[i]:
                 self.emit(i)
                 self.last[i] = self.since[i] = self.next_time[i]

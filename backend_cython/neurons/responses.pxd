@@ -8,7 +8,7 @@ A response has a value g and, unless it is exponential, a rise x, which a spike 
 
 from libc.math cimport expm1
 
-from backend_cython.transfer cimport exponential
+from backend_cython.numerics.sigmoid cimport exponential
 
 
 cdef struct Course:

@@ -19,7 +19,7 @@ Methods for Neuroscientists, MIT Press.
 
 from typing import NamedTuple
 
-from backend_cython.declare import Parameter, State
+from backend_cython.model.schema import Parameter, State
 
 
 class Response(NamedTuple):

@@ -1,4 +1,4 @@
-from backend_cython.population cimport Population
+from backend_cython.model.population cimport Population
 
 
 cdef class SpikeSourceArray(Population):

@@ -6,9 +6,9 @@ from zlib import crc32
 
 import numpy as np
 
-from backend_cython.declare import refuse
-from backend_cython.memory import empty
-from backend_cython.population cimport SpikeList, count_spikes, spikes_of
+from backend_cython.model.schema import refuse
+from backend_cython.engine.allocation import empty
+from backend_cython.model.population cimport SpikeList, count_spikes, spikes_of
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -57,7 +57,7 @@ cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
 
-    ONE_LANE = True
+    ONE_PARTITION = True
 
     def allocate_states(self):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
@@ -195,21 +195,21 @@ cdef class SpikeSourceArray(Population):
         refuse(owner, name, f"{flat[position]} (source {source})", allowed)
 
     cdef void start(self) noexcept nogil:
-        self.step(0, self.first_lane)
+        self.step(0, self.first_partition)
 
-    cdef void step(self, long now, int lane) noexcept nogil:
-        cdef SpikeList* spikes = spikes_of(&self.block[lane], now)
+    cdef void step(self, long now, int partition) noexcept nogil:
+        cdef SpikeList* spikes = spikes_of(&self.block[partition], now)
         cdef const long* due = self.event_step + self.next_event
         cdef Py_ssize_t n = 0
         while due[n] == now:
             n += 1
         if n == 0:
             if spikes.n > 0:
-                count_spikes(&self.block[lane], spikes, 0)
+                count_spikes(&self.block[partition], spikes, 0)
             return
         # the spikes of this step are a stretch of the event list: no copy
         spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
         spikes.factor = self.event_factor + self.next_event
         spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
-        count_spikes(&self.block[lane], spikes, n)
+        count_spikes(&self.block[partition], spikes, n)
         self.next_event += n

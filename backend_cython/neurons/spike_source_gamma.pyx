@@ -4,8 +4,8 @@ from libc.math cimport lgamma
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, check_most
-from backend_cython.gamma cimport hazard_integral, met_interval, waiting_time
+from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
+from backend_cython.numerics.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
 # A larger shape has intervals that vary by less than a thousandth.

@@ -12,8 +12,8 @@ from zlib import crc32
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
-from backend_cython.gamma cimport hazard_integral, met_interval, waiting_time
+from backend_cython.model.schema import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
+from backend_cython.numerics.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
 from backend_cython.neurons.spike_source_gamma import MOST_REGULAR
 

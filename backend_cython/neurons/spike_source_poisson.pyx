@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, check_most
-from backend_cython.random cimport exponential_draw
+from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
+from backend_cython.numerics.philox cimport exponential_draw
 
 
 cdef class SpikeSourcePoisson(Population):
@@ -49,11 +49,11 @@ cdef class SpikeSourcePoisson(Population):
             self.seed, self.first_stream + cell, self.draws[cell])
         self.draws[cell] += 1
 
-    cdef void step(self, long now, int lane) noexcept nogil:
+    cdef void step(self, long now, int partition) noexcept nogil:
         cdef double end = now * self.timestep
         cdef Py_ssize_t i
-        self.open_spikes(now, lane)
-        for i in range(self.block[lane].first, self.block[lane].last):
+        self.open_spikes(now, partition)
+        for i in range(self.block[partition].first, self.block[partition].last):
             while self.next_time[i] <= end and self.next_time[i] < self.stop[i]:
                 self.emit(i)
                 self.schedule(i, self.next_time[i])

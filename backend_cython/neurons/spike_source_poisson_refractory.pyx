@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, check_most, refuse
+from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most, refuse
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
 

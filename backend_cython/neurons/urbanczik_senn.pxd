@@ -1,5 +1,5 @@
 cimport cython
-from backend_cython.population cimport Population
+from backend_cython.model.population cimport Population
 
 from .urbanczik_senn_step cimport Cell
 

@@ -22,12 +22,12 @@ from libc.stdlib cimport free, realloc
 
 import numpy as np
 
-from backend_cython.declare import MOST_SPIKES, Parameter, State, check_least, check_most
-from backend_cython.delays cimport slot
+from backend_cython.model.schema import MOST_SPIKES, Parameter, State, check_least, check_most
+from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
-from backend_cython.population cimport Block
-from backend_cython.random cimport exponential_draw
-from backend_cython.transfer cimport exponential
+from backend_cython.model.population cimport Block
+from backend_cython.numerics.philox cimport exponential_draw
+from backend_cython.numerics.sigmoid cimport exponential
 
 from .urbanczik_senn_many cimport integrate_many, predict_many
 from .urbanczik_senn_step cimport N_NODES, N_PLACES, integrate_cells, predict_cells
@@ -124,7 +124,7 @@ cdef class UrbanczikSenn(Population):
         self.resting[:] = 0
         self.draws[:] = 0
         for i in range(self.size):
-            shift = self.shift(self.lane_of(i))
+            shift = self.shift(self.partition_of(i))
             self.hazard[i + shift] = self.next_draw(i + shift, shift)
 
     def check_together(self, p, owner):
@@ -149,7 +149,7 @@ cdef class UrbanczikSenn(Population):
             raise MemoryError
         cdef Py_ssize_t run
         for run in range(self.n_runs):
-            self.cells[run].shift = self.shift(self.lane_of(bounds[run]))
+            self.cells[run].shift = self.shift(self.partition_of(bounds[run]))
             self.cells[run].first = bounds[run] + self.cells[run].shift
             self.cells[run].last = bounds[run + 1] + self.cells[run].shift
             self._prepare_run(&self.cells[run], dict(zip(self.PARAMETERS, table[:, bounds[run]])))
@@ -214,17 +214,17 @@ cdef class UrbanczikSenn(Population):
         for run in range(self.n_runs):
             self.predict(&self.cells[run], now, 0.0)
 
-    cdef void step(self, long now, int lane) noexcept nogil:
-        cdef const Block* block = &self.block[lane]
+    cdef void step(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         cdef Py_ssize_t run
-        self.open_spikes(now, lane)
+        self.open_spikes(now, partition)
         for run in range(block.first_run, block.last_run):
             self.integrate(&self.cells[run], now)
             if self.predict(&self.cells[run], now, 1e-3 * self.timestep):      # s, since rates are in Hz
                 self.spike(&self.cells[run], now)
 
-    cdef void absorb(self, long now, int lane) noexcept nogil:
-        cdef const Block* block = &self.block[lane]
+    cdef void absorb(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         self.absorb_stretch(block.first + block.shift, block.last + block.shift, now)
 
     cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:

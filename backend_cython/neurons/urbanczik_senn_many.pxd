@@ -1,4 +1,4 @@
-from backend_cython.arrays cimport Alone, AloneInput, AloneSteps
+from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 
 from .urbanczik_senn_step cimport Cell
 

@@ -3,8 +3,8 @@
 The loops over cells have no branches, so that compilers can vectorise them.
 """
 
-from backend_cython.arrays cimport Alone, AloneInput, AloneSteps
-from backend_cython.transfer cimport UNIT_VOLTAGE, odds, short_exponential
+from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
+from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE, odds, short_exponential
 
 cdef enum:
     N_NODES = 3

@@ -1,7 +1,7 @@
 cimport cython
 
-from backend_cython.observed cimport Observer
-from backend_cython.population cimport Population
+from backend_cython.model.observer cimport Observer
+from backend_cython.model.population cimport Population
 
 from .psp cimport N_SUMS, Psp
 
@@ -14,7 +14,7 @@ cdef enum:
 cdef class ErrorSums(Observer):
     cdef object clock                           # the network
     cdef double timestep
-    cdef const double* error                    # of the lane's first cell
+    cdef const double* error                    # of the partition's first cell
     cdef object _psp                            # memory of the next two
     cdef Psp* psp
     cdef object _shifts
@@ -41,7 +41,7 @@ cdef class ErrorSums(Observer):
         """From the anchor of `block` to `step`, in ms."""
         return (step - self.anchor(block)) * self.timestep
 
-    # tables [N_SUMS][neuron of the lane]
+    # tables [N_SUMS][neuron of the partition]
     cdef inline const double* running(self, long step) noexcept nogil:
         """The sums over the block of `step`, up to `step`."""
         return self.ring + (step & self.ring_mask) * self.width

@@ -18,11 +18,11 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from backend_cython.arrays cimport Alone, AloneInput
-from backend_cython.declare import equal_runs
-from backend_cython.delays cimport power_of_two
-from backend_cython.memory import zeros
-from backend_cython.transfer cimport UNIT_VOLTAGE
+from backend_cython.numerics.restrict cimport Alone, AloneInput
+from backend_cython.model.schema import equal_runs
+from backend_cython.model.ring_buffers cimport power_of_two
+from backend_cython.engine.allocation import zeros
+from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
 from .psp cimport Shift, fill_shift, next_weights, start_weights
 
@@ -41,7 +41,7 @@ def rows_of_zeros(n, width):
 cdef class DendriticError(Observer):
     """The sums of one population for one receptor and one τ_Δ, and the synapses that use them.
 
-    All lanes move their anchors at the same steps, so that results do not depend on the number of lanes.
+    All partitions move their anchors at the same steps, so that results do not depend on the number of partitions.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ cdef class DendriticError(Observer):
         self.tau_Delta = tau_Delta
         self.users = []
         self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
-        # by lane; None for a lane without cells
-        self.sums = [ErrorSums(self, lane) if population.has_cells(lane) else None
-                     for lane in range(population.n_lanes)]
+        # by partition; None for a partition without cells
+        self.sums = [ErrorSums(self, partition) if population.has_cells(partition) else None
+                     for partition in range(population.n_partitions)]
         # others have seen the errors that a delayed synapse will still ask for
         source = next(iter(self.all_of(population)), None)
         self.rebuild(0 if source is None else source.look_back, source)
@@ -82,7 +82,7 @@ cdef class DendriticError(Observer):
     def share_horizon(Population population):
         """Let all synapses that learn from `population` be updated when the first of its sums needs it.
 
-        So the updates do not depend on which of the synapses lie in one lane.
+        So the updates do not depend on which of the synapses lie in one partition.
         """
         groups = DendriticError.all_of(population)
         horizon = min((group.horizon for group in groups), default=0)
@@ -165,21 +165,21 @@ cdef class DendriticError(Observer):
 
 
 cdef class ErrorSums(Observer):
-    """The sums of the cells of one lane, which is all that its synapses read; see `DendriticError`."""
+    """The sums of the cells of one partition, which is all that its synapses read; see `DendriticError`."""
 
-    def __init__(self, DendriticError group, int lane):
+    def __init__(self, DendriticError group, int partition):
         cdef Population population = group.population
         self.clock = population.network
         self.timestep = population.timestep
-        self.lane = lane
-        self.first = population.block[lane].first
-        self.n_cells = population.block[lane].last - self.first
+        self.partition = partition
+        self.first = population.block[partition].first
+        self.n_cells = population.block[partition].last - self.first
         self.error = population.address(population.variables["error"], self.first)
         self.width = N_SUMS * self.n_cells
 
     @property
     def runs(self):
-        """For each neuron of the population: number of its run among those of the lane, if it is one of them."""
+        """For each neuron of the population: number of its run among those of the partition, if it is one of them."""
         return np.asarray(self.run_of)
 
     def recent_errors(self, long look_back):

@@ -1,4 +1,4 @@
-from backend_cython.projection cimport Projection
+from backend_cython.model.projection cimport Projection
 
 
 cdef class DynamicSynapses(Projection):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend_cython.transfer cimport exponential
+from backend_cython.numerics.sigmoid cimport exponential
 
 
 cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept nogil:

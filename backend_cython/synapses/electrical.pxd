@@ -1,6 +1,6 @@
-from backend_cython.electrodes cimport Electrode
-from backend_cython.population cimport Population
-from backend_cython.projection cimport Projection
+from backend_cython.model.current_source cimport Electrode
+from backend_cython.model.population cimport Population
+from backend_cython.model.projection cimport Projection
 
 
 cdef class Potentials:
@@ -8,8 +8,8 @@ cdef class Potentials:
     cdef const double* v          # mV, now
     cdef double[::1] before       # one step ago
     cdef double[::1] ahead        # as they are expected in the middle of the step to come
-    cdef long[::1] known          # by lane: 1 if `before` holds
-    cdef void look_ahead(self, long now, int lane) noexcept nogil
+    cdef long[::1] known          # by partition: 1 if `before` holds
+    cdef void look_ahead(self, long now, int partition) noexcept nogil
 
 
 cdef struct Junction:
@@ -23,8 +23,8 @@ cdef struct Junction:
 cdef class GapCurrent(Electrode):
     cdef ElectricalSynapses synapses
     cdef Potentials pre, post
-    cdef Junction* junctions      # both sides of all connections, in the order of connections, lane by lane
-    cdef long[::1] bounds         # those of lane i: bounds[i] … bounds[i + 1] - 1
+    cdef Junction* junctions      # both sides of all connections, in the order of connections, partition by partition
+    cdef long[::1] bounds         # those of partition i: bounds[i] … bounds[i + 1] - 1
 
 
 cdef class ElectricalSynapses(Projection):

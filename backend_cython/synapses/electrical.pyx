@@ -17,8 +17,8 @@ from libc.stdlib cimport free, malloc
 
 import numpy as np
 
-from backend_cython.declare import Parameter, refuse
-from backend_cython.population cimport Block, SpikeList
+from backend_cython.model.schema import Parameter, refuse
+from backend_cython.model.population cimport Block, SpikeList
 
 # Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
 # cells relax with twice their rate, and the two-step scheme bears rates up to 1 / h.
@@ -43,7 +43,7 @@ cdef class Potentials:
         self.v = population.column[<long> population.variables[name]]
         self.before = np.zeros(population.size)
         self.ahead = np.zeros(population.size)
-        self.known = np.zeros(population.n_lanes, dtype=np.int64)
+        self.known = np.zeros(population.n_partitions, dtype=np.int64)
 
     def reset(self):
         self.known[:] = 0
@@ -51,20 +51,20 @@ cdef class Potentials:
     def coupling(self):
         return np.asarray(self.ahead), self.population.bounds_of_processes()
 
-    cdef void look_ahead(self, long now, int lane) noexcept nogil:
-        """Expect the potentials of a lane's cells half a step after `now`."""
-        cdef const Block* block = &self.population.block[lane]
-        cdef const SpikeList* spikes = self.population.spikes(now, lane)
-        cdef const double* v = self.v + self.population.shift(lane)
+    cdef void look_ahead(self, long now, int partition) noexcept nogil:
+        """Expect the potentials of a partition's cells half a step after `now`."""
+        cdef const Block* block = &self.population.block[partition]
+        cdef const SpikeList* spikes = self.population.spikes(now, partition)
+        cdef const double* v = self.v + self.population.shift(partition)
         cdef Py_ssize_t i
         for i in range(block.first, block.last):
             self.ahead[i] = v[i]
-            if self.known[lane]:
+            if self.known[partition]:
                 self.ahead[i] += 0.5 * (v[i] - self.before[i])
             self.before[i] = v[i]
         for i in range(spikes.n):
             self.ahead[spikes.index[i]] = v[spikes.index[i]]
-        self.known[lane] = True
+        self.known[partition] = True
 
 
 cdef class GapCurrent(Electrode):
@@ -85,14 +85,15 @@ cdef class GapCurrent(Electrode):
         free(self.junctions)
 
     def _lay_out(self):
-        """Give each lane the sides of the connections that its cells have, in the order of connections."""
+        """Give each partition the sides of the connections that its cells have, in the order of connections."""
         cdef Py_ssize_t n = self.synapses.size, i
         cdef long[::1] source = self.synapses.source
         cdef int[::1] target = self.synapses._target
         cdef Potentials pre = self.pre, post = self.post
-        lane = np.stack([post.population.lanes_of(target), pre.population.lanes_of(source)], axis=1).ravel()
-        cdef long[::1] order = np.argsort(lane, kind="stable")
-        self.bounds = np.searchsorted(lane[np.asarray(order)], np.arange(self.n_lanes + 1))
+        partition = np.stack(
+            [post.population.partitions_of(target), pre.population.partitions_of(source)], axis=1).ravel()
+        cdef long[::1] order = np.argsort(partition, kind="stable")
+        self.bounds = np.searchsorted(partition[np.asarray(order)], np.arange(self.n_partitions + 1))
         self.junctions = <Junction*> malloc((2 * n + 1) * sizeof(Junction))
         if self.junctions == NULL:
             raise MemoryError
@@ -112,15 +113,15 @@ cdef class GapCurrent(Electrode):
     def couplings(self):
         return [self.pre.coupling()] if self.pre is self.post else [self.pre.coupling(), self.post.coupling()]
 
-    cdef void prepare(self, long now, int lane) noexcept nogil:
-        self.pre.look_ahead(now - 1, lane)
+    cdef void prepare(self, long now, int partition) noexcept nogil:
+        self.pre.look_ahead(now - 1, partition)
         if self.post is not self.pre:
-            self.post.look_ahead(now - 1, lane)
+            self.post.look_ahead(now - 1, partition)
 
-    cdef void drive(self, long now, int lane) noexcept nogil:
+    cdef void drive(self, long now, int partition) noexcept nogil:
         cdef Junction* junction
         cdef Py_ssize_t i
-        for i in range(self.bounds[lane], self.bounds[lane + 1]):
+        for i in range(self.bounds[partition], self.bounds[partition + 1]):
             junction = &self.junctions[i]
             junction.into[0] += self.synapses.weight[junction.k] * (junction.there[0] - junction.here[0])
 
@@ -133,8 +134,8 @@ cdef class ElectricalSynapses(Projection):
 
     PARAMETERS = {"weight": Parameter(0.0, "uS", "non-negative")}
     RECORDABLES = {}
-    # nothing is delivered: each lane computes the currents into its cells
-    ONE_LANE = False
+    # nothing is delivered: each partition computes the currents into its cells
+    ONE_PARTITION = False
 
     def __init__(self, pre, post, receptor, *args, owner=None, **kwargs):
         owner = owner or type(self).__name__

@@ -13,7 +13,7 @@ class SynapsesElsewhere:
 
     Parameters
     ----------
-    population : backend_cython.population.Population
+    population : backend_cython.model.population.Population
         The cells that the synapses learn from.
     receptor : str
     """

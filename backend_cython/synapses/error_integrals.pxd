@@ -1,6 +1,6 @@
-from backend_cython.columns cimport Column
-from backend_cython.projection cimport Projection
-from backend_cython.roster cimport Roster
+from backend_cython.model.uniform_array cimport Column
+from backend_cython.model.projection cimport Projection
+from backend_cython.engine.pointer_list cimport PointerList
 
 from .alive_rows cimport AliveRows
 from .dendritic_error cimport ErrorSums
@@ -20,8 +20,8 @@ cdef class ErrorIntegrals(Projection):
     cdef double[::1] base               # w_init + c ∫Π dt, less what was in the running sums when the PSP began
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
-    cdef Roster errors                  # a DendriticError for each τ_Δ,
-    cdef Roster sums                    # and of each its ErrorSums
+    cdef PointerList errors                  # a DendriticError for each τ_Δ,
+    cdef PointerList sums                    # and of each its ErrorSums
     cdef object group                   # a synapse's number in these: one for all, or one each
     cdef Segment* segments
     cdef Py_ssize_t n_segments

@@ -17,9 +17,9 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from backend_cython.columns cimport STRETCH
-from backend_cython.delays cimport slot
-from backend_cython.transfer cimport exponential
+from backend_cython.model.uniform_array cimport STRETCH
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.numerics.sigmoid cimport exponential
 
 from .integral_loops cimport add_blocks, add_scaled, weigh_synapses
 from .psp cimport Psp, Shift, fill_shift, moved
@@ -38,7 +38,7 @@ cdef class ErrorIntegrals(Projection):
         n = self.size
         self.base, self.lag = np.zeros(n), np.zeros(n)
         self.eta, self.w_min, self.w_max = Column(n), Column(n), Column(n)
-        self.errors, self.sums = Roster(), Roster()
+        self.errors, self.sums = PointerList(), PointerList()
         self.now = self.network.step
         self.rows = AliveRows(self.pre.size, self.now)
         self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
@@ -59,7 +59,7 @@ cdef class ErrorIntegrals(Projection):
         """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses.
 
         Synapses that are alike from now on may still have PSPs of their own, from other time constants; and what
-        lies in one segment must not depend on the lanes, not even in the rounding of its PSP.
+        lies in one segment must not depend on the partitions, not even in the rounding of its PSP.
         """
         cdef Py_ssize_t n = self.cut_rows(NULL)
         cdef Segment* segments = <Segment*> malloc((n + 1) * sizeof(Segment))

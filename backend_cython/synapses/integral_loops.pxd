@@ -4,7 +4,7 @@
 low-pass filtered.
 """
 
-from backend_cython.arrays cimport Alone, AloneInput
+from backend_cython.numerics.restrict cimport Alone, AloneInput
 
 
 cdef inline void add_blocks(

@@ -7,7 +7,7 @@ With the probability u that a spike would find at a site, between spikes and at 
 
 cimport cython
 
-from backend_cython.declare import Parameter, State
+from backend_cython.model.schema import Parameter, State
 from backend_cython.synapses.dynamic cimport fade
 from backend_cython.synapses.release_sites cimport ReleaseSites
 

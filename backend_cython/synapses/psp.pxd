@@ -2,7 +2,7 @@
 
 from libc.math cimport exp, fabs
 
-from backend_cython.transfer cimport exponential
+from backend_cython.numerics.sigmoid cimport exponential
 
 
 cdef enum:
@@ -17,7 +17,7 @@ cdef struct Shift:
 
 
 cdef struct Psp:
-    # of a run of neighbouring neurons with the same time constants, counted from the lane's first one
+    # of a run of neighbouring neurons with the same time constants, counted from the partition's first one
     Py_ssize_t first, last
     double gain             # weight change (nA) per eta and unit of the integral
     double L, s, D          # 1/τ_L, 1/τ_s, 1/τ_Δ in 1/ms

@@ -7,9 +7,9 @@ drawn when the vesicle is released: whether a site has recovered is known at any
 
 import numpy as np
 
-from backend_cython.declare import refuse
-from backend_cython.delays cimport slot
-from backend_cython.random cimport exponential_draw, uniform
+from backend_cython.model.schema import refuse
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.numerics.philox cimport exponential_draw, uniform
 
 
 cdef enum:

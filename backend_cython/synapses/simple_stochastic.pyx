@@ -5,9 +5,9 @@ from libc.stdint cimport uint64_t
 
 import numpy as np
 
-from backend_cython.declare import Parameter
-from backend_cython.delays cimport slot
-from backend_cython.random cimport uniform
+from backend_cython.model.schema import Parameter
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.numerics.philox cimport uniform
 from backend_cython.synapses.dynamic cimport DynamicSynapses
 
 

@@ -4,10 +4,10 @@ cimport cython
 
 import numpy as np
 
-from backend_cython.declare import Parameter
-from backend_cython.delays cimport Ring, slot
-from backend_cython.population cimport SpikeList, any_spikes_of
-from backend_cython.projection cimport Projection
+from backend_cython.model.schema import Parameter
+from backend_cython.model.ring_buffers cimport Ring, slot
+from backend_cython.model.population cimport SpikeList, any_spikes_of
+from backend_cython.model.projection cimport Projection
 
 
 @cython.final

@@ -1,5 +1,5 @@
-from backend_cython.delays cimport SpikeHistory
-from backend_cython.projection cimport Projection
+from backend_cython.model.ring_buffers cimport SpikeHistory
+from backend_cython.model.projection cimport Projection
 
 
 cdef struct Rule:

@@ -27,11 +27,11 @@ from functools import cache
 
 import numpy as np
 
-from backend_cython.declare import Parameter, equal_runs
-from backend_cython.delays cimport Ring, SpikeHistory, slot
-from backend_cython.population cimport SpikeList
-from backend_cython.projection cimport Projection
-from backend_cython.transfer cimport exponential
+from backend_cython.model.schema import Parameter, equal_runs
+from backend_cython.model.ring_buffers cimport Ring, SpikeHistory, slot
+from backend_cython.model.population cimport SpikeList
+from backend_cython.model.projection cimport Projection
+from backend_cython.numerics.sigmoid cimport exponential
 
 from .stdp_rules import check_bounds
 
@@ -287,7 +287,7 @@ cdef class STDPSynapses(Projection):
     # ---- the step loop
 
     cdef void deliver(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes = self.post.spikes(now, self.lane)
+        cdef const SpikeList* spikes = self.post.spikes(now, self.partition)
         self.now = now
         self.arrived.keep(now, spikes.index, spikes.factor, spikes.n)
         cdef bint some = self.size > 0 and self.arrived.end > self.arrived.first[

@@ -12,7 +12,7 @@ decreases it by ((w − foot) / w_max)^mu_minus. Any rule goes with any dependen
 
 import numpy as np
 
-from backend_cython.declare import Parameter, refuse
+from backend_cython.model.schema import Parameter, refuse
 
 PER_SECOND = 1e-3  # Hz in 1/ms
 

@@ -8,7 +8,7 @@ cimport cython
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State
+from backend_cython.model.schema import Parameter, State
 from backend_cython.synapses.dynamic cimport fade
 from backend_cython.synapses.release_sites cimport ReleaseSites
 

@@ -13,9 +13,9 @@ cimport cython
 
 import numpy as np
 
-from backend_cython.declare import Parameter, State, refuse
-from backend_cython.delays cimport slot
-from backend_cython.observed cimport Observer
+from backend_cython.model.schema import Parameter, State, refuse
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.model.observer cimport Observer
 from backend_cython.synapses.psp cimport psp_kernel
 from backend_cython.synapses.dynamic cimport DynamicSynapses, Fade, fade
 

@@ -1,5 +1,5 @@
 cimport cython
-from backend_cython.columns cimport Column
+from backend_cython.model.uniform_array cimport Column
 
 from .error_integrals cimport ErrorIntegrals
 
@@ -7,6 +7,6 @@ from .error_integrals cimport ErrorIntegrals
 @cython.final
 cdef class UrbanczikSennSynapses(ErrorIntegrals):
     cdef Column w_init
-    cdef object affected_rows           # of parts for other lanes, at the next `store`
+    cdef object affected_rows           # of parts for other partitions, at the next `store`
     cdef long longest_delay
     cdef bint settled

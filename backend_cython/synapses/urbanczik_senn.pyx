@@ -11,9 +11,9 @@ changes of parameters do to them.
 
 import numpy as np
 
-from backend_cython.columns cimport Column
-from backend_cython.declare import Parameter, refuse
-from backend_cython.roster cimport Roster
+from backend_cython.model.uniform_array cimport Column
+from backend_cython.model.schema import Parameter, refuse
+from backend_cython.engine.pointer_list cimport PointerList
 
 from .dendritic_error cimport DendriticError
 
@@ -136,12 +136,12 @@ cdef class UrbanczikSennSynapses(ErrorIntegrals):
     def _assign_errors(self, tau_Delta):
         """Share one `DendriticError` a distinct τ_Δ with the other synapses of this kind."""
         values, group = np.unique(tau_Delta, return_inverse=True)
-        before, self.errors, self.sums = self.errors, Roster(), Roster()
+        before, self.errors, self.sums = self.errors, PointerList(), PointerList()
         for tau in values:
             error = DendriticError.of(self.post, self.post.RECEPTORS[self.receptor], tau)
             error.join(self, self.longest_delay)
             self.errors.add(error)
-            self.sums.add(error.sums[self.lane])
+            self.sums.add(error.sums[self.partition])
         for error in before.members:
             if error not in self.errors.members:
                 error.leave(self)

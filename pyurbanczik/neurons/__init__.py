@@ -25,7 +25,6 @@ from .integrate_and_fire import (
     IF_facets_hardware1,
 )
 from .izhikevich import Izhikevich
-from .native import native_cell_type
 from .renewal_sources import SpikeSourceGamma, SpikeSourceInhGamma, SpikeSourcePoissonRefractory
 from .spike_sources import SpikeSourceArray, SpikeSourcePoisson, WeightedSpikeSourceArray
 from .urbanczik_senn import UrbanczikSenn
@@ -60,5 +59,4 @@ __all__ = [
     "SpikeSourcePoissonRefractory",
     "UrbanczikSenn",
     "WeightedSpikeSourceArray",
-    "native_cell_type",
 ]

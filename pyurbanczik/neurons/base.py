@@ -10,7 +10,7 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
-from ..values import (
+from ..parameters import (
     InvalidConnectionError,
     NonExistentParameterError,
     check,

@@ -6,7 +6,7 @@ from pyNN.standardmodels import build_translations, cells, receptors
 
 from backend_cython.neurons.responses import KINDS
 
-from ..values import NonExistentParameterError, eager
+from ..parameters import NonExistentParameterError, eager
 from .adaptive import ADAPTATION
 from .base import Term, terms
 
@@ -17,7 +17,7 @@ class Component:
     Attributes
     ----------
     declared : dict
-        ``{name: backend_cython.declare.Parameter}``
+        ``{name: backend_cython.model.schema.Parameter}``
     terms : dict
         ``{name: Term}``
     """

@@ -7,7 +7,7 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons.responses import compose
 
-from ..values import NonExistentParameterError, refuse
+from ..parameters import NonExistentParameterError, refuse
 from .base import CellType, Term
 from .components import Membrane, PostSynapticResponse
 

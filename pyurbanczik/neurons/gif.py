@@ -6,7 +6,7 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons import gif_cond_exp
 
-from ..values import check, is_lazy, refuse
+from ..parameters import check, is_lazy, refuse
 from .base import CellType
 from .spike_sources import as_trains, in_objects, trains_of_size
 

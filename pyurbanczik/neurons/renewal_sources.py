@@ -11,7 +11,7 @@ from backend_cython.neurons import (
     spike_source_poisson_refractory,
 )
 
-from ..values import check, is_lazy
+from ..parameters import check, is_lazy
 from .base import CellType
 from .spike_sources import as_trains, in_objects, trains_of_size
 

@@ -7,7 +7,7 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
-from ..values import check, is_lazy, is_number, private_copy, refuse
+from ..parameters import check, is_lazy, is_number, private_copy, refuse
 from .base import CellType
 
 

@@ -1,7 +1,6 @@
 """Synapse types, one module for each family."""
 
 from .electrical import ElectricalSynapse
-from .native import native_synapse_type
 from .short_term import TsodyksMarkramSynapse
 from .static import StaticSynapse
 from .stdp import (
@@ -31,5 +30,4 @@ __all__ = [
     "TsodyksMarkramSynapse",
     "UrbanczikSennSynapse",
     "Vogels2011Rule",
-    "native_synapse_type",
 ]

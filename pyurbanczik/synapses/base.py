@@ -8,8 +8,8 @@ from pyNN.parameters import LazyArray
 from pyNN.standardmodels import build_translations
 
 from ..neurons.base import Term
+from ..parameters import NonExistentParameterError, check, eager, refuse
 from ..simulator import state
-from ..values import NonExistentParameterError, check, eager, refuse
 
 
 class SynapseType:
@@ -132,7 +132,7 @@ class SynapseType:
     # ---- checks
 
     def rule(self, name):
-        """The rule (a key of `backend_cython.declare.RULES`) that values of a parameter obey."""
+        """The rule (a key of `backend_cython.model.schema.RULES`) that values of a parameter obey."""
         if name in self.local_parameters:
             return self.local_parameters[name][1]
         return self.core.PARAMETERS[self.parameters[name].core].allowed

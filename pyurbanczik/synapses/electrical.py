@@ -4,7 +4,7 @@ from pyNN.standardmodels import synapses
 
 from backend_cython.synapses import electrical as core
 
-from ..values import InvalidConnectionError
+from ..parameters import InvalidConnectionError
 from .base import SynapseType
 
 

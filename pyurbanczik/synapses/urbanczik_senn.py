@@ -4,7 +4,7 @@ from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import urbanczik_senn as core
 
-from ..values import InvalidConnectionError
+from ..parameters import InvalidConnectionError
 from .base import SplitDelay
 
 

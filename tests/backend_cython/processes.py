@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from backend_cython.processes import Processes
+from backend_cython.engine.communicator import Processes
 
 TIMEOUT = 60.0  # s
 

@@ -1,7 +1,7 @@
 """Trains of spikes before and behind plastic synapses, and what the definition says of their weights."""
 
 import numpy as np
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.synapses.stdp import composed
 

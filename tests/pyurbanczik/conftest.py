@@ -1,7 +1,9 @@
 import pytest
 
 import pyurbanczik
-from pyurbanczik import recording_file, stored, streams
+from pyurbanczik.recording import flushing as streams
+from pyurbanczik.recording import zarr_arrays as stored
+from pyurbanczik.recording import zarr_store as recording_file
 
 
 @pytest.fixture

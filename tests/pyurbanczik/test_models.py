@@ -5,9 +5,9 @@ from pyNN import errors
 from pyNN.standardmodels import StandardCellType
 
 import pyurbanczik as sim
-from backend_cython.declare import RULES
-from pyurbanczik.neurons.native import NATIVE_CELL_TYPES
-from pyurbanczik.synapses.native import NATIVE_SYNAPSE_TYPES
+from backend_cython.model.schema import RULES
+from pyurbanczik.nest_names.cells import NATIVE_CELL_TYPES
+from pyurbanczik.nest_names.synapses import NATIVE_SYNAPSE_TYPES
 
 CELLS = [
     sim.UrbanczikSenn,

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pyurbanczik import processes
-from pyurbanczik.processes import join, number_of_processes
+from pyurbanczik import process_group as processes
+from pyurbanczik.process_group import join, number_of_processes
 
 
 @pytest.mark.parametrize(

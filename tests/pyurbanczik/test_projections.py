@@ -5,7 +5,7 @@ import pytest
 from pyNN import common, errors
 from pyNN.connectors import Connector
 
-from pyurbanczik.values import InvalidConnectionError
+from pyurbanczik.parameters import InvalidConnectionError
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import quantities as pq
 
-from pyurbanczik import recording_file, simulator, streams
-from pyurbanczik.writing import load_all
+from pyurbanczik import simulator
+from pyurbanczik.recording import flushing as streams
+from pyurbanczik.recording import zarr_store as recording_file
+from pyurbanczik.recording.neo_export import load_all
 
 from .streamed import Experiment, needs_threads, same
 
@@ -19,7 +21,7 @@ from .streamed import Experiment, needs_threads, same
 def test_what_is_read_is_what_memory_would_hold(sim, path, small_pieces, threads):
     expected = Experiment(sim).run().blocks()
     experiment = Experiment(sim, path, threads).run()
-    assert simulator.state.network.n_lanes == threads
+    assert simulator.state.network.n_partitions == threads
     found = experiment.blocks()
     for ours, theirs in zip(found, expected, strict=True):
         assert {**ours.annotations} == {**theirs.annotations}

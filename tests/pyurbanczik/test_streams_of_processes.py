@@ -19,7 +19,7 @@ import re, sys, threading, time
 from pathlib import Path
 import numpy as np
 import pyurbanczik as sim
-from pyurbanczik import streams
+from pyurbanczik.recording import flushing as streams
 path, milliseconds, width, threads = sys.argv[1], *map(int, sys.argv[2:])
 sim.setup(timestep=0.1, rng_seed=5, threads=threads)
 cells = sim.Population(width, sim.UrbanczikSenn(soma={"i_offset": 3.0}), label="cells")
@@ -93,7 +93,7 @@ def test_a_process_that_ends_leaves_everything(sim, path, ending):
 def test_a_disk_that_is_full_at_the_end(path):
     child = start(
         """
-        from pyurbanczik import recording_file
+        from pyurbanczik.recording import zarr_store as recording_file
         sys.stderr = sys.stdout
         sim.run(30.0)
         sim.end()

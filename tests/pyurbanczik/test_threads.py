@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from backend_cython.lane import can_use_threads
+from backend_cython.engine.partition import can_use_threads
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
@@ -125,7 +125,7 @@ def test_any_number_of_threads_gives_the_same(scenario):
     assert sum(np.size(array) for array in expected) > 10_000
     for threads in THREADS:
         found = scenario(threads)
-        assert sim.simulator.state.network.n_lanes == threads
+        assert sim.simulator.state.network.n_partitions == threads
         assert len(found) == len(expected)
         for a, b in zip(expected, found):
             np.testing.assert_array_equal(a, b)

@@ -8,7 +8,7 @@ import pytest
 import quantities as pq
 from pyNN import errors
 
-from pyurbanczik import writing
+from pyurbanczik.recording import neo_export as writing
 
 from .streamed import Experiment, same
 

@@ -6,7 +6,7 @@ out its traces from the last spikes, ours go on from step to step.
 
 import numpy as np
 import pytest
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
 from backend_cython.synapses.stdp import composed
 
 from backend_cython.synapses import stdp_rules

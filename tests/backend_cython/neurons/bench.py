@@ -1,10 +1,10 @@
 """Cells of one model with one spike train for each receptor, everything recorded."""
 
 import numpy as np
-from backend_cython.electrodes import StepCurrent
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
 from ..helpers import H, static
 

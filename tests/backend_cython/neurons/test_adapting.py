@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from backend_cython.neurons.gif_cond_exp import GIF_cond_exp
 from backend_cython.neurons.if_cond_exp_gsfa_grr import IF_cond_exp_gsfa_grr
-from backend_cython.random import uniforms
+from backend_cython.numerics.philox import uniforms
 
 from tests.reference import adapting
 from tests.reference.point_neuron import Membrane, Response

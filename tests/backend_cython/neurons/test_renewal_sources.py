@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SpikeRecorder
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
 from backend_cython.neurons.spike_source_inh_gamma import SpikeSourceInhGamma
 from backend_cython.neurons.spike_source_poisson_refractory import SpikeSourcePoissonRefractory
-from backend_cython.random import uniforms
-from backend_cython.recorder import SpikeRecorder
+from backend_cython.numerics.philox import uniforms
 from scipy import stats
 
 from tests.reference import renewal

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.recorder import SpikeRecorder
 
 from ..helpers import Ear, H, in_ms, source, static
 

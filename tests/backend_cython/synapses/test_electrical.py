@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from backend_cython.electrodes import StepCurrent
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.recorder import SampleRecorder
 from backend_cython.synapses.electrical import ElectricalSynapses
 
 from tests.reference.gap import somata

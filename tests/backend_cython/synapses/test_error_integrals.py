@@ -6,9 +6,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
-from backend_cython.recorder import SampleRecorder
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
 from ..helpers import H, Lab, all_pairs, source, static

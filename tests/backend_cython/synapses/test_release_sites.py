@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from backend_cython.network import FIRST_CONNECTION_STREAM, Network
-from backend_cython.random import uniforms
-from backend_cython.recorder import SampleRecorder
+from backend_cython.engine.network import FIRST_CONNECTION_STREAM, Network
+from backend_cython.model.recorder import SampleRecorder
+from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses

@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from backend_cython.network import Network
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
-from backend_cython.recorder import SampleRecorder, SpikeRecorder
 
 from tests.reference.stdp import carried
 

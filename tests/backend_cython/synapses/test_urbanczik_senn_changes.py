@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from backend_cython.recorder import SampleRecorder
+from backend_cython.model.recorder import SampleRecorder
 
 from ..helpers import TRAINS, Lab, walk
 

@@ -1,0 +1,1 @@
+"""The clock, the step loop, and how threads and processes share them."""

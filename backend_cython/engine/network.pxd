@@ -1,0 +1,18 @@
+from .partition cimport Team
+from .pointer_list cimport PointerList
+
+
+cdef class Network:
+    cdef readonly double timestep
+    cdef readonly unsigned long long seed
+    cdef readonly long step
+    cdef readonly object processes
+    cdef readonly int n_threads, n_partitions
+    cdef readonly int first_partition  # of this process
+    cdef readonly long window     # most steps in a row of the cells before the synapses follow
+    cdef public bint changed      # there are more or less members than the partitions know
+    cdef unsigned long long next_stream, next_device_stream, next_connection_stream
+    cdef readonly bint started
+    cdef readonly PointerList electrodes, populations, projections, recorders
+    cdef Team team
+    cdef int pass_steps(self, long n) except -1

@@ -1,0 +1,310 @@
+"""The clock and the step loop.
+
+One step takes the network from time t to t + h. Its first half concerns the cells:
+
+1. electrodes set the currents that flow over (t, t + h];
+2. populations integrate over (t, t + h] with the currents and conductances as they stand at t,
+3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it),
+4. and spike, stamped t + h; recorders look at the cells at t + h.
+
+The second half concerns their synapses:
+
+5. learning rules that follow the cells book the error of t + h;
+6. spikes of t + h are delivered: plastic synapses update, and their input joins the ring of their targets. Input
+   without a delay after the synapse is added at once, and cells that may have some are recorded only now;
+7. recorders look at the synapses at t + h.
+
+Populations do not see each other within a step, so that their order does not matter. Spikes are delivered in the
+order of projections, and those of one population in the order of its cells.
+
+Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a chunk, before
+their synapses follow by as many. What the synapses need of each step is kept for that long, and the chunk's length does
+not change any result.
+
+Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
+all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some chunks, and threads wait for
+each other only then, unless spikes of other cells reach synapses as well: then once a chunk, between the two halves.
+All sums and random numbers belong to a cell or to a synapse, so that the number of partitions does not change any
+result.
+
+Several processes have several partitions each. Every process computes the spikes of all sources, and of the other cells
+its own. Between the two halves they tell each other the spikes of the chunk. A partition before and one after those of
+the process hold the spikes of the other cells.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+
+from itertools import compress
+from time import perf_counter
+from typing import NamedTuple
+from warnings import warn
+from zlib import crc32
+
+import numpy as np
+
+from ..model.current_source cimport Electrode
+from .allocation import empty
+from .partition cimport LEAP, Partition, Team
+from .partition import can_use_threads
+from ..model.population cimport Population
+from ..model.projection cimport Projection
+from ..model.recorder cimport Recorder
+from ..model.recorder import SampleRecorder
+
+# Wall-clock time after which control returns to the interpreter, so that Ctrl-C is heard.
+RESPONSE_SECONDS = 0.05
+# Streams of devices lie above those of cells, so that adding a device leaves the cells' numbers alone.
+FIRST_DEVICE_STREAM = 1 << 62
+# And those of connections above these. Each projection has a range, enough for all pairs of 4 million cells.
+FIRST_CONNECTION_STREAM = 1 << 63
+STREAMS_OF_A_PROJECTION = 1 << 44
+# Most steps in a chunk: more would only take memory.
+LONGEST_CHUNK = LEAP
+
+
+class Needs(NamedTuple):
+    """What synapses ask of a run."""
+
+    window: int                  # most steps in a chunk
+    crossing: list               # for each population, whether spikes that others must know reach any
+
+
+cdef class Network:
+    """Populations, projections, electrodes and recorders on one clock.
+
+    Parameters
+    ----------
+    timestep : float
+        ms, positive and finite.
+    seed : int
+        Key of all random streams, taken modulo 2^64. The same seed gives the same run.
+    threads : int
+        Number of threads that share the cells; results do not depend on it. A build without OpenMP works with
+        one, and warns if more are asked for.
+    processes : Processes, optional
+        Those that share the cells, each of which makes the same network but for synapses onto others' cells.
+    """
+
+    def __init__(self, double timestep, seed=0, int threads=1, processes=None):
+        if not (0 < timestep < np.inf):
+            raise ValueError(f"Network.timestep: {timestep} is not allowed; it must be positive and finite")
+        if threads < 1:
+            raise ValueError(f"Network.threads: {threads} is not allowed; it must be at least 1")
+        if threads > 1 and not can_use_threads():
+            warn("backend_cython was built without OpenMP and works with one thread", stacklevel=2)
+            threads = 1
+        self.processes = processes if processes is not None and processes.size > 1 else None
+        self.n_threads = threads
+        self.first_partition = 0 if self.processes is None else 1
+        self.n_partitions = threads + 2 * self.first_partition
+        self.window = 1
+        self.changed = True
+        self.timestep = timestep
+        self.seed = int(seed) & 0xFFFFFFFFFFFFFFFF
+        self.next_device_stream = FIRST_DEVICE_STREAM
+        self.next_connection_stream = FIRST_CONNECTION_STREAM
+        self.electrodes = PointerList()
+        self.populations = PointerList()
+        self.projections = PointerList()
+        self.recorders = PointerList()
+
+    @property
+    def time(self):
+        """ms"""
+        return self.step * self.timestep
+
+    def take_streams(self, unsigned long long n):
+        """The first of `n` consecutive random streams that nobody else has."""
+        self.next_stream += n
+        return self.next_stream - n
+
+    def take_device_stream(self):
+        self.next_device_stream += 1
+        return self.next_device_stream - 1
+
+    def take_connection_streams(self):
+        """The first of the random streams of one projection's connections."""
+        self.next_connection_stream += STREAMS_OF_A_PROJECTION
+        return self.next_connection_stream - STREAMS_OF_A_PROJECTION
+
+    def add_population(self, Population population):
+        self.populations.add(population)
+        self.changed = True
+
+    def remove_population(self, Population population):
+        """Forget the population that was added last, before anything refers to it."""
+        self.populations.remove(population)
+        self.changed = True
+        self.next_stream = population.first_stream
+
+    def add_projection(self, Projection projection):
+        self.projections.add(projection)
+        self.changed = True
+
+    def add_electrode(self, Electrode electrode):
+        self.electrodes.add(electrode)
+        self.changed = True
+
+    def add_recorder(self, Recorder recorder):
+        self.recorders.add(recorder)
+
+    def remove_recorder(self, recorder):
+        self.recorders.remove(recorder)
+
+    def _begin(self, long n_steps):
+        """Get ready for `n_steps`: the spikes of step 0, the first samples, the memory of the recorders."""
+        cdef Population population
+        cdef Partition partition
+        cdef bint first = not self.started
+        self.started = True
+        if self.processes is not None:
+            self._meet(n_steps)
+        elif self.changed:
+            self._form_team(self._needs())
+        for population in self.populations.members:
+            population.begin(self.step)
+        if first:
+            for population in self.populations.members:
+                population.start()
+            for partition in self.team.members:
+                partition.deliver(0)
+        self._reserve(n_steps)
+        for recorder in self.recorders.members:
+            recorder.begin()
+        if first:
+            for recorder in self.recorders.members:
+                recorder.first_step()
+        self._assign_recorders()
+
+    def _meet(self, n_steps):
+        """Agree with the other processes on what the run needs."""
+        doing = (f"run {n_steps} steps from step {self.step} on with {len(self.populations.members)} populations, "
+                 f"{len(self.electrodes.members)} electrodes, {self.n_threads} threads, time step {self.timestep} ms "
+                 f"and seed {self.seed}")
+        outline = [(type(population).__name__, population.size) for population in self.populations.members]
+        digests = [population.digest() if population.everywhere else 0 for population in self.populations.members]
+        said = self.processes.meet(
+            doing, self.changed, crc32(np.array(digests, dtype=np.int64)), crc32(repr(outline).encode()))
+        if (said[:, 2] != said[0, 2]).any():
+            self._refuse_populations(outline)
+        if (said[:, 1] != said[0, 1]).any():
+            self._refuse_sources(digests)
+        if said[:, 0].any():
+            needs = self.processes.share("share what synapses need", self._needs())
+            self._form_team(Needs(min(need.window for need in needs),
+                                  [any(crossing) for crossing in zip(*(need.crossing for need in needs))]))
+
+    def _refuse_populations(self, outline):
+        everybody = self.processes.share("compare populations", outline)
+        differ = next(i for i in range(len(outline)) if any(theirs[i] != everybody[0][i] for theirs in everybody))
+        told = "; ".join(f"process {rank}: {theirs[differ][1]} {theirs[differ][0]}"
+                         for rank, theirs in enumerate(everybody))
+        raise RuntimeError(f"population {differ} differs between processes ({told}); they must all make the same")
+
+    def _refuse_sources(self, digests):
+        everybody = self.processes.share("compare sources", digests)
+        wrong = [f"{type(population).__name__} (population {i})"
+                 for i, population in enumerate(self.populations.members)
+                 if any(theirs[i] != everybody[0][i] for theirs in everybody)]
+        raise RuntimeError(f"the parameters of {', '.join(wrong)} differ between processes, each of which computes all "
+                           "sources of spikes; random values need a generator with a seed")
+
+    def _needs(self):
+        """What the synapses of this process need."""
+        shortest = [projection.shortest_delay for projection in self.projections.members]
+        window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
+        if any(electrode.coupled for electrode in self.electrodes.members):
+            window = 1
+        sources = {id(projection.pre) for projection in self.projections.members}
+        return Needs(window, [id(population) in sources and not population.everywhere
+                              for population in self.populations.members])
+
+    def _form_team(self, needs):
+        """Choose the length of a chunk, and tell the partitions who there is."""
+        self.window = needs.window
+        for population in self.populations.members:
+            # partitions may be apart by as many steps as they read or write at once
+            at_once = LEAP if population.everywhere else self.window
+            population.keep_spikes(self.window if self.n_partitions == 1 else 2 * at_once)
+        self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
+        self.changed = False
+
+    def _reserve(self, long n_steps):
+        """Give the recorders the memory they need, in one block."""
+        missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
+        block = empty(sum(n for _, n in missing))
+        for recorder, n in missing:
+            if n:
+                recorder.grow(block[:n])
+                block = block[n:]
+
+    def _assign_recorders(self):
+        """Let each partition record its own cells and synapses."""
+        watching = [recorder for recorder in self.recorders.members if not isinstance(recorder, SampleRecorder)]
+        stretches = [[] for _ in range(self.n_threads)]
+        for recorder in self.recorders.members:
+            if isinstance(recorder, SampleRecorder):
+                for i, partition in enumerate(recorder.partitions()):
+                    stretches[partition - self.first_partition].append((recorder, i))
+        for partition, own in zip(self.team.members, stretches):
+            partition.assign(watching, own)
+
+    def advance(self, long n_steps):
+        """Run `n_steps` steps without looking back to the interpreter."""
+        self._begin(n_steps)
+        self.pass_steps(n_steps)
+
+    def run(self, long n_steps):
+        """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
+        cdef long at_once = 8, todo = n_steps, n
+        self._begin(n_steps)
+        if self.processes is not None:
+            # whole chunks, so that all processes have the same, however quick they are
+            at_once *= self.window
+        while todo > 0:
+            n = min(at_once, todo)
+            started_at = perf_counter()
+            self.pass_steps(n)
+            todo -= n
+            PyErr_CheckSignals()
+            elapsed = perf_counter() - started_at
+            if elapsed < RESPONSE_SECONDS / 2:
+                at_once *= 2
+            elif elapsed > RESPONSE_SECONDS:
+                at_once = max(1 if self.processes is None else self.window, at_once // 2)
+
+    cdef int pass_steps(self, long n) except -1:
+        cdef Py_ssize_t i
+        with nogil:
+            self.team.advance(self.step, n)
+            self.step += n
+            for i in range(self.recorders.n):
+                (<Recorder> self.recorders.item[i]).seen(self.step)
+        return 0
+
+    def close(self):
+        """Give back what takes memory, recordings included. The network cannot run any more.
+
+        Populations and networks refer to each other, so that their memory would else be kept until Python looks
+        for cycles.
+        """
+        for recorder in self.recorders.members:
+            recorder.clear()
+        for population in self.populations.members:
+            population.close()
+        self.populations, self.projections = PointerList(), PointerList()
+        self.electrodes, self.recorders = PointerList(), PointerList()
+        self.team, self.changed = None, True
+
+    def reset(self):
+        """Back to step 0: initial states, weights as set last, nothing on its way, nothing recorded.
+
+        Random streams start again, so that the next run repeats the last one.
+        """
+        self.step = 0
+        self.started = False
+        for pointers in (self.populations, self.projections, self.electrodes):
+            for member in pointers.members:
+                member.reset()
+        for recorder in self.recorders.members:
+            recorder.clear()

@@ -1,0 +1,46 @@
+cimport cython
+
+from .spike_exchange cimport Exchange
+from ..model.recorder cimport Sampler
+from .pointer_list cimport PointerList
+
+
+cdef extern from "engine/barrier.h" nogil:
+    ctypedef struct Place:
+        pass
+
+    void meet(Place* places, int n, int own)
+    int threads_available()
+    int team_size()
+    void dismiss_team()
+
+
+cdef enum:
+    LEAP = 64           # most steps by which sources of spikes go ahead
+
+
+@cython.final
+cdef class Partition:
+    cdef readonly int number
+    cdef PointerList electrodes, sources, populations, lookers, observers, projections, late, watching
+    cdef Sampler of_cells, of_synapses
+    cdef void go_ahead(self, long first, long last) noexcept nogil
+    cdef void couple(self, long now) noexcept nogil
+    cdef void cells(self, long now) noexcept nogil
+    cdef void synapses(self, long now) noexcept nogil
+    cdef void deliver(self, long now) noexcept nogil
+
+
+@cython.final
+cdef class Team:
+    cdef readonly list members
+    cdef PointerList partitions
+    cdef Place* places
+    cdef object _places           # their memory
+    cdef long window, leap        # steps of a chunk, and by which sources go ahead
+    cdef bint coupled             # by potentials, which each step needs
+    cdef bint crossing            # spikes of cells that take input reach synapses
+    cdef Exchange exchange        # with other processes; None if there are none
+    cdef void advance(self, long now, long n_steps) noexcept nogil
+    cdef void go_alone(self, long now, long n_steps) noexcept nogil
+    cdef void go(self, int own, long now, long n_steps) noexcept nogil

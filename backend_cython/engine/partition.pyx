@@ -1,0 +1,235 @@
+"""Partitions: the cells that one thread computes, with all that happens to them in a step; and a team of threads.
+
+The two halves of a step are those of network.pyx. No partition writes what another one may read at the same time.
+"""
+
+from cpython.ref cimport PyObject
+from cython.parallel cimport parallel, threadid
+
+import os
+
+from ..model.current_source cimport Electrode
+from .spike_exchange cimport Exchange
+from .allocation import zeros
+from ..model.observer cimport Observer
+from ..model.population cimport Population
+from ..model.projection cimport Projection
+from ..model.recorder cimport Recorder, Sampler
+from .pointer_list cimport PointerList
+
+
+def can_use_threads():
+    """Whether this build can work with several threads."""
+    return bool(threads_available())
+
+
+def dismiss():
+    """End the threads that wait for the next run: in a forked process they do not exist, and a run would wait for
+    them for ever.
+    """
+    dismiss_team()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=dismiss)
+
+
+cdef class Partition:
+    """Cells of one partition.
+
+    Parameters
+    ----------
+    network : Network
+    number : int
+    """
+
+    def __init__(self, network, int number):
+        self.number = number
+        self.electrodes = network.electrodes
+        self.sources, self.populations = PointerList(), PointerList()
+        self.lookers, self.observers = PointerList(), PointerList()
+        self.projections, self.late, self.watching = PointerList(), PointerList(), PointerList()
+        for population in network.populations.members:
+            if population.has_cells(number):
+                # one thread alone has no reason to go ahead with anything
+                ahead = population.everywhere and network.n_threads > 1
+                (self.sources if ahead else self.populations).add(population)
+                if population.late_input:
+                    self.late.add(population)
+            for observer in population.observers.members:
+                if observer.partition == number:
+                    observer.expect_chunks(network.window)
+                    self.observers.add(observer)
+                    if network.window > 1:
+                        self.lookers.add(observer)
+        for projection in network.projections.members:
+            if projection.partition == number:
+                self.projections.add(projection)
+
+    def assign(self, watching, stretches):
+        """Recorders that are called at every step, and stretches of columns that this partition samples."""
+        self.watching = PointerList()
+        for recorder in watching:
+            self.watching.add(recorder)
+        of_cells, of_synapses = [], []
+        for recorder, i in stretches:
+            # late input still changes the states of cells in the second half
+            early = isinstance(recorder.source, Population) and self.late.n == 0
+            (of_cells if early else of_synapses).append((recorder, i))
+        self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
+
+    cdef void go_ahead(self, long first, long last) noexcept nogil:
+        """The sources' spikes of the steps `first` … `last`."""
+        cdef Py_ssize_t i
+        cdef long step
+        for i in range(self.sources.n):
+            for step in range(first, last + 1):
+                (<Population> self.sources.item[i]).step(step, self.number)
+
+    cdef void couple(self, long now) noexcept nogil:
+        """Before step `now`: what other partitions need for it."""
+        cdef Py_ssize_t i
+        for i in range(self.electrodes.n):
+            if (<Electrode> self.electrodes.item[i]).coupled:
+                (<Electrode> self.electrodes.item[i]).prepare(now, self.number)
+
+    cdef inline void cells(self, long now) noexcept nogil:
+        """The first half of step `now`."""
+        cdef PyObject** population = self.populations.item
+        cdef PyObject** looker = self.lookers.item
+        cdef Py_ssize_t n = self.populations.n, i
+        cdef int number = self.number
+        if self.electrodes.n:
+            for i in range(n):
+                (<Population> population[i]).clear_current(number)
+            for i in range(self.electrodes.n):
+                (<Electrode> self.electrodes.item[i]).drive(now, number)
+        for i in range(n):
+            (<Population> population[i]).step(now, number)
+        for i in range(self.lookers.n):
+            (<Observer> looker[i]).look(now)
+        self.of_cells.sample(now)
+
+    cdef inline void synapses(self, long now) noexcept nogil:
+        """The second half of step `now`."""
+        cdef PyObject** observer = self.observers.item
+        cdef PyObject** recorder = self.watching.item
+        cdef Py_ssize_t i
+        for i in range(self.observers.n):
+            (<Observer> observer[i]).observe(now)
+        self.deliver(now)
+        for i in range(self.watching.n):
+            (<Recorder> recorder[i]).record(now, self.number)
+        self.of_synapses.sample(now)
+
+    cdef inline void deliver(self, long now) noexcept nogil:
+        cdef PyObject** projection = self.projections.item
+        cdef Py_ssize_t n = self.projections.n, i
+        for i in range(n):
+            (<Projection> projection[i]).deliver(now)
+        for i in range(self.late.n):
+            (<Population> self.late.item[i]).absorb(now, self.number)
+
+
+cdef class Team:
+    """Partitions in step.
+
+    Parameters
+    ----------
+    network : Network
+    crossing : list of Population
+        Those whose spikes other partitions and processes must know.
+    """
+
+    def __init__(self, network, crossing):
+        cdef int n = network.n_threads, i
+        cdef char[::1] places = zeros(n * sizeof(Place), "int8")
+        self._places = places
+        self.places = <Place*> &places[0]
+        self.window = network.window
+        self.leap = self.window * (LEAP // self.window)       # whole chunks, whenever a run begins
+        self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
+        self.crossing = len(crossing) > 0
+        self.partitions = PointerList()
+        for i in range(n):
+            self.partitions.add(Partition(network, network.first_partition + i))
+        self.members = self.partitions.members
+        self.exchange = None if network.processes is None else Exchange(network, crossing)
+
+    cdef void advance(self, long now, long n_steps) noexcept nogil:
+        """Take all partitions from step `now` to `now` + `n_steps`."""
+        if self.partitions.n == 1:
+            self.go_alone(now, n_steps)
+            return
+        with parallel(num_threads=self.partitions.n):
+            # the system may grant fewer threads; all of them see that
+            if team_size() == self.partitions.n:
+                self.go(threadid(), now, n_steps)
+            elif threadid() == 0:
+                self.go_alone(now, n_steps)
+
+    cdef void go_alone(self, long now, long n_steps) noexcept nogil:
+        """One thread does the work of all partitions."""
+        cdef Py_ssize_t n = self.partitions.n, i
+        cdef long end = now + n_steps, ahead = now, last, step
+        if n == 1 and self.window == 1 and not self.coupled and self.exchange is None:
+            # the same with less ado, which a single neuron notices
+            for step in range(now + 1, end + 1):
+                (<Partition> self.partitions.item[0]).cells(step)
+                (<Partition> self.partitions.item[0]).synapses(step)
+            return
+        while now < end:
+            if now == ahead:
+                ahead = min(now + self.leap, end)
+                for i in range(n):
+                    (<Partition> self.partitions.item[i]).go_ahead(now + 1, ahead)
+            last = min(now + self.window, ahead)
+            if self.coupled:
+                for i in range(n):
+                    (<Partition> self.partitions.item[i]).couple(now + 1)
+                if self.exchange is not None:
+                    self.exchange.potentials()
+            for i in range(n):
+                for step in range(now + 1, last + 1):
+                    (<Partition> self.partitions.item[i]).cells(step)
+            if self.exchange is not None:
+                self.exchange.spikes(now + 1, last)
+            for i in range(n):
+                for step in range(now + 1, last + 1):
+                    (<Partition> self.partitions.item[i]).synapses(step)
+            now = last
+
+    cdef void go(self, int own, long now, long n_steps) noexcept nogil:
+        """The part of one thread.
+
+        Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
+        cells that may reach another partition, or processes that do so, the cells of all partitions must also have come
+        to the end of a chunk before any partition delivers its spikes. There is no need to wait after that: a partition
+        that is ahead fills other lists of spikes (of twice as many steps) than those that the others still read.
+        """
+        cdef int n = self.partitions.n
+        cdef long end = now + n_steps, ahead = now, last, step
+        while now < end:
+            if now == ahead:
+                ahead = min(now + self.leap, end)
+                (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
+                meet(self.places, n, own)
+            last = min(now + self.window, ahead)
+            if self.coupled:
+                (<Partition> self.partitions.item[own]).couple(now + 1)
+                meet(self.places, n, own)
+                if self.exchange is not None:
+                    if own == 0:
+                        self.exchange.potentials()
+                    meet(self.places, n, own)
+            for step in range(now + 1, last + 1):
+                (<Partition> self.partitions.item[own]).cells(step)
+            if self.crossing or self.coupled:
+                meet(self.places, n, own)
+                if self.exchange is not None:
+                    if own == 0:
+                        self.exchange.spikes(now + 1, last)
+                    meet(self.places, n, own)
+            for step in range(now + 1, last + 1):
+                (<Partition> self.partitions.item[own]).synapses(step)
+            now = last

@@ -1,0 +1,159 @@
+"""Electrodes: currents injected into compartments, constant over each step.
+
+The amplitude *at* step s flows over (s, s + 1], so that a potential changes one step after the current.
+"""
+
+from libc.math cimport pi, sin
+from libc.stdlib cimport calloc, free, realloc
+
+import numpy as np
+
+from .schema import check, refuse
+from .population cimport Population
+from ..numerics.philox cimport normal_draw
+
+
+cdef class Electrode:
+    """A current that any number of cells receive."""
+
+    def __init__(self, network):
+        self.network = network
+        self.seed = network.seed
+        self.stream = network.take_device_stream()
+        self._populations = []
+        self.n_partitions = network.n_partitions
+        self.sites = <Sites*> calloc(self.n_partitions, sizeof(Sites))
+        if self.sites == NULL:
+            raise MemoryError
+        network.add_electrode(self)
+
+    def __dealloc__(self):
+        cdef int partition
+        for partition in range(self.n_partitions if self.sites != NULL else 0):
+            free(self.sites[partition].site)
+        free(self.sites)
+
+    def inject(self, Population population, int compartment, indices):
+        """Inject into a compartment (its number in ``population.COMPARTMENTS``) of the cells `indices`."""
+        cdef long index
+        cdef Sites* sites
+        indices = list(indices)
+        if not 0 <= compartment < len(population.COMPARTMENTS):
+            raise ValueError(f"{type(population).__name__} has no compartment {compartment} to inject into")
+        for index in indices:
+            if not 0 <= index < population.size:
+                raise IndexError(f"{type(self).__name__}: no cell {index} to inject into; "
+                                 f"{type(population).__name__} has {population.size}")
+        self._populations.append(population)
+        population.expect_current()
+        for index in indices:
+            sites = &self.sites[population.partition_of(index)]
+            if sites.n & (sites.n - 1) == 0:
+                # full: 0, 1, 2, 4, 8 …
+                sites.site = <double**> realloc(sites.site, (2 * sites.n + 1) * sizeof(double*))
+                if sites.site == NULL:
+                    raise MemoryError
+            sites.site[sites.n] = population.injected + compartment * population.size + index
+            sites.n += 1
+
+    def amplitudes_at(self, long[::1] steps):
+        """The current at each of `steps`, in nA."""
+        cdef double[::1] out = np.empty(steps.shape[0])
+        cdef Py_ssize_t i
+        for i in range(steps.shape[0]):
+            out[i] = self.amplitude(steps[i])
+        return np.asarray(out)
+
+    def reset(self):
+        pass
+
+    def couplings(self):
+        """What processes tell each other after `prepare`: (values, one a cell; bounds of the processes)."""
+        return []
+
+    cdef double amplitude(self, long step) noexcept nogil:
+        return 0.0
+
+    cdef void prepare(self, long now, int partition) noexcept nogil:
+        """What the other partitions need of this one before they `drive`; called only if the electrode is `coupled`."""
+
+    cdef void drive(self, long now, int partition) noexcept nogil:
+        """Add the current that flows over (now - 1, now] wherever it is injected into cells of a partition."""
+        cdef const Sites* sites = &self.sites[partition]
+        cdef double current
+        cdef Py_ssize_t i
+        if sites.n == 0:
+            return
+        current = self.amplitude(now - 1)
+        if current != 0.0:
+            for i in range(sites.n):
+                sites.site[i][0] += current
+
+
+cdef class StepCurrent(Electrode):
+    """Piecewise constant: from ``steps[i]`` on ``amplitudes[i]`` nA, and nothing before ``steps[0]``."""
+
+    def __init__(self, network):
+        super().__init__(network)
+        self.set([], [])
+
+    def set(self, steps, amplitudes):
+        """New steps (increasing) and amplitudes (nA)."""
+        steps = np.array(steps, dtype=np.int64)
+        if len(steps) != len(amplitudes):
+            refuse("StepCurrent", "amplitudes", f"{len(amplitudes)} numbers for {len(steps)} steps",
+                   "one for each step")
+        falls = np.flatnonzero(np.diff(steps) < 0)
+        if falls.size:
+            refuse("StepCurrent", "steps", steps[falls[0] + 1], f"at least the one before it, {steps[falls[0]]}")
+        self.amplitudes = check("StepCurrent", "amplitudes", amplitudes, "finite").copy()
+        self.steps = steps
+
+    cdef double amplitude(self, long step) noexcept nogil:
+        # partitions may be at different steps: a search, which leaves no trace
+        cdef Py_ssize_t low = 0, high = self.steps.shape[0], middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.steps[middle] <= step:
+                low = middle + 1
+            else:
+                high = middle
+        return self.amplitudes[low - 1] if low else 0.0
+
+
+cdef class SineCurrent(Electrode):
+    """offset + amplitude · sin(2π frequency (t − start) + phase) over [start, stop)."""
+
+    def set(self, start_step, stop_step, double amplitude, double offset, double frequency, double phase):
+        """Amplitudes in nA, frequency in Hz, phase in degrees."""
+        self.start_step = start_step
+        self.stop_step = stop_step
+        self.peak = amplitude
+        self.offset = offset
+        self.radians_per_step = 2e-3 * pi * frequency * self.network.timestep
+        self.phase = phase * pi / 180.0
+
+    cdef double amplitude(self, long step) noexcept nogil:
+        if not self.start_step <= step < self.stop_step:
+            return 0.0
+        return self.offset + self.peak * sin(self.radians_per_step * (step - self.start_step) + self.phase)
+
+
+cdef class NoiseCurrent(Electrode):
+    """Gaussian white noise over [start, stop): a new normal value every `interval_steps`."""
+
+    def set(self, start_step, stop_step, double mean, double stdev, interval_steps):
+        """Mean and standard deviation in nA."""
+        if interval_steps < 1:
+            raise ValueError(f"NoiseCurrent.interval_steps: {interval_steps} is not allowed; it must be at least 1")
+        self.start_step = start_step
+        self.stop_step = stop_step
+        self.mean = mean
+        self.stdev = stdev
+        self.interval_steps = interval_steps
+
+    cdef double amplitude(self, long step) noexcept nogil:
+        if not self.start_step <= step < self.stop_step:
+            return 0.0
+        cdef long draw = (step - self.start_step) // self.interval_steps
+        return self.mean + self.stdev * normal_draw(self.seed, self.stream, draw)

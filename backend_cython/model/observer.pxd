@@ -1,0 +1,14 @@
+cdef class Sampled:
+    cdef double** column
+    cdef readonly dict variables
+    cdef list _published
+    cdef const double* address(self, long variable, long index) noexcept nogil
+    cdef int publish(self, str name, double[::1] values) except -1
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil
+
+
+cdef class Observer:
+    cdef readonly set depends_on
+    cdef readonly int partition        # in which it follows the steps; -1 if it does not
+    cdef void look(self, long now) noexcept nogil
+    cdef void observe(self, long now) noexcept nogil

@@ -1,0 +1,76 @@
+"""How others follow populations and projections: by samples of named variables, or step by step."""
+
+from libc.stdlib cimport free, realloc
+
+
+cdef class Sampled:
+    """Anything that a `SampleRecorder` reads: named variables, one number a cell or connection."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.variables = {}
+        self._published = []
+
+    def __dealloc__(self):
+        free(self.column)
+
+    def partitions_of(self, indices):
+        """Number of the partition that computes the variables of each of `indices`."""
+        raise NotImplementedError
+
+    cdef int publish(self, str name, double[::1] values) except -1:
+        """Let `values` be recorded as `name`."""
+        cdef Py_ssize_t n = len(self.variables)
+        self.column = <double**> realloc(self.column, (n + 1) * sizeof(double*))
+        if self.column == NULL:
+            raise MemoryError
+        self.column[n] = &values[0] if values.shape[0] else NULL
+        self.variables[name] = n
+        self._published.append(values)
+        return 0
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        """Where the variable of one cell or connection lies; NULL if it is computed on demand."""
+        return self.column[variable] + index
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef const double* values = self.column[variable]
+        cdef Py_ssize_t i
+        for i in range(n):
+            out[i] = values[indices[i]]
+
+
+cdef class Observer:
+    """Follows a population step by step, after its spikes: learning rules keep their running sums so.
+
+    An observer follows the cells of one `partition`, if any: `observe` is called together with the delivery of spikes,
+    which may be some steps behind the cells. `look` is called as soon as the cells have done a step, but only
+    then; what `observe` will need of it is to be kept.
+
+    When parameters that it `depends_on` change, all observers are told before, then all after the change, and then
+    all to go on: what one of them reads of another is up to date by then.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        self.depends_on = set()
+        self.partition = -1
+
+    def expect_chunks(self, long n_steps):
+        """`observe` may be up to that many steps behind the cells; `look` is not called if it is one."""
+
+    cdef void look(self, long now) noexcept nogil:
+        pass
+
+    cdef void observe(self, long now) noexcept nogil:
+        pass
+
+    def before_change(self):
+        pass
+
+    def after_change(self):
+        pass
+
+    def resume(self):
+        pass
+
+    def reset(self):
+        pass

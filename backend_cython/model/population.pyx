@@ -1,0 +1,410 @@
+"""What the engine asks of a population, and what every model gets for it: parameters, states, input."""
+
+from libc.stdlib cimport free, realloc
+from libc.string cimport memset
+
+from zlib import crc32
+
+import numpy as np
+
+from .schema import check, equal_runs, find
+from ..engine.allocation import zeros
+
+from .ring_buffers cimport power_of_two
+from .observer cimport Observer, Sampled
+from ..engine.pointer_list cimport PointerList
+
+# Numbers in a cache line. What two threads write should not share one.
+IN_A_LINE = 8
+# Numbers that a processor may fetch ahead of those that it is asked for.
+FETCHED_AHEAD = 128
+# Cells a partition from which on it is better to divide them between cache lines than exactly.
+WORTH_ALIGNING = 32
+
+
+cdef class Population(Sampled):
+    """`size` cells of one model.
+
+    A model declares `PARAMETERS`, `STATES`, `RECORDABLES`, `RECEPTORS` and `COMPARTMENTS` once, implements
+    `step` and `prepare`, and calls `allocate` for each of its arrays.
+
+    Parameters
+    ----------
+    network : Network
+        The network the population joins.
+    size : int
+        Number of cells.
+    """
+
+    PARAMETERS = {}
+    STATES = {}
+    RECORDABLES = {}
+    RECEPTORS = ()
+    COMPARTMENTS = ()
+    # whether the first partition steps all cells, and whether partitions lie apart in memory, which quick models need
+    ONE_PARTITION = False
+    SPACED = False
+    # of receptors: the unit of the weights onto them, and the parameter that is the time constant of their response
+    WEIGHT_UNITS = {}
+    TAU_SYN = {}
+
+    def __init__(self, network, Py_ssize_t size):
+        if size < 1:
+            raise ValueError(f"{type(self).__name__}.size: {size} is not allowed; it must be at least 1")
+        self.network = network
+        self.size = size
+        self.timestep = network.timestep
+        self.seed = network.seed
+        self.first_stream = network.take_streams(size)
+        self.observers = PointerList()
+        self._make_blocks(network)
+        self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
+        self._initial = {}
+        self.inbox = Inbox(len(self.RECEPTORS) * self.pitch)
+        self.n_injected = len(self.COMPARTMENTS) * size
+        cdef double[::1] injected = np.zeros(max(1, self.n_injected))
+        self._injected = injected
+        self.injected = &injected[0]
+        self.allocate_states()
+        self.prepare()
+        self.reset()
+        network.add_population(self)
+
+    def __dealloc__(self):
+        self._free_spikes()
+
+    # ---- partitions
+
+    @property
+    def everywhere(self):
+        """Whether nothing can reach these cells, so that every process computes all of them by itself."""
+        return not (self.RECEPTORS or self.COMPARTMENTS)
+
+    def _divide(self, int n):
+        """Bounds of `n` parts of the cells."""
+        bounds = self.size * np.arange(n + 1) / n
+        if self.size >= WORTH_ALIGNING * n:
+            bounds[1:n] = IN_A_LINE * np.rint(bounds[1:n] / IN_A_LINE)
+        return bounds.astype(np.int64)
+
+    def _make_blocks(self, network):
+        """Give each partition its part of the cells.
+
+        Arrays of a `SPACED` model have a gap before each partition but the first, so that no processor fetches in
+        advance what another one is about to write: cell i of a partition has the place i + shift(partition).
+        """
+        cdef int partition, n_partitions = network.n_partitions, n_threads = network.n_threads
+        self.n_partitions, self.first_partition = n_partitions, network.first_partition
+        self.end_partition = network.first_partition + n_threads
+        self.gap = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
+        self.n_places = self.size + self.gap * (n_partitions - 1)
+        self.pitch = self.size if n_partitions == 1 else -(-(self.n_places + self.gap) // IN_A_LINE) * IN_A_LINE
+        self._bounds = self._shares = self._divide(n_threads)
+        if network.processes is not None:
+            if not self.everywhere:
+                bounds = self._divide(n_threads * network.processes.size)
+                self._shares = bounds[::n_threads]
+                self._bounds = bounds[n_threads * network.processes.rank:][:n_threads + 1]
+            self._bounds = np.concatenate([[0], self._bounds, [self.size]])
+        self._places = slice(None)
+        if self.gap:
+            self._places = np.arange(self.size) + self.gap * self.partitions_of(np.arange(self.size))
+        cdef char[::1] memory = zeros(n_partitions * sizeof(Block), np.int8)
+        self._block = memory
+        self.block = <Block*> &memory[0]
+        for partition in range(n_partitions):
+            self.block[partition].first = self._bounds[partition]
+            self.block[partition].last = self._bounds[partition + 1]
+            self.block[partition].shift = self.shift(partition)
+        self.keep_spikes(1)
+
+    def has_cells(self, int partition):
+        """Whether a partition has cells to compute here."""
+        if self.ONE_PARTITION:
+            return partition == self.first_partition
+        here = self.first_partition <= partition < self.end_partition
+        return here and self.block[partition].first < self.block[partition].last
+
+    def bounds_of_partitions(self):
+        """Partition i has the cells bounds[i] … bounds[i + 1] - 1."""
+        return self._bounds.copy()
+
+    def bounds_of_processes(self):
+        """Process i computes the cells bounds[i] … bounds[i + 1] - 1, unless they are computed `everywhere`."""
+        return self._shares.copy()
+
+    @property
+    def local(self):
+        """The cells that this process computes, as a slice."""
+        return slice(int(self._bounds[self.first_partition]), int(self._bounds[self.end_partition]))
+
+    def partitions_of(self, indices):
+        return np.searchsorted(self._bounds, indices, "right") - 1
+
+    def keep_spikes(self, long n_steps):
+        """Keep the spikes of the last `n_steps` steps, at least; those so far are forgotten if that needs memory."""
+        cdef long slots = power_of_two(n_steps)
+        cdef int partition
+        if self._spikes is not None and slots == self.block[0].slot_mask + 1:
+            return
+        self._free_spikes()
+        cdef long apart = max(slots, FETCHED_AHEAD)
+        cdef char[::1] memory = zeros(self.n_partitions * slots * sizeof(SpikeList), np.int8)
+        cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
+        self._spikes = memory, some
+        for partition in range(self.n_partitions):
+            self.block[partition].slot_mask = slots - 1
+            self.block[partition].spikes = (<SpikeList*> &memory[0]) + partition * slots
+            self.block[partition].some = &some[partition * apart]
+            self.open_spikes(0, partition)
+
+    cdef void _free_spikes(self) noexcept:
+        cdef long i
+        cdef int partition
+        if self._spikes is None:
+            return
+        for partition in range(self.n_partitions):
+            for i in range(self.block[partition].slot_mask + 1):
+                free(self.block[partition].spikes[i].cells)
+                free(self.block[partition].spikes[i].ones)
+        self._spikes = None
+
+    def cut_runs(self, table):
+        """Bounds of the stretches of neighbours with equal columns in `table`, cut between partitions as well."""
+        bounds = np.union1d(equal_runs(table), self.bounds_of_partitions())
+        cdef int partition
+        for partition in range(self.n_partitions):
+            self.block[partition].first_run = np.searchsorted(bounds, self.block[partition].first)
+            self.block[partition].last_run = np.searchsorted(bounds, self.block[partition].last)
+        return bounds
+
+    def watch(self, Observer observer):
+        """Let `observer` follow these cells."""
+        self.observers.add(observer)
+        self.network.changed = True
+
+    def leave(self, observer):
+        """`observer` follows no more."""
+        self.observers.remove(observer)
+        self.network.changed = True
+
+    # ---- what a model implements
+
+    def allocate_states(self):
+        """Create the model's arrays, through `allocate`."""
+
+    def prepare(self):
+        """Compute what follows from the parameters. Called after every change of them."""
+
+    def rewind(self):
+        """Set what is neither declared state nor input back to the start of a run."""
+
+    cdef void step(self, long now, int partition) noexcept nogil:
+        """Take the cells of a partition from step `now` - 1 to `now`: integrate, absorb the input of `now`, spike.
+
+        Before the first `emit` of a step comes `open_spikes`, in every step.
+        """
+
+    cdef void absorb(self, long now, int partition) noexcept nogil:
+        """Add the input that arrives at `now` to the state of a partition's cells, and empty their part of the slot."""
+
+    cdef void begin(self, long now) noexcept nogil:
+        """Bring derived recordables up to date before a run goes on."""
+
+    cdef void start(self) noexcept nogil:
+        """Emit the spikes of step 0, before the first step (spike sources)."""
+
+    # ---- what every model has
+
+    def allocate(self, name):
+        """A new float64 array of all places, recordable as `name`."""
+        self.publish(name, self.per_place())
+
+    def per_place(self, dtype=np.float64):
+        """Zeros, one for each place."""
+        return zeros(self.n_places + self.gap, dtype)[:self.n_places]
+
+    def set(self, parameters, indices=None, owner=None):
+        """Set parameters of all cells or of those at `indices`; everything is checked before anything changes.
+
+        Parameters
+        ----------
+        parameters : dict
+            ``{name: number or array}`` in the units that `PARAMETERS` declares.
+        owner : str, optional
+            The class to name in errors.
+
+        Raises
+        ------
+        KeyError
+            For a name that the model does not have.
+        ValueError
+            For a value that is not allowed.
+        """
+        owner = owner or type(self).__name__
+        where = slice(None) if indices is None else indices
+        changed = {}
+        for name, values in parameters.items():
+            declared = find(owner, self.PARAMETERS, name)
+            changed[name] = self._parameters[name].copy()
+            changed[name][where] = check(owner, name, values, declared.allowed)
+        self.check_together({**self._parameters, **changed}, owner)
+        changed = {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        if not changed:
+            return
+        affected = [observer for observer in self.observers.members if observer.depends_on & set(changed)]
+        for observer in affected:
+            observer.before_change()
+        self._parameters.update(changed)
+        self._digest = None
+        self.prepare()
+        if not self.network.started:
+            for name, state in self.STATES.items():
+                if state.default in changed:
+                    self._write(name, self.initial(name))
+        for observer in affected:
+            observer.after_change()
+        for observer in affected:
+            observer.resume()
+
+    def check_together(self, parameters, owner):
+        """Refuse parameters that contradict each other. Overridden by models that have any."""
+
+    def get(self, name):
+        """Copy of a parameter, one value a cell."""
+        find(type(self).__name__, self.PARAMETERS, name)
+        return self._parameters[name].copy()
+
+    def digest(self):
+        """A number that two processes with the same parameters agree on."""
+        if self._digest is None:
+            self._digest = crc32(np.array(list(self._parameters.values())))
+        return self._digest
+
+    def parameter(self, name):
+        """The array of a parameter itself, for kernels."""
+        return self._parameters[name]
+
+    def initialize(self, name, values, indices=None, owner=None):
+        """Set a state variable, now and at every reset."""
+        owner = owner or type(self).__name__
+        find(owner, self.STATES, name)
+        values = check(owner, name, values, "finite")
+        where = slice(None) if indices is None else indices
+        state = self.value(name)
+        state[where] = values
+        self._write(name, state)
+        initial = self._initial.setdefault(name, np.full(self.size, np.nan))
+        initial[where] = values
+
+    def state(self, name):
+        """A recordable variable, one value a cell; the live array, unless partitions lie apart."""
+        return self._whole(name)[self._places]
+
+    def _whole(self, name):
+        cdef long number = find(type(self).__name__, self.variables, name)
+        return np.asarray(<double[:self.n_places]> self.column[number])
+
+    def _write(self, name, values):
+        self._whole(name)[self._places] = values
+
+    def value(self, name):
+        """Copy of a recordable variable, one value a cell."""
+        return self.state(name).copy()
+
+    cdef const double* address(self, long variable, long index) noexcept nogil:
+        return self.column[variable] + index + self.shift(self.partition_of(index))
+
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef Py_ssize_t i
+        if self.gap == 0:
+            Sampled.sample(self, variable, indices, n, out)
+            return
+        for i in range(n):
+            out[i] = self.address(variable, indices[i])[0]
+
+    def initial(self, name):
+        """What a state variable is set to at a reset, one value a cell."""
+        default = self.STATES[name].default
+        values = self._parameters[default].copy() if isinstance(default, str) else np.full(self.size, default)
+        if name in self._initial:
+            given = self._initial[name]
+            values = np.where(np.isnan(given), values, given)
+        return values
+
+    def close(self):
+        """Give back what takes memory; the population is not used any more."""
+
+    def reset(self):
+        """Back to the state at step 0; parameters stay."""
+        cdef int partition
+        cdef long i
+        for name in self.variables:
+            self._write(name, self.initial(name) if name in self.STATES else 0.0)
+        for partition in range(self.n_partitions):
+            for i in range(self.block[partition].slot_mask + 1):
+                count_spikes(&self.block[partition], &self.block[partition].spikes[i], 0)
+        self.inbox.clear()
+        self.rewind()
+        for observer in self.observers.members:
+            observer.reset()
+
+    def receptor(self, name):
+        """Number of a receptor type."""
+        if name not in self.RECEPTORS:
+            raise ValueError(f"{type(self).__name__} has no receptor {name!r}; it has {', '.join(self.RECEPTORS)}"
+                             if self.RECEPTORS else f"{type(self).__name__} takes no input")
+        return self.RECEPTORS.index(name)
+
+    def expect_current(self):
+        """Some electrode injects current here."""
+        self.driven = True
+
+    cdef void clear_current(self, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
+        cdef Py_ssize_t i
+        if self.driven:
+            i = block.first
+            while i < self.n_injected:
+                memset(self.injected + i, 0, (block.last - block.first) * sizeof(double))
+                i += self.size
+
+    cdef int emit(self, int cell) except -1 nogil:
+        """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
+        cdef Block* block = &self.block[self.partition_of(cell)]
+        cdef SpikeList* spikes = block.filling
+        cdef Py_ssize_t i = spikes.n
+        if i == spikes.capacity:
+            self.grow(spikes)
+        while i > 0 and spikes.cells[i - 1] > cell:
+            spikes.cells[i] = spikes.cells[i - 1]
+            i -= 1
+        spikes.cells[i] = cell
+        count_spikes(block, spikes, spikes.n + 1)
+        return 0
+
+    cdef int receive(self, int cell, long step) except -1 nogil:
+        """Add a spike that another process reports."""
+        cdef int partition = self.partition_of(cell)
+        self.block[partition].filling = spikes_of(&self.block[partition], step)
+        return self.emit(cell)
+
+    cdef int grow(self, SpikeList* spikes) except -1 nogil:
+        cdef Py_ssize_t i
+        spikes.capacity = 2 * spikes.capacity + 16
+        spikes.cells = <int*> realloc(spikes.cells, spikes.capacity * sizeof(int))
+        spikes.ones = <double*> realloc(spikes.ones, spikes.capacity * sizeof(double))
+        if spikes.cells == NULL or spikes.ones == NULL:
+            with gil:
+                raise MemoryError
+        for i in range(spikes.capacity):
+            spikes.ones[i] = 1.0
+        spikes.index = spikes.cells
+        spikes.factor = spikes.ones
+        spikes.due = NULL
+        return 0
+
+    def expect_late_input(self):
+        """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""
+        self.late_input = True
+        self.network.changed = True

@@ -1,0 +1,90 @@
+cimport cython
+from cpython.ref cimport PyObject
+
+from .observer cimport Sampled
+from .population cimport Population, SpikeList
+from ..engine.pointer_list cimport PointerList
+
+
+cdef class EventLog:
+    cdef Py_ssize_t n, capacity
+    cdef int* connection
+    cdef long* step
+    cdef double* value
+    cdef object _selected
+    cdef unsigned char* selected
+    cdef int append(self, int connection, long step, double value) except -1 nogil
+
+
+cdef struct Tap:
+    # a value that is copied, without a call, to the next row of a column (rows counted from the begin of a run)
+    const double* value
+    double* column
+
+
+cdef struct Sheet:
+    # neighbouring columns of a recorder, filled by one partition
+    PyObject* source              # Sampled
+    long variable
+    const long* indices
+    Py_ssize_t n, width           # of these columns, of all
+    double* column                # where the first one begins
+
+
+cdef struct Rhythm:
+    # the taps and sheets first … last - 1, filled at the same steps
+    long next_step, interval_steps
+    Py_ssize_t row
+    Py_ssize_t first_tap, last_tap, first_sheet, last_sheet
+
+
+cdef class Recorder:
+    cdef readonly object network
+    cdef void record(self, long now, int partition) noexcept nogil
+    cdef void seen(self, long now) noexcept nogil
+
+
+cdef class SampleRecorder(Recorder):
+    cdef readonly Sampled source
+    cdef readonly long interval_steps, start_step
+    cdef long variable
+    cdef long[::1] indices
+    cdef long[::1] bounds         # of stretches of columns that belong to one partition
+    cdef object buffer
+    cdef readonly bint begun
+    cdef readonly Py_ssize_t n    # samples so far
+    cdef double* first            # where the first sample lies
+    cdef Py_ssize_t n_until(self, long step) noexcept nogil
+
+
+@cython.final
+cdef class Sampler:
+    # what one partition samples together
+    cdef char* memory             # of these
+    cdef Tap* taps
+    cdef Sheet* sheets
+    cdef Rhythm* rhythms
+    cdef Py_ssize_t n_rhythms
+
+    cdef inline void sample(self, long now) noexcept nogil:
+        cdef Rhythm* rhythm
+        cdef const Tap* tap = self.taps
+        cdef Py_ssize_t i, k
+        for i in range(self.n_rhythms):
+            rhythm = &self.rhythms[i]
+            if rhythm.next_step != now:
+                continue
+            for k in range(rhythm.first_tap, rhythm.last_tap):
+                tap[k].column[rhythm.row] = tap[k].value[0]
+            if rhythm.first_sheet < rhythm.last_sheet:
+                self.fill(rhythm)
+            rhythm.next_step += rhythm.interval_steps
+            rhythm.row += 1
+
+    cdef void fill(self, const Rhythm* rhythm) noexcept nogil
+
+
+cdef class SpikeRecorder(Recorder):
+    cdef readonly Population population
+    cdef PointerList logs              # an EventLog for each partition
+    cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil

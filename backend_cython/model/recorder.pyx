@@ -1,0 +1,290 @@
+"""Recorders: samples of variables on a grid of time, spikes, and logs of synaptic events."""
+
+from cpython.ref cimport PyObject
+from libc.stdlib cimport free, malloc, realloc
+
+import numpy as np
+
+from .schema import equal_runs, find, refuse
+from .observer cimport Sampled
+from .population cimport SpikeList, any_spikes_of
+from ..engine.pointer_list cimport PointerList
+
+
+cdef enum:
+    CACHE_LINE = 64
+
+
+cdef class EventLog:
+    """Growing table of events: (connection or cell, step, value)."""
+
+    def __init__(self, Py_ssize_t size):
+        cdef unsigned char[::1] selected = np.zeros(max(size, 1), dtype=np.uint8)
+        self._selected = np.asarray(selected)
+        self.selected = &selected[0]
+
+    def __dealloc__(self):
+        free(self.connection)
+        free(self.step)
+        free(self.value)
+
+    def select(self, indices=None):
+        """Log events of `indices` too (all, if None)."""
+        self._selected[slice(None) if indices is None else indices] = 1
+
+    def __len__(self):
+        return self.n
+
+    def clear(self):
+        self.n = 0
+
+    def read(self):
+        """Copies of the three columns."""
+        if self.n == 0:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64), np.empty(0)
+        return (np.array(<int[:self.n]> self.connection), np.array(<long[:self.n]> self.step),
+                np.array(<double[:self.n]> self.value))
+
+    cdef int append(self, int connection, long step, double value) except -1 nogil:
+        if self.n == self.capacity:
+            self.capacity = 2 * self.capacity + 1024
+            self.connection = <int*> realloc(self.connection, self.capacity * sizeof(int))
+            self.step = <long*> realloc(self.step, self.capacity * sizeof(long))
+            self.value = <double*> realloc(self.value, self.capacity * sizeof(double))
+            if self.connection == NULL or self.step == NULL or self.value == NULL:
+                with gil:
+                    raise MemoryError
+        self.connection[self.n] = connection
+        self.step[self.n] = step
+        self.value[self.n] = value
+        self.n += 1
+        return 0
+
+
+cdef class Recorder:
+    """Looks at the network after every step."""
+
+    def missing(self, long now, long n_steps):
+        """How many float64 this recorder lacks for `n_steps` from step `now` on."""
+        return 0
+
+    def grow(self, memory):
+        """Take over memory of that size, keeping what was recorded."""
+
+    def begin(self):
+        """Called when a run begins, with memory for it."""
+
+    def first_step(self):
+        """Look at step 0, before the first step."""
+
+    def clear(self):
+        """Forget what was recorded."""
+
+    cdef void record(self, long now, int partition) noexcept nogil:
+        pass
+
+    cdef void seen(self, long now) noexcept nogil:
+        """The network has come to step `now`; everything up to there has been recorded."""
+        pass
+
+
+cdef class SampleRecorder(Recorder):
+    """Samples of one variable of a population or projection, every `interval_steps`.
+
+    The first sample is taken at the step at which the recorder was made (or cleared), when the next run
+    begins, so that values initialised in between count.
+
+    Parameters
+    ----------
+    source : Population or Projection
+    variable : str
+        One of ``source.variables``.
+    indices : integer array
+        Cells or connections, one column each.
+    interval_steps : int
+    """
+
+    def __init__(self, Sampled source, variable, indices, long interval_steps=1):
+        if interval_steps < 1:
+            raise ValueError(f"SampleRecorder.interval_steps: {interval_steps} is not allowed; it must be at least 1")
+        self.source = source
+        self.network = source.network
+        self.variable = find(type(source).__name__, source.variables, variable)
+        self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
+        partition = np.asarray(source.partitions_of(np.asarray(self.indices)))
+        first, end = self.network.first_partition, self.network.first_partition + self.network.n_threads
+        elsewhere = (partition < first) | (partition >= end)
+        if elsewhere.any():
+            refuse("SampleRecorder", "indices", np.asarray(self.indices)[elsewhere][0], "a cell of this process")
+        self.bounds = equal_runs(partition[np.newaxis])
+        self.interval_steps = interval_steps
+        self.clear()
+        self.network.add_recorder(self)
+
+    def clear(self):
+        self.begun = False
+        self.n = 0
+        self.start_step = self.network.step
+        self.buffer = np.empty((0, self.indices.shape[0]))
+        self.first = NULL
+
+    def missing(self, long now, long n_steps):
+        cdef Py_ssize_t width = self.indices.shape[0], needed
+        needed = self.n_until(now + n_steps)
+        if width == 0 or needed <= len(self.buffer):
+            return 0
+        # doubled, so that many short runs do not copy what there is again and again
+        return width * max(needed, 2 * len(self.buffer) if self.begun else 0)
+
+    def grow(self, memory):
+        cdef double[:, ::1] grown = memory.reshape(-1, self.indices.shape[0])
+        np.asarray(grown)[:self.n] = self.buffer[:self.n]
+        self.buffer = np.asarray(grown)
+        self.first = &grown[0, 0]
+
+    def discard(self):
+        """Forget the samples so far and go on: the next one is the first, in the same memory."""
+        self.start_step = self.next_step
+        self.n = 0
+
+    def begin(self):
+        if not self.begun and self.indices.shape[0]:
+            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.first)
+        self.begun = True
+        self.seen(self.network.step)
+
+    @property
+    def next_step(self):
+        """Of the next sample."""
+        return self.start_step + self.n * self.interval_steps
+
+    def partitions(self):
+        """Partition of each stretch of columns."""
+        return self.source.partitions_of(np.asarray(self.indices)[np.asarray(self.bounds)[:self.bounds.shape[0] - 1]])
+
+    cdef Py_ssize_t n_until(self, long step) noexcept nogil:
+        """Number of samples up to and including `step`. The first one may be up to an interval ahead."""
+        return (step - self.start_step + self.interval_steps) // self.interval_steps
+
+    cdef void seen(self, long now) noexcept nogil:
+        if self.begun and self.indices.shape[0]:
+            self.n = self.n_until(now)
+
+    @property
+    def data(self):
+        """Samples so far, shape (samples, indices): a view of the recorder's memory."""
+        return self.buffer[:self.n]
+
+
+cdef class Sampler:
+    """Takes the samples of columns that belong to one partition.
+
+    Parameters
+    ----------
+    stretches : list of (SampleRecorder, int)
+        Recorders, and numbers of their stretches of columns.
+    """
+
+    def __init__(self, stretches):
+        cdef SampleRecorder recorder
+        cdef Py_ssize_t n = len(stretches) + 1, n_taps = 0, n_sheets = 0, i, first
+        cdef const double* value
+        cdef double* column
+        cdef Rhythm* rhythm = NULL
+        # what lies next to it must not share a cache line, since other threads may write there
+        self.memory = <char*> malloc(n * (sizeof(Tap) + sizeof(Sheet) + sizeof(Rhythm)) + 2 * CACHE_LINE)
+        if self.memory == NULL:
+            raise MemoryError
+        self.taps = <Tap*> (self.memory + CACHE_LINE)
+        self.sheets = <Sheet*> (self.taps + n)
+        self.rhythms = <Rhythm*> (self.sheets + n)
+        for recorder, i in sorted(stretches, key=lambda stretch: (stretch[0].next_step, stretch[0].interval_steps)):
+            if rhythm == NULL or (rhythm.next_step, rhythm.interval_steps) != (
+                    recorder.next_step, recorder.interval_steps):
+                rhythm = &self.rhythms[self.n_rhythms]
+                rhythm[0] = Rhythm(
+                    recorder.next_step, recorder.interval_steps, 0, n_taps, n_taps, n_sheets, n_sheets)
+                self.n_rhythms += 1
+            first = recorder.bounds[i]
+            column = recorder.first + recorder.n * recorder.indices.shape[0] + first
+            value = recorder.source.address(recorder.variable, recorder.indices[first])
+            if recorder.indices.shape[0] == 1 and value != NULL:
+                self.taps[n_taps] = Tap(value, column)
+                n_taps += 1
+            else:
+                self.sheets[n_sheets] = Sheet(
+                    <PyObject*> recorder.source, recorder.variable, &recorder.indices[first],
+                    recorder.bounds[i + 1] - first, recorder.indices.shape[0], column)
+                n_sheets += 1
+            rhythm.last_tap = n_taps
+            rhythm.last_sheet = n_sheets
+
+    def __dealloc__(self):
+        free(self.memory)
+
+    cdef void fill(self, const Rhythm* rhythm) noexcept nogil:
+        """The next row of each sheet."""
+        cdef Py_ssize_t i
+        cdef const Sheet* sheet
+        for i in range(rhythm.first_sheet, rhythm.last_sheet):
+            sheet = &self.sheets[i]
+            (<Sampled> sheet.source).sample(
+                sheet.variable, sheet.indices, sheet.n, sheet.column + rhythm.row * sheet.width)
+
+
+cdef class SpikeRecorder(Recorder):
+    """All spikes of the cells of a population that this process computes."""
+
+    def __init__(self, Population population):
+        self.population = population
+        self.network = population.network
+        self.logs = PointerList()
+        for _ in range(population.n_partitions):
+            self.logs.add(EventLog(0))
+        self.network.add_recorder(self)
+
+    def first_step(self):
+        cdef int partition
+        for partition in range(self.population.first_partition, self.population.end_partition):
+            self.record(0, partition)
+
+    def clear(self):
+        for log in self.logs.members:
+            log.clear()
+
+    cdef void record(self, long now, int partition) noexcept nogil:
+        cdef const SpikeList* spikes = any_spikes_of(&self.population.block[partition], now)
+        if spikes != NULL:
+            self.note(<EventLog> self.logs.item[partition], spikes, now)
+
+    cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil:
+        cdef Py_ssize_t s
+        for s in range(spikes.n):
+            log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+
+    def read(self):
+        """Cells and steps of the spikes so far, in order of time and then of cells; and when they were due, in ms,
+        where the source says so (-1 elsewhere), None if none does.
+        """
+        logs = [log.read() for log in self.logs.members if len(log)] or [self.logs.members[0].read()]
+        cell, step, due = logs[0]
+        if len(logs) > 1:
+            cell, step, due = (np.concatenate(parts) for parts in zip(*logs))
+            order = np.argsort(step, kind="stable")
+            cell, step, due = cell[order], step[order], due[order]
+        return cell, step, due if (due >= 0.0).any() else None
+
+    @property
+    def n(self):
+        """Number of spikes so far."""
+        return sum(map(len, self.logs.members))
+
+    @property
+    def data(self):
+        """Cells and steps, as `read` gives them."""
+        return self.read()[:2]
+
+    @property
+    def due(self):
+        """When they were due, as `read` gives it."""
+        return self.read()[2]

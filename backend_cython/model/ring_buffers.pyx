@@ -1,0 +1,105 @@
+"""Rings that hold what is on its way: input to neurons, and spikes on axons."""
+
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memcpy
+
+from ..engine.allocation import zeros
+
+
+cdef long power_of_two(long n):
+    cdef long p = 1
+    while p < n:
+        p *= 2
+    return p
+
+
+cdef class Inbox:
+    """Input on its way to a population: one slot a time step, summed on arrival in the ring.
+
+    `width` numbers a slot (receptors × neurons). A slot is emptied by whoever reads it.
+    """
+
+    def __init__(self, Py_ssize_t width):
+        self.ring.width = width
+        self.data = None
+        self.hold(1, 0)
+
+    def hold(self, long delay_steps, long now):
+        """Make room for delays up to `delay_steps`, keeping what is on its way at step `now`."""
+        cdef long n = power_of_two(delay_steps + 1), step
+        if self.data is not None and n <= self.ring.mask + 1:
+            return
+        old = self.data
+        new = zeros(n * self.ring.width).reshape(n, self.ring.width)
+        if old is not None:
+            for step in range(now, now + len(old)):
+                new[step & (n - 1)] = old[step & self.ring.mask]
+        cdef double[:, ::1] view = new
+        self.data = new
+        self.ring.mask = n - 1
+        self.ring.slots = &view[0, 0] if self.ring.width else NULL
+
+    def clear(self):
+        self.data[...] = 0.0
+
+
+cdef class SpikeHistory:
+    """Spikes of the last steps, for synapses that they reach after an axonal delay of `delay_steps`."""
+
+    def __cinit__(self, long delay_steps):
+        self.mask = power_of_two(delay_steps + 2) - 1
+        self.first = <long*> calloc(self.mask + 1, sizeof(long))
+        self.capacity = 0
+        if self.first == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.first)
+        free(self.index)
+        free(self.factor)
+
+    def clear(self):
+        cdef long i
+        for i in range(self.mask + 1):
+            self.first[i] = 0
+        self.end = 0
+
+    def reaching(self, long delay_steps, long now):
+        """This history if it reaches back `delay_steps`, else a longer one with the same spikes.
+
+        `now` is the last step that was kept.
+        """
+        cdef long step, first, last
+        if power_of_two(delay_steps + 2) - 1 <= self.mask:
+            return self
+        cdef SpikeHistory longer = SpikeHistory(delay_steps)
+        for step in range(max(0, now - self.mask + 1), now + 1):
+            first, last = self.first[step & self.mask], self.first[(step + 1) & self.mask]
+            longer.keep(step, self.index + first, self.factor + first, last - first)
+        return longer
+
+    cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil:
+        """Append to the spikes of `step`, the latest one; they are first[step & mask] … first[(step + 1) & mask]."""
+        cdef long oldest = self.first[(step + 2) & self.mask], i
+        if self.end + n > self.capacity:
+            # what the ring no longer reaches goes first; only then is more memory taken
+            for i in range(self.end - oldest):
+                self.index[i] = self.index[oldest + i]
+                self.factor[i] = self.factor[oldest + i]
+            for i in range(self.mask + 1):
+                self.first[i] = self.first[i] - oldest if self.first[i] > oldest else 0
+            self.end -= oldest
+            if 2 * (self.end + n) > self.capacity:
+                self.capacity = 2 * (self.end + n) + 64
+                self.index = <int*> realloc(self.index, self.capacity * sizeof(int))
+                self.factor = <double*> realloc(self.factor, self.capacity * sizeof(double))
+                if self.index == NULL or self.factor == NULL:
+                    with gil:
+                        raise MemoryError
+        if n > 0:
+            # a list that never had a spike has no memory, which memcpy must not be given
+            memcpy(self.index + self.end, index, n * sizeof(int))
+            memcpy(self.factor + self.end, factor, n * sizeof(double))
+        self.end += n
+        self.first[(step + 1) & self.mask] = self.end
+        return 0

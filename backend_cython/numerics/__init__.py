@@ -1,0 +1,1 @@
+"""Mathematics of models: propagators, integrators, random numbers."""

@@ -1,7 +1,0 @@
-from cpython.ref cimport PyObject
-
-
-cdef class Roster:
-    cdef readonly list members
-    cdef PyObject** item
-    cdef Py_ssize_t n

@@ -1,0 +1,1 @@
+"""Connections on their way from a connector to the core."""

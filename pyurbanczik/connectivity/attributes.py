@@ -1,0 +1,79 @@
+"""Values of one attribute of all connections: from whatever a user gives, and into arrays."""
+
+import numpy as np
+from pyNN import errors
+from pyNN.parameters import ParameterSpace
+
+from ..parameters import is_number, private_copy, refuse
+from ..recording.gathering import numbering
+
+
+def evaluate(projection, name, value):
+    """A float, or one value a connection, from any of the forms that `Projection.set` takes."""
+    owner = type(projection.synapse_type).__name__
+    if is_number(value):
+        return float(value)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        try:
+            value = np.array(value, dtype=float)
+        except (TypeError, ValueError):
+            refuse(owner, name, repr(value), "a number, or an array of numbers")
+        if value.ndim == 1:
+            return _one_each(projection, owner, name, value)
+    elif value is None or isinstance(value, bool):
+        refuse(owner, name, repr(value), "a number, an array, a function or a RandomDistribution")
+    else:
+        space = ParameterSpace({name: private_copy(value)}, {name: float}, projection.shape)
+        lazy = projection._handle_distance_expressions(space)[name]
+        value = np.broadcast_to(lazy.evaluate(simplify=False), projection.shape)
+    if value.shape != projection.shape:
+        raise errors.InvalidDimensionsError(
+            f"{owner}.{name}: an array of shape {value.shape} is not allowed; it must be of shape "
+            f"{projection.shape}, or have one value a connection"
+        )
+    return value[projection._pre_index, projection._post_index]
+
+
+def _one_each(projection, owner, name, value):
+    """One value a connection, given in canonical order for connections or for connected pairs (of all processes)."""
+    pre, post, numbers = numbering(projection)
+    n = len(pre)
+    if value.size != n:
+        first = _first_of_pairs(pre, post)
+        if value.size != first.size:
+            raise errors.InvalidDimensionsError(
+                f"{owner}.{name}: {value.size} values are not allowed; there must be one for each of "
+                f"{n} connections"
+            )
+        value = np.repeat(value, np.diff(np.append(first, n)))
+    return value if numbers is None else value[numbers]
+
+
+def _first_of_pairs(pre, post):
+    """Positions at which the connections of another pair of cells begin."""
+    if not len(pre):
+        return np.empty(0, dtype=int)
+    return np.flatnonzero(np.concatenate([[True], (np.diff(pre) != 0) | (np.diff(post) != 0)]))
+
+
+def arrays(shape, pre, post, columns, operation):
+    """One array of that shape for each column of values, NaN where there is no connection."""
+    first = _first_of_pairs(pre, post)
+    pre, post = pre[first], post[first]
+    result = []
+    for value in columns:
+        if first.size < value.size:
+            value = _reduce(value, first, operation)
+        array = np.full(shape, np.nan)
+        array[pre, post] = value
+        result.append(array)
+    return result
+
+
+def _reduce(value, first, operation):
+    """One value for each pair of cells with several connections."""
+    if operation == "first":
+        return value[first]
+    if operation == "last":
+        return value[np.append(first[1:], value.size) - 1]
+    return {"sum": np.add, "min": np.minimum, "max": np.maximum}[operation].reduceat(value, first)

@@ -1,0 +1,14 @@
+"""Cells, synapses and current sources under NEST's names and in NEST's units."""
+
+from .cells import NativeCellType, native_cell_type
+from .electrodes import NativeElectrodeType, native_electrode_type
+from .synapses import NativeSynapseType, native_synapse_type
+
+__all__ = [
+    "NativeCellType",
+    "NativeElectrodeType",
+    "NativeSynapseType",
+    "native_cell_type",
+    "native_electrode_type",
+    "native_synapse_type",
+]

@@ -1,0 +1,150 @@
+"""Current sources under NEST's names and in NEST's units (pA), so that a NEST script ports line by line."""
+
+import numpy as np
+from pyNN.models import BaseCurrentSource
+
+from ..electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from ..parameters import NonExistentParameterError, look_up
+from ..simulator import state
+
+MILLI = 1e-3  # pA → nA, ms → s
+FOREVER = {"start": 0.0, "stop": 1.7976931348623157e308}
+
+
+class NativeElectrodeType(BaseCurrentSource):
+    """What the current sources with NEST's names share: each steers one of our own.
+
+    As in NEST a current takes one delay to its cells, the `min_delay` of :func:`setup` (the time step if that is
+    "auto"). Parameters are attributes; what is set reads back as the same number.
+    """
+
+    source = None
+    default_parameters = {}
+
+    def __init__(self, location="soma", **parameters):
+        given = {**self.default_parameters, **self._checked(parameters)}
+        for name, value in (("_delay", state.default_delay()), ("_given", given)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
+
+    def _checked(self, parameters):
+        for name in parameters:
+            if name not in self.default_parameters:
+                raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
+        return parameters
+
+    def _own(self, **given):
+        """The parameters of `source`."""
+        raise NotImplementedError
+
+    def _window(self, start, stop):
+        return {"start": start + self._delay, "stop": stop + self._delay}
+
+    def set_parameters(self, **parameters):
+        """Change parameters from the present time on."""
+        given = {**self._given, **self._checked(parameters)}
+        self._source.set_parameters(**self._own(**given))
+        self._given.update(parameters)
+
+    def get_parameters(self):
+        """All parameters, as a dict."""
+        return dict(self._given)
+
+    def __getattr__(self, name):
+        if name in type(self).default_parameters:
+            return self._given[name]
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}; its parameters are {', '.join(self.default_parameters)}"
+        )
+
+    def __setattr__(self, name, value):
+        self.set_parameters(**{name: value})
+
+    def inject_into(self, cells, location=None):
+        """Inject the current into cells; see `DCSource.inject_into`."""
+        self._source.inject_into(cells, location)
+
+    def record(self):
+        """Record the current, as it arrives at the cells, from the present time on."""
+        self._source.record()
+
+    def get_data(self):
+        """The recorded current, in nA, as a Neo signal."""
+        return self._source.get_data()
+
+
+class dc_generator(NativeElectrodeType):
+    """NEST's constant current: `amplitude` (pA) from `start` to `stop` (ms)."""
+
+    source = DCSource
+    default_parameters = {"amplitude": 0.0, **FOREVER}
+
+    def _own(self, amplitude, start, stop):
+        return {"amplitude": MILLI * amplitude, **self._window(start, stop)}
+
+
+class ac_generator(NativeElectrodeType):
+    """NEST's sine: `amplitude`, `offset` (pA), `frequency` (Hz), `phase` (degrees) at t = 0, from `start` to `stop`
+    (ms).
+    """
+
+    source = ACSource
+    default_parameters = {"amplitude": 0.0, "offset": 0.0, "frequency": 0.0, "phase": 0.0, **FOREVER}
+
+    def _own(self, amplitude, offset, frequency, phase, start, stop):
+        return {
+            "amplitude": MILLI * amplitude,
+            "offset": MILLI * offset,
+            "frequency": frequency,
+            "phase": phase + 360.0 * frequency * MILLI * start,
+            **self._window(start, stop),
+        }
+
+
+class step_current_generator(NativeElectrodeType):
+    """NEST's steps of current: `amplitude_values` (pA) from each of `amplitude_times` (ms) on."""
+
+    source = StepCurrentSource
+    default_parameters = {"amplitude_times": (), "amplitude_values": ()}
+
+    def _own(self, amplitude_times, amplitude_values):
+        return {
+            "times": np.add(amplitude_times, self._delay),
+            "amplitudes": np.multiply(amplitude_values, MILLI),
+        }
+
+
+class noise_generator(NativeElectrodeType):
+    """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms)."""
+
+    source = NoisyCurrentSource
+    default_parameters = {"mean": 0.0, "std": 0.0, "dt": 1.0, **FOREVER}
+
+    def _own(self, mean, std, dt, start, stop):
+        return {"mean": MILLI * mean, "stdev": MILLI * std, "dt": dt, **self._window(start, stop)}
+
+
+NATIVE_ELECTRODE_TYPES = {
+    cls.__name__: cls for cls in (dc_generator, ac_generator, step_current_generator, noise_generator)
+}
+
+
+def native_electrode_type(model_name):
+    """The current source that NEST calls `model_name`, with NEST's names and units.
+
+    Parameters
+    ----------
+    model_name : str
+        "dc_generator", "ac_generator", "step_current_generator" or "noise_generator".
+
+    Returns
+    -------
+    type
+        A class; call it with NEST's parameters.
+
+    Raises
+    ------
+    pyNN.errors.NoModelAvailableError
+        For another name.
+    """
+    return look_up("native electrode type", NATIVE_ELECTRODE_TYPES, model_name)

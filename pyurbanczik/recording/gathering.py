@@ -1,0 +1,88 @@
+"""What processes hold of the same connections and recordings, side by side."""
+
+import numpy as np
+
+from .. import simulator
+from .merging import side_by_side
+from .signals import Events, Spikes
+
+
+def gathered(doing, contents, names, others):
+    """In process 0 the contents of all processes, in the others their own.
+
+    `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
+    what else is being recorded. Both must be the same in all processes.
+    """
+    found = simulator.state.processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
+    if found is None:
+        return contents
+    return [_merge(same, list(names)) for same in zip(*found, strict=True)]
+
+
+def _merge(contents, names):
+    """One segment of several processes."""
+    samples = side_by_side([samples for content in contents for samples in content.samples])
+    spikes = [content.spikes for content in contents if content.spikes is not None]
+    events = [events for content in contents for events in content.events]
+    return contents[0]._replace(
+        samples=sorted(samples, key=lambda s: (names.index(s.name), s.start)),
+        spikes=_merge_spikes(spikes) if spikes else None,
+        events=[_merge_events([e for e in events if e.name == name]) for name in dict.fromkeys(e.name for e in events)],
+    )
+
+
+def _merge_spikes(found):
+    cell, time = _joined((spikes.cell, spikes.time) for spikes in found)
+    order = np.lexsort((cell, time))
+    return Spikes(_all_indices(found), min(spikes.start for spikes in found), cell[order], time[order])
+
+
+def _merge_events(found):
+    connection, time, value = _joined((events.connection, events.time, events.value) for events in found)
+    order = np.lexsort((connection, time))
+    return Events(found[0].name, found[0].unit, _all_indices(found), connection[order], time[order], value[order])
+
+
+def _all_indices(found):
+    return np.sort(np.concatenate([part.indices for part in found]))
+
+
+def _joined(parts):
+    """The columns of several parts, one part below the other."""
+    return [np.concatenate(column) for column in zip(*parts)]
+
+
+def numbering(projection):
+    """Indices of the cells of all connections in canonical order, and the number of each local one among them
+    (None: they are all).
+
+    All processes must call it.
+    """
+    own = projection._pre_index, projection._post_index
+    if projection.everywhere:
+        return *own, None
+    processes = simulator.state.processes
+    found = processes.share(f"number the connections of {projection.label}", own)
+    pre, post = _joined(found)
+    order = np.lexsort((post, pre))
+    numbers = np.empty_like(order)
+    numbers[order] = np.arange(len(order))
+    first = sum(len(index) for index, _ in found[: processes.rank])
+    return pre[order], post[order], numbers[first : first + len(projection)]
+
+
+def columns_of(projection, names, gather):
+    """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections, or
+    of all in process 0 (with `gather`), or everywhere (if it is "all").
+    """
+    values = [np.broadcast_to(projection._value(name), len(projection)) for name in names]
+    own = [projection._pre_index, projection._post_index, *values]
+    if not gather or projection.everywhere:
+        return own
+    processes, doing = simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
+    found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
+    if found is None:
+        return own
+    columns = _joined(found)
+    order = np.lexsort((columns[1], columns[0]))
+    return [column[order] for column in columns]

@@ -1,0 +1,213 @@
+"""Neo objects from plain arrays. The one module that builds them."""
+
+import functools
+import gc
+from datetime import datetime
+
+import neo
+import numpy as np
+import quantities as pq
+from neo.core.dataobject import ArrayDict
+from neo.core.spiketrainlist import SpikeTrainList
+from neo.io.proxyobjects import BaseProxy
+
+from .neo_proxies import LazyEvents, LazySignal, LazyTrain
+from .signals import StoredEvents, StoredSpikes
+from .zarr_arrays import Columns
+
+MS = pq.ms.dimensionality
+HZ = pq.Hz.dimensionality
+
+
+def new_block(name, description, annotations):
+    """A block without segments."""
+    block = neo.Block(name=name, description=description, **annotations)
+    block.rec_datetime = datetime.now()
+    return block
+
+
+def new_segment(block, content, description):
+    """The segment for `content`, in `block`."""
+    segment = neo.Segment(
+        name=f"segment{content.number:03d}",
+        description=description,
+        rec_datetime=content.created,
+        **content.annotations,
+    )
+    if not block.segments:
+        block.rec_datetime = content.created
+    block.segments.append(segment)
+    segment.block = block
+    return segment
+
+
+def add_signal(segment, samples, channel_ids=None, source_population=None, **array_annotations):
+    """An analog signal, a channel a cell or connection."""
+    annotations = (
+        {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
+    )
+    if isinstance(samples.data, Columns):
+        signal = LazySignal(samples, array_annotations, annotations)
+        signal.segment = segment
+        segment.analogsignals.append(signal)
+        return
+    signal = neo.AnalogSignal(
+        samples.data,
+        units=samples.unit,
+        t_start=samples.start * pq.ms,
+        sampling_period=samples.interval * pq.ms,
+        name=samples.name,
+        array_annotations=array_annotations,
+        **annotations,
+    )
+    signal.segment = segment
+    segment.analogsignals.append(signal)
+
+
+def _split(labels, keys, *columns):
+    """For each key the slices of `columns` (in order of time) that carry it."""
+    order = np.argsort(
+        labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable"
+    )
+    sorted_labels = labels[order]
+    columns = [column[order] for column in columns]
+    first = np.searchsorted(sorted_labels, keys, "left").tolist()
+    last = np.searchsorted(sorted_labels, keys, "right").tolist()
+    return [tuple(column[a:b] for column in columns) for a, b in zip(first, last)]
+
+
+def _quantity(values, dimensionality, kind=pq.Quantity):
+    """`values` as a quantity that owns its units; Neo's constructors spend most of their time on looking them
+    up.
+    """
+    result = values.view(kind)
+    result._dimensionality = dimensionality.copy()
+    return result
+
+
+class SpikeTrains(SpikeTrainList):
+    """Neo's list of spike trains, with a quick way to their `multiplexed` form.
+
+    Pickled or copied it is Neo's own list.
+    """
+
+    @property
+    def multiplexed(self):
+        """``(ids, times)``: the channel of each spike and its time, train after train, in ms."""
+        # nothing is kept, so that trains can be added; dimensionalities themselves are slow to compare
+        loaded = (train.load() if isinstance(train, BaseProxy) else train for train in self)
+        trains = [train if dict.__eq__(train._dimensionality, MS) else train.rescale("ms") for train in loaded]
+        ids = np.array([train.annotations.get("channel_id", i) for i, train in enumerate(trains)], dtype=np.int64)
+        times = np.concatenate([np.empty(0), *(train.view(np.ndarray) for train in trains)])
+        return np.repeat(ids, [train.size for train in trains]), _quantity(times, MS)
+
+    def __reduce__(self):
+        return SpikeTrainList, (self._items,), {"segment": self.segment}
+
+
+def _all_at_once(make):
+    """Let `make`, which makes many small objects that all stay, do so without searches for garbage in between."""
+
+    @functools.wraps(make)
+    def wrapped(*arguments):
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return make(*arguments)
+        finally:
+            if collecting:
+                gc.enable()
+
+    return wrapped
+
+
+@_all_at_once
+def add_spike_trains(segment, groups, stop):
+    """One train a cell: `groups` are (spikes, first id, label of the population)."""
+    trains = []
+    stop_time = np.array(stop, dtype=float)
+    for spikes, first_id, label in groups:
+        if isinstance(spikes, StoredSpikes):
+            trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
+            continue
+        start_time = np.array(spikes.start, dtype=float)
+        per_cell = _split(spikes.cell, spikes.indices, spikes.time)
+        for index, (times,) in zip(spikes.indices.tolist(), per_cell):
+            train = _quantity(times, MS, neo.SpikeTrain)
+            train.t_start = _quantity(start_time.copy(), MS)
+            train.t_stop = _quantity(stop_time.copy(), MS)
+            train.sampling_rate = _quantity(np.array(1.0), HZ)
+            train.annotations = {
+                "source_population": label,
+                "source_index": index,
+                "channel_id": first_id + index,
+            }
+            train.segment = segment
+            trains.append(train)
+    segment.spiketrains = SpikeTrains(items=trains, parent=segment)
+
+
+def _lazy_trains(segment, spikes, first_id, label, stop):
+    for index in spikes.indices.tolist():
+        annotations = {"source_population": label, "source_index": index, "channel_id": first_id + index}
+        train = LazyTrain(spikes.table, index, spikes.start, stop, annotations)
+        train.segment = segment
+        yield train
+
+
+def _add_lazy_events(segment, events, pre, post):
+    table_of = {index: table for table, indices in events.tables for index in indices.tolist()}
+    for index in events.indices.tolist():
+        annotations = {"presynaptic_index": int(pre[index]), "postsynaptic_index": int(post[index])}
+        signal = LazyEvents(table_of[index], index, events.name, events.unit, annotations)
+        signal.segment = segment
+        segment._irregularlysampledsignals._items.append(signal)
+
+
+@_all_at_once
+def add_event_signals(segment, events, pre, post):
+    """One irregularly sampled signal a connection."""
+    if isinstance(events, StoredEvents):
+        _add_lazy_events(segment, events, pre, post)
+        return
+    dimensionality = pq.unit_registry[events.unit].dimensionality
+    signals = []
+    per_connection = _split(events.connection, events.indices, events.time, events.value)
+    for source, target, (times, values) in zip(
+        pre[events.indices].tolist(), post[events.indices].tolist(), per_connection
+    ):
+        signal = _quantity(values.reshape(-1, 1), dimensionality, neo.IrregularlySampledSignal)
+        signal.times = _quantity(times, MS)
+        signal.name = events.name
+        signal.annotations = {"presynaptic_index": source, "postsynaptic_index": target}
+        signal.array_annotations = ArrayDict(1)
+        signal.segment = segment
+        signals.append(signal)
+    segment._irregularlysampledsignals._items.extend(signals)
+
+
+def add_population_content(segment, content, first_id, label):
+    """What was recorded from the cells of a population."""
+    for samples in content.samples:
+        add_signal(
+            segment,
+            samples,
+            channel_index=samples.indices,
+            channel_ids=samples.indices + first_id,
+            source_population=label,
+        )
+    if content.spikes is not None:
+        add_spike_trains(segment, [(content.spikes, first_id, label)], content.stop)
+
+
+def add_projection_content(segment, content, pre, post):
+    """What was recorded from connections, whose ends are `pre` and `post`."""
+    for samples in content.samples:
+        add_signal(
+            segment,
+            samples,
+            presynaptic_index=pre[samples.indices],
+            postsynaptic_index=post[samples.indices],
+        )
+    for events in content.events:
+        add_event_signals(segment, events, pre, post)

@@ -1,0 +1,59 @@
+"""Memory of large arrays is used again, but never under somebody's hands."""
+
+import gc
+
+import numpy as np
+
+from backend_cython.engine import allocation as memory
+from backend_cython.engine.allocation import KEPT, LARGE, empty
+
+
+def address(array):
+    return array.__array_interface__["data"][0]
+
+
+def test_small_arrays_are_ordinary():
+    before = len(memory._blocks)
+    assert empty(LARGE - 1).shape == (LARGE - 1,)
+    assert empty(0).shape == (0,)
+    assert len(memory._blocks) == before
+
+
+def test_memory_is_used_again_once_nobody_refers_to_it():
+    n = LARGE + 12345
+    array = empty(n)
+    where = address(array)
+    del array
+    again = empty(n)
+    assert address(again) == where
+    assert again.shape == (n,) and again.dtype == np.float64
+
+
+def test_memory_that_a_view_still_shows_is_left_alone():
+    n = LARGE + 54321
+    array = empty(n)
+    array[:] = 1.0
+    view = array.view(np.int64)[5:10].reshape(1, -1).T
+    where, shown = address(array), view.copy()
+    del array
+    other = empty(n)
+    other[:] = 2.0
+    assert address(other) != where
+    np.testing.assert_array_equal(view, shown)
+
+
+def test_memory_in_a_young_reference_cycle_is_found():
+    n = LARGE + 98765
+    gc.collect()
+    cycle = [empty(n)]
+    where = address(cycle[0])
+    cycle.append(cycle)
+    del cycle
+    assert address(empty(n)) == where
+
+
+def test_unused_memory_is_bounded():
+    arrays = [empty(KEPT // 2 + i) for i in range(6)]
+    del arrays
+    held = empty(KEPT + 1)
+    assert sum(block.size for block in memory._blocks) <= KEPT + held.size + KEPT // 2

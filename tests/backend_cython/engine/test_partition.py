@@ -1,0 +1,393 @@
+"""Results do not depend on the number of threads, on the length of a chunk, or on how cells are divided: bit by bit."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from backend_cython.engine.network import LONGEST_CHUNK, Network
+from backend_cython.engine.partition import can_use_threads
+from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
+from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
+from backend_cython.neurons.if_cond_exp import IF_cond_exp
+from backend_cython.neurons.if_curr_delta import IF_curr_delta
+from backend_cython.neurons.izhikevich import Izhikevich
+from backend_cython.neurons.spike_source_array import SpikeSourceArray
+from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.electrical import ElectricalSynapses
+from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
+from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
+from backend_cython.synapses.static import StaticSynapses
+from backend_cython.synapses.stdp import composed
+from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
+from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from backend_cython.synapses import stdp_rules
+
+from ..helpers import H, all_pairs, in_ms
+from .test_network import assert_same
+
+pytestmark = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
+
+STDP = composed(stdp_rules.SpikePairRule, stdp_rules.AdditiveWeightDependence)
+RULE = {"weight": 0.3, "eta": 0.5, "w_max": 9.0}
+N_STEPS = 1500
+
+
+class Cut:
+    """Connections of one kind, made partition by partition, and seen as a whole."""
+
+    def __init__(self, kind, pre, post, receptor, delay, parameters, axonal=0, **given):
+        self.pre, self.post = pre, post
+        pre_index, post_index = all_pairs(pre, post)
+        whole = {name: np.broadcast_to(value, pre_index.shape) for name, value in parameters.items()}
+        delay = np.broadcast_to(delay, pre_index.shape)
+        streams = int(pre.network.take_connection_streams()) + np.arange(len(pre_index), dtype=np.uint64)
+        self.kind = kind
+        partition = np.full(len(post_index), post.first_partition)
+        if kind.ONE_PARTITION:
+            partition = post.partitions_of(post_index)
+        self.places = [np.flatnonzero(partition == number) for number in np.unique(partition)
+                       if post.has_cells(number) or not kind.ONE_PARTITION]
+        self.parts = [
+            kind(pre, post, receptor, pre_index[at], post_index[at], delay[at],
+                 {name: value[at] for name, value in whole.items()}, axonal_steps=axonal, streams=streams[at],
+                 longest_delay=int(delay.max()), **given)
+            for at in self.places
+        ]
+        self.size = len(pre_index)
+
+    def record(self, interval):
+        self.samples = []
+        for part in self.parts:
+            for name in part.RECORDABLES:
+                part.record_events(variable=name)
+            self.samples.append([SampleRecorder(part, name, np.arange(part.size)[::-1], interval)
+                                 for name in part.variables])
+
+    def set(self, name, value):
+        """Set a parameter of all connections; `value` is a number or one for each of them."""
+        for part, at in zip(self.parts, self.places):
+            part.set({name: np.broadcast_to(value, self.size)[at]})
+
+    def data(self, *others):
+        """One array a variable, connections in their order; `others` are made of the same in other processes."""
+        cuts = [self, *others] if self.kind.ONE_PARTITION else [self]
+        places = [at for cut in cuts for at in cut.places]
+        parts = [part for cut in cuts for part in cut.parts]
+        samples = [recorders for cut in cuts for recorders in cut.samples]
+        columns = []
+        for i, name in enumerate(parts[0].variables):
+            whole = np.empty((samples[0][i].n, self.size))
+            for recorders, at in zip(samples, places):
+                whole[:, at[::-1]] = recorders[i].data
+            columns += [name, whole]
+        for name in parts[0].RECORDABLES:
+            events = [part.events_of(name) for part in parts]
+            connection = np.concatenate([at[event[0]] for at, event in zip(places, events)])
+            step = np.concatenate([event[1] for event in events])
+            value = np.concatenate([event[2] for event in events])
+            order = np.lexsort((connection, step))
+            columns += [connection[order], step[order], value[order]]
+        return columns
+
+
+class Everything:
+    """A network with every kind of object that partitions treat differently, all of it recorded."""
+
+    def __init__(self, threads, shortest=1, late=False, gaps=False, processes=None):
+        self.network = network = Network(H, 4, threads, processes)
+        poisson, gamma = SpikeSourcePoisson(network, 5), SpikeSourceGamma(network, 3)
+        poisson.set({"rate": [20.0, 60.0, 100.0, 300.0, 2e4]})
+        gamma.set({"beta": 120.0})
+        array = SpikeSourceArray(network, 3)
+        rng = np.random.default_rng(3)
+        trains = [np.sort(rng.integers(0, N_STEPS, 60)) for _ in range(3)]
+        array.set_spikes(in_ms(trains), weights=[rng.random(60) for _ in trains])
+
+        self.learners = UrbanczikSenn(network, 7)
+        self.learners.set({"theta": -62.0, "soma_i_offset": 4.0, "tau_refrac": [0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0],
+                           "dendrite_cm": [0.3, 0.3, 0.3, 0.2, 0.2, 0.3, 0.3]})
+        integrators = IF_cond_exp(network, 6)
+        integrators.set({"i_offset": np.linspace(0.7, 0.9, 6)})
+        adapting = EIF_cond_exp_isfa_ista(network, 5)
+        adapting.set({"i_offset": np.linspace(1.5, 2.5, 5), "tau_refrac": 0.0})
+        simple = Izhikevich(network, 4)
+        simple.set({"i_offset": 0.01})
+        jumping = IF_curr_delta(network, 5)
+        self.populations = [poisson, gamma, array, self.learners, integrators, adapting, simple, jumping]
+
+        def delays(pre, post):
+            return shortest + np.arange(pre.size * post.size) * 7 % 65
+
+        learners = self.learners
+        rule = {**RULE, "tau_Delta": 100.0 - 40.0 * (np.arange(5 * 7) % 3 == 0)}
+        dynamic = {"tau_rec": 40.0, "tau_facil": 60.0, "U": 0.3}
+        self.learning = Cut(UrbanczikSennSynapses, poisson, learners, "dendritic_exc", delays(poisson, learners), rule)
+        self.cuts = [
+            self.learning,
+            Cut(UrbanczikSennSynapses, learners, learners, "dendritic_inh", shortest, {**RULE, "weight": 0.01}),
+            Cut(UrbanczikSennSynapses, integrators, learners, "dendritic_exc", shortest + 2, RULE, axonal=3),
+            Cut(StaticSynapses, learners, integrators, "excitatory", delays(learners, integrators), {"weight": 0.003}),
+            Cut(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
+            Cut(StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}),
+            Cut(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
+            Cut(STDP, poisson, integrators, "excitatory", delays(poisson, integrators), {"weight": 0.005, "w_max": 0.01,
+                "tau_plus": 20.0 + np.arange(30) % 3}, axonal=2),
+            Cut(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
+            Cut(TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}),
+            Cut(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
+            Cut(StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}),
+            Cut(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
+        ]
+        if late:
+            self.cuts += [
+                Cut(StaticSynapses, poisson, learners, "soma_exc", 0, {"weight": 0.003}, axonal=1),
+                Cut(StaticSynapses, poisson, jumping, "excitatory", 0, {"weight": 1.0 + np.arange(25) % 3}, axonal=4),
+            ]
+        if gaps:
+            self.cuts += [
+                Cut(ElectricalSynapses, integrators, integrators, None, 1, {"weight": np.arange(36) * 1e-4}),
+                Cut(ElectricalSynapses, integrators, learners, None, 1, {"weight": 1e-3}),
+            ]
+        for electrode, values, cells in (
+            (StepCurrent(network), ([3, 300, 700], [0.1, -0.2, 0.3]), range(1, 6)),
+            (SineCurrent(network), (10, 1000, 0.2, 0.1, 50.0, 20.0), [4, 0, 5]),
+            (NoiseCurrent(network), (0, 10**9, 0.0, 0.3, 5), [2, 1, 3]),
+        ):
+            electrode.set(*values)
+            electrode.inject(integrators, 0, cells)
+            electrode.inject(learners, 1, cells)
+        for i, cut in enumerate(self.cuts):
+            cut.record(3 + i)
+        self.spikes = [SpikeRecorder(population) for population in self.populations]
+        self.samples = []
+        for i, population in enumerate(self.populations):
+            for name in population.variables:
+                self._sample(population, name, np.random.default_rng(i).permutation(population.size), 1 + i)
+        self._sample(learners, "soma.v", np.array([6]), 4)
+
+    def _sample(self, population, name, cells, interval):
+        """Record those of `cells` that are computed here; their columns are noted."""
+        columns = np.flatnonzero(np.isin(cells, np.arange(population.size)[population.local]))
+        self.samples.append((SampleRecorder(population, name, cells[columns], interval), columns, len(cells)))
+
+    def run(self, *parts):
+        for n in parts:
+            self.network.run(n)
+        return self
+
+    def data(self, *others):
+        """All that was recorded, here and in `others`, which are the same network in other processes."""
+        recorded = []
+        for population, *recorders in zip(self.populations, self.spikes, *(other.spikes for other in others)):
+            spikes = [recorder.data for recorder in recorders[: 1 if population.everywhere else None]]
+            cell, step = (np.concatenate(columns) for columns in zip(*spikes))
+            order = np.lexsort((cell, step)) if others else slice(None)
+            recorded += [cell[order], step[order]]
+        for samples in zip(self.samples, *(other.samples for other in others)):
+            whole = np.empty((max(len(recorder.data) for recorder, _, _ in samples), samples[0][2]))
+            for recorder, columns, _ in samples:
+                if len(columns):
+                    whole[:, columns] = recorder.data
+            recorded.append(whole)
+        for cuts in zip(self.cuts, *(other.cuts for other in others)):
+            recorded += cuts[0].data(*cuts[1:])
+        return [np.asarray(x) for x in recorded]
+
+
+KINDS = {
+    "one step": {},
+    "chunks": {"shortest": 5},
+    "late input": {"late": True},
+    "gap junctions": {"gaps": True},
+    "late input and gap junctions": {"late": True, "gaps": True},
+}
+every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """What one thread makes of each kind of network."""
+    return {str(kind): Everything(1, **kind).run(N_STEPS).data() for kind in KINDS.values()}
+
+
+@every_kind
+def test_everything_happens_in_these_networks(kind):
+    network = Everything(1, **kind).run(N_STEPS)
+    assert network.network.window == (5 if "shortest" in kind else 1)
+    for recorder in network.spikes:
+        assert len(recorder.data[0]) > 10
+        assert len(np.unique(recorder.data[0])) == recorder.population.size
+    for cut in network.cuts:
+        if cut.parts[0].ONE_PARTITION:
+            assert len(cut.parts[0].events[0]) > 10
+        if isinstance(cut.parts[0], (UrbanczikSennSynapses, STDP)):
+            assert np.ptp(cut.parts[0].get("weight")) > 1e-6
+
+
+@every_kind
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_the_number_of_threads_changes_nothing(kind, threads, whole):
+    network = Everything(threads, **kind)
+    assert network.network.n_partitions == threads
+    assert_same(network.run(N_STEPS).data(), whole[str(kind)])
+
+
+@every_kind
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nor_does_the_division_of_a_run(kind, threads, whole):
+    assert_same(Everything(threads, **kind).run(1, 3, 498, 0, 2, N_STEPS - 504).data(), whole[str(kind)])
+
+
+def test_nor_does_the_length_of_a_chunk(whole):
+    """A connection that never carries a spike makes chunks shorter."""
+    for delay in (1, 2, 3, 4):
+        network = Everything(2, shortest=5)
+        silent = SpikeSourceArray(network.network, 1)
+        StaticSynapses(silent, network.learners, "soma_exc", [0], [0], delay, {"weight": 1.0})
+        assert_same(network.run(N_STEPS).data(), whole[str(KINDS["chunks"])])
+        assert network.network.window == delay
+
+
+@every_kind
+def test_a_reset_repeats_the_run(kind, whole):
+    network = Everything(3, **kind).run(777)
+    network.network.reset()
+    assert_same(network.run(N_STEPS).data(), whole[str(kind)])
+
+
+def changed(threads, **kind):
+    """Parameters that change between two parts of a run."""
+    return change(Everything(threads, **kind)).data()
+
+
+def change(network):
+    network.run(400)
+    network.learners.set({"dendrite_cm": [0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2], "soma_i_offset": 5.0})
+    network.run(300)
+    network.learning.set("eta", np.linspace(0.1, 0.7, network.learning.size))
+    network.learning.set("tau_Delta", 50.0 + np.arange(network.learning.size) % 2)
+    network.run(300)
+    network.learners.initialize("soma.v", np.linspace(-70.0, -60.0, 7))
+    network.learning.set("weight", 0.2)
+    return network.run(N_STEPS - 1000)
+
+
+@every_kind
+def test_changes_in_mid_run(kind, whole):
+    one = changed(1, **kind)
+    assert any(np.any(a != b) for a, b in zip(one, whole[str(kind)]) if a.shape == b.shape)
+    for threads in (2, 4):
+        assert_same(changed(threads, **kind), one)
+
+
+def test_connections_that_join_in_mid_run():
+    def run(threads):
+        network = Everything(threads, shortest=4).run(500)
+        late = Cut(UrbanczikSennSynapses, network.populations[1], network.learners, "dendritic_exc",
+                   2 + np.arange(21) * 5, {**RULE, "tau_Delta": 30.0 + np.arange(21) % 2})
+        late.record(2)
+        network.cuts.append(late)
+        return network.run(500).data()
+
+    one = run(1)
+    for threads in (2, 3):
+        assert_same(run(threads), one)
+
+
+def test_synapses_that_are_silent_for_long():
+    """What lies between the updates of a synapse does not depend on others of the same source."""
+    weights = []
+    for threads in (1, 2, 3):
+        network = Network(H, 1, threads)
+        cells = UrbanczikSenn(network, 3)
+        cells.set({"dendrite_cm": [0.03, 0.3, 9.0], "soma_i_offset": 6.0})
+        sources = SpikeSourceArray(network, 2)
+        sources.set_spikes(in_ms([[5, 100, 19000], [7, 300, 350, 18000]]))
+        plastic = Cut(UrbanczikSennSynapses, sources, cells, "dendritic_exc", 1,
+                      {**RULE, "tau_Delta": [900.0, 1000.0, 1100.0, 30.0, 40.0, 50.0]})
+        plastic.record(500)
+        network.run(20000)
+        weights.append(plastic.data())
+    for other in weights[1:]:
+        assert_same(other[1:], weights[0][1:])
+
+
+def test_more_threads_than_cells():
+    results = []
+    for threads in (1, 9):
+        network = Network(H, 1, threads)
+        cells = UrbanczikSenn(network, 2)
+        cells.set({"soma_i_offset": 6.0})
+        recorders = [SpikeRecorder(cells), SampleRecorder(cells, "soma.v", [1, 0])]
+        network.run(500)
+        results.append([*recorders[0].data, recorders[1].data])
+    assert_same(*results)
+
+
+def test_targets_of_several_partitions_are_refused():
+    network = Network(H, 1, 2)
+    cells = UrbanczikSenn(network, 4)
+    with pytest.raises(ValueError, match=r"^StaticSynapses\.post_index: 1 to 2 is not allowed; the targets must be "
+                                         r"cells of one thread$"):
+        StaticSynapses(cells, cells, "soma_exc", [0, 0], [1, 2], 1, {})
+    StaticSynapses(cells, cells, "soma_exc", [0, 0], [2, 3], 1, {})
+    network.run(5)
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_impossible_numbers_of_threads_are_refused(threads):
+    with pytest.raises(ValueError, match=rf"^Network\.threads: {threads} is not allowed; it must be at least 1$"):
+        Network(H, threads=threads)
+
+
+@pytest.mark.parametrize("size, partitions", [(1, 1), (1, 3), (7, 2), (10, 4), (5, 8)])
+def test_partitions_are_contiguous_and_nearly_equal(size, partitions):
+    cells = UrbanczikSenn(Network(H, threads=partitions), size)
+    bounds = cells.bounds_of_partitions()
+    assert (bounds[0], bounds[-1]) == (0, size)
+    assert np.ptp(np.diff(bounds)) <= 1
+    expected = np.repeat(np.arange(partitions), np.diff(bounds))
+    np.testing.assert_array_equal(cells.partitions_of(np.arange(size)), expected)
+
+
+@pytest.mark.parametrize("size, partitions", [(100, 2), (1000, 3), (4001, 7)])
+def test_large_partitions_begin_with_a_cache_line(size, partitions):
+    cells = IF_cond_exp(Network(H, threads=partitions), size)
+    bounds = cells.bounds_of_partitions()
+    assert (bounds[0], bounds[-1]) == (0, size)
+    assert np.ptp(np.diff(bounds)) <= 16
+    assert not (bounds[:-1] % 8).any()
+    expected = np.repeat(np.arange(partitions), np.diff(bounds))
+    np.testing.assert_array_equal(cells.partitions_of(np.arange(size)), expected)
+
+
+def test_chunks_are_not_longer_than_needed():
+    network = Network(H)
+    cells = UrbanczikSenn(network, 1)
+    network.run(1)
+    assert network.window == LONGEST_CHUNK
+    StaticSynapses(cells, cells, "soma_exc", [0], [0], 3, {})
+    network.run(1)
+    assert network.window == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
+def test_a_forked_process_can_run():
+    """Threads of the parent do not exist there, and must not be waited for."""
+    network = Network(H, 1, 2)
+    cells = UrbanczikSenn(network, 4)
+    network.run(100)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        network.run(100)
+        os._exit(0 if network.step == 200 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    network.run(100)
+    assert cells.network.step == 200

@@ -1,0 +1,269 @@
+"""What every kind of projection offers."""
+
+import numpy as np
+import pytest
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SampleRecorder
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.static import StaticSynapses
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from ..helpers import Ear, H, all_pairs, in_ms, source, static
+
+KINDS = (StaticSynapses, UrbanczikSennSynapses)
+
+
+@pytest.fixture
+def ends():
+    network = Network(H)
+    return source(network, [], [], []), UrbanczikSenn(network, 2)
+
+
+def make(kind, ends, pre=(0, 1, 2), post=(0, 1, 0), delay=1, parameters=None, **options):
+    values = {"weight": 0.05} if parameters is None else parameters
+    return kind(*ends, "dendritic_exc", list(pre), list(post), delay, values, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_connections_keep_their_order(ends, kind):
+    pre, post = [0, 0, 0, 2, 2], [0, 0, 1, 0, 1]
+    weight, delay = np.linspace(0.01, 0.05, 5), [5, 1, 3, 1, 2]
+    synapses = make(kind, ends, pre, post, delay, {"weight": weight})
+    assert synapses.size == 5
+    assert synapses.pre_index.tolist() == pre
+    assert synapses.post_index.tolist() == post
+    assert synapses.get_delay_steps().tolist() == delay
+    np.testing.assert_array_equal(synapses.get("weight"), weight)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "case, message",
+    [
+        ({"pre": [0, 1, 3]}, r"\.pre_index: 0 to 3 is not allowed; it must lie between 0 and 2$"),
+        ({"pre": [-1, 1, 2]}, r"\.pre_index: -1 to 2 is not allowed; it must lie between 0 and 2$"),
+        ({"post": [0, 2, 0]}, r"\.post_index: 0 to 2 is not allowed; it must lie between 0 and 1$"),
+        ({"post": [0, -1, 0]}, r"\.post_index: -1 to 0 is not allowed"),
+        ({"post": [0, 1]}, ": 3 presynaptic, but 2 postsynaptic indices$"),
+        ({"pre": [1, 0, 2]}, r": connections must be sorted by \(pre_index, post_index\)$"),
+        ({"pre": [0, 0, 2], "post": [1, 0, 0]}, ": connections must be sorted"),
+        ({"delay": 0}, r"\.delay: 0 steps is not allowed; it must be at least one time step$"),
+        ({"delay": [1, 1, -3]}, r"\.delay: -3 steps is not allowed"),
+        ({"delay": [3, -1, 3], "axonal_steps": 2}, r"\.delay: "),
+        ({"axonal_steps": -1, "delay": 3}, r"\.delay: "),
+        ({"parameters": {"weight": np.nan}}, r"\.weight: nan is not allowed; it must be "),
+        ({"parameters": {"weight": [0.01, np.inf, 0.01]}}, r"\.weight: inf \(index 1\) is not allowed"),
+        ({"parameters": {"weight": [0.01, 0.02]}}, ""),
+    ],
+)
+def test_impossible_connections_are_refused(ends, kind, case, message):
+    """Nothing of them stays behind: the network runs as if they had not been asked for."""
+    with pytest.raises(ValueError, match=f"^{kind.__name__}.*{message}"):
+        make(kind, ends, **case)
+    with pytest.raises(ValueError, match=f"^Mine.*{message}"):
+        make(kind, ends, owner="Mine", **case)
+    assert ends[0].network.projections.members == []
+    ends[0].network.run(5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unknown_names_are_refused(ends, kind):
+    with pytest.raises(KeyError, match=f"{kind.__name__} has no 'x'; it has weight"):
+        make(kind, ends, parameters={"x": 1.0})
+    synapses = make(kind, ends)
+    for act in (lambda: synapses.get("x"), lambda: synapses.set({"x": 1.0})):
+        with pytest.raises(KeyError, match=f"{kind.__name__} has no 'x'; it has weight"):
+            act()
+    with pytest.raises(ValueError, match=r"has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"):
+        kind(*ends, "x", [0], [0], 1, {})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "values, indices, expected",
+    [
+        (0.02, None, [0.02, 0.02, 0.02]),
+        ([0.01, 0.02, 0.03], None, [0.01, 0.02, 0.03]),
+        (0.02, [2], [0.05, 0.05, 0.02]),
+        ([0.01, 0.02], [2, 0], [0.02, 0.05, 0.01]),
+        (0.02, [-1], [0.05, 0.05, 0.02]),
+        (0.02, np.array([True, False, True]), [0.02, 0.05, 0.02]),
+        (0.02, slice(0, 2), [0.02, 0.02, 0.05]),
+        (0.02, [], [0.05, 0.05, 0.05]),
+    ],
+)
+def test_set(ends, kind, values, indices, expected):
+    synapses = make(kind, ends)
+    synapses.network.run(10)
+    synapses.set({"weight": values}, indices)
+    np.testing.assert_allclose(synapses.get("weight"), expected, rtol=1e-15)
+    synapses.set({})
+    np.testing.assert_allclose(synapses.get("weight"), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "values, indices, error",
+    [
+        (np.nan, None, ValueError),
+        ([0.01, np.inf, 0.02], None, ValueError),
+        ([0.01, 0.02], None, ValueError),
+        ([0.01, 0.02], [1], ValueError),
+        (0.02, [3], IndexError),
+        (0.02, [-4], IndexError),
+        (0.02, [0, 10**6], IndexError),
+    ],
+)
+def test_a_refused_change_leaves_everything_as_it_was(ends, kind, values, indices, error):
+    synapses = make(kind, ends)
+    with pytest.raises(error):
+        synapses.set({"weight": values}, indices)
+    assert synapses.get("weight").tolist() == [0.05] * 3
+    synapses.network.run(5)
+
+
+def test_get_returns_copies(ends):
+    synapses = make(StaticSynapses, ends)
+    for values in (
+        synapses.get("weight"),
+        synapses.get_delay_steps(),
+        synapses.post_index,
+        synapses.pre_index,
+    ):
+        values[:] = 77
+    assert synapses.get("weight").tolist() == [0.05] * 3
+    assert synapses.get_delay_steps().tolist() == [1, 1, 1]
+    assert synapses.post_index.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_delays_can_be_set(ends, kind):
+    synapses = make(kind, ends)
+    synapses.set_delay_steps(7, [1])
+    synapses.set_delay_steps([2, 3], [0, 2])
+    assert synapses.get_delay_steps().tolist() == [2, 7, 3]
+    for values, indices in ((0, None), (0, [1]), (-1, [2]), ([1, 2], None)):
+        with pytest.raises(ValueError):
+            synapses.set_delay_steps(values, indices)
+    with pytest.raises(IndexError):
+        synapses.set_delay_steps(1, [3])
+    assert synapses.get_delay_steps().tolist() == [2, 7, 3]
+    synapses.network.run(20)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("axonal", [0, 3])
+def test_a_projection_without_connections(ends, kind, axonal):
+    synapses = make(kind, ends, [], [], 1, axonal_steps=axonal)
+    ends[0].set_spikes(in_ms([[0, 2], [2], []]))
+    synapses.record_events()
+    recorder = SampleRecorder(synapses, "weight", [])
+    synapses.network.run(10)
+    synapses.set({"weight": 0.01})
+    synapses.set({"weight": []})
+    synapses.set_delay_steps(5)
+    synapses.network.run(10)
+    synapses.network.reset()
+    synapses.network.run(10)
+    assert synapses.size == len(recorder.data.T) == 0
+    for values in (
+        *synapses.events,
+        synapses.get_delay_steps(),
+        synapses.pre_index,
+        synapses.post_index,
+        *(synapses.get(name) for name in synapses.PARAMETERS),
+    ):
+        assert values.shape == (0,)
+
+
+def test_one_cell_onto_itself():
+    network = Network(H)
+    cell = UrbanczikSenn(network, 1)
+    cell.set({"phi_max": 1e9, "rate_slope": 0.0, "tau_refrac": 1.0})
+    synapses = static(cell, cell, 4, axonal=1)
+    network.run(100)
+    assert cell.value("gsyn_exc")[0] > 1e-3
+    assert synapses.size == 1
+
+
+def test_parallel_connections_add_up():
+    network = Network(H)
+    ear, pairs = Ear(network), ([0, 0, 0], [0, 0, 0])
+    static(source(network, [1]), ear.cells, [2, 2, 5], weight=[1e-3, 2e-3, 4e-3], pairs=pairs)
+    network.run(10)
+    assert ear.heard() == [(3, 0, 3.0), (6, 0, 4.0)]
+
+
+def test_rows_without_connections_are_skipped():
+    network = Network(H)
+    ear = Ear(network, 3)
+    static(source(network, [1], [2], [3], [4], [5]), ear.cells, pairs=([1, 3, 3], [2, 0, 1]))
+    network.run(10)
+    assert ear.heard() == [(3, 2, 1.0), (5, 0, 1.0), (5, 1, 1.0)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_events(ends, kind):
+    """Each presynaptic spike once a selected connection, at its own step, whatever the axon."""
+    ends[0].set_spikes(in_ms([[0, 5, 5], [2], [5, 9]]))
+    synapses = make(kind, ends, [0, 0, 1, 2], [0, 1, 0, 1], 1, axonal_steps=2)
+    with pytest.raises(ValueError, match=f"^{kind.__name__}: events are not recorded$"):
+        _ = synapses.events
+    synapses.clear_events()
+    synapses.record_events([0, 3])
+    synapses.network.run(8)
+    connection, step, weight = synapses.events
+    assert list(zip(connection.tolist(), step.tolist())) == [(0, 0), (0, 5), (0, 5), (3, 5)]
+    np.testing.assert_allclose(weight, 0.05, rtol=1e-3)
+    assert synapses.count_events("weight") == 4
+    synapses.clear_events()
+    assert [len(column) for column in synapses.events] == [0, 0, 0]
+    synapses.record_events()
+    synapses.network.run(10)
+    assert synapses.events[1].tolist() == [9]
+    synapses.network.reset()
+    assert [len(column) for column in synapses.events] == [0, 0, 0]
+    synapses.network.run(20)
+    assert synapses.events[1].tolist() == [0, 0, 2, 5, 5, 5, 5, 5, 9]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_thousands_of_events_in_one_step(kind):
+    network = Network(H)
+    src, cells = source(network, *[[3, 7]] * 50), UrbanczikSenn(network, 60)
+    synapses = kind(src, cells, "dendritic_exc", *all_pairs(src, cells), 1, {"weight": 1e-4})
+    synapses.record_events()
+    network.run(10)
+    connection, step, _ = synapses.events
+    np.testing.assert_array_equal(connection, np.tile(np.arange(3000), 2))
+    np.testing.assert_array_equal(step, np.repeat([3, 7], 3000))
+
+
+@pytest.mark.parametrize("indices", [[4], [-5], [0, 99]])
+def test_events_of_connections_outside_are_refused(ends, indices):
+    synapses = make(UrbanczikSennSynapses, ends, [0, 0, 1, 2], [0, 1, 0, 1])
+    with pytest.raises(IndexError):
+        synapses.record_events(indices)
+
+
+def test_delivery_within_the_step():
+    """Without a delay behind the synapse, input of an axon is in the record of the very step it arrives."""
+    network = Network(H)
+    ear, both = Ear(network), Ear(network)
+    src = source(network, [0, 4])
+    static(src, ear.cells, 0, axonal=3)
+    static(src, both.cells, 0, axonal=3)
+    static(src, both.cells, 3)
+    network.run(10)
+    assert ear.heard() == [(3, 0, 1.0), (7, 0, 1.0)]
+    assert both.heard() == [(3, 0, 2.0), (7, 0, 2.0)]
+
+
+def test_delays_set_to_none_behind_an_axon():
+    network = Network(H)
+    ear = Ear(network)
+    synapses = static(source(network, [0, 10]), ear.cells, 2, axonal=3)
+    network.run(9)
+    synapses.set_delay_steps(0)
+    network.run(9)
+    assert ear.steps() == [5, 13]

@@ -1,0 +1,92 @@
+"""Values are checked against what a model declares."""
+
+import numpy as np
+import pytest
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.static import StaticSynapses
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+
+from backend_cython.model.schema import RULES, check, find, refuse
+
+NAN, INF = float("nan"), float("inf")
+TINY = 5e-324
+
+CASES = {
+    "finite": ([0.0, -1e308, TINY], [NAN, INF, -INF]),
+    "positive": ([TINY, 1e308], [0.0, -0.0, -TINY, NAN, INF, -INF]),
+    "non-negative": ([0.0, -0.0, TINY, 1e308], [-TINY, NAN, INF, -INF]),
+    "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
+    "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
+    "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
+    "state": ([0.0, -1e150, 1e150], [1e151, -1e308, NAN, INF, -INF]),
+    "conductance": ([0.0, TINY, 1e150], [-TINY, 1e151, NAN, INF]),
+    "duration": ([0.0, 1.0, INF], [-TINY, NAN, -INF]),
+}
+
+
+def test_every_rule_has_a_case():
+    assert set(CASES) == set(RULES)
+
+
+@pytest.mark.parametrize("rule, value", [(rule, value) for rule in CASES for value in CASES[rule][0]])
+def test_allowed(rule, value):
+    assert check("Model", "x", value, rule) == value
+
+
+@pytest.mark.parametrize("rule, value", [(rule, value) for rule in CASES for value in CASES[rule][1]])
+def test_refused(rule, value):
+    with pytest.raises(ValueError) as error:
+        check("Model", "x", value, rule)
+    assert str(error.value) == f"Model.x: {value} is not allowed; it must be {RULES[rule][1]}"
+
+
+def test_the_first_bad_value_of_several_is_named():
+    with pytest.raises(
+        ValueError, match=r"^Model\.x: -2\.0 \(index 1\) is not allowed; it must be positive and finite$"
+    ):
+        check("Model", "x", [1.0, -2.0, -3.0], "positive")
+
+
+@pytest.mark.parametrize("value", ["a", object(), [1.0, "b"], [[1.0], [1.0, 2.0]], {}, 1j])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match=r"^Model\.x: .* is not allowed; it must be a number, finite$"):
+        check("Model", "x", value, "finite")
+
+
+def test_none_is_refused():
+    with pytest.raises(ValueError, match=r"^Model\.x: nan is not allowed"):
+        check("Model", "x", None, "finite")
+
+
+@pytest.mark.parametrize("value", [1, True, np.float32(1.0), np.int64(1), [1, 1], np.ones((2, 3), dtype=np.int8), []])
+def test_values_become_float64(value):
+    checked = check("Model", "x", value, "finite")
+    assert checked.dtype == np.float64
+    np.testing.assert_array_equal(checked, value)
+
+
+def test_find():
+    assert find("Model", {"a": 1, "b": 2}, "b") == 2
+    with pytest.raises(KeyError, match="Model has no 'c'; it has a, b"):
+        find("Model", {"a": 1, "b": 2}, "c")
+
+
+def test_refuse():
+    with pytest.raises(ValueError, match=r"^Model\.x: 7 is not allowed; it must be even$"):
+        refuse("Model", "x", 7, "even")
+
+
+@pytest.mark.parametrize("model", [UrbanczikSenn, SpikeSourcePoisson, StaticSynapses, UrbanczikSennSynapses])
+def test_defaults_obey_their_own_rules(model):
+    for name, parameter in model.PARAMETERS.items():
+        check(model.__name__, name, parameter.default, parameter.allowed)
+        assert parameter.unit
+
+
+def test_states_start_at_a_number_or_a_parameter():
+    for name, state in UrbanczikSenn.STATES.items():
+        assert (
+            state.default in UrbanczikSenn.PARAMETERS if isinstance(state.default, str) else np.isfinite(state.default)
+        )
+        assert UrbanczikSenn.RECORDABLES[name] == state.unit
