@@ -45,6 +45,7 @@ bench: $(VENV)/.bench $(VENV)/.nest
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint backend_cython
 
 docs: $(VENV)/.docs

@@ -162,7 +162,9 @@ class Contest:
                     lost.append(f"{peer.label} ({what}: {report.times(1.0 / ratio)})")
             rows.append(row)
         text = report.table([*header, *(peer.label for peer in peers)], rows)
-        verdict = f"Faster than pyurbanczik on one thread: {'; '.join(lost)}." if lost else (
-            "No peer is faster than pyurbanczik on one thread."
+        verdict = (
+            f"Faster than pyurbanczik on one thread: {'; '.join(lost)}."
+            if lost
+            else ("No peer is faster than pyurbanczik on one thread.")
         )
         return f"{text}\n\n{verdict}\n"

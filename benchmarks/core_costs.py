@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+
 from backend_cython.engine.network import Network
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn

@@ -9,9 +9,7 @@ from pathlib import Path
 
 def cpu_model():
     information = Path("/proc/cpuinfo")
-    found = information.exists() and re.search(
-        r"^model name\s*:\s*(.+)$", information.read_text(), re.MULTILINE
-    )
+    found = information.exists() and re.search(r"^model name\s*:\s*(.+)$", information.read_text(), re.MULTILINE)
     return found.group(1).strip() if found else platform.processor() or platform.machine()
 
 

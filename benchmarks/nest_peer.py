@@ -76,13 +76,9 @@ def simulate(experiment, rearm, seed=1):
     nest.rng_seed = seed
 
     parameters = experiment.parameters
-    neuron = nest.Create(
-        "pp_cond_exp_mc_urbanczik", params=neuron_parameters(parameters.cell, parameters.scale)
-    )
+    neuron = nest.Create("pp_cond_exp_mc_urbanczik", params=neuron_parameters(parameters.cell, parameters.scale))
     receptors = nest.GetDefaults("pp_cond_exp_mc_urbanczik")["receptor_types"]
-    multimeter = nest.Create(
-        "multimeter", params={"record_from": list(RECORDABLES.values()), "interval": TIMESTEP}
-    )
+    multimeter = nest.Create("multimeter", params={"record_from": list(RECORDABLES.values()), "interval": TIMESTEP})
     weight_recorder = nest.Create("weight_recorder")
     spike_recorder = nest.Create("spike_recorder")
 
@@ -172,9 +168,7 @@ class Simulation:
         nest.ResetKernel()
         nest.set(resolution=TIMESTEP, local_num_threads=threads, rng_seed=1)
         self.receptors = nest.GetDefaults(self.MODEL)["receptor_types"]
-        self.neurons = nest.Create(
-            self.MODEL, network.targets, params=neuron_parameters(network.cell, self.SCALE)
-        )
+        self.neurons = nest.Create(self.MODEL, network.targets, params=neuron_parameters(network.cell, self.SCALE))
         for receptor, times in zip(("soma_exc", "soma_inh"), network.teacher(duration)):
             teacher = nest.Create("spike_generator", params={"spike_times": times})
             static = {"weight": networks.TEACHER_WEIGHT * self.SCALE, "delay": TIMESTEP}

@@ -49,9 +49,7 @@ def _step_loop(
         np.exp(-h / tau_short),
         np.exp(-h / tau_delta),
     )
-    current_to_potential = (
-        (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dend_cm
-    )
+    current_to_potential = (decay_long - decay_short) * tau_long * tau_short / (tau_long - tau_short) / dend_cm
     factor = UNIT_VOLTAGE * dend_cm * tau_short * eta / (dend_leak * (tau_long - tau_short))
     half_exc, half_inh = np.exp(-0.5 * h / soma_tau_exc), np.exp(-0.5 * h / soma_tau_inh)
 

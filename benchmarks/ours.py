@@ -3,6 +3,9 @@
 import time
 
 import numpy as np
+from pyNN.parameters import Sequence
+
+import pyurbanczik as sim
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
@@ -10,9 +13,6 @@ from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
-from pyNN.parameters import Sequence
-
-import pyurbanczik as sim
 from benchmarks import network as networks
 from benchmarks.core_costs import all_to_all
 from examples.urbanczik_senn_2014_fig1b import RECORDED, TEACHER_WEIGHT, TIMESTEP, simulate

@@ -1,7 +1,5 @@
 """Networks that all peers simulate side by side: shared inputs, long intervals, recurrence, recordings."""
 
-
-
 import numpy as np
 
 from benchmarks import report
@@ -84,5 +82,3 @@ def recurrent(options):
 def recording(options):
     cases = [((f"{n}", f"{k}"), Network(n, k)) for n, k in ((1, 200), (10, 100), (100, 100))]
     return f"{RECORDING}\n{run(cases, ['N', 'K'], options, record=True, skip=('numba', *ONE_THREAD))}"
-
-

@@ -115,12 +115,8 @@ def draw_activity(experiment, recording):
             low, high, mean = np.nanmin(table, axis=1), np.nanmax(table, axis=1), np.nanmean(table, axis=1)
             whole.fill_between(seconds[kept], low, high, color=colour, alpha=0.07, linewidth=0, step="mid")
             for bound in (low, high):
-                whole.step(
-                    seconds[kept], bound, color=colour, linestyle=style, where="mid", linewidth=0.6, alpha=0.8
-                )
-            whole.step(
-                seconds[kept], mean, color=colour, linestyle=style, where="mid", linewidth=1.4, label=label
-            )
+                whole.step(seconds[kept], bound, color=colour, linestyle=style, where="mid", linewidth=0.6, alpha=0.8)
+            whole.step(seconds[kept], mean, color=colour, linestyle=style, where="mid", linewidth=1.4, label=label)
             for panel, repetition in zip(details, shown.values()):
                 panel.plot(
                     in_pattern,
@@ -201,9 +197,7 @@ def draw_weights(experiment, recording):
     traces, histogram, scale = figure.subplots(
         1,
         3,
-        gridspec_kw=dict(
-            width_ratios=[5.0, 1.3, 0.12], wspace=0.12, left=0.075, right=0.93, top=0.9, bottom=0.1
-        ),
+        gridspec_kw=dict(width_ratios=[5.0, 1.3, 0.12], wspace=0.12, left=0.075, right=0.93, top=0.9, bottom=0.1),
     )
 
     # A weight keeps its value until the next presynaptic spike.
@@ -214,9 +208,7 @@ def draw_weights(experiment, recording):
         lines.append(np.column_stack((np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1])) * (1e-3, 1.0))
     norm = TwoSlopeNorm(0.0, min(change.min(), -1e-12), max(change.max(), 1e-12))
     order = np.argsort(np.abs(change))
-    drawn = LineCollection(
-        [lines[i] for i in order], array=change[order], cmap="coolwarm", norm=norm, linewidths=0.7
-    )
+    drawn = LineCollection([lines[i] for i in order], array=change[order], cmap="coolwarm", norm=norm, linewidths=0.7)
     traces.add_collection(drawn)
     start, end = (time * 1e-3 for time in experiment.teaching)
     traces.axvspan(start, end, color=TAUGHT, zorder=-1, linewidth=0)

@@ -68,9 +68,7 @@ class ParameterSet:
 
     cell: dict
     synapse: dict
-    teacher: (
-        dict  # per time step, before the teacher's weight: g_E = excitation·sin + offset and g_I = inhibition
-    )
+    teacher: dict  # per time step, before the teacher's weight: g_E = excitation·sin + offset and g_I = inhibition
     potential: str  # unit labels of the figures ...
     conductance: str
     current: str
@@ -106,9 +104,7 @@ def standard_units():
             w_max=4.5 * capacitance,
             delay=TIMESTEP,
         ),
-        teacher=dict(
-            excitation=0.016 * capacitance, offset=0.018 * capacitance, inhibition=0.06 * capacitance
-        ),
+        teacher=dict(excitation=0.016 * capacitance, offset=0.018 * capacitance, inhibition=0.06 * capacitance),
         potential="mV",
         conductance="nS",
         current="pA",
@@ -140,9 +136,7 @@ def dimensionless():
             beta=5.0,
             theta=1.0,
         ),
-        synapse=dict(
-            weight=0.2 * leak, eta=eta, tau_Delta=100.0, w_min=0.0, w_max=3.0 * leak, delay=TIMESTEP
-        ),
+        synapse=dict(weight=0.2 * leak, eta=eta, tau_Delta=100.0, w_min=0.0, w_max=3.0 * leak, delay=TIMESTEP),
         teacher=dict(excitation=0.016, offset=0.018, inhibition=0.06),
         potential="dimensionless",
         conductance="dimensionless",
@@ -255,9 +249,7 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
 
     times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
-        teacher = sim.Population(
-            1, sim.WeightedSpikeSourceArray(spike_times=times, spike_weights=spike_weights)
-        )
+        teacher = sim.Population(1, sim.WeightedSpikeSourceArray(spike_times=times, spike_weights=spike_weights))
         sim.Projection(
             teacher,
             neuron,
@@ -389,9 +381,7 @@ def positive_integer(text):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Urbanczik & Senn (2014), Fig. 1B, with pyurbanczik")
-    parser.add_argument(
-        "--units", choices=tuple(PARAMETER_SETS), default="mV", help="standard units or dimensionless"
-    )
+    parser.add_argument("--units", choices=tuple(PARAMETER_SETS), default="mV", help="standard units or dimensionless")
     parser.add_argument(
         "--repetitions", type=positive_integer, default=100, help="taught ones; two more before and after"
     )
@@ -407,9 +397,7 @@ def main(arguments=None):
     if not options.no_plot:
         from learning_figures import save_figures
 
-        for path in save_figures(
-            experiment, recording, options.output, f"urbanczik_senn_2014_fig1b_{options.units}"
-        ):
+        for path in save_figures(experiment, recording, options.output, f"urbanczik_senn_2014_fig1b_{options.units}"):
             print(f"figure: {path}")
 
 

@@ -1,9 +1,10 @@
 """Current sources: DC, AC, steps and noise, injected into any compartment, with a record of their own."""
 
 import numpy as np
-from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, electrodes
+
+from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
 from .parameters import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
 from .simulator import state
@@ -38,9 +39,7 @@ class CurrentSource:
             object.__setattr__(self, own, value)
         self._check_names(parameters)
         values = self._checked({**self._defaults(), **parameters})
-        super().__init__(
-            **{name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
-        )
+        super().__init__(**{name: Sequence(value) if np.ndim(value) else value for name, value in values.items()})
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "_core", self.core(state.network))
         self._apply(self._core, values)
@@ -84,12 +83,9 @@ class CurrentSource:
             value = self._values[name]
             return value.copy() if np.ndim(value) else value
         if name == "set":
-            raise AttributeError(
-                "set a parameter by its name, e.g. source.amplitude = 0.5, or use set_parameters()"
-            )
+            raise AttributeError("set a parameter by its name, e.g. source.amplitude = 0.5, or use set_parameters()")
         raise AttributeError(
-            f"{type(self).__name__} has no {name!r}; its parameters are "
-            f"{', '.join(type(self).default_parameters)}"
+            f"{type(self).__name__} has no {name!r}; its parameters are {', '.join(type(self).default_parameters)}"
         )
 
     def __setattr__(self, name, value):
@@ -156,9 +152,7 @@ class CurrentSource:
                     f"one of {', '.join(map(repr, compartments))} for {type(population.celltype).__name__}",
                 )
         for population, indices in targets.items():
-            self._core.inject(
-                population._core, population._core.COMPARTMENTS.index(location), np.array(indices)
-            )
+            self._core.inject(population._core, population._core.COMPARTMENTS.index(location), np.array(indices))
 
     # ---- record
 
@@ -185,9 +179,7 @@ class CurrentSource:
     def _get_data(self):
         """``(times in ms, currents in nA)`` from the start of the record to the present, inclusive."""
         if self._record_from is None:
-            raise RuntimeError(
-                f"{type(self).__name__}: call record() before the simulation to record the current"
-            )
+            raise RuntimeError(f"{type(self).__name__}: call record() before the simulation to record the current")
         known = self._record_from + sum(map(len, self._past))
         now = self._network.step
         times = to_time(np.arange(self._record_from, now + 1), self._timestep)
@@ -315,9 +307,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
         values = super()._checked(values)
         steps = to_steps(values["dt"], self._timestep)
         if steps < 1 or abs(steps * self._timestep - values["dt"]) > 1e-6 * self._timestep:
-            refuse(
-                type(self).__name__, "dt", values["dt"], f"a multiple of the time step, {self._timestep} ms"
-            )
+            refuse(type(self).__name__, "dt", values["dt"], f"a multiple of the time step, {self._timestep} ms")
         return values
 
     def _apply(self, core, values):

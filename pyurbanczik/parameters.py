@@ -69,9 +69,7 @@ def eager(owner, name, value, allowed="finite"):
         except (TypeError, ValueError):
             refuse(owner, name, repr(value), "a number, or an array of numbers")
     else:
-        refuse(
-            owner, name, repr(value), "a number, an array, a function of the index or a RandomDistribution"
-        )
+        refuse(owner, name, repr(value), "a number, an array, a function of the index or a RandomDistribution")
     check(owner, name, value, allowed)
     return value
 
@@ -91,9 +89,7 @@ def evaluate(owner, name, value, size):
         try:
             value = lazy.evaluate(simplify=True)
         except (TypeError, ValueError) as error:
-            raise errors.InvalidParameterValueError(
-                f"{owner}.{name}: {value!r} yields no numbers ({error})"
-            ) from error
+            raise errors.InvalidParameterValueError(f"{owner}.{name}: {value!r} yields no numbers ({error})") from error
     if is_number(value):
         return float(value)
     if isinstance(value, bool):
@@ -142,9 +138,7 @@ def interval_steps(owner, interval, timestep):
     if interval is None:
         return 1
     if not is_number(interval) or not np.isfinite(interval) or interval <= 0:
-        refuse(
-            owner, "sampling_interval", repr(interval), f"a positive multiple of the time step, {timestep} ms"
-        )
+        refuse(owner, "sampling_interval", repr(interval), f"a positive multiple of the time step, {timestep} ms")
     steps = to_steps(interval, timestep)
     if steps < 1 or abs(steps * timestep - interval) > 1e-6 * timestep:
         refuse(owner, "sampling_interval", interval, f"a positive multiple of the time step, {timestep} ms")
@@ -170,6 +164,4 @@ def look_up(kind, models, name):
     try:
         return models[name]
     except (KeyError, TypeError):
-        raise errors.NoModelAvailableError(
-            f"there is no {kind} {name!r}; there are {', '.join(models)}"
-        ) from None
+        raise errors.NoModelAvailableError(f"there is no {kind} {name!r}; there are {', '.join(models)}") from None

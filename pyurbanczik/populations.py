@@ -167,9 +167,7 @@ class _Cells(_Group):
     def _note_initial_value(self, name, value):
         table = self._population.initial_values
         if self._indices is None:
-            table[name] = LazyArray(
-                value if np.ndim(value) else float(value), shape=(self.size,), dtype=float
-            )
+            table[name] = LazyArray(value if np.ndim(value) else float(value), shape=(self.size,), dtype=float)
         else:
             values = table[name].evaluate() * np.ones(self._population.size)
             fill(values, self._indices, value)
@@ -343,9 +341,7 @@ class PopulationView(_Cells, common.PopulationView):
     def initial_values(self):
         """Initial values of the cells, as ``{name: LazyArray}``."""
         return {
-            name: LazyArray(
-                lazy[self._indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float
-            )
+            name: LazyArray(lazy[self._indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float)
             for name, lazy in self._population.initial_values.items()
         }
 
@@ -386,8 +382,7 @@ class Population(_Cells, common.Population):
         is_class = isinstance(cellclass, type)
         if not (issubclass(cellclass, CellType) if is_class else isinstance(cellclass, CellType)):
             raise TypeError(
-                f"Population.cellclass: {cellclass!r} is not allowed; it must be a cell type of "
-                f"{simulator.name}"
+                f"Population.cellclass: {cellclass!r} is not allowed; it must be a cell type of {simulator.name}"
             )
         if isinstance(size, (int, np.integer)) and size < 1:
             refuse("Population", "size", size, "at least 1")

@@ -95,9 +95,7 @@ class Projection(common.Projection):
         self._version = 0
         self._build(values)
         for name, default in self.synapse_type.default_initial_values.items():
-            self.initial_values[name] = self._initial_array(
-                values[default] if isinstance(default, str) else default
-            )
+            self.initial_values[name] = self._initial_array(values[default] if isinstance(default, str) else default)
         self._recorder = ProjectionRecorder(self)
 
     def _guess_receptor_type(self):
@@ -115,8 +113,7 @@ class Projection(common.Projection):
         """Take over the connections that a connector makes to one cell."""
         if location_selector is not None:
             raise errors.ConnectionError(
-                f"location_selector: {location_selector!r} is not allowed; "
-                "the receptor type says where a synapse is"
+                f"location_selector: {location_selector!r} is not allowed; the receptor type says where a synapse is"
             )
         defaults = self.synapse_type.parameter_space
         for name in self._collector.names:
@@ -355,13 +352,8 @@ class Projection(common.Projection):
         owner = f"initial value of {type(self.synapse_type).__name__}"
         for name in initial_values:
             if name not in offered:
-                raise NonExistentParameterError(
-                    name, f"initial values of {type(self.synapse_type).__name__}", offered
-                )
-        values = {
-            name: np.asarray(evaluate(self, name, value), dtype=float)
-            for name, value in initial_values.items()
-        }
+                raise NonExistentParameterError(name, f"initial values of {type(self.synapse_type).__name__}", offered)
+        values = {name: np.asarray(evaluate(self, name, value), dtype=float) for name, value in initial_values.items()}
         for check_only in (True, False):
             for core, positions in self._parts:
                 own = {}

@@ -5,9 +5,10 @@ import itertools
 import warnings
 
 import numpy as np
-from backend_cython.engine.network import Network
 from pyNN import common, errors
 from pyNN.common.control import BaseState
+
+from backend_cython.engine.network import Network
 
 from .parameters import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
 from .process_group import join
@@ -152,9 +153,7 @@ class State(BaseState):
         self.num_processes = self.processes.size if self.processes else 1
         self.clear()
 
-    def clear(
-        self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1
-    ):
+    def clear(self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1):
         """Start from nothing: the network so far gives back its memory."""
         if hasattr(self, "network"):
             self.streams.close()
@@ -218,8 +217,7 @@ class State(BaseState):
             )
         if self._max_delay != "auto" and delays.max() > self._max_delay + tolerance:
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.max()} is not allowed; it must be at most "
-                f"max_delay, {self._max_delay} ms"
+                f"{owner}.delay: {delays.max()} is not allowed; it must be at most max_delay, {self._max_delay} ms"
             )
 
     def note_delays(self, delays):

@@ -52,13 +52,13 @@ class Processes:
             said = [bytes(name).rstrip(b"\0").decode(errors="replace") for name in names]
             told = "; ".join(f"process {rank}: {what}" for rank, what in enumerate(said))
             raise RuntimeError(f"the processes are not doing the same ({told}); they must all run the same script")
-        return self._all[:, LONGEST_NAME:].copy().view(np.int64)[:, :len(numbers)]
+        return self._all[:, LONGEST_NAME:].copy().view(np.int64)[:, : len(numbers)]
 
     def _announce(self, doing, numbers=()):
         name = doing.encode()[:LONGEST_NAME]
         self._mine[:] = 0
-        self._mine[:len(name)] = np.frombuffer(name, dtype=np.uint8)
-        self._mine[LONGEST_NAME:].view(np.int64)[:len(numbers)] = numbers
+        self._mine[: len(name)] = np.frombuffer(name, dtype=np.uint8)
+        self._mine[LONGEST_NAME:].view(np.int64)[: len(numbers)] = numbers
         self.communicator.Allgather(self._mine, self._all)
 
     def leave(self):

@@ -42,8 +42,7 @@ def _one_each(projection, owner, name, value):
         first = _first_of_pairs(pre, post)
         if value.size != first.size:
             raise errors.InvalidDimensionsError(
-                f"{owner}.{name}: {value.size} values are not allowed; there must be one for each of "
-                f"{n} connections"
+                f"{owner}.{name}: {value.size} values are not allowed; there must be one for each of {n} connections"
             )
         value = np.repeat(value, np.diff(np.append(first, n)))
     return value if numbers is None else value[numbers]

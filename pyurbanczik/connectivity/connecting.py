@@ -270,9 +270,7 @@ class Part:
 def members(group):
     """``[(population, indices in it), ...]`` of a population, view or assembly, in the order of its cells."""
     parts = getattr(group, "populations", [group])
-    return [
-        (part, None) if isinstance(part, Population) else (part._population, part._indices) for part in parts
-    ]
+    return [(part, None) if isinstance(part, Population) else (part._population, part._indices) for part in parts]
 
 
 def cut(pre_group, post_group, pre, post, axonal, by_partition=True):

@@ -48,9 +48,7 @@ class Connection(common.Connection):
         return tuple(getattr(self, name) for name in attribute_names)
 
     def __repr__(self):
-        return (
-            f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._projection.label!r})"
-        )
+        return f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._projection.label!r})"
 
 
 class Connections:

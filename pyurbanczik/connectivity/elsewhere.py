@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
 from backend_cython.synapses.elsewhere import SynapsesElsewhere
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
 from .. import simulator
 

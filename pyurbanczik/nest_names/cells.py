@@ -83,19 +83,13 @@ class pp_cond_exp_mc_urbanczik(CellType, NativeCellType):
 
     def write(self, population, values, indices=None):
         """Split what NEST calls parameters into parameters, potentials and what is inert."""
-        super().write(
-            population, {name: value for name, value in values.items() if name in self.parameters}, indices
-        )
+        super().write(population, {name: value for name, value in values.items() if name in self.parameters}, indices)
         for name in (*self.potentials, *self.inert):
             if name in values or name not in population._given:
-                given = population._given.setdefault(
-                    name, np.full(population.size, self.default_parameters[name])
-                )
+                given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(given, indices, values.get(name, self.default_parameters[name]))
                 if name in self.potentials and name in values:
-                    population._core.initialize(
-                        self.states[self.potentials[name]].core, values[name], indices
-                    )
+                    population._core.initialize(self.states[self.potentials[name]].core, values[name], indices)
 
     def read(self, population, name, indices=None, simplified=True):
         if name in self.potentials:
@@ -129,9 +123,7 @@ class poisson_generator(SpikeSourcePoisson, NativeCellType):
     def write(self, population, values, indices=None):
         """Turn `stop` into a duration."""
         for name in self.default_parameters:
-            given = population._given.setdefault(
-                name, np.full(population.size, self.default_parameters[name])
-            )
+            given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
             if name in values:
                 fill(given, indices, values[name])
         start, stop = population._given["start"], population._given["stop"]
@@ -142,9 +134,7 @@ class poisson_generator(SpikeSourcePoisson, NativeCellType):
         )
 
 
-NATIVE_CELL_TYPES = {
-    cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator, poisson_generator)
-}
+NATIVE_CELL_TYPES = {cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator, poisson_generator)}
 
 
 def native_cell_type(model_name):

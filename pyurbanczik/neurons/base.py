@@ -34,9 +34,7 @@ class Term(NamedTuple):
 
 def terms(core, **converted):
     """The parameters of a class of the core under their own names, but for those given as ``name=Term(...)``."""
-    return {
-        name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()
-    }
+    return {name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()}
 
 
 class CellType:
@@ -84,9 +82,7 @@ class CellType:
             defaults[name] = owners[default] if isinstance(default, str) else default / term.factor
         derived = {
             "default_parameters": {
-                **{
-                    name: parameters[term.core].default / term.factor for name, term in cls.parameters.items()
-                },
+                **{name: parameters[term.core].default / term.factor for name, term in cls.parameters.items()},
                 **cls.own_defaults,
             },
             "default_initial_values": defaults,
@@ -196,8 +192,7 @@ class CellType:
         """
         if receptor not in self.core.RECEPTORS:
             raise InvalidConnectionError(
-                f"{type(self).__name__} takes no spikes at {receptor!r}, but at "
-                f"{', '.join(self.core.RECEPTORS)}"
+                f"{type(self).__name__} takes no spikes at {receptor!r}, but at {', '.join(self.core.RECEPTORS)}"
             )
         if not np.size(weights):
             return
@@ -251,9 +246,7 @@ class CellType:
         for name, value in values.items():
             if self.parameters[name].factor != 1.0:
                 # a change of units rounds, and what is read must be what was given
-                given = population._given.setdefault(
-                    name, np.full(population.size, self.default_parameters[name])
-                )
+                given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(given, indices, value)
 
     def read(self, population, name, indices=None, simplified=True):

@@ -1,9 +1,9 @@
 """The parts of which `PointNeuron` composes cells: membranes and post-synaptic responses."""
 
-from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
-from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from pyNN.standardmodels import build_translations, cells, receptors
 
+from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
+from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import KINDS
 
 from ..parameters import NonExistentParameterError, eager

@@ -46,8 +46,7 @@ def trains_of_size(owner, name, value, size):
         return [trains] * size
     if len(trains) != size:
         raise errors.InvalidDimensionsError(
-            f"{owner}.{name}: {len(trains)} sequences are not allowed; there must be "
-            f"one for each of {size} cells"
+            f"{owner}.{name}: {len(trains)} sequences are not allowed; there must be one for each of {size} cells"
         )
     return trains
 
@@ -136,9 +135,7 @@ class _GivenTrains(CellType):
             trains[name] = values[name] if name in values else population._given[name].cut(indices)
         self.check_together(trains)
         try:
-            population._core.set_spikes(
-                trains["spike_times"], indices, self.factors(trains), type(self).__name__
-            )
+            population._core.set_spikes(trains["spike_times"], indices, self.factors(trains), type(self).__name__)
         except ValueError as error:
             raise errors.InvalidParameterValueError(str(error)) from None
         for name, value in values.items():
@@ -232,10 +229,7 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
         weights = trains["spike_weights"]
         if not any(train.size for train in weights):
             return None
-        return [
-            given if given.size else np.ones(times.size)
-            for given, times in zip(weights, trains["spike_times"])
-        ]
+        return [given if given.size else np.ones(times.size) for given, times in zip(weights, trains["spike_times"])]
 
 
 class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):

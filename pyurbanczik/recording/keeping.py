@@ -35,9 +35,7 @@ class Keeper:
 
     def samplers_to(self, stream):
         """Those that record to one file."""
-        return [
-            sampler for sampler in self._all_samplers() if sampler.place and sampler.place.stream is stream
-        ]
+        return [sampler for sampler in self._all_samplers() if sampler.place and sampler.place.stream is stream]
 
     @property
     def segment_number(self):

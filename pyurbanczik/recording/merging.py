@@ -44,11 +44,7 @@ def merged_block(assembly, variables, gather, clear, annotations, locations):
     columns, offset = [], 0
     for member in assembly.populations:
         recorder = member.recorder
-        names = (
-            None
-            if isinstance(variables, str) and variables == "all"
-            else recorder._resolve(variables, locations)
-        )
+        names = None if isinstance(variables, str) and variables == "all" else recorder._resolve(variables, locations)
         position = np.full(recorder.population.size, -1)
         position[recorder._indices(member.all_cells)] = np.arange(offset, offset + member.size)
         columns.append(
@@ -61,16 +57,10 @@ def merged_block(assembly, variables, gather, clear, annotations, locations):
         offset += member.size
     for k in range(max((len(contents) for _, _, contents in columns), default=0)):
         present = [
-            (population, position, contents[k])
-            for population, position, contents in columns
-            if k < len(contents)
+            (population, position, contents[k]) for population, position, contents in columns if k < len(contents)
         ]
         segment = new_segment(block, present[0][2], description)
-        samples = [
-            s._replace(indices=position[s.indices])
-            for _, position, content in present
-            for s in content.samples
-        ]
+        samples = [s._replace(indices=position[s.indices]) for _, position, content in present for s in content.samples]
         ids = np.asarray(assembly.all_cells).astype(np.int64)
         owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
         for joined in side_by_side(samples):

@@ -43,9 +43,7 @@ def new_segment(block, content, description):
 
 def add_signal(segment, samples, channel_ids=None, source_population=None, **array_annotations):
     """An analog signal, a channel a cell or connection."""
-    annotations = (
-        {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
-    )
+    annotations = {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
     if isinstance(samples.data, Columns):
         signal = LazySignal(samples, array_annotations, annotations)
         signal.segment = segment
@@ -66,9 +64,7 @@ def add_signal(segment, samples, channel_ids=None, source_population=None, **arr
 
 def _split(labels, keys, *columns):
     """For each key the slices of `columns` (in order of time) that carry it."""
-    order = np.argsort(
-        labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable"
-    )
+    order = np.argsort(labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable")
     sorted_labels = labels[order]
     columns = [column[order] for column in columns]
     first = np.searchsorted(sorted_labels, keys, "left").tolist()

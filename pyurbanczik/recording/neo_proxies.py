@@ -42,9 +42,7 @@ class LazySignal(AnalogSignalProxy):
         self.t_start = samples.start * pq.ms
         self.sampling_period = samples.interval * pq.ms
         self.sampling_rate = 1.0 / self.sampling_period
-        BaseProxy.__init__(
-            self, array_annotations, name=samples.name, file_origin=samples.data.origin, **annotations
-        )
+        BaseProxy.__init__(self, array_annotations, name=samples.name, file_origin=samples.data.origin, **annotations)
 
     def load(self, time_slice=None, strict_slicing=True, channel_indexes=None, magnitude_mode="rescaled"):
         """Read the signal, or a part of it, from the file.

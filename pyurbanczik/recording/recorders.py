@@ -122,9 +122,7 @@ class Recorder(Keeper, recording.Recorder):
     def _snapshot(self):
         units = self.population.celltype.units
         samples = [
-            samples
-            for name, sampler in self._samplers.items()
-            for samples in sampler.snapshot(name, units[name])
+            samples for name, sampler in self._samplers.items() for samples in sampler.snapshot(name, units[name])
         ]
         return samples, self._spikes.snapshot() if self._spikes else None, []
 
@@ -157,9 +155,7 @@ class Recorder(Keeper, recording.Recorder):
 
     def get(self, variables, gather=False, filter_ids=None, clear=False, annotations=None, locations=None):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
-        names = (
-            None if isinstance(variables, str) and variables == "all" else self._resolve(variables, locations)
-        )
+        names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables, locations)
         population = self.population
         description = population.describe()
         block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
@@ -279,9 +275,7 @@ class ProjectionRecorder(Keeper):
                     for core, positions in projection._parts
                 ]
             for sampler, positions in self._samplers[name]:
-                sampler.add(
-                    chosen if positions is None else np.flatnonzero(np.isin(positions, chosen)), steps
-                )
+                sampler.add(chosen if positions is None else np.flatnonzero(np.isin(positions, chosen)), steps)
 
     def _chosen(self, connections):
         if connections is None:
@@ -355,9 +349,7 @@ class ProjectionRecorder(Keeper):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
         header = self.header()
-        block = new_block(
-            header["label"], header["description"], {**header["annotations"], **(annotations or {})}
-        )
+        block = new_block(header["label"], header["description"], {**header["annotations"], **(annotations or {})})
         contents, pre, post = self._numbered_contents(names, gather)
         for content in contents:
             segment = new_segment(block, content, header["description"])

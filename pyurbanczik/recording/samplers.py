@@ -5,6 +5,7 @@ and forgets it, `discard`, again and again; a snapshot of it consists of arrays 
 """
 
 import numpy as np
+
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 
 from ..parameters import to_time
@@ -45,11 +46,7 @@ class Sampler:
 
     @property
     def indices(self):
-        return (
-            np.sort(np.concatenate([indices for indices, _ in self.groups]))
-            if self.groups
-            else np.empty(0, int)
-        )
+        return np.sort(np.concatenate([indices for indices, _ in self.groups])) if self.groups else np.empty(0, int)
 
     def add(self, indices, interval_steps):
         """Sample `indices` too, from the present time on."""

@@ -176,9 +176,7 @@ class Stream:
         if self.segment is None:
             self.segment = Segment(self, self.keeper.segment_number)
             self.n_segments += 1
-        series = Series(
-            self.segment, str(len(self.segment.series)), attributes, indices, columns, width
-        )
+        series = Series(self.segment, str(len(self.segment.series)), attributes, indices, columns, width)
         self.segment.series.append(series)
         return series
 

@@ -59,9 +59,7 @@ class SynapseType:
                 for name, unit in core.RECORDABLES.items()
             }
         initial = {name: core.STATES[term.core].default for name, term in states.items()}
-        defaults = {
-            name: core.PARAMETERS[term.core].default / term.factor for name, term in parameters.items()
-        }
+        defaults = {name: core.PARAMETERS[term.core].default / term.factor for name, term in parameters.items()}
         defaults.update((name, default) for name, (default, _, _) in cls.local_parameters.items())
         defaults.update(cls.own_defaults)
         first = {name: defaults[name] for name in ("weight", "delay") if name in defaults}
@@ -91,11 +89,7 @@ class SynapseType:
             given["weight"] = 0.0
         super().__init__(**{name: self.check_parameter(name, value) for name, value in given.items()})
         self.check_together(
-            {
-                name: lazy.base_value
-                for name, lazy in self.parameter_space.items()
-                if isinstance(lazy.base_value, float)
-            }
+            {name: lazy.base_value for name, lazy in self.parameter_space.items() if isinstance(lazy.base_value, float)}
         )
 
     # ---- names

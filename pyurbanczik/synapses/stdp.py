@@ -1,10 +1,10 @@
 """Spike-timing-dependent plasticity, composed of a rule of timing and a dependence on the weight."""
 
-from backend_cython.synapses.stdp import composed
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 
 from backend_cython.synapses import stdp_rules as core
+from backend_cython.synapses.stdp import composed
 
 from .base import SplitDelay, check_given
 
@@ -131,9 +131,7 @@ class MultiplicativeWeightDependence(Component, synapses.MultiplicativeWeightDep
         super().__init__(w_min=w_min, w_max=w_max)
 
 
-class AdditivePotentiationMultiplicativeDepression(
-    Component, synapses.AdditivePotentiationMultiplicativeDepression
-):
+class AdditivePotentiationMultiplicativeDepression(Component, synapses.AdditivePotentiationMultiplicativeDepression):
     """Decreases are proportional to the weight: f₊ = 1, f₋ = w / w_max.
 
     Parameters
@@ -227,8 +225,7 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             if not isinstance(component, tuple(offered)):
                 names = ", ".join(cls.__name__ for cls in offered)
                 raise errors.NoModelAvailableError(
-                    f"{type(self).__name__}.{name}: {component!r} is not available; "
-                    f"it must be one of {names}"
+                    f"{type(self).__name__}.{name}: {component!r} is not available; it must be one of {names}"
                 )
         if voltage_dependence is not None:
             raise errors.NoModelAvailableError(
@@ -238,15 +235,11 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         self.weight_dependence = weight_dependence
         self.voltage_dependence = None
         self._build_translations()
-        self.dendritic_delay_fraction = self.check_parameter(
-            "dendritic_delay_fraction", dendritic_delay_fraction
-        )
+        self.dendritic_delay_fraction = self.check_parameter("dendritic_delay_fraction", dendritic_delay_fraction)
         self.weight = self.check_parameter("weight", 0.0 if weight is None else weight)
         self.delay = self.check_parameter("delay", self._get_minimum_delay() if delay is None else delay)
         numbers = {
-            name: lazy.base_value
-            for name, lazy in self.parameter_space.items()
-            if isinstance(lazy.base_value, float)
+            name: lazy.base_value for name, lazy in self.parameter_space.items() if isinstance(lazy.base_value, float)
         }
         if numbers.get("weight") == 0.0:
             # not given, as far as one can tell: the connector, or `Projection.set`, may have weights

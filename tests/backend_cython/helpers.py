@@ -1,13 +1,13 @@
 """Small networks for the tests of the core, and the learning rule one step after the other."""
 
 import numpy as np
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
-
 from tests.reference.rule import PICO_PER_NANO
 from tests.reference.transfer import UNIT_VOLTAGE
 

@@ -1,11 +1,11 @@
 """Trains of spikes before and behind plastic synapses, and what the definition says of their weights."""
 
 import numpy as np
+
 from backend_cython.engine.network import Network
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.synapses.stdp import composed
-
 from backend_cython.synapses import stdp_rules
+from backend_cython.synapses.stdp import composed
 from tests.reference.stdp import carried
 
 from .helpers import H, all_pairs, in_ms, source
@@ -55,9 +55,7 @@ def trains(seed, n, n_steps=N_STEPS, rate=0.03):
 class Bench:
     """Given trains before and behind all-to-all synapses, with everything recorded."""
 
-    def __init__(
-        self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given
-    ):
+    def __init__(self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given):
         self.network = Network(H)
         self.pre, self.post = pre, post
         self.source, self.cells = source(self.network, *pre), puppets(self.network, *post)

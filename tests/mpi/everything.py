@@ -19,13 +19,16 @@ def build():
     def between(low, high):
         return sim.RandomDistribution("uniform", (low, high), rng=rng)
 
-
     poisson = sim.Population(8, sim.SpikeSourcePoisson(rate=80.0), label="poisson")
     poisson.set(rate=between(30.0, 90.0))
     gamma = sim.Population(4, sim.SpikeSourceGamma(beta=100.0), label="gamma")
     array = sim.Population(3, sim.SpikeSourceArray(spike_times=[3.0, 9.05, 20.0, 40.0]), label="array")
-    learners = sim.Population(7, sim.UrbanczikSenn(theta=-62.0, soma_i_offset=4.0), label="learners",
-                              initial_values={"soma.v": between(-70.0, -60.0)})
+    learners = sim.Population(
+        7,
+        sim.UrbanczikSenn(theta=-62.0, soma_i_offset=4.0),
+        label="learners",
+        initial_values={"soma.v": between(-70.0, -60.0)},
+    )
     learners[1:4].set(dendrite_cm=0.25)
     integrators = sim.Population(13, sim.IF_cond_exp(i_offset=lambda i: 0.7 + 0.02 * i), label="integrators")
     adapting = sim.Population(5, sim.EIF_cond_exp_isfa_ista(i_offset=2.0), label="adapting")
@@ -37,43 +40,87 @@ def build():
     stdp = sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.12),
         weight_dependence=sim.AdditiveWeightDependence(w_max=0.02),
-        weight=between(0.005, 0.01), delay=1.5, dendritic_delay_fraction=0.6,
+        weight=between(0.005, 0.01),
+        delay=1.5,
+        dendritic_delay_fraction=0.6,
     )
     depressing = {"tau_rec": 50.0, "U": 0.4, "weight": 0.01, "delay": 0.7}
     projections = [
         sim.Projection(poisson, learners, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc"),
         # no process has all of these time constants
-        sim.Projection(poisson, learners, sim.OneToOneConnector(),
-                       sim.UrbanczikSennSynapse(weight=0.2, eta=0.4, delay=0.5, tau_Delta=100.0, w_max=9.0),
-                       receptor_type="dendritic_exc"),
-        sim.Projection(gamma, learners, sim.FromListConnector(
-            [(0, 0, 0.2, 0.8, 30.0), (1, 3, 0.2, 5.0, 50.0), (2, 3, 0.1, 0.6, 900.0), (3, 6, 0.2, 1.0, 30.0)],
-            column_names=["weight", "delay", "tau_Delta"]), sim.UrbanczikSennSynapse(eta=0.3, w_max=1.0),
-            receptor_type="dendritic_inh"),
-        sim.Projection(learners, integrators, sim.FixedProbabilityConnector(0.4, rng=rng),
-                       sim.StaticSynapse(weight=between(0.005, 0.01), delay="0.6 + 0.1 * d")),
+        sim.Projection(
+            poisson,
+            learners,
+            sim.OneToOneConnector(),
+            sim.UrbanczikSennSynapse(weight=0.2, eta=0.4, delay=0.5, tau_Delta=100.0, w_max=9.0),
+            receptor_type="dendritic_exc",
+        ),
+        sim.Projection(
+            gamma,
+            learners,
+            sim.FromListConnector(
+                [(0, 0, 0.2, 0.8, 30.0), (1, 3, 0.2, 5.0, 50.0), (2, 3, 0.1, 0.6, 900.0), (3, 6, 0.2, 1.0, 30.0)],
+                column_names=["weight", "delay", "tau_Delta"],
+            ),
+            sim.UrbanczikSennSynapse(eta=0.3, w_max=1.0),
+            receptor_type="dendritic_inh",
+        ),
+        sim.Projection(
+            learners,
+            integrators,
+            sim.FixedProbabilityConnector(0.4, rng=rng),
+            sim.StaticSynapse(weight=between(0.005, 0.01), delay="0.6 + 0.1 * d"),
+        ),
         sim.Projection(integrators, integrators, sim.FixedNumberPreConnector(4, rng=rng), stdp),
-        sim.Projection(integrators[1:9], adapting, sim.FixedNumberPostConnector(2, rng=own),
-                       sim.TsodyksMarkramSynapse(**depressing)),
-        sim.Projection(array, integrators + adapting, sim.FixedTotalNumberConnector(20, rng=rng),
-                       sim.StaticSynapse(weight=between(0.01, 0.02), delay=1.0), receptor_type="inhibitory"),
-        sim.Projection(gamma, adapting, sim.FixedTotalNumberConnector(9, rng=own),
-                       sim.MultiQuantalSynapse(n=4, **depressing)),
-        sim.Projection(gamma, integrators, sim.DistanceDependentProbabilityConnector("exp(-d/3)", rng=rng),
-                       sim.SimpleStochasticSynapse(weight=0.01, p=0.4, delay=0.5)),
-        sim.Projection(integrators, learners, sim.OneToOneConnector(),
-                       sim.StaticSynapse(weight=0.02, delay=6.5), receptor_type="soma_exc"),
+        sim.Projection(
+            integrators[1:9],
+            adapting,
+            sim.FixedNumberPostConnector(2, rng=own),
+            sim.TsodyksMarkramSynapse(**depressing),
+        ),
+        sim.Projection(
+            array,
+            integrators + adapting,
+            sim.FixedTotalNumberConnector(20, rng=rng),
+            sim.StaticSynapse(weight=between(0.01, 0.02), delay=1.0),
+            receptor_type="inhibitory",
+        ),
+        sim.Projection(
+            gamma, adapting, sim.FixedTotalNumberConnector(9, rng=own), sim.MultiQuantalSynapse(n=4, **depressing)
+        ),
+        sim.Projection(
+            gamma,
+            integrators,
+            sim.DistanceDependentProbabilityConnector("exp(-d/3)", rng=rng),
+            sim.SimpleStochasticSynapse(weight=0.01, p=0.4, delay=0.5),
+        ),
+        sim.Projection(
+            integrators,
+            learners,
+            sim.OneToOneConnector(),
+            sim.StaticSynapse(weight=0.02, delay=6.5),
+            receptor_type="soma_exc",
+        ),
     ]
-    projections.append(sim.Projection(integrators, integrators, sim.CloneConnector(projections[4]),
-                                      sim.StaticSynapse(weight=0.001, delay=0.5)))
+    projections.append(
+        sim.Projection(
+            integrators, integrators, sim.CloneConnector(projections[4]), sim.StaticSynapse(weight=0.001, delay=0.5)
+        )
+    )
     return populations, projections
 
 
 def add_gap_junctions(populations):
     _, _, _, learners, integrators, _ = populations
-    junctions = [sim.Projection(integrators, integrators, sim.FixedProbabilityConnector(0.3, rng=sim.NumpyRNG(seed=8)),
-                                sim.ElectricalSynapse(weight=0.001)),
-                 sim.Projection(integrators, learners, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.002))]
+    junctions = [
+        sim.Projection(
+            integrators,
+            integrators,
+            sim.FixedProbabilityConnector(0.3, rng=sim.NumpyRNG(seed=8)),
+            sim.ElectricalSynapse(weight=0.001),
+        ),
+        sim.Projection(integrators, learners, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.002)),
+    ]
     return junctions
 
 

@@ -27,8 +27,13 @@ def whole(tmp_path_factory):
 
 def alone(script, file, *arguments):
     """What a script writes to a file in a single process."""
-    subprocess.run([sys.executable, "-m", script.__name__, file, *map(str, arguments)], cwd=ROOT, check=True,
-                   env={**ENVIRONMENT, "PYURBANCZIK_MPI": "0"}, timeout=60)
+    subprocess.run(
+        [sys.executable, "-m", script.__name__, file, *map(str, arguments)],
+        cwd=ROOT,
+        check=True,
+        env={**ENVIRONMENT, "PYURBANCZIK_MPI": "0"},
+        timeout=60,
+    )
     return pickle.loads(file.read_bytes())
 
 
@@ -57,7 +62,9 @@ def test_much_happens_in_that_network(whole):
 
 
 def test_each_process_has_its_cells(tmp_path):
-    lines = told(3, """
+    lines = told(
+        3,
+        """
 sim.setup()
 cells, sources = sim.Population(8, sim.IF_cond_exp()), sim.Population(5, sim.SpikeSourcePoisson())
 prj = sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
@@ -71,7 +78,9 @@ for cell in cells:
     cell.tau_m = 10.0 + cells.id_to_index(cell)
 tell(sim.rank(), sim.num_processes(), own, cells.local_size, sources.local_size, others, len(prj), prj.size(),
      len(both.local_cells), cells[1:7].get("tau_m"), cells[1:7].get("tau_m", gather=True), cells.get("cm"))
-""", tmp_path)
+""",
+        tmp_path,
+    )
     assert lines == [
         ["0 3 [0, 1] 2 5 refused 10 40 7 11.0 [11. 12. 13. 14. 15. 16.] 1.0"],
         ["1 3 [2, 3, 4] 3 5 refused 15 40 8 [12. 13. 14.] [12. 13. 14.] 1.0"],
@@ -80,19 +89,26 @@ tell(sim.rank(), sim.num_processes(), own, cells.local_size, sources.local_size,
 
 
 def test_a_sample_without_a_seed_is_the_same_everywhere(tmp_path):
-    mine, theirs = told(2, """
+    mine, theirs = told(
+        2,
+        """
 sim.setup()
 cells, more = sim.Population(200, sim.IF_cond_exp()), sim.Population(50, sim.IF_cond_exp())
 for group in (cells, cells[20:90], cells + more):
     tell(*map(int, group.sample(20).all_cells))
 tell(*cells.sample(3).all_cells)
-""", tmp_path)
+""",
+        tmp_path,
+    )
     assert mine == theirs
     assert mine[0] != mine[1]
 
 
 def test_data_are_gathered_where_they_are_wanted(tmp_path):
-    lines = told(2, TWO_CELLS + """
+    lines = told(
+        2,
+        TWO_CELLS
+        + """
 plastic = sim.UrbanczikSennSynapse(weight=0.05, eta=0.3)
 prj = sim.Projection(cells, cells, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc")
 prj.record("weight", sampling_interval=1.0)
@@ -104,7 +120,9 @@ for gather in (True, False):
          weights.shape, weights.array_annotations["postsynaptic_index"], len(prj.get("weight", "list", gather=gather)),
          np.isnan(prj.get("weight", "array", gather=gather)).sum(), np.isnan(cells.mean_spike_count(gather)))
 tell(len(prj.get("weight", "list", gather="all")), np.isnan(prj.get("weight", "array", gather="all")).sum())
-""", tmp_path)
+""",
+        tmp_path,
+    )
     assert lines == [
         ["2 (501, 2) 2 (51, 4) [0 1 0 1] 4 0 False", "1 (501, 1) 1 (51, 2) [0 0] 2 2 False", "4 0"],
         ["1 (501, 1) 1 (51, 2) [1 1] 2 2 True", "1 (501, 1) 1 (51, 2) [1 1] 2 2 False", "4 0"],
@@ -112,13 +130,17 @@ tell(len(prj.get("weight", "list", gather="all")), np.isnan(prj.get("weight", "a
 
 
 def test_data_are_written_once(tmp_path):
-    finished = launch_script(2, TWO_CELLS + f"""
+    finished = launch_script(
+        2,
+        TWO_CELLS
+        + f"""
 sim.run(10.0)
 cells.write_data({str(tmp_path / "gathered.pkl")!r})
 cells.write_data({str(tmp_path / "local.pkl")!r}, gather=False)
 cells.record("spikes", to_file={str(tmp_path / "end.pkl")!r})
 sim.end()
-""")
+""",
+    )
     assert finished.returncode == 0, finished.stderr
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["end.pkl", "gathered.pkl", "local.pkl.0", "local.pkl.1"]
@@ -128,7 +150,10 @@ sim.end()
 
 
 def test_text_files_are_written_by_one_process(tmp_path):
-    finished = launch_script(2, TWO_CELLS + f"""
+    finished = launch_script(
+        2,
+        TWO_CELLS
+        + f"""
 import time
 more = sim.Population(2, sim.IF_cond_exp())
 static = sim.Projection(cells, more, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
@@ -139,15 +164,21 @@ cells.save_positions({str(tmp_path / "view")!r})
 junctions.save("weight", {str(tmp_path / "junctions")!r})
 static.save("weight", {str(tmp_path / "local")!r}, gather=False)
 static.save("weight", {str(tmp_path / "static")!r})
-""")
+""",
+    )
     assert finished.returncode == 0, finished.stderr
-    n_lines = {path.name: len([line for line in path.read_text().splitlines() if not line.startswith("#")])
-               for path in tmp_path.iterdir()}
+    n_lines = {
+        path.name: len([line for line in path.read_text().splitlines() if not line.startswith("#")])
+        for path in tmp_path.iterdir()
+    }
     assert n_lines == {"view": 2, "assembly": 4, "junctions": 4, "local": 2, "static": 4}
 
 
 def test_there_may_be_more_processes_than_cells(tmp_path):
-    lines = told(3, TWO_CELLS + """
+    lines = told(
+        3,
+        TWO_CELLS
+        + """
 more = sim.Population(1, sim.UrbanczikSenn(soma_i_offset=6.0))
 plastic = sim.UrbanczikSennSynapse(weight=0.05, eta=0.3, tau_Delta=lambda d: 50.0 + 9.0 * d)
 prj = sim.Projection(cells, more + cells, sim.AllToAllConnector(), plastic, receptor_type="dendritic_exc")
@@ -162,7 +193,9 @@ tell(len(both.get_data().segments[0].spiketrains), both.get("soma_cm", gather=Tr
 sim.reset()
 sim.run(5.0)
 tell(len(both.get("tau_refrac", simplify=False)), len(cells.get_spike_counts()), len(cells.get_data().segments))
-""", tmp_path)
+""",
+        tmp_path,
+    )
     assert lines == [
         ["2 [0.3 0.3 0.3] 6 (6, 3) 0", "0 2 2"],
         ["1 [0.3] 2 (2, 3) 2", "1 1 2"],
@@ -177,61 +210,86 @@ FAILURES = {
     "an interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "an early end": ("raise SystemExit(3)", "process 1: has ended"),
     "another run": ("sim.run(20.0)", "process 0: run 10000000 steps from step 0 on with 1 populations"),
-    "another projection": ("sim.Projection(cells, cells, sim.AllToAllConnector(), label='extra')",
-                           "process 1: connect extra"),
-    "another population": ("cells = sim.Population(3, sim.UrbanczikSenn())",
-                           "run 10000000 steps from step 0 on with 2 populations"),
-    "another seed": ("sim.setup(rng_seed=7); cells = sim.Population(2, sim.UrbanczikSenn(soma_i_offset=6.0))",
-                     "time step 0.1 ms and seed 7"),
-    "another size": ("sim.setup(); cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=6.0))",
-                     "population 0 differs between processes (process 0: 2 UrbanczikSenn; process 1: 3 UrbanczikSenn)"),
+    "another projection": (
+        "sim.Projection(cells, cells, sim.AllToAllConnector(), label='extra')",
+        "process 1: connect extra",
+    ),
+    "another population": (
+        "cells = sim.Population(3, sim.UrbanczikSenn())",
+        "run 10000000 steps from step 0 on with 2 populations",
+    ),
+    "another seed": (
+        "sim.setup(rng_seed=7); cells = sim.Population(2, sim.UrbanczikSenn(soma_i_offset=6.0))",
+        "time step 0.1 ms and seed 7",
+    ),
+    "another size": (
+        "sim.setup(); cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=6.0))",
+        "population 0 differs between processes (process 0: 2 UrbanczikSenn; process 1: 3 UrbanczikSenn)",
+    ),
     "another question": ("cells.get_data()", "process 1: gather what was recorded of"),
 }
 
 
 @pytest.mark.parametrize("action, message", FAILURES.values(), ids=FAILURES)
 def test_a_process_that_fails_ends_all(action, message):
-    finished = launch_script(2, TWO_CELLS + f"""
+    finished = launch_script(
+        2,
+        TWO_CELLS
+        + f"""
 if sim.rank() == 1:
     {action}
 sim.run(1e6)
-""", timeout=30)
+""",
+        timeout=30,
+    )
     assert finished.returncode != 0
     assert message in finished.stderr
     assert "of 2 failed and ends the others" in finished.stderr
 
 
 def test_processes_record_the_same():
-    finished = launch_script(2, TWO_CELLS + """
+    finished = launch_script(
+        2,
+        TWO_CELLS
+        + """
 if sim.rank() == 1:
     cells.record("dendrite.v")
 sim.run(1.0)
 cells.get_data()
-""")
+""",
+    )
     assert finished.returncode != 0
     assert "process 0: gather what was recorded of population0: soma.v, spikes; process 1: gather" in finished.stderr
 
 
 def test_a_failure_amid_a_run_ends_all():
-    finished = launch_script(2, TWO_CELLS + """
+    finished = launch_script(
+        2,
+        TWO_CELLS
+        + """
 def fail(t):
     if t > 3.0 and sim.rank() == 0:
         raise RuntimeError("enough")
     return t + 1.0
 
 sim.run(1e6, callbacks=[fail])
-""", timeout=30)
+""",
+        timeout=30,
+    )
     assert finished.returncode != 0
     assert "process 0 of 2 failed and ends the others" in finished.stderr
     assert "RuntimeError: enough" in finished.stderr
 
 
 def test_sources_without_a_seed_are_refused():
-    finished = launch_script(2, """
+    finished = launch_script(
+        2,
+        """
 sim.setup()
 sim.Population(3, sim.SpikeSourcePoisson(rate=sim.RandomDistribution("uniform", (1.0, 2.0))))
 sim.run(1.0)
-""")
+""",
+    )
     assert finished.returncode != 0
     assert "the parameters of SpikeSourcePoisson (population 0) differ between processes" in finished.stderr
 

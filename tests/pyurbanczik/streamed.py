@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.partition import can_use_threads
 
 needs_threads = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
@@ -20,9 +21,7 @@ class Experiment:
         self.b = sim.Population(2, cell, label="b")
         # parts with different delays before the synapse
         fraction = np.indices((4, 5)).sum(axis=0) % 2
-        rule = sim.UrbanczikSennSynapse(
-            weight=0.1, delay=0.5, eta=0.5, w_max=0.5, dendritic_delay_fraction=fraction
-        )
+        rule = sim.UrbanczikSennSynapse(weight=0.1, delay=0.5, eta=0.5, w_max=0.5, dendritic_delay_fraction=fraction)
         self.both = sim.Assembly(self.a, self.b, label="both")
         self.prj = sim.Projection(self.source, self.both, sim.AllToAllConnector(), rule, label="plastic")
         rate = sim.TsodyksMarkramSynapse(weight=0.01, delay=0.2, U=0.5)

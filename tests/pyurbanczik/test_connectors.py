@@ -71,9 +71,7 @@ def test_connection_sets(sim, arity):
     synapse = sim.StaticSynapse(weight=0.5, delay=0.3)
     projection = sim.Projection(cells, cells, sim.CSAConnector(connection_set), synapse)
     values = (0.5, 0.3) if arity == 0 else (0.25, 0.7)
-    assert projection.get(["weight", "delay"], format="list") == [
-        (i, j, *values) for i in (0, 2) for j in (1, 3)
-    ]
+    assert projection.get(["weight", "delay"], format="list") == [(i, j, *values) for i in (0, 2) for j in (1, 3)]
 
 
 def uniform(low, high):

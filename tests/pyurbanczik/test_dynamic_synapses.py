@@ -61,15 +61,11 @@ def test_recording_at_spikes_and_on_a_grid(sim, name):
         at_spikes.setdefault(signal.name, []).append(signal)
     assert tuple(at_spikes) == prj.synapse_type.recordable
     for variable, signals in at_spikes.items():
-        assert [s.times.rescale("ms").magnitude.tolist() for s in signals] == [[1.0, 4.0, 4.5]] * 2 + [
-            [2.0]
-        ] * 2
+        assert [s.times.rescale("ms").magnitude.tolist() for s in signals] == [[1.0, 4.0, 4.5]] * 2 + [[2.0]] * 2
         assert all(s.units == pq.Quantity(1.0, prj.find_units(variable)) for s in signals)
         assert [s.annotations["postsynaptic_index"] for s in signals] == [0, 1, 0, 1]
     grids = {signal.name: signal for signal in segment.analogsignals}
-    assert tuple(grids) == tuple(
-        v for v in prj.synapse_type.recordable if v not in ("released", "transmitted")
-    )
+    assert tuple(grids) == tuple(v for v in prj.synapse_type.recordable if v not in ("released", "transmitted"))
     for grid in grids.values():
         assert grid.shape == (13, 4)
         assert grid.array_annotations["presynaptic_index"].tolist() == [0, 0, 1, 1]
@@ -79,9 +75,7 @@ def test_recording_at_spikes_and_on_a_grid(sim, name):
 
 def test_what_exists_only_at_spikes_has_no_grid(sim):
     prj = network(sim, sim.TsodyksMarkramSynapse())
-    with pytest.raises(
-        errors.InvalidParameterValueError, match=r"prj\.record.*'transmitted'.*at presynaptic spikes"
-    ):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"prj\.record.*'transmitted'.*at presynaptic spikes"):
         prj.record(["u", "transmitted"], sampling_interval=1.0)
     with pytest.raises(errors.RecordingError, match="it offers weight, u, x, y, transmitted"):
         prj.record("a")
@@ -96,9 +90,7 @@ def test_chosen_connections_and_variables(sim):
     prj.record("x", connections=1)
     sim.run(6.0)
     found = prj.get_data().segments[0].irregularlysampledsignals
-    assert [
-        (s.name, s.annotations["presynaptic_index"], s.annotations["postsynaptic_index"]) for s in found
-    ] == [
+    assert [(s.name, s.annotations["presynaptic_index"], s.annotations["postsynaptic_index"]) for s in found] == [
         ("u", 0, 0),
         ("u", 1, 1),
         ("x", 0, 1),
@@ -115,9 +107,7 @@ def test_segments_and_clearing(sim):
     sim.run(3.0)
     first, second = prj.get_data(clear=True).segments
     for name in ("released", "transmitted"):
-        a, b = (
-            [s for s in segment.irregularlysampledsignals if s.name == name] for segment in (first, second)
-        )
+        a, b = ([s for s in segment.irregularlysampledsignals if s.name == name] for segment in (first, second))
         assert [len(s) for s in a] == [3, 3, 1, 1] and [len(s) for s in b] == [1] * 4
         assert [s.magnitude[0, 0] for s in a] == [s.magnitude[0, 0] for s in b]
     sim.run(3.0)
@@ -180,9 +170,7 @@ def test_initialize_now_and_at_resets(sim):
     sim.run(1.0)
     sim.reset()
     sim.run(1.0)
-    middle, after = (
-        {s.name: s.magnitude for s in segment.analogsignals} for segment in prj.get_data().segments
-    )
+    middle, after = ({s.name: s.magnitude for s in segment.analogsignals} for segment in prj.get_data().segments)
     assert middle["u"][6] == pytest.approx([0.5 * np.exp(-1.0 / 20.0)] * 4)
     assert after["u"][0].tolist() == [0.5] * 4 and after["x"][0].tolist() == [0.125] * 4
 

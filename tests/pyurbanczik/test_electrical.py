@@ -71,9 +71,7 @@ def test_views_assemblies_and_lists(sim, cells):
 
 def test_spike_sources_are_refused(sim, cells):
     source = sim.Population(3, sim.SpikeSourceArray())
-    with pytest.raises(
-        errors.ConnectionError, match="presynaptic cells of type SpikeSourceArray are not allowed"
-    ):
+    with pytest.raises(errors.ConnectionError, match="presynaptic cells of type SpikeSourceArray are not allowed"):
         join(sim, source, cells)
     with pytest.raises(errors.ConnectionError):
         join(sim, cells, source)

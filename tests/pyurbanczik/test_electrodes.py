@@ -64,9 +64,7 @@ def test_records(sim, cells):
     np.testing.assert_array_equal(i, np.where((np.arange(31) >= 10) & (np.arange(31) < 20), 0.5, 0.0))
     t, i = ac._get_data()
     active = (np.arange(31) >= 5) & (np.arange(31) < 25)
-    np.testing.assert_allclose(
-        i, np.where(active, 0.1 + np.cos(2 * np.pi * 0.1 * (t - 0.5)), 0.0), atol=1e-12
-    )
+    np.testing.assert_allclose(i, np.where(active, 0.1 + np.cos(2 * np.pi * 0.1 * (t - 0.5)), 0.0), atol=1e-12)
     np.testing.assert_array_equal(step._get_data()[1], [0.0] * 5 + [1.0] * 10 + [-1.0] * 16)
     i = noise._get_data()[1]
     assert (i[:5] == 0).all() and (i[20:] == 0).all()

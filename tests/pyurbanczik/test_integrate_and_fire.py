@@ -126,7 +126,7 @@ def test_injected_current(name):
     v = recorded(cells, "v")
     t = np.maximum(np.arange(101) * 0.1 - 2.0, 0.0)
     due = v_rest + 0.1 * tau / cm * -np.expm1(-t / tau)
-    slack = 0.03 if name.startswith("EIF") else 1e-8      # the onset of the exponential, and a
+    slack = 0.03 if name.startswith("EIF") else 1e-8  # the onset of the exponential, and a
     np.testing.assert_allclose(v[:, 1:], np.column_stack([due, due]), rtol=0, atol=slack)
     np.testing.assert_allclose(v[:, 0], v_rest, rtol=0, atol=slack)
     assert v[20, 1] == v[20, 0] and v[21, 1] > v[20, 1] + 0.005

@@ -18,9 +18,7 @@ def cells(sim):
 
 
 def test_nested_and_flat_parameters_are_the_same(sim):
-    nested = sim.Population(
-        1, sim.UrbanczikSenn(soma={"cm": 0.25, "g_leak": 0.02}, dendrite={"tau_syn_E": 4.0})
-    )
+    nested = sim.Population(1, sim.UrbanczikSenn(soma={"cm": 0.25, "g_leak": 0.02}, dendrite={"tau_syn_E": 4.0}))
     flat = sim.Population(1, sim.UrbanczikSenn(soma_cm=0.25, soma_g_leak=0.02, dendrite_tau_syn_E=4.0))
     names = sim.UrbanczikSenn.get_parameter_names()
     assert nested.get(names) == flat.get(names)
@@ -78,9 +76,7 @@ def test_impossible_parameters_are_refused_everywhere(sim, name, value):
     cells = sim.Population(2, sim.UrbanczikSenn())
     before = cells.get(name)
     for attempt in (
-        lambda: (
-            cells.set(tau_refrac=5.0, **{name: value}) if name != "tau_refrac" else cells.set(**{name: value})
-        ),
+        lambda: cells.set(tau_refrac=5.0, **{name: value}) if name != "tau_refrac" else cells.set(**{name: value}),
         lambda: setattr(cells[0], name, value),
     ):
         with pytest.raises(errors.InvalidParameterValueError, match=name):

@@ -35,8 +35,10 @@ def test_a_single_process_does_not_touch_mpi(monkeypatch):
 
 def test_several_processes_need_mpi4py(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
-    message = r"^pyurbanczik was started as one of 4 processes, which need mpi4py with an MPI library .*pip install " \
-              r"'pyurbanczik\[mpi\]'.*PYURBANCZIK_MPI=0"
+    message = (
+        r"^pyurbanczik was started as one of 4 processes, which need mpi4py with an MPI library .*pip install "
+        r"'pyurbanczik\[mpi\]'.*PYURBANCZIK_MPI=0"
+    )
     with pytest.raises(RuntimeError, match=message):
         join({"PMI_SIZE": "4"})
 

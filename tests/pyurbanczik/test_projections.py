@@ -43,9 +43,7 @@ def same(a, b):
     [
         lambda sim: sim.AllToAllConnector(),
         lambda sim: sim.OneToOneConnector(),
-        lambda sim: sim.FromListConnector(
-            [(3, 2, 0.1, 0.3), (0, 1, 0.2, 0.4), (0, 0, 0.3, 0.5), (3, 2, 0.4, 0.6)]
-        ),
+        lambda sim: sim.FromListConnector([(3, 2, 0.1, 0.3), (0, 1, 0.2, 0.4), (0, 0, 0.3, 0.5), (3, 2, 0.4, 0.6)]),
         lambda sim: sim.FromListConnector([(3, 2, 1.0), (0, 1, 2.0)], column_names=["delay"]),
         lambda sim: sim.FromListConnector([(1, 0), (2, 1)]),
         lambda sim: sim.FromListConnector([]),
@@ -161,9 +159,7 @@ def test_connections_can_be_set_one_by_one(sim, source, cells):
 def test_values_read_back_bit_for_bit(sim, source, cells):
     rng = np.random.default_rng(2)
     weights, delays = rng.uniform(0, 0.2, (4, 3)), rng.uniform(0.1, 3.0, (4, 3))
-    prj = sim.Projection(
-        source, cells, sim.AllToAllConnector(), rule(sim, weight=weights, delay=delays, eta=0.17)
-    )
+    prj = sim.Projection(source, cells, sim.AllToAllConnector(), rule(sim, weight=weights, delay=delays, eta=0.17))
     np.testing.assert_array_equal(prj.get("weight", format="array"), weights)
     np.testing.assert_array_equal(prj.get("delay", format="array"), delays)
     assert prj.get("eta", format="array")[0, 0] == 0.17
@@ -191,9 +187,7 @@ def test_set_in_many_forms(sim, source, cells):
     rng = sim.NumpyRNG(seed=4)
     prj.set(weight=sim.RandomDistribution("uniform", (0, 1), rng=rng))
     expected = np.random.RandomState(4).uniform(0, 1, 12).reshape(4, 3)
-    np.testing.assert_array_equal(
-        prj.get("weight", format="array")[~np.isnan(given)], expected[~np.isnan(given)]
-    )
+    np.testing.assert_array_equal(prj.get("weight", format="array")[~np.isnan(given)], expected[~np.isnan(given)])
     for bad in (
         np.where(np.isnan(given), 1.0, nan),
         [1.0, 2.0],
@@ -208,9 +202,7 @@ def test_set_in_many_forms(sim, source, cells):
 
 
 def test_one_value_a_pair_with_several_connections(sim, source, cells):
-    prj = sim.Projection(
-        source, cells, sim.FromListConnector([(0, 0), (1, 0), (1, 0)]), sim.StaticSynapse(weight=0.1)
-    )
+    prj = sim.Projection(source, cells, sim.FromListConnector([(0, 0), (1, 0), (1, 0)]), sim.StaticSynapse(weight=0.1))
     prj.set(weight=[1.0, 2.0])
     assert prj.get("weight", format="list", with_address=False) == [1.0, 2.0, 2.0]
 
@@ -249,9 +241,7 @@ def test_impossible_values_are_refused_everywhere(sim, source, cells, bad):
     assert prj.get(names, format="list") == before
     if all(isinstance(value, float) for value in bad.values()):
         lazy = {
-            name: sim.RandomDistribution("uniform", (value, value))
-            for name, value in bad.items()
-            if np.isfinite(value)
+            name: sim.RandomDistribution("uniform", (value, value)) for name, value in bad.items() if np.isfinite(value)
         }
         if lazy and len(lazy) == len(bad):
             with pytest.raises(errors.InvalidParameterValueError):
@@ -401,9 +391,7 @@ def test_delays_arrive_when_they_should(sim, cells):
 
 
 def test_the_part_of_the_delay_on_the_axon_is_fixed(sim, source, cells):
-    prj = sim.Projection(
-        source, cells, sim.AllToAllConnector(), rule(sim, delay=1.0, dendritic_delay_fraction=0.0)
-    )
+    prj = sim.Projection(source, cells, sim.AllToAllConnector(), rule(sim, delay=1.0, dendritic_delay_fraction=0.0))
     for change in (dict(delay=2.0), dict(dendritic_delay_fraction=1.0)):
         with pytest.raises(InvalidConnectionError):
             prj.set(**change)

@@ -187,9 +187,7 @@ def test_channels_follow_the_order_of_connections(sim):
     prj = sim.Projection(
         source[::-1],
         cells[::-1] + sim.Population(1, sim.UrbanczikSenn()),
-        sim.FromListConnector(
-            [(i, j, weights[i, j]) for i in range(3) for j in range(2)], column_names=["weight"]
-        ),
+        sim.FromListConnector([(i, j, weights[i, j]) for i in range(3) for j in range(2)], column_names=["weight"]),
         sim.UrbanczikSennSynapse(w_max=1.0),
     )
     prj.record("weight")

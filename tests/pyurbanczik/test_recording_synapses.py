@@ -77,9 +77,7 @@ def test_some_connections_only_and_delays_on_the_axon(sim):
     np.testing.assert_allclose(segment.irregularlysampledsignals[1].times.magnitude, [7.0, 12.0, 30.0])
     (signal,) = segment.analogsignals
     np.testing.assert_array_equal(signal.array_annotations["presynaptic_index"], [0, 0, 1])
-    np.testing.assert_array_equal(
-        signal.magnitude[-1], prj.get("weight", format="list", with_address=False)[:3]
-    )
+    np.testing.assert_array_equal(signal.magnitude[-1], prj.get("weight", format="list", with_address=False)[:3])
     with pytest.raises(ValueError, match="connections"):
         prj.record("weight", connections=[99])
 

@@ -59,9 +59,7 @@ def test_bins_in_many_forms(sim):
 
 
 def test_bins_of_each_cell_reach_it(sim):
-    cell = sim.SpikeSourceInhGamma(
-        a=[[5.0], [5.0, 5.0]], b=[[0.002], [10.0, 0.001]], tbins=[[0.0], [0.0, 1000.0]]
-    )
+    cell = sim.SpikeSourceInhGamma(a=[[5.0], [5.0, 5.0]], b=[[0.002], [10.0, 0.001]], tbins=[[0.0], [0.0, 1000.0]])
     source = sim.Population(2, cell)
     source.record("spikes")
     sim.run(2000.0)

@@ -153,9 +153,7 @@ def test_recorded_times_are_those_given(sim):
     found = []
     for _ in range(3):
         sim.run(10.0)
-        found.append(
-            [t.magnitude.tolist() for t in source.get_data(clear=True).segments[0].spiketrains]
-        )
+        found.append([t.magnitude.tolist() for t in source.get_data(clear=True).segments[0].spiketrains])
     assert found == [[[0.075], [0.05, 3.0]], [[10.025, 12.34], []], [[], []]]
     assert source.get("spike_times")[0] == Sequence(OFF_GRID)
 

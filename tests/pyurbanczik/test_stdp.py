@@ -37,9 +37,7 @@ def mechanism(sim, timing=None, weights=None, **given):
 
 
 def connect(sim, source, cells, synapse, connector=None):
-    return sim.Projection(
-        source, cells, connector or sim.AllToAllConnector(), synapse, receptor_type="dendritic_exc"
-    )
+    return sim.Projection(source, cells, connector or sim.AllToAllConnector(), synapse, receptor_type="dendritic_exc")
 
 
 @pytest.mark.parametrize("timing,weights", list(product(TIMING, WEIGHTS)))
@@ -142,9 +140,7 @@ def test_parameters_may_differ_between_connections(sim, source, cells):
 
 
 def test_a_list_of_connections_may_have_parameters(sim, source, cells):
-    connector = sim.FromListConnector(
-        [(0, 0, 0.02, 0.5), (3, 2, 0.03, 0.7)], column_names=["weight", "A_plus"]
-    )
+    connector = sim.FromListConnector([(0, 0, 0.02, 0.5), (3, 2, 0.03, 0.7)], column_names=["weight", "A_plus"])
     projection = connect(sim, source, cells, mechanism(sim), connector)
     assert projection.get(["weight", "A_plus"], "list") == [(0, 0, 0.02, 0.5), (3, 2, 0.03, 0.7)]
 
@@ -157,9 +153,7 @@ def test_dendritic_delay_fraction_decides_what_is_a_pair(sim):
         source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
         cells = sim.Population(1, sim.UrbanczikSenn(phi_max=0.0))
         kick = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
-        sim.Projection(
-            kick, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=3.0), receptor_type="soma_exc"
-        )
+        sim.Projection(kick, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=3.0), receptor_type="soma_exc")
         cells.set(phi_max=1e6, theta=-40.0, beta=10.0, tau_refrac=100.0)
         cells.record("spikes")
         projection = connect(

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from backend_cython.engine.partition import can_use_threads
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
+from backend_cython.engine.partition import can_use_threads
 
 THREADS = (2, 3)
 

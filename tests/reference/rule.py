@@ -104,6 +104,4 @@ def carried_weights(
     """
     arrivals = np.asarray(train_steps) + axonal_steps
     reads = arrivals if read_steps is None else read_steps
-    return np.clip(
-        unclipped_weights(reads, arrivals, error, dt, delay_steps=delay_steps, **rule), w_min, w_max
-    )
+    return np.clip(unclipped_weights(reads, arrivals, error, dt, delay_steps=delay_steps, **rule), w_min, w_max)

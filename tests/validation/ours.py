@@ -61,9 +61,7 @@ class Network:
 
     def connect_static(self, receptor):
         synapses = [s for s in self.case.static if s.receptor == receptor]
-        trains = sim.Population(
-            len(synapses), sim.SpikeSourceArray(spike_times=[Sequence(s.times) for s in synapses])
-        )
+        trains = sim.Population(len(synapses), sim.SpikeSourceArray(spike_times=[Sequence(s.times) for s in synapses]))
         rows = [(i, s.post, s.weight, s.delay) for i, s in enumerate(synapses)]
         sim.Projection(
             trains,
@@ -110,7 +108,5 @@ def synapse_events(projection, synapses, dt):
     filed = {}
     for event in projection.get_data("weight").segments[0].irregularlysampledsignals:
         key = event.annotations["presynaptic_index"], event.annotations["postsynaptic_index"]
-        filed.setdefault(key, []).append(
-            (steps(event.times.rescale("ms").magnitude, dt), event.magnitude.ravel())
-        )
+        filed.setdefault(key, []).append((steps(event.times.rescale("ms").magnitude, dt), event.magnitude.ravel()))
     return [filed[synapse.pre, synapse.post].pop(0) for synapse in synapses]

@@ -134,9 +134,7 @@ def worst_after(case, result, start, **choices):
         train, due = sums_since_pause(case, result, first, synapse, **choices)
         np.testing.assert_array_equal(k, train)
         if len(due):
-            worst = max(
-                worst, np.max(np.abs(weights[k > now] - due)) / max(np.max(np.abs(due - first)), 1e-9)
-            )
+            worst = max(worst, np.max(np.abs(weights[k > now] - due)) / max(np.max(np.abs(due - first)), 1e-9))
             compared += len(due)
     assert compared > 50
     return worst

@@ -47,8 +47,7 @@ def continuous_weights(cell, v_init):
         return [dv, -current / tau_syn, product, product - low_passed / SYNAPSE.tau_Delta]
 
     events = sorted(
-        [(t - DELAY, "read", i) for i, t in enumerate(TRAIN)]
-        + [(t + DELAY, "arrive", i) for i, t in enumerate(TRAIN)]
+        [(t - DELAY, "read", i) for i, t in enumerate(TRAIN)] + [(t + DELAY, "arrive", i) for i, t in enumerate(TRAIN)]
     )
     y, now, weights = np.array([v_init, 0.0, 0.0, 0.0]), 0.0, np.zeros(len(TRAIN))
     for time, kind, i in events:

@@ -27,9 +27,7 @@ def barrage(rng, strength, duration=80.0, dt=0.1):
         "soma_inh": 0.03 * strength,
     }
     return [
-        Static(
-            receptor, 0, weight, dt * rng.integers(1, 15), poisson_train(rng, 200.0, 1.0, duration - 2.0, dt)
-        )
+        Static(receptor, 0, weight, dt * rng.integers(1, 15), poisson_train(rng, 200.0, 1.0, duration - 2.0, dt))
         for receptor, weight in weights.items()
     ]
 
@@ -39,9 +37,7 @@ def compare(case, currents=None, inject=lambda cells: None):
     network = ours.Network(case)
     inject(network.cells)
     got = network.run().result().traces
-    exact = neuron.integrate(
-        case.cells[0], case.dt, arrivals_at(case, 0, case.static), currents, case.v_init[0]
-    )
+    exact = neuron.integrate(case.cells[0], case.dt, arrivals_at(case, 0, case.static), currents, case.v_init[0])
     potentials = max(
         np.max(np.abs(got["soma.v"][:, 0] - exact.v_soma)),
         np.max(np.abs(got["dendrite.v"][:, 0] - exact.v_dendrite)),
@@ -72,10 +68,7 @@ def test_random_parameters_and_inputs(seed, back_coupling):
 def test_conductances_of_three_microsiemens(receptor, back_coupling):
     rng = np.random.default_rng(5)
     cell = random_cell(rng, g_soma_to_dendrite=back_coupling)
-    strong = [
-        Static(receptor, 0, weight, 0.1, np.array([t]))
-        for weight, t in ((3.0, 10.0), (2.5, 15.0), (1.0, 60.0))
-    ]
+    strong = [Static(receptor, 0, weight, 0.1, np.array([t])) for weight, t in ((3.0, 10.0), (2.5, 15.0), (1.0, 60.0))]
     potentials, _, exact = compare(single(cell, strong + barrage(rng, 1.0)))
     assert exact.synaptic[:, neuron.RECEPTORS.index(receptor)].max() >= 3.0
     assert potentials < TOLERANCE
@@ -110,9 +103,7 @@ def test_soma_as_slow_as_the_dendrite():
 @pytest.mark.parametrize("dt", [0.05, 0.25])
 def test_other_time_steps(dt):
     rng = np.random.default_rng(9)
-    potentials, _, _ = compare(
-        single(random_cell(rng), barrage(rng, 1.0, duration=40.0, dt=dt), duration=40.0, dt=dt)
-    )
+    potentials, _, _ = compare(single(random_cell(rng), barrage(rng, 1.0, duration=40.0, dt=dt), duration=40.0, dt=dt))
     assert potentials < TOLERANCE
 
 

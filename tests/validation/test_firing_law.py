@@ -100,9 +100,7 @@ def test_without_refractory_time_counts_are_poisson(phi_max):
     # Classes with fewer than ten expected go into the last.
     top = int(stats.poisson.isf(10.0 / len(per_step), mean))
     seen = np.bincount(np.minimum(per_step, top), minlength=top + 1)
-    expected = len(per_step) * np.append(
-        stats.poisson.pmf(np.arange(top), mean), stats.poisson.sf(top - 1, mean)
-    )
+    expected = len(per_step) * np.append(stats.poisson.pmf(np.arange(top), mean), stats.poisson.sf(top - 1, mean))
     assert stats.chisquare(seen, expected).pvalue > FALSE_ALARM / 3
     assert top >= 1 if phi_max < 1e3 else top >= 3
 

@@ -55,9 +55,7 @@ def product_of_unit_errors(case, synapse):
     """What the error of each step is multiplied with on its way into the last weight, but for h(V*)."""
     cell, train = case.cells[0], steps(case.trains[synapse.pre], DT)
     past = np.arange(train[-1] + 1)
-    psp = rule.psp(
-        train[-1], train, DT, cell["dendrite_cm"] / cell["dendrite_g_leak"], cell["dendrite_tau_syn_E"]
-    )
+    psp = rule.psp(train[-1], train, DT, cell["dendrite_cm"] / cell["dendrite_g_leak"], cell["dendrite_tau_syn_E"])
     delay = round(synapse.delay / DT)
     factor = rule.PICO_PER_NANO * synapse.eta * transfer.UNIT_VOLTAGE * psp
     factor *= -np.expm1(-(train[-1] - past) * DT / synapse.tau_Delta)
@@ -102,15 +100,11 @@ def test_a_refractory_time_makes_weights_drift_by_the_missing_spikes():
     hazard = transfer.phi(U, **shape) * rule.PER_SECOND * DT
     mean_error = (1 / (round(tau_refrac / DT) - 1 / np.expm1(-hazard)) - hazard) * transfer.h(U, **shape)
     z = [
-        z_of_mean(
-            last[:, i], 0.01 + mean_error * np.sum(product_of_unit_errors(case, case.plastic[i * N_CELLS]))
-        )
+        z_of_mean(last[:, i], 0.01 + mean_error * np.sum(product_of_unit_errors(case, case.plastic[i * N_CELLS])))
         for i in range(len(case.trains))
     ]
     assert np.max(np.abs(z)) < largest_z(len(z), N_CELLS - 1)
-    assert np.max(z_of_mean(last, 0.01)) < -largest_z(len(z), N_CELLS - 1), (
-        "no drift at all would pass as well"
-    )
+    assert np.max(z_of_mean(last, 0.01)) < -largest_z(len(z), N_CELLS - 1), "no drift at all would pass as well"
 
 
 def test_a_teacher_makes_weights_grow():

@@ -26,9 +26,7 @@ def test_resident_memory_over_160_seconds():
     for cell in cells:
         leave_free(cell)
     sim.setup(timestep=0.1, min_delay=0.1, max_delay=10.0, rng_seed=1)
-    population = sim.Population(
-        8, sim.UrbanczikSenn(**{k: np.array([c[k] for c in cells]) for k in cells[0]})
-    )
+    population = sim.Population(8, sim.UrbanczikSenn(**{k: np.array([c[k] for c in cells]) for k in cells[0]}))
     active = sim.Population(20, sim.SpikeSourcePoisson(rate=10.0))
     silent = sim.Population(5, sim.SpikeSourceArray(spike_times=[]))
     for source in (active, silent):

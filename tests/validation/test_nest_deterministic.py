@@ -30,16 +30,12 @@ def strong_teacher():
 def bursts():
     case = random_case(32, "driven", duration=500.0, eta=0.001)
     for i in range(1, len(case.trains)):
-        case.trains[i] = np.unique(
-            np.round(np.add.outer(50.0 * i + 90.0 * np.arange(3), np.arange(0.0, 6.0, 0.8)), 6)
-        )
+        case.trains[i] = np.unique(np.round(np.add.outer(50.0 * i + 90.0 * np.arange(3), np.arange(0.0, 6.0, 0.8)), 6))
     return case
 
 
 def zero_bound_with_equal_time_constants():
-    return random_case(
-        33, "silent", eta=1.0, w_range=(0.0, 0.16), dendrite_tau_syn_E=2.5, dendrite_tau_syn_I=2.5
-    )
+    return random_case(33, "silent", eta=1.0, w_range=(0.0, 0.16), dendrite_tau_syn_E=2.5, dendrite_tau_syn_I=2.5)
 
 
 def without_units(soma):
@@ -67,24 +63,18 @@ CASES = {
     "driven, without units": lambda: without_units("driven"),
     "silent": lambda: random_case(21, "silent", eta=0.1),
     "silent, many": lambda: random_case(22, "silent", eta=0.05, n_cells=6, n_sources=20, duration=300.0),
-    "silent, long intervals": lambda: random_case(
-        23, "silent", duration=12_000.0, rate=0.7, n_sources=5, eta=2.0
-    ),
+    "silent, long intervals": lambda: random_case(23, "silent", duration=12_000.0, rate=0.7, n_sources=5, eta=2.0),
     "silent, long delays": lambda: random_case(24, "silent", max_delay=15.0, eta=0.1),
     "silent, clipped": lambda: random_case(25, "silent", eta=1.0, w_range=(0.04, 0.16)),
     "silent, clipped at zero": zero_bound_with_equal_time_constants,
     "silent, strong conductances": strong_teacher,
     "driven": lambda: random_case(26, "driven", eta=0.002),
-    "driven, long intervals": lambda: random_case(
-        27, "driven", duration=10_000.0, rate=0.7, n_sources=5, eta=0.02
-    ),
+    "driven, long intervals": lambda: random_case(27, "driven", duration=10_000.0, rate=0.7, n_sources=5, eta=0.02),
     "driven, clipped": lambda: random_case(28, "driven", eta=0.1, w_range=(0.04, 0.16)),
     "driven, coupled back": lambda: random_case(29, "driven", eta=0.002, g_back=3e-3),
     "driven, bursts": bursts,
     "silent, fine steps": lambda: random_case(34, "silent", eta=0.1, dt=0.05, duration=200.0),
-    "driven, coarse steps": lambda: random_case(
-        35, "driven", eta=0.002, dt=0.25, duration=600.0, tau_refrac=2.6
-    ),
+    "driven, coarse steps": lambda: random_case(35, "driven", eta=0.002, dt=0.25, duration=600.0, tau_refrac=2.6),
 }
 
 

@@ -37,9 +37,7 @@ def learning(n_cells, seed, tau_refrac):
     ]
     wave = poisson_train(rng, 200.0, 1000.0, 2500.0, DT)
     static = [Static("soma_exc", j, 0.03, 0.1, wave) for j in range(n_cells)]
-    return Case(
-        DURATION, DT, [cell] * n_cells, [(-70.0, -66.0)] * n_cells, trains, plastic, static, seed=seed
-    )
+    return Case(DURATION, DT, [cell] * n_cells, [(-70.0, -66.0)] * n_cells, trains, plastic, static, seed=seed)
 
 
 def statistics_of(case, result):
@@ -49,9 +47,7 @@ def statistics_of(case, result):
     weights = np.empty((len(case.cells), N_SOURCES, 2))
     for synapse, (_, carried) in zip(case.plastic, result.events):
         weights[synapse.post, synapse.pre] = carried[len(carried) // 2], carried[-1]
-    return np.column_stack(
-        [counts.sum(axis=1), counts, weights.reshape(len(case.cells), -1), weights.mean(axis=1)]
-    )
+    return np.column_stack([counts.sum(axis=1), counts, weights.reshape(len(case.cells), -1), weights.mean(axis=1)])
 
 
 @pytest.mark.parametrize("tau_refrac", [3.0, 0.0])

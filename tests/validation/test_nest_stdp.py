@@ -6,10 +6,10 @@ out its traces from the last spikes, ours go on from step to step.
 
 import numpy as np
 import pytest
-from backend_cython.engine.network import Network
-from backend_cython.synapses.stdp import composed
 
+from backend_cython.engine.network import Network
 from backend_cython.synapses import stdp_rules
+from backend_cython.synapses.stdp import composed
 from tests.backend_cython.helpers import H, all_pairs, source
 from tests.backend_cython.stdp_bench import puppets
 
@@ -97,9 +97,7 @@ def test_pairs(nest, weights, delay, w_max):
     post = with_meetings(pre, trains(2, 2), delay)
     mu_plus, mu_minus = EXPONENTS[weights]
     own = {"mu_plus": mu_plus, "mu_minus": mu_minus} if weights == "GutigWeightDependence" else {}
-    got = ours(
-        pre, post, "SpikePairRule", weights, delay, {**PAIR, **own, "weight": 0.5 * w_max, "w_max": w_max}
-    )
+    got = ours(pre, post, "SpikePairRule", weights, delay, {**PAIR, **own, "weight": 0.5 * w_max, "w_max": w_max})
     expected = carried(
         nest,
         pre,

@@ -16,9 +16,7 @@ TOLERANCE = 1e-8  # of a synapse's total movement
 
 def check(case, least_movement=1e-5, result=None, **choices):
     result = ours.run(case) if result is None else result
-    worst, smallest, _ = worst_weight_error(
-        result.events, expected_events(case, result, **choices), case.plastic
-    )
+    worst, smallest, _ = worst_weight_error(result.events, expected_events(case, result, **choices), case.plastic)
     assert worst < TOLERANCE
     assert smallest > least_movement, "a synapse that hardly learns proves little"
     return result
@@ -37,9 +35,7 @@ def single(trains, duration, tau_Delta=100.0, eta=0.1, seed=0, soma=leave_free, 
     cell = random_cell(rng, **fixed)
     v_soma = soma(cell)
     plastic = [Plastic(i, 0, 0.05, 0.1 * (i + 1), eta, tau_Delta) for i in range(len(trains))]
-    return Case(
-        duration, 0.1, [cell], [(v_soma, -66.0)], [np.asarray(t, dtype=float) for t in trains], plastic
-    )
+    return Case(duration, 0.1, [cell], [(v_soma, -66.0)], [np.asarray(t, dtype=float) for t in trains], plastic)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -126,9 +122,7 @@ def test_tau_delta_equal_to_a_time_constant_of_the_potential(relation):
     for synapse in case.plastic:
         cell = case.cells[synapse.post]
         synapse.tau_Delta = (
-            cell["dendrite_cm"] / cell["dendrite_g_leak"]
-            if relation == "tau_L"
-            else cell["dendrite_tau_syn_E"]
+            cell["dendrite_cm"] / cell["dendrite_g_leak"] if relation == "tau_L" else cell["dendrite_tau_syn_E"]
         )
     check(case, 1e-7)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.if_cond_exp import IF_cond_exp
@@ -163,6 +164,9 @@ def test_targets_of_another_process_are_refused():
         cells = UrbanczikSenn(Network(H, processes=processes), 4)
         return StaticSynapses(cells, cells, "soma_exc", [0], [0], 1, {}).size
 
-    with pytest.raises(ValueError, match=r"^StaticSynapses\.post_index: 0 to 0 is not allowed; the targets must be "
-                                         r"cells of one thread of this process$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^StaticSynapses\.post_index: 0 to 0 is not allowed; the targets must be "
+        r"cells of one thread of this process$",
+    ):
         run_processes(2, connect)

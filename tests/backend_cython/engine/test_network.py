@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import NoiseCurrent
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder

@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import LONGEST_CHUNK, Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
@@ -17,6 +18,7 @@ from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses import stdp_rules
 from backend_cython.synapses.electrical import ElectricalSynapses
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
@@ -25,8 +27,6 @@ from backend_cython.synapses.stdp import composed
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
-
-from backend_cython.synapses import stdp_rules
 
 from ..helpers import H, all_pairs, in_ms
 from .test_network import assert_same
@@ -51,12 +51,25 @@ class Cut:
         partition = np.full(len(post_index), post.first_partition)
         if kind.ONE_PARTITION:
             partition = post.partitions_of(post_index)
-        self.places = [np.flatnonzero(partition == number) for number in np.unique(partition)
-                       if post.has_cells(number) or not kind.ONE_PARTITION]
+        self.places = [
+            np.flatnonzero(partition == number)
+            for number in np.unique(partition)
+            if post.has_cells(number) or not kind.ONE_PARTITION
+        ]
         self.parts = [
-            kind(pre, post, receptor, pre_index[at], post_index[at], delay[at],
-                 {name: value[at] for name, value in whole.items()}, axonal_steps=axonal, streams=streams[at],
-                 longest_delay=int(delay.max()), **given)
+            kind(
+                pre,
+                post,
+                receptor,
+                pre_index[at],
+                post_index[at],
+                delay[at],
+                {name: value[at] for name, value in whole.items()},
+                axonal_steps=axonal,
+                streams=streams[at],
+                longest_delay=int(delay.max()),
+                **given,
+            )
             for at in self.places
         ]
         self.size = len(pre_index)
@@ -66,8 +79,9 @@ class Cut:
         for part in self.parts:
             for name in part.RECORDABLES:
                 part.record_events(variable=name)
-            self.samples.append([SampleRecorder(part, name, np.arange(part.size)[::-1], interval)
-                                 for name in part.variables])
+            self.samples.append(
+                [SampleRecorder(part, name, np.arange(part.size)[::-1], interval) for name in part.variables]
+            )
 
     def set(self, name, value):
         """Set a parameter of all connections; `value` is a number or one for each of them."""
@@ -110,8 +124,14 @@ class Everything:
         array.set_spikes(in_ms(trains), weights=[rng.random(60) for _ in trains])
 
         self.learners = UrbanczikSenn(network, 7)
-        self.learners.set({"theta": -62.0, "soma_i_offset": 4.0, "tau_refrac": [0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0],
-                           "dendrite_cm": [0.3, 0.3, 0.3, 0.2, 0.2, 0.3, 0.3]})
+        self.learners.set(
+            {
+                "theta": -62.0,
+                "soma_i_offset": 4.0,
+                "tau_refrac": [0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0],
+                "dendrite_cm": [0.3, 0.3, 0.3, 0.2, 0.2, 0.3, 0.3],
+            }
+        )
         integrators = IF_cond_exp(network, 6)
         integrators.set({"i_offset": np.linspace(0.7, 0.9, 6)})
         adapting = EIF_cond_exp_isfa_ista(network, 5)
@@ -136,8 +156,15 @@ class Everything:
             Cut(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
             Cut(StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}),
             Cut(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
-            Cut(STDP, poisson, integrators, "excitatory", delays(poisson, integrators), {"weight": 0.005, "w_max": 0.01,
-                "tau_plus": 20.0 + np.arange(30) % 3}, axonal=2),
+            Cut(
+                STDP,
+                poisson,
+                integrators,
+                "excitatory",
+                delays(poisson, integrators),
+                {"weight": 0.005, "w_max": 0.01, "tau_plus": 20.0 + np.arange(30) % 3},
+                axonal=2,
+            ),
             Cut(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
             Cut(TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}),
             Cut(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
@@ -289,8 +316,14 @@ def test_changes_in_mid_run(kind, whole):
 def test_connections_that_join_in_mid_run():
     def run(threads):
         network = Everything(threads, shortest=4).run(500)
-        late = Cut(UrbanczikSennSynapses, network.populations[1], network.learners, "dendritic_exc",
-                   2 + np.arange(21) * 5, {**RULE, "tau_Delta": 30.0 + np.arange(21) % 2})
+        late = Cut(
+            UrbanczikSennSynapses,
+            network.populations[1],
+            network.learners,
+            "dendritic_exc",
+            2 + np.arange(21) * 5,
+            {**RULE, "tau_Delta": 30.0 + np.arange(21) % 2},
+        )
         late.record(2)
         network.cuts.append(late)
         return network.run(500).data()
@@ -309,8 +342,14 @@ def test_synapses_that_are_silent_for_long():
         cells.set({"dendrite_cm": [0.03, 0.3, 9.0], "soma_i_offset": 6.0})
         sources = SpikeSourceArray(network, 2)
         sources.set_spikes(in_ms([[5, 100, 19000], [7, 300, 350, 18000]]))
-        plastic = Cut(UrbanczikSennSynapses, sources, cells, "dendritic_exc", 1,
-                      {**RULE, "tau_Delta": [900.0, 1000.0, 1100.0, 30.0, 40.0, 50.0]})
+        plastic = Cut(
+            UrbanczikSennSynapses,
+            sources,
+            cells,
+            "dendritic_exc",
+            1,
+            {**RULE, "tau_Delta": [900.0, 1000.0, 1100.0, 30.0, 40.0, 50.0]},
+        )
         plastic.record(500)
         network.run(20000)
         weights.append(plastic.data())
@@ -333,8 +372,11 @@ def test_more_threads_than_cells():
 def test_targets_of_several_partitions_are_refused():
     network = Network(H, 1, 2)
     cells = UrbanczikSenn(network, 4)
-    with pytest.raises(ValueError, match=r"^StaticSynapses\.post_index: 1 to 2 is not allowed; the targets must be "
-                                         r"cells of one thread$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^StaticSynapses\.post_index: 1 to 2 is not allowed; the targets must be "
+        r"cells of one thread$",
+    ):
         StaticSynapses(cells, cells, "soma_exc", [0, 0], [1, 2], 1, {})
     StaticSynapses(cells, cells, "soma_exc", [0, 0], [2, 3], 1, {})
     network.run(5)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import Electrode, NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.recorder import SampleRecorder

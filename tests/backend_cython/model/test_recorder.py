@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.recorder import EventLog, SampleRecorder, SpikeRecorder

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+
+from backend_cython.model.schema import RULES, check, find, refuse
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
-
-from backend_cython.model.schema import RULES, check, find, refuse
 
 NAN, INF = float("nan"), float("inf")
 TINY = 5e-324

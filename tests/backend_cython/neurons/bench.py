@@ -1,6 +1,7 @@
 """Cells of one model with one spike train for each receptor, everything recorded."""
 
 import numpy as np
+
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.neurons.gif_cond_exp import GIF_cond_exp
 from backend_cython.neurons.if_cond_exp_gsfa_grr import IF_cond_exp_gsfa_grr
 from backend_cython.numerics.philox import uniforms
-
 from tests.reference import adapting
 from tests.reference.point_neuron import Membrane, Response
 
@@ -24,9 +24,7 @@ def responses(tau_syn_E=5.0, tau_syn_I=5.0, e_rev_E=0.0, e_rev_I=-70.0):
 def check(bench, n_steps, membrane, adaptation, cell=0, synapses=None, given=None, since=0, **state):
     arrivals = bench.arrivals(n_steps, synapses)
     given = responses() if given is None else given
-    v, first, second, spikes = adapting.simulate(
-        membrane, adaptation, given, arrivals, bench.network.timestep, **state
-    )
+    v, first, second, spikes = adapting.simulate(membrane, adaptation, given, arrivals, bench.network.timestep, **state)
     assert [step - since for step in bench.spike_steps(cell) if step > since] == spikes
     for name, due in zip(("v", *adaptation.names), (v, first, second)):
         np.testing.assert_allclose(bench.data(name, cell)[since:], due, rtol=0, atol=TOLERANCE)

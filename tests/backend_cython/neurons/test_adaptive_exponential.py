@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
 from backend_cython.neurons.eif_cond_alpha_isfa_ista import EIF_cond_alpha_isfa_ista
 from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
-
 from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Adaptation, Membrane, Response
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from backend_cython.neurons.hh_cond_exp import HH_cond_exp
 
+from backend_cython.neurons.hh_cond_exp import HH_cond_exp
 from tests.reference import hodgkin_huxley
 from tests.reference.point_neuron import Response
 

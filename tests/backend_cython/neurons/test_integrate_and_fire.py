@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.if_cond_alpha import IF_cond_alpha
@@ -11,7 +12,6 @@ from backend_cython.neurons.if_curr_delta import IF_curr_delta
 from backend_cython.neurons.if_curr_exp import IF_curr_exp
 from backend_cython.neurons.if_facets_hardware1 import IF_facets_hardware1
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
-
 from backend_cython.neurons.responses import compose
 from tests.reference.point_neuron import Membrane, Response
 

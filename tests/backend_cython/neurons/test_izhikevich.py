@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from backend_cython.neurons.izhikevich import Izhikevich
 
+from backend_cython.neurons.izhikevich import Izhikevich
 from tests.reference import izhikevich
 
 from ..helpers import H
@@ -81,7 +81,7 @@ def test_weights_are_jumps_in_mV():
 def test_a_jump_to_the_peak_is_a_spike():
     for weight, expected in ((99.9, []), (100.1, [1])):
         run = Run(jumps={"excitatory": ([1], weight)}, a=0.0)
-        run.cells.initialize("u", 0.04 * 70.0**2 - 5.0 * 70.0 + 140.0)   # so that v rests at -70 mV
+        run.cells.initialize("u", 0.04 * 70.0**2 - 5.0 * 70.0 + 140.0)  # so that v rests at -70 mV
         run.network.run(1)
         assert run.spike_steps() == expected
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SpikeRecorder
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
 from backend_cython.neurons.spike_source_inh_gamma import SpikeSourceInhGamma
 from backend_cython.neurons.spike_source_poisson_refractory import SpikeSourcePoissonRefractory
 from backend_cython.numerics.philox import uniforms
-from scipy import stats
-
 from tests.reference import renewal
 
 from ..helpers import H

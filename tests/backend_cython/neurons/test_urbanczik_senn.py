@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.numerics.philox import uniforms
-
 from tests.reference import neuron, rule, transfer
 
 from ..helpers import H, source, static

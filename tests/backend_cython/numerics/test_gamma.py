@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from backend_cython.numerics.gamma import hazard_integrals, waiting_times
 from scipy import special
+
+from backend_cython.numerics.gamma import hazard_integrals, waiting_times
 
 SHAPES = [0.05, 0.5, 0.99, 1.0, 1.5, 2.0, 7.3, 60.0, 3000.0]
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.numerics.philox import normals, uniforms
 
 # Random123, kat_vectors, "philox4x32 10": counter (four words), key (two words), result (four words)

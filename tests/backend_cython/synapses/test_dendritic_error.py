@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error import DendriticError

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import FIRST_CONNECTION_STREAM, FIRST_DEVICE_STREAM, Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.synapses.electrical import ElectricalSynapses
-
 from tests.reference.gap import somata
 
 from ..helpers import H, silent, source
@@ -174,9 +174,7 @@ def test_impossible_conductances(weight):
 def test_conductances_too_large_for_the_time_step():
     cells = cells_of(Network(H))
     junctions = join(cells, cells, [(0, 1, 1.4), (1, 2, 1.0)])
-    with pytest.raises(
-        ValueError, match=r"sum of 2\.6 at cell 1 .* at most 2\.5, half of soma_cm / time step"
-    ):
+    with pytest.raises(ValueError, match=r"sum of 2\.6 at cell 1 .* at most 2\.5, half of soma_cm / time step"):
         junctions.set({"weight": 1.2}, [1])
     with pytest.raises(ValueError, match=r"sum of 1\.6 at cell 0 .* at most 1\.5"):
         join(cells, cells, [(0, 1, 0.8), (2, 0, 0.8)])

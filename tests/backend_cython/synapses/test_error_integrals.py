@@ -6,6 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from backend_cython.engine.network import FIRST_CONNECTION_STREAM, Network
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
-from scipy import stats
-
 from tests.reference.short_term import depression, release, release_probability, vesicle_ready
 from tests.validation.confidence import FALSE_ALARM, largest_z
 

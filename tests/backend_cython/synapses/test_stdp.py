@@ -4,10 +4,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
-
 from tests.reference.stdp import carried
 
 from ..helpers import Ear, H, all_pairs, source
@@ -82,9 +82,7 @@ def test_order_decides_on_the_sign(shift, change):
     """The postsynaptic spike at 90 + shift reaches the synapse `shift` steps after the presynaptic one."""
     bench = Bench([[100]], [[90 + shift]], delay=10).run(200)
     a, tau = (0.03, 17.0) if change > 0 else (0.025, 31.0)
-    assert bench.synapses.get("weight")[0] - 1.0 == pytest.approx(
-        change * a * 2.0 * np.exp(-H / tau), rel=1e-12
-    )
+    assert bench.synapses.get("weight")[0] - 1.0 == pytest.approx(change * a * 2.0 * np.exp(-H / tau), rel=1e-12)
 
 
 def test_several_synapses_of_one_pair():
@@ -102,9 +100,7 @@ def test_several_synapses_of_one_pair():
     network.run(N_STEPS)
     weight = synapses.get("weight")
     for k, (delay, w, a) in enumerate([(1, 0.5, 0.1), (9, 0.5, 0.1), (9, 1.0, 0.2)]):
-        alone = Bench(
-            trains(8, 1), trains(9, 1), "SpikePair", "Multiplicative", delay=delay, weight=w, A_plus=a
-        )
+        alone = Bench(trains(8, 1), trains(9, 1), "SpikePair", "Multiplicative", delay=delay, weight=w, A_plus=a)
         assert alone.run().synapses.get("weight")[0] == weight[k]
 
 
@@ -130,9 +126,7 @@ def test_factors_of_weighted_spikes_are_transmitted_but_not_learnt():
     ear = Ear(network)
     pre = source(network, [5], weights=[np.array([3.0])])
     rule = kind("Vogels2011", "Additive")
-    synapses = rule(
-        pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002}
-    )
+    synapses = rule(pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002})
     network.run(20)
     after = 0.002 - 2 * 8e-3 * 20.0 * 1e-3
     assert synapses.get("weight")[0] == pytest.approx(after, rel=1e-12)
@@ -219,9 +213,7 @@ def test_recurrent_synapses():
 
 @pytest.mark.parametrize("timing", TIMING)
 def test_runs_may_be_split_and_repeated(timing):
-    whole, split = (
-        Bench(trains(14, 3), trains(15, 3), timing, "Gutig", delay=[1, 2, 30] * 3) for _ in range(2)
-    )
+    whole, split = (Bench(trains(14, 3), trains(15, 3), timing, "Gutig", delay=[1, 2, 30] * 3) for _ in range(2))
     whole.run()
     split.run(1, 1, 2, 7, 501, N_STEPS - 512)
     first = whole.synapses.events
@@ -339,9 +331,7 @@ def test_refused_changes_change_nothing():
 
 def test_no_connections():
     network = Network(H)
-    synapses = kind("SpikePair", "Gutig")(
-        source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {}
-    )
+    synapses = kind("SpikePair", "Gutig")(source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {})
     network.run(5)
     synapses.set({"tau_plus": 3.0})
     network.run(5)

@@ -14,9 +14,7 @@ def test_setting_weights_leaves_the_traces():
     bench.run(150)
     bench.synapses.set({"weight": 0.5})
     bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(
-        0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12
-    )
+    assert bench.synapses.get("weight")[0] == pytest.approx(0.5 + 0.03 * 2.0 * np.exp(-101 * H / 17.0), rel=1e-12)
 
 
 def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
@@ -25,9 +23,7 @@ def test_setting_amplitudes_and_bounds_leaves_weights_and_traces():
     bench.synapses.set({"A_plus": 0.5, "w_max": 4.0})
     assert bench.synapses.get("weight")[0] == before
     bench.run(100)
-    assert bench.synapses.get("weight")[0] == pytest.approx(
-        before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12
-    )
+    assert bench.synapses.get("weight")[0] == pytest.approx(before + 0.5 * 4.0 * np.exp(-101 * H / 17.0), rel=1e-12)
 
 
 def test_setting_time_constants_leaves_traces_where_they_are():
@@ -62,9 +58,7 @@ def test_setting_some_connections():
     bench.run().check()
 
 
-@pytest.mark.parametrize(
-    "old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])]
-)
+@pytest.mark.parametrize("old,new", [(10, 30), (30, 10), (30, 1), (1, 100), ([10, 20, 30, 40], [40, 20, 10, 50])])
 def test_every_postsynaptic_spike_arrives_once_when_delays_change(old, new):
     """After its new delay, or at once."""
     at = 800

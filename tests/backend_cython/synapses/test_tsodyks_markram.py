@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.model.population import Population
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
-
 from tests.reference.short_term import depression, tsodyks_markram
 
 from ..helpers import Ear, H, all_pairs, silent, source

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.engine.network import Network
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn

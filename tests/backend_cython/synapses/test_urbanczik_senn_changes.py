@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from backend_cython.model.recorder import SampleRecorder
 
 from ..helpers import TRAINS, Lab, walk
