@@ -59,7 +59,7 @@ cdef inline double waiting_time(double a, double log_gamma, double H) noexcept n
         return gammaincinv(a, P)
     if H < LONGEST_BY_Q:
         return gammainccinv(a, exp(-H))
-    # Newton's method: the slope falls (a < 1) or rises (a > 1) towards 1, so that no step, or only the first, overshoots.
+    # Newton's method: the slope falls (a < 1) or rises (a > 1) towards 1; no step overshoots, or only the first does.
     x = gammainccinv(a, exp(-<double>LONGEST_BY_Q))
     for _n in range(MOST_CORRECTIONS):
         change = (H - far_hazard_integral(a, log_gamma, x, &slope)) / slope
