@@ -6,8 +6,9 @@ from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
 from . import simulator
+from .changes import carry_out, draws_undone
 from .neurons.base import CellType
-from .parameters import NonExistentParameterError, fill, is_lazy, refuse
+from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
 from .recording.flushing import is_stream
 from .recording.merging import merged_block
@@ -30,6 +31,49 @@ class _Group:
         """
         current_source.inject_into(self, location=location)
 
+    @property
+    def _members(self):
+        """The populations and views of which the group consists."""
+        return getattr(self, "populations", [self])
+
+    def set(self, **parameters):
+        """Set parameters of all cells.
+
+        Parameters
+        ----------
+        **parameters
+            Numbers, arrays of one value a cell, functions of the index or `RandomDistribution` objects, in
+            PyNN's units. Parameters of a compartment may be given as a dictionary. Each population of an assembly
+            takes them for itself.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
+            For a value that is not allowed; nothing is changed then.
+        pyNN.errors.NonExistentParameterError
+            For an unknown name; nothing is changed then.
+        """
+        carry_out(cells._setting(parameters) for cells in self._members)
+
+    def initialize(self, **initial_values):
+        """Set initial values of state variables: now, and at every reset.
+
+        Parameters
+        ----------
+        **initial_values
+            Numbers, arrays, functions of the index or `RandomDistribution` objects. Names that are no
+            identifiers are passed as ``initialize(**{"soma.v": -65.0})``.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
+            For a value that is not finite or has the wrong size; nothing is changed then.
+        pyNN.errors.NonExistentParameterError
+            For an unknown name; nothing is changed then.
+        """
+        with draws_undone(*initial_values.values()):
+            carry_out(cells._initializing(initial_values) for cells in self._members)
+
     def sample(self, n, rng=None):
         """A view of `n` cells drawn at random, the same ones in all processes."""
         return super().sample(n, rng or self._shared_rng())
@@ -46,11 +90,42 @@ class _Group:
         if simulator.state.mpi_rank == 0:
             super().save_positions(file)
 
-    def _record_in_memory(self, variables, to_file, sampling_interval, locations):
-        """Record, and have `end()` write the data if there is a target."""
-        check_target(f"{self.label}.record", to_file)
-        super().record(variables, None, sampling_interval, locations)
-        write_at_end(self, variables, locations, to_file)
+    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
+        """Record variables of all cells, from now on.
+
+        Parameters
+        ----------
+        variables : str or list of str
+            Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
+        to_file : str, path or Neo IO, optional
+            Where `end()` writes the data. A name that ends in ".zarr" is that of a file which is written while
+            the simulation runs, so that memory does not limit its duration: `get_data` reads from it when it is
+            asked to, and :func:`read_recording` after a crash or in another process. Any number of populations
+            and projections may share it.
+        sampling_interval : float, optional
+            ms, a multiple of the time step (the default), the same for all signals of a population.
+        locations : str or list of str, optional
+            Compartments: ``record("v", locations=["soma", "dendrite"])`` means "soma.v" and "dendrite.v". A
+            variable that belongs to no compartment is recorded once.
+
+        Raises
+        ------
+        pyNN.errors.RecordingError
+            For a variable that the cells do not have; nothing is changed then, nor by the errors below.
+        pyNN.errors.InvalidParameterValueError
+            For an interval that is not allowed, for a variable that is being recorded elsewhere, and for a name
+            of a file with an ending that nobody knows.
+        OSError
+            For a ".zarr" file that exists (`FileExistsError`: recordings are not written over) or cannot be made.
+        ImportError
+            For a ".zarr" file without the package zarr (the extra "files").
+        """
+        file = to_file if variables is not None and is_stream(to_file) else None
+        if file is None:
+            check_target(f"{self.label}.record", to_file)
+        carry_out(cells._recording(variables, file, sampling_interval, locations) for cells in self._members)
+        if file is None:
+            write_at_end(self, variables, locations, to_file)
 
 
 class _Cells(_Group):
@@ -110,43 +185,14 @@ class _Cells(_Group):
             values = values[np.argsort(places)]
         return simplified(values) if simplify else values
 
-    def set(self, **parameters):
-        """Set parameters of all cells.
-
-        Parameters
-        ----------
-        **parameters
-            Numbers, arrays of one value a cell, functions of the index or `RandomDistribution` objects, in
-            PyNN's units. Parameters of a compartment may be given as a dictionary.
-
-        Raises
-        ------
-        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
-            For a value that is not allowed; nothing is changed then.
-        pyNN.errors.NonExistentParameterError
-            For an unknown name; nothing is changed then.
-        """
+    def _setting(self, parameters):
+        """`set` as a change."""
         celltype = self.celltype
         values = celltype.evaluate(celltype.flatten(parameters), self.size)
-        if values:
-            celltype.write(self._population, values, self._indices)
+        yield from celltype.writing(self._population, values, self._indices) if values else [None]
 
-    def initialize(self, **initial_values):
-        """Set initial values of state variables: now, and at every reset.
-
-        Parameters
-        ----------
-        **initial_values
-            Numbers, arrays, functions of the index or `RandomDistribution` objects. Names that are no
-            identifiers are passed as ``initialize(**{"soma.v": -65.0})``.
-
-        Raises
-        ------
-        pyNN.errors.InvalidParameterValueError, pyNN.errors.InvalidDimensionsError
-            For a value that is not finite or has the wrong size; nothing is changed then.
-        pyNN.errors.NonExistentParameterError
-            For an unknown name; nothing is changed then.
-        """
+    def _initializing(self, initial_values):
+        """`initialize` as a change."""
         celltype, population = self.celltype, self._population
         drawn = {}
         for name, value in initial_values.items():
@@ -156,6 +202,7 @@ class _Cells(_Group):
             if isinstance(value, str):
                 value = celltype.read(population, value, self._indices)
             values[name] = value
+        yield
         for name, value in values.items():
             term = celltype.states[name]
             population._core.initialize(term.core, np.asarray(value) * term.factor, self._indices)
@@ -194,40 +241,13 @@ class _Cells(_Group):
                 return units[known]
         raise NonExistentParameterError(name, type(self.celltype).__name__, units)
 
-    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
-        """Record variables of all cells, from now on.
-
-        Parameters
-        ----------
-        variables : str or list of str
-            Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
-        to_file : str, path or Neo IO, optional
-            Where `end()` writes the data. A name that ends in ".zarr" is that of a file which is written while
-            the simulation runs, so that memory does not limit its duration: `get_data` reads from it when it is
-            asked to, and :func:`read_recording` after a crash or in another process. Any number of populations
-            and projections may share it.
-        sampling_interval : float, optional
-            ms, a multiple of the time step (the default), the same for all signals of a population.
-        locations : str or list of str, optional
-            Compartments: ``record("v", locations=["soma", "dendrite"])`` means "soma.v" and "dendrite.v". A
-            variable that belongs to no compartment is recorded once.
-
-        Raises
-        ------
-        pyNN.errors.RecordingError
-            For a variable that the cells do not have.
-        pyNN.errors.InvalidParameterValueError
-            For an interval that is not allowed, for a variable that is being recorded elsewhere, and for a name
-            of a file with an ending that nobody knows.
-        OSError
-            For a ".zarr" file that exists (`FileExistsError`: recordings are not written over) or cannot be made.
-        ImportError
-            For a ".zarr" file without the package zarr (the extra "files").
-        """
-        if variables is not None and is_stream(to_file):
-            self.recorder.record(variables, self.all_cells, sampling_interval, locations, to_file)
+    def _recording(self, variables, file, sampling_interval, locations):
+        """`record`, to a file that is written while the simulation runs or in memory (None), as a change."""
+        if variables is None:
+            yield
+            self.recorder.reset()
         else:
-            self._record_in_memory(variables, to_file, sampling_interval, locations)
+            yield from self.recorder.recording(variables, self.all_cells, sampling_interval, locations, file)
 
     def get_data(self, variables="all", gather=True, clear=False, locations=None):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
@@ -295,13 +315,6 @@ class Assembly(_Group, common.Assembly):
         """Units of a variable or parameter, as a string; a `ValueError` if the populations disagree."""
         units = super().find_units(variable)
         return units.pop()
-
-    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
-        """Record variables of all cells, from now on; parameters and errors are those of `Population.record`."""
-        if is_stream(to_file):
-            super().record(variables, to_file, sampling_interval, locations)
-        else:
-            self._record_in_memory(variables, to_file, sampling_interval, locations)
 
     def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
@@ -388,25 +401,21 @@ class Population(_Cells, common.Population):
             refuse("Population", "size", size, "at least 1")
         if is_class:
             cellparams = dict(cellparams or {})
-        self._initial_values_given = initial_values
-        super().__init__(size, cellclass, cellparams, structure, {}, label)
-        # after the defaults, which a name for several states must override
-        self.initialize(**initial_values)
+        self._core = None
+        try:
+            super().__init__(size, cellclass, cellparams, structure, {}, label)
+            # after the defaults, which a name for several states must override
+            self.initialize(**initial_values)
+        except BaseException:
+            self._forget()
+            raise
 
     def _create_cells(self):
         state = simulator.state
         values = self.celltype.initial_parameters(self.size)
-        # before anything is created, so that a refusal leaves nothing behind
-        for name, value in self.celltype.resolve_states(self._initial_values_given).items():
-            if not is_lazy(value):
-                self.celltype.check_state(self, name, value, self.size)
         self._network_token = state.network_token
         self._core = self.celltype.create(state.network, self.size)
-        try:
-            self.celltype.write(self, values)
-        except ValueError:
-            state.network.remove_population(self._core)
-            raise
+        carry_out([self.celltype.writing(self, values)])
         first = state.id_counter
         state.id_counter += self.size
         self.all_cells = np.empty(self.size, dtype=object)
@@ -415,3 +424,12 @@ class Population(_Cells, common.Population):
         self._mask_local[self._core.local] = True
         self.everywhere = state.processes is None or self._core.everywhere
         state.populations.append(self)
+
+    def _forget(self):
+        """Leave nothing behind, since the population could not be made as it was asked for."""
+        state = simulator.state
+        if self._core is not None:
+            state.network.remove_population(self._core)
+        if self in state.populations:
+            state.populations.remove(self)
+            state.id_counter -= self.size

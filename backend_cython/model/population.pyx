@@ -241,6 +241,13 @@ cdef class Population(Sampled):
         ValueError
             For a value that is not allowed.
         """
+        self.take_over(self.prepared(parameters, indices, owner))
+
+    def prepared(self, parameters, indices=None, owner=None):
+        """What `take_over` needs to set these parameters: checked, and nothing has changed yet.
+
+        Arguments and errors are those of `set`.
+        """
         owner = owner or type(self).__name__
         where = slice(None) if indices is None else indices
         changed = {}
@@ -249,15 +256,24 @@ cdef class Population(Sampled):
             changed[name] = self._parameters[name].copy()
             changed[name][where] = check(owner, name, values, declared.allowed)
         self.check_together({**self._parameters, **changed}, owner)
-        changed = {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        return {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+
+    def take_over(self, changed):
+        """Set what `prepared` has checked."""
         if not changed:
             return
+        before = {name: self._parameters[name] for name in changed}
         affected = [observer for observer in self.observers.members if observer.depends_on & set(changed)]
         for observer in affected:
             observer.before_change()
         self._parameters.update(changed)
         self._digest = None
-        self.prepare()
+        try:
+            self.prepare()
+        except MemoryError:
+            self._parameters.update(before)
+            self.prepare()
+            raise
         if not self.network.started:
             for name, state in self.STATES.items():
                 if state.default in changed:

@@ -115,12 +115,24 @@ cdef class SpikeSourceArray(Population):
         ValueError
             For times that are not finite, negative or unsorted, and for weights that do not match.
         """
+        self.take_over_spikes(self.prepared_spikes(times, indices, weights, owner))
+
+    def take_over_spikes(self, events):
+        """Set what `prepared_spikes` has checked."""
+        if events is not None:
+            self._assign(*events)
+
+    def prepared_spikes(self, times, indices=None, weights=None, owner=None):
+        """What `take_over_spikes` needs to give sources these spikes: checked, and nothing has changed yet.
+
+        Arguments and errors are those of `set_spikes`.
+        """
         owner = owner or type(self).__name__
         cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
         if len(times) != len(cells):
             raise ValueError(f"{owner}.spike_times: {len(times)} sequences for {len(cells)} sources")
         if not len(cells):
-            return
+            return None
         counts = np.fromiter(map(len, times), dtype=np.int64, count=len(times))
         flat = joined(times)
         if flat.ndim != 1:
@@ -136,8 +148,7 @@ cdef class SpikeSourceArray(Population):
         factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
         time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
         if self.size == 1:
-            self._assign(step, None, factor, time)
-            return
+            return step, None, factor, time
         cell = np.append(np.repeat(cells, counts), 0).astype(np.int32)
         if indices is not None:
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
@@ -154,7 +165,7 @@ cdef class SpikeSourceArray(Population):
         else:
             order = np.lexsort((cell[:n], step[:n]))
         order = np.append(order, n)
-        self._assign(step[order], cell[order], factor[order], None if time is None else time[order])
+        return step[order], cell[order], factor[order], None if time is None else time[order]
 
     def factors(self, indices=None):
         """The factors of the spikes of all sources, or of those at `indices`, one array a source."""

@@ -55,6 +55,17 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         ValueError
             For values that are not allowed, and for sequences of different lengths.
         """
+        self.take_over_bins(*self.prepared_bins(a, b, tbins, indices, owner))
+
+    def take_over_bins(self, changed, bins):
+        """Set what `prepared_bins` has checked."""
+        self.change(changed, lambda: self._take(bins))
+
+    def prepared_bins(self, a, b, tbins, indices=None, owner=None):
+        """What `take_over_bins` needs to give sources these histograms: checked, and nothing has changed yet.
+
+        Arguments and errors are those of `set_bins`.
+        """
         owner = owner or type(self).__name__
         cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
         bins = list(self._bins)
@@ -64,7 +75,7 @@ cdef class SpikeSourceInhGamma(RenewalSource):
             if not all(np.array_equal(x, y) for x, y in zip(new, bins[i])):
                 bins[i] = new
                 changed.append(i)
-        self.change(changed, lambda: self._take(bins))
+        return changed, bins
 
     def bins(self, indices=None):
         """(a, b, tbins) of each source."""

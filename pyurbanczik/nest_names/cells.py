@@ -8,6 +8,7 @@ from pyNN.models import BaseCellType
 from backend_cython.neurons import spike_source_poisson
 from backend_cython.neurons import urbanczik_senn as urbanczik_senn_core
 
+from ..changes import refused_as_value
 from ..neurons.base import CellType, Term
 from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
 from ..parameters import fill, look_up
@@ -81,9 +82,10 @@ class pp_cond_exp_mc_urbanczik(CellType, NativeCellType):
         "I_in.p": 0.0,
     }
 
-    def write(self, population, values, indices=None):
+    def writing(self, population, values, indices=None):
         """Split what NEST calls parameters into parameters, potentials and what is inert."""
-        super().write(population, {name: value for name, value in values.items() if name in self.parameters}, indices)
+        own = {name: value for name, value in values.items() if name in self.parameters}
+        yield from super().writing(population, own, indices)
         for name in (*self.potentials, *self.inert):
             if name in values or name not in population._given:
                 given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
@@ -120,18 +122,20 @@ class poisson_generator(SpikeSourcePoisson, NativeCellType):
         "stop": Term("duration", 1.0, "ms"),
     }
 
-    def write(self, population, values, indices=None):
+    def writing(self, population, values, indices=None):
         """Turn `stop` into a duration."""
-        for name in self.default_parameters:
-            given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
+        given = {}
+        for name, default in self.default_parameters.items():
+            given[name] = np.array(population._given.get(name, np.full(population.size, default)))
             if name in values:
-                fill(given, indices, values[name])
-        start, stop = population._given["start"], population._given["stop"]
-        population._core.set(
-            {"rate": population._given["rate"], "start": start, "duration": np.maximum(stop - start, 0.0)},
-            None,
-            type(self).__name__,
-        )
+                fill(given[name], indices, values[name])
+        duration = np.maximum(given["stop"] - given["start"], 0.0)
+        own = {"rate": given["rate"], "start": given["start"], "duration": duration}
+        with refused_as_value():
+            prepared = population._core.prepared(own, None, type(self).__name__)
+        yield
+        population._core.take_over(prepared)
+        population._given.update(given)
 
 
 NATIVE_CELL_TYPES = {cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator, poisson_generator)}

@@ -5,11 +5,11 @@ the core.
 from typing import NamedTuple
 
 import numpy as np
-from pyNN import errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
+from ..changes import refused_as_value
 from ..parameters import (
     InvalidConnectionError,
     NonExistentParameterError,
@@ -232,17 +232,17 @@ class CellType:
         """The core population."""
         return self.core(network, size)
 
-    def write(self, population, values, indices=None):
-        """Pass checked values (see `evaluate`) on to the cells at `indices`, or all."""
+    def writing(self, population, values, indices=None):
+        """Pass checked values (see `evaluate`) on to the cells at `indices`, or all: a change, see `carry_out`."""
         owner = type(self).__name__
         core_values = {}
         for name, value in values.items():
             term = self.parameters[name]
             core_values[term.core] = value * term.factor
-        try:
-            population._core.set(core_values, indices, owner)
-        except ValueError as error:
-            raise errors.InvalidParameterValueError(str(error)) from None
+        with refused_as_value():
+            prepared = population._core.prepared(core_values, indices, owner)
+        yield
+        population._core.take_over(prepared)
         for name, value in values.items():
             if self.parameters[name].factor != 1.0:
                 # a change of units rounds, and what is read must be what was given

@@ -1,7 +1,6 @@
 """Random sources whose spikes depend on the one before: Poisson with dead time, gamma, inhomogeneous gamma."""
 
 import numpy as np
-from pyNN import errors
 from pyNN.parameters import Sequence
 from pyNN.standardmodels import cells
 
@@ -11,6 +10,7 @@ from backend_cython.neurons import (
     spike_source_poisson_refractory,
 )
 
+from ..changes import refused_as_value
 from ..parameters import check, is_lazy
 from .base import CellType
 from .spike_sources import as_trains, in_objects, trains_of_size
@@ -139,16 +139,19 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
             **{name: trains_of_size(owner, name, value, size) for name, value in sequences.items()},
         }
 
-    def write(self, population, values, indices=None):
+    def writing(self, population, values, indices=None):
         numbers = {name: value for name, value in values.items() if name not in self.sequences}
         if len(numbers) < len(values):
             old = dict(zip(self.sequences, zip(*population._core.bins(indices))))
             given = [values.get(name, old[name]) for name in self.sequences]
-            try:
-                population._core.set_bins(*given, indices, type(self).__name__)
-            except ValueError as error:
-                raise errors.InvalidParameterValueError(str(error)) from None
-        super().write(population, numbers, indices)
+            with refused_as_value():
+                bins = population._core.prepared_bins(*given, indices, type(self).__name__)
+        others = super().writing(population, numbers, indices)
+        next(others)
+        yield
+        if len(numbers) < len(values):
+            population._core.take_over_bins(*bins)
+        next(others, None)
 
     def read(self, population, name, indices=None, simplified=True):
         if name not in self.sequences:

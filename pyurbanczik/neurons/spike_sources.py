@@ -7,6 +7,7 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
+from ..changes import refused_as_value
 from ..parameters import check, is_lazy, is_number, private_copy, refuse
 from .base import CellType
 
@@ -129,15 +130,16 @@ class _GivenTrains(CellType):
     def check_together(self, values):
         """Refuse times and weights that do not match."""
 
-    def write(self, population, values, indices=None):
+    def writing(self, population, values, indices=None):
         trains = {}
         for name in self.default_parameters:
             trains[name] = values[name] if name in values else population._given[name].cut(indices)
         self.check_together(trains)
-        try:
-            population._core.set_spikes(trains["spike_times"], indices, self.factors(trains), type(self).__name__)
-        except ValueError as error:
-            raise errors.InvalidParameterValueError(str(error)) from None
+        owner = type(self).__name__
+        with refused_as_value():
+            events = population._core.prepared_spikes(trains["spike_times"], indices, self.factors(trains), owner)
+        yield
+        population._core.take_over_spikes(events)
         for name, value in values.items():
             if indices is not None:
                 whole = population._given[name].cut()

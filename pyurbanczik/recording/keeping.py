@@ -41,10 +41,10 @@ class Keeper:
     def segment_number(self):
         return simulator.state.segment_counter
 
-    def _claim(self, owner, to_file, keys):
-        """Record `keys`, {any: name}, to one place: the part of a file that is ours, or memory (None).
+    def _check_place(self, owner, to_file, keys):
+        """The path of the file to which `keys`, {any: name}, are to be recorded, or None for memory.
 
-        Refused, and nothing has changed, if one of them is being recorded elsewhere or there can be no such file.
+        Refused if one of them is being recorded elsewhere, or there can be no such file.
         """
         if to_file is not None and simulator.state.processes:
             refuse(owner, "to_file", to_file, "None, since several processes cannot write to one such file")
@@ -55,7 +55,11 @@ class Keeper:
             if now != path:
                 where = "in memory" if now is None else f"to {now}"
                 refuse(owner, "to_file", path, f"the one place where {name!r} is being recorded: {where}")
-        stream = None if path is None else streams.stream(owner, path, self, self._network)
+        return path
+
+    def _claim(self, owner, path, keys):
+        """Record `keys` to one place that has been checked: the part of a file that is ours, or memory (None)."""
+        stream = None if path is None else simulator.state.streams.stream(owner, path, self, self._network)
         self._places.update(dict.fromkeys(keys, path))
         if stream and stream not in self._streams:
             self._streams.append(stream)

@@ -67,9 +67,9 @@ class Recorder(Keeper, recording.Recorder):
                 raise RecordingError(name, celltype)
         return list(dict.fromkeys(names))
 
-    def record(self, variables, ids, sampling_interval=None, locations=None, to_file=None):
-        """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes; see
-        `Population.record`.
+    def recording(self, variables, ids, sampling_interval=None, locations=None, to_file=None):
+        """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes: a change, see
+        `changes.carry_out` and `Population.record`.
         """
         names = self._resolve(variables, locations)
         population = self.population
@@ -83,7 +83,9 @@ class Recorder(Keeper, recording.Recorder):
                 wished,
                 f"the {self.sampling_interval} ms with which this population is being recorded",
             )
-        stream = self._claim(owner, to_file, dict(zip(names, names)))
+        path = self._check_place(owner, to_file, dict(zip(names, names)))
+        yield
+        stream = self._claim(owner, path, names)
         if names != ["spikes"]:
             self.sampling_interval = wished
         self._register()
@@ -249,7 +251,8 @@ class ProjectionRecorder(Keeper):
                     )
         # at events and on a grid are two recordings
         keys = {(name, steps is None): name for name in names}
-        stream = self._claim(f"{projection.label}.record", to_file, keys)
+        owner = f"{projection.label}.record"
+        stream = self._claim(owner, self._check_place(owner, to_file, keys), keys)
         self._register()
         for name in names:
             term = projection.synapse_type.signals[name]

@@ -247,3 +247,34 @@ def test_initial_values_given_at_creation_override_the_defaults(sim, value):
     for signal in cells.get_data().segments[0].analogsignals:
         np.testing.assert_array_equal(signal.magnitude[0], np.broadcast_to(value, 3))
     np.testing.assert_array_equal(cells.initial_values["v"].evaluate(), np.broadcast_to(value, 3))
+
+
+def test_what_the_second_population_of_an_assembly_refuses_changes_nothing_in_the_first(sim):
+    rng = sim.NumpyRNG(seed=3)
+    first = sim.Population(2, sim.IF_cond_exp(), label="first")
+    second = sim.Population(3, sim.UrbanczikSenn(), label="second")
+    third = sim.Population(4, sim.IF_cond_exp(), label="third")
+    for attempt in (
+        lambda: (first + second).set(tau_m=15.0),
+        lambda: (first + third).set(tau_m=[15.0, 16.0]),
+        lambda: (first + third).initialize(v=[-60.0, -61.0]),
+        lambda: (first + second).initialize(isyn_exc=0.1),
+        lambda: (first + third).initialize(v=sim.RandomDistribution("uniform", (-60.0, -50.0), rng=rng), gsyn_exc=-1.0),
+        lambda: (first + second).record(["v", "rate"]),
+    ):
+        with pytest.raises((ValueError, errors.NonExistentParameterError, errors.RecordingError)):
+            attempt()
+        assert first.get("tau_m") == 20.0 and first.initial_values["v"][0] == -65.0
+    assert rng.next() == sim.NumpyRNG(seed=3).next()
+    sim.run(1.0)
+    assert not first.get_data().segments[0].analogsignals
+
+
+def test_a_population_that_is_refused_leaves_nothing_behind(sim):
+    before = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
+    for values in ({"v": lambda i: float("nan")}, {"v": [1.0]}, {"nonsense": 1.0}):
+        with pytest.raises((ValueError, errors.NonExistentParameterError)):
+            sim.Population(2, sim.IF_cond_exp(), initial_values=values)
+    after = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
+    assert int(after.first_id) == int(before.last_id) + 1
+    assert after._core.first_stream == before._core.first_stream + 1
