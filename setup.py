@@ -11,12 +11,13 @@ A change of any of them recompiles everything at the next build.
 
 import os
 import platform
+import sysconfig
 import tempfile
 from pathlib import Path
 
 from setuptools import Extension, setup
-from setuptools.command.build_ext import build_ext
-from setuptools.errors import CompileError, LinkError
+from setuptools.command.build_ext import build_ext, customize_compiler, new_compiler
+from setuptools.errors import CompileError, LinkError, PlatformError
 
 ROOT = Path(__file__).resolve().parent
 CORE = "backend_cython"
@@ -70,19 +71,39 @@ def compiler_flags(compiler_type):
     return flags
 
 
+def compiles(compiler, program, flags=(), link_flags=()):
+    """Whether this compiler makes an executable of a program in C."""
+    with tempfile.TemporaryDirectory() as directory:
+        source = Path(directory) / "probe.c"
+        source.write_text(program)
+        try:
+            headers = [sysconfig.get_path("include"), sysconfig.get_path("platinclude")]
+            objects = compiler.compile([str(source)], directory, include_dirs=headers, extra_postargs=list(flags))
+            compiler.link_executable(objects, "probe", directory, extra_postargs=list(link_flags))
+        except (CompileError, LinkError, PlatformError):
+            return False
+    return True
+
+
+def check_compiler(compiler_type):
+    """Say that there is no compiler before Cython has worked for a minute."""
+    compiler = new_compiler(compiler=compiler_type)
+    customize_compiler(compiler)
+    if not compiles(compiler, "#include <Python.h>\nint main(void) { return 0; }\n"):
+        raise SystemExit(
+            f"setup.py: {CORE} has to be compiled, which needs a C compiler that works and Python's header files "
+            "(on Debian and Ubuntu: apt install gcc libc6-dev python3-dev)."
+        )
+
+
 def openmp_flag(compiler):
     """How this compiler is asked for OpenMP; None if it has none, as Apple's."""
     flag = "/openmp" if compiler.compiler_type == "msvc" else "-fopenmp"
-    with tempfile.TemporaryDirectory() as directory:
-        source = Path(directory) / "probe.c"
-        source.write_text("#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n")
-        link_flags = [] if compiler.compiler_type == "msvc" else [flag]
-        try:
-            objects = compiler.compile([str(source)], output_dir=directory, extra_postargs=[flag])
-            compiler.link_executable(objects, "probe", output_dir=directory, extra_postargs=link_flags)
-        except (CompileError, LinkError):
-            print(f"setup.py: no OpenMP, so that {CORE} will work with one thread")
-            return None
+    link_flags = [] if compiler.compiler_type == "msvc" else [flag]
+    program = "#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n"
+    if not compiles(compiler, program, [flag], link_flags):
+        print(f"setup.py: no OpenMP, so that {CORE} will work with one thread")
+        return None
     return flag
 
 
@@ -107,6 +128,8 @@ class BuildCore(build_ext):
             self.parallel = os.cpu_count() or 1
 
     def run(self):
+        check_compiler(self.compiler)
+
         import numpy
         from Cython.Build import cythonize
 

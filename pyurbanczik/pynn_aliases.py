@@ -20,12 +20,13 @@ SIMULATORS = (
     "pcsim",
     "spiNNaker",
 )
+SPINNAKER_PACKAGES = ("spynnaker", "pacman")
 
 
-def stand_in_for(name):
-    """From now on ``import pyNN.<name>``, in whatever form, gives this package."""
-    sys.modules[f"pyNN.{name}"] = sys.modules[OWN_NAME]
-    setattr(pyNN, name, sys.modules[OWN_NAME])
+def stand_in_for(name, by=OWN_NAME):
+    """From now on ``import pyNN.<name>``, in whatever form, gives this package, or the module called `by`."""
+    sys.modules[f"pyNN.{name}"] = sys.modules[by]
+    setattr(pyNN, name, sys.modules[by])
 
 
 def stand_in_for_all():
@@ -33,8 +34,12 @@ def stand_in_for_all():
     import pyNN.utility
     from pyNN.utility import script_tools
 
+    from . import spinnaker
+
     for name in SIMULATORS:
         stand_in_for(name)
+    stand_in_for("spiNNaker", spinnaker.__name__)
+    spinnaker.stand_in()
     sys.meta_path.insert(0, _NoSubmodules)
     for function, lacks_name in ((script_tools.get_simulator, _no_name), (script_tools.get_script_args, _too_few)):
         wrapped = _with_own_name(function, lacks_name)
@@ -49,9 +54,12 @@ class _NoSubmodules:
     def find_spec(name, path=None, target=None):
         parts = name.split(".")
         if len(parts) > 2 and parts[0] == "pyNN" and parts[1] in SIMULATORS:
-            raise ModuleNotFoundError(
-                f"No module named {name!r}: pyurbanczik stands in for pyNN.{parts[1]}, not for its parts", name=name
-            )
+            whole, what = f"pyNN.{parts[1]}", "not for its parts"
+        elif len(parts) > 1 and parts[0] in SPINNAKER_PACKAGES:
+            whole, what = parts[0], "but not for this part of it"
+        else:
+            return
+        raise ModuleNotFoundError(f"No module named {name!r}: pyurbanczik stands in for {whole}, {what}", name=name)
 
 
 def _no_name(*arguments):
