@@ -27,7 +27,6 @@ from pyNN.connectors import (
     OneToOneConnector,
 )
 from pyNN.core import IndexBasedExpression
-from pyNN.network import Network
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
@@ -42,7 +41,6 @@ from .control import (
     get_max_delay,
     get_min_delay,
     get_time_step,
-    initialize,
     num_processes,
     rank,
     reset,
@@ -60,6 +58,7 @@ from .nest_names import (
     native_electrode_type,
     native_synapse_type,
 )
+from .network import Network
 from .neurons import (
     LIF,
     AdExp,
@@ -92,7 +91,7 @@ from .neurons import (
     WeightedSpikeSourceArray,
 )
 from .populations import Assembly, Population, PopulationView
-from .procedural_api import connect, create, record, record_gsyn, record_v, set
+from .procedural_api import connect, create, initialize, record, record_gsyn, record_v, set
 from .projections import Projection
 from .random_numbers import NativeRNG, do_without_mpi
 from .recording.zarr_reader import read_recording

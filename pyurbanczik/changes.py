@@ -11,13 +11,20 @@ from pyNN import errors
 from pyNN.random import RandomDistribution, WrappedRNG
 
 
-def carry_out(changes):
-    """Let all of several changes check what they were given; if none refuses it, let all of them happen."""
+def together(changes):
+    """One change of several."""
     changes = list(changes)
     for change in changes:
         next(change)
+    yield
     for change in changes:
         next(change, None)
+
+
+def carry_out(changes):
+    """Let all of several changes check what they were given; if none refuses it, let all of them happen."""
+    for _ in together(changes):
+        pass
 
 
 @contextmanager

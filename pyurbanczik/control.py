@@ -130,8 +130,6 @@ run_for = run
 
 reset = common.build_reset(simulator)
 
-initialize = common.initialize
-
 get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
     simulator
 )

@@ -6,6 +6,7 @@ from pyNN.standardmodels import build_translations, electrodes
 
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
+from .arguments import check_arguments_of
 from .parameters import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
 from .simulator import state
 
@@ -318,3 +319,6 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
             values["stdev"],
             to_steps(values["dt"], self._timestep),
         )
+
+
+check_arguments_of(DCSource, ACSource, StepCurrentSource, NoisyCurrentSource)

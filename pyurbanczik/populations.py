@@ -4,9 +4,11 @@ import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
+from pyNN.space import BaseStructure
 
 from . import simulator
-from .changes import carry_out, draws_undone
+from .arguments import check_argument, check_arguments_of
+from .changes import carry_out, draws_undone, together
 from .neurons.base import CellType
 from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
@@ -14,6 +16,7 @@ from .recording.flushing import is_stream
 from .recording.merging import merged_block
 from .recording.neo_export import check_target, write, write_at_end
 from .recording.recorders import Recorder
+from .selection import checked_selector, numbers_of
 
 
 class _Group:
@@ -74,6 +77,15 @@ class _Group:
         with draws_undone(*initial_values.values()):
             carry_out(cells._initializing(initial_values) for cells in self._members)
 
+    def __getitem__(self, index):
+        """A cell, or a view of several: by number, slice, mask or numbers."""
+        if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
+            if not -self.size <= index < self.size:
+                raise IndexError(f"{self.label} has no cell {index}, but {self.size} cells")
+            return super().__getitem__(int(index) % self.size)
+        allowed = "a number, a slice, a mask of all cells, or a sequence of numbers"
+        return super().__getitem__(checked_selector(f"{self.label}[]", "index", index, self.size, allowed))
+
     def sample(self, n, rng=None):
         """A view of `n` cells drawn at random, the same ones in all processes."""
         return super().sample(n, rng or self._shared_rng())
@@ -120,10 +132,14 @@ class _Group:
         ImportError
             For a ".zarr" file without the package zarr (the extra "files").
         """
+        carry_out([self._record(variables, to_file, sampling_interval, locations)])
+
+    def _record(self, variables, to_file, sampling_interval, locations):
+        """`record` as a change."""
         file = to_file if variables is not None and is_stream(to_file) else None
         if file is None:
             check_target(f"{self.label}.record", to_file)
-        carry_out(cells._recording(variables, file, sampling_interval, locations) for cells in self._members)
+        yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self._members)
         if file is None:
             write_at_end(self, variables, locations, to_file)
 
@@ -221,10 +237,27 @@ class _Cells(_Group):
             table[name] = LazyArray(values, shape=values.shape, dtype=float)
 
     def _get_cell_initial_value(self, id, variable):
+        self._check_state(variable)
         return self._population.initial_values[variable][self._population.id_to_index(id)]
 
+    def _check_state(self, variable):
+        known = [*self.celltype.state_groups, *self.celltype.states]
+        if not isinstance(variable, str) or variable not in known:
+            raise NonExistentParameterError(variable, f"initial values of {type(self.celltype).__name__}", known)
+
     def _set_cell_initial_value(self, id, variable, value):
+        self._check_state(variable)
         id.as_view().initialize(**{variable: value})
+
+    def __add__(self, other):
+        """An assembly of this and another group of cells."""
+        if not isinstance(other, _Group):
+            raise TypeError(f"{self.label} + {other!r} is not possible: what is added must be a group of cells")
+        return Assembly(*self._members, *other._members)
+
+    def is_local(self, id):
+        """Whether a cell of the group belongs to this process."""
+        return bool(self._mask_local[self.id_to_index(id)])
 
     def find_units(self, variable):
         """Units of a variable or parameter, as a string.
@@ -287,6 +320,17 @@ class Assembly(_Group, common.Assembly):
     label : str, optional
     """
 
+    def __init__(self, *populations, label=None):
+        for group in populations:
+            if not isinstance(group, _Cells):
+                raise TypeError(f"Assembly: {group!r} is not allowed; it must be a population or a view of one")
+        check_argument("Assembly", "label", label)
+        super().__init__(*populations, **({} if label is None else {"label": label}))
+
+    def id_to_index(self, id):
+        """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
+        return numbers_of(self, id)
+
     @property
     def receptor_types(self):
         """Receptor types that all populations have, in the order of the first: it decides on the defaults."""
@@ -343,9 +387,18 @@ class PopulationView(_Cells, common.PopulationView):
     _assembly_class = Assembly
 
     def __init__(self, parent, selector, label=None):
-        super().__init__(parent, selector, label)
+        if not isinstance(parent, _Cells):
+            raise TypeError(
+                f"PopulationView.parent: {parent!r} is not allowed; it must be a population or a view of one"
+            )
+        allowed = "a slice, a mask of all cells, or a sequence of numbers"
+        super().__init__(parent, checked_selector("PopulationView", "selector", selector, parent.size, allowed), label)
         self._population = parent._population
         self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
+
+    def id_to_index(self, id):
+        """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
+        return numbers_of(self, id)
 
     def __hash__(self):
         return hash((id(self._population), self._indices.tobytes()))
@@ -410,6 +463,26 @@ class Population(_Cells, common.Population):
             self._forget()
             raise
 
+    def _set_positions(self, positions):
+        try:
+            given = np.array(positions, dtype=float)
+        except (TypeError, ValueError):
+            given = np.empty(0)
+        if given.shape != (3, self.size) or not np.isfinite(given).all():
+            refuse(self.label, "positions", repr(positions), f"finite numbers, an array of shape (3, {self.size})")
+        super()._set_positions(given)
+
+    positions = property(
+        common.Population._get_positions, _set_positions, doc="Positions of the cells, shape (3, size)."
+    )
+
+    def _set_structure(self, structure):
+        if not isinstance(structure, BaseStructure):
+            refuse(self.label, "structure", repr(structure), "a structure of pyNN.space")
+        super()._set_structure(structure)
+
+    structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
+
     def _create_cells(self):
         state = simulator.state
         values = self.celltype.initial_parameters(self.size)
@@ -433,3 +506,6 @@ class Population(_Cells, common.Population):
         if self in state.populations:
             state.populations.remove(self)
             state.id_counter -= self.size
+
+
+check_arguments_of(Population, PopulationView, Assembly)

@@ -1,10 +1,12 @@
 """The procedural interface: functions instead of methods, for single cells and for groups of them."""
 
 from pyNN import common
+from pyNN.common import IDMixin
 from pyNN.connectors import FixedProbabilityConnector
+from pyNN.core import deprecated
 
-from . import simulator
-from .populations import Population
+from .arguments import check_argument
+from .populations import Population, _Group
 from .projections import Projection
 from .synapses import StaticSynapse
 
@@ -12,9 +14,43 @@ create = common.build_create(Population)
 
 connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)
 
-record = common.build_record(simulator)
 
-set = common.set
+def _group(owner, name, cells):
+    """The group that is meant by a group, or by a single cell."""
+    if isinstance(cells, _Group):
+        return cells
+    if isinstance(cells, IDMixin):
+        return cells.as_view()
+    raise TypeError(f"{owner}.{name}: {cells!r} is not allowed; it must be a cell, population, view or assembly")
+
+
+@deprecated("Population.set()")
+def set(cells, **parameters):
+    """Set parameters of all cells of a population, view or assembly; see `Population.set`."""
+    if isinstance(cells, IDMixin):
+        raise AttributeError(
+            "set a parameter of one cell by its name, e.g. population[0].tau_m = 20.0, or "
+            "use set() of a view, e.g. set(population[0:1], tau_m=20.0)"
+        )
+    _group("set", "cells", cells).set(**parameters)
+
+
+@deprecated("Population.initialize()")
+def initialize(cells, **initial_values):
+    """Set initial values of all cells of a population, view or assembly; see `Population.initialize`."""
+    _group("initialize", "cells", cells).initialize(**initial_values)
+
+
+@deprecated("Population.record()")
+def record(variables, source, filename, sampling_interval=None, annotations=None):
+    """Record variables of a cell, population, view or assembly, and write them to a file at `end()`; see
+    `Population.record`.
+    """
+    check_argument("record", "annotations", annotations)
+    cells = _group("record", "source", source)
+    cells.record(variables, to_file=filename, sampling_interval=sampling_interval)
+    if annotations:
+        cells.annotate(**annotations)
 
 
 def record_v(source, filename):

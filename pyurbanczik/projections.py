@@ -8,6 +8,7 @@ from pyNN.parameters import LazyArray
 from pyNN.space import Space
 
 from . import simulator
+from .arguments import check_arguments_of
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.changing import ADDRESS, set_values
 from .connectivity.connecting import Collector, connect, cut, index_of, joined, streams
@@ -224,6 +225,10 @@ class Projection(common.Projection):
         """The connection number `i`, or a list of connections for a slice."""
         if isinstance(i, slice):
             return [Connection(self, k) for k in range(*i.indices(len(self)))]
+        if not isinstance(i, (int, np.integer)) or isinstance(i, bool):
+            raise TypeError(
+                f"{self.label}[{i!r}] is not possible; connections have whole numbers, or are a slice of them"
+            )
         n = len(self)
         if not -n <= i < n:
             raise IndexError(f"connection {i} of {n}")
@@ -353,6 +358,8 @@ class Projection(common.Projection):
         for name in initial_values:
             if name not in offered:
                 raise NonExistentParameterError(name, f"initial values of {type(self.synapse_type).__name__}", offered)
+        if not initial_values:
+            return
         values = {name: np.asarray(evaluate(self, name, value), dtype=float) for name, value in initial_values.items()}
         for check_only in (True, False):
             for core, positions in self._parts:
@@ -443,3 +450,6 @@ class Projection(common.Projection):
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
         write(lambda: self._recorder.get(variables, clear, annotations, gather), io, gather)
+
+
+check_arguments_of(Projection)

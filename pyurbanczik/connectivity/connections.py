@@ -45,6 +45,9 @@ class Connection(common.Connection):
 
     def as_tuple(self, *attribute_names):
         """The values of some attributes."""
+        for name in attribute_names:
+            if not isinstance(name, str):
+                raise TypeError(f"Connection.as_tuple: {name!r} is not allowed; it must be the name of an attribute")
         return tuple(getattr(self, name) for name in attribute_names)
 
     def __repr__(self):

@@ -51,6 +51,8 @@ def write(get, io, gather=True):
 
 def load_all(block):
     """Replace what lies in a file by what is read from it."""
+    if isinstance(block, list):
+        return [load_all(one) for one in block]
     for segment in block.segments:
         for objects in (segment.analogsignals, segment.spiketrains, segment.irregularlysampledsignals):
             for k, item in enumerate(objects):

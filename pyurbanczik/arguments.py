@@ -1,0 +1,143 @@
+"""What arguments of public methods may be, by their names: one rule for all methods that have one of that name.
+
+Many of these methods are PyNN's, which take anything and fail somewhere inside.
+"""
+
+import functools
+import inspect
+import os
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from pyNN.common import IDMixin
+from pyNN.common.populations import Assembly, BasePopulation
+from pyNN.random import AbstractRNG
+
+from .parameters import is_number, refuse
+
+
+def _is_name(value):
+    return isinstance(value, str) or isinstance(getattr(value, "name", None), str)
+
+
+def _are_names(value):
+    return _is_name(value) or (isinstance(value, (list, tuple, set, frozenset)) and all(map(_is_name, value)))
+
+
+def _is_flag(value):
+    return isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1))
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_count(value):
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
+
+
+def _is_position(value):
+    try:
+        return len(value) == 3 and all(is_number(x) and np.isfinite(x) for x in value)
+    except TypeError:
+        return False
+
+
+def _is_id(value):
+    return isinstance(value, (IDMixin, int, np.integer)) and not isinstance(value, bool)
+
+
+def _are_ids(value):
+    if isinstance(value, (BasePopulation, Assembly)) or _is_id(value):
+        return True
+    return isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and all(map(_is_id, value))
+
+
+def _are_cells(value):
+    if isinstance(value, (BasePopulation, Assembly)):
+        return True
+    return isinstance(value, Iterable) and np.ndim(value) == 1 and all(isinstance(cell, IDMixin) for cell in value)
+
+
+def _is_file(value):
+    return isinstance(value, (str, os.PathLike)) or hasattr(value, "write")
+
+
+def _or_none(test):
+    return lambda value: value is None or test(value)
+
+
+NAMES = (_are_names, "a name, or a list of names")
+FLAG = (_is_flag, "True or False")
+RULES = {
+    "variables": (_or_none(_are_names), NAMES[1]),
+    "parameter_names": NAMES,
+    "attribute_names": NAMES,
+    "annotation_keys": NAMES,
+    "variable": (_is_name, "a name"),
+    "parametername": (_is_text, "a name"),
+    "name": (_is_text, "a name"),
+    "label": (_or_none(_is_text), "a text"),
+    "location": (_or_none(_is_text), "the name of a compartment, or None"),
+    "locations": (_or_none(_are_names), "names of compartments, or None"),
+    "simplify": FLAG,
+    "clear": FLAG,
+    "with_address": FLAG,
+    "include_spike_source": FLAG,
+    "gather": (lambda value: _is_flag(value) or value == "all", FLAG[1]),
+    "annotations": (_or_none(lambda value: isinstance(value, Mapping)), "a dictionary, or None"),
+    "n": (_is_count, "a number of cells"),
+    "rng": (_or_none(lambda value: isinstance(value, AbstractRNG)), "a random number generator of PyNN, or None"),
+    "position": (_is_position, "three finite numbers"),
+    "id": (_are_ids, "a cell, or several cells"),
+    "cells": (_are_cells, "a population, view or assembly, or a list of cells"),
+    "indices": (lambda value: np.asarray(value).dtype.kind in "iu", "whole numbers"),
+    "file": (_is_file, "a name of a file, or a file of pyNN.recording.files"),
+    "io": (_is_file, "a name of a file, or a Neo IO"),
+    "current_source": (lambda value: hasattr(value, "inject_into"), "a current source"),
+}
+
+
+def check_argument(owner, name, value):
+    """Refuse an argument that breaks the rule for its name."""
+    rule = RULES.get(name)
+    if rule is None:
+        return
+    test, allowed = rule
+    try:
+        good = bool(test(value))
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        refuse(owner, name, repr(value), allowed)
+
+
+def checked(function, owner):
+    """`function`, whose arguments are checked first; itself, if there is no rule for any of them."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return function
+    if not RULES.keys() & set(names):
+        return function
+
+    @functools.wraps(function)
+    def call(*arguments, **keywords):
+        for name, value in (*zip(names, arguments), *keywords.items()):
+            check_argument(owner, name, value)
+        return function(*arguments, **keywords)
+
+    call.checks_arguments = True
+    return call
+
+
+def check_arguments_of(*classes):
+    """Let the public methods of classes, PyNN's included, check their arguments."""
+    for cls in classes:
+        for name in dir(cls):
+            method = inspect.getattr_static(cls, name)
+            if name.startswith("_") or not inspect.isfunction(method) or hasattr(method, "checks_arguments"):
+                continue
+            replaced = checked(method, f"{cls.__name__}.{name}")
+            if replaced is not method:
+                setattr(cls, name, replaced)

@@ -1,0 +1,61 @@
+"""A container for everything that belongs to a model."""
+
+from itertools import chain
+
+from pyNN import network
+from pyNN.common import Assembly, Population, PopulationView, Projection
+
+from .arguments import check_arguments_of
+from .changes import carry_out
+from .recording.neo_export import write
+
+
+class Network(network.Network):
+    """Populations, views, assemblies and projections, together.
+
+    Parameters
+    ----------
+    *components : Population, PopulationView, Assembly or Projection
+    """
+
+    def add(self, *components):
+        """Add components.
+
+        Raises
+        ------
+        TypeError
+            For anything else; nothing is added then.
+        """
+        for component in components:
+            if not isinstance(component, (Population, PopulationView, Assembly, Projection)):
+                raise TypeError(
+                    f"Network.add: {component!r} is not allowed; it must be a population, view, assembly or projection"
+                )
+        super().add(*components)
+
+    def filter(self, cell_types=None):
+        """An assembly of the populations that have one of these cell types ("all": those that can be injected into).
+
+        Raises
+        ------
+        TypeError
+            For anything but cell types.
+        """
+        if cell_types != "all" and not (
+            isinstance(cell_types, (list, tuple, set)) and all(isinstance(cls, type) for cls in cell_types)
+        ):
+            raise TypeError(f"Network.filter: {cell_types!r} is not allowed; it must be 'all', or a list of cell types")
+        return super().filter(cell_types)
+
+    def record(self, variables, to_file=None, sampling_interval=None, include_spike_source=True):
+        """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
+        groups = chain(self.populations, self.assemblies)
+        groups = [group for group in groups if include_spike_source or group.injectable]
+        carry_out(group._record(variables, to_file, sampling_interval, None) for group in groups)
+
+    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
+        """Write what `get_data` returns to a Neo IO, or to a file."""
+        write(lambda: self.get_data(variables, gather, clear, annotations), io, gather)
+
+
+check_arguments_of(Network)
