@@ -7,15 +7,23 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 # ruff: noqa: F401  (what is imported here is what users import)
 
 from pyNN import descriptions, errors, random, space
-from pyNN.connectors import (
+from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
+from pyNN.core import IndexBasedExpression
+from pyNN.network import Network
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
+from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
+from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Sphere
+from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
+
+from . import pynn_aliases as aliases
+from . import simulator
+from .connectivity.connectors import (
     AllToAllConnector,
     ArrayConnector,
     CloneConnector,
-    Connector,
     CSAConnector,
     DisplacementDependentProbabilityConnector,
     DistanceDependentProbabilityConnector,
-    FixedNumberConnector,
     FixedNumberPostConnector,
     FixedNumberPreConnector,
     FixedProbabilityConnector,
@@ -23,18 +31,10 @@ from pyNN.connectors import (
     FromFileConnector,
     FromListConnector,
     IndexBasedProbabilityConnector,
-    MapConnector,
     OneToOneConnector,
+    SmallWorldConnector,
 )
-from pyNN.core import IndexBasedExpression
-from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
-from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
-from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
-from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
-
-from . import pynn_aliases as aliases
-from . import simulator
-from .connectivity.small_world import SmallWorldConnector
+from .connectivity.space import Space
 from .control import (
     end,
     get_current_time,

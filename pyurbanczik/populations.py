@@ -332,6 +332,11 @@ class Assembly(_Group, common.Assembly):
         return numbers_of(self, id)
 
     @property
+    def position_generator(self):
+        """A function of indices that returns positions of shape (number of indices, 3), as those of populations do."""
+        return lambda i: self.positions.T[i]
+
+    @property
     def receptor_types(self):
         """Receptor types that all populations have, in the order of the first: it decides on the defaults."""
         common_types = super().receptor_types
@@ -392,7 +397,10 @@ class PopulationView(_Cells, common.PopulationView):
                 f"PopulationView.parent: {parent!r} is not allowed; it must be a population or a view of one"
             )
         allowed = "a slice, a mask of all cells, or a sequence of numbers"
-        super().__init__(parent, checked_selector("PopulationView", "selector", selector, parent.size, allowed), label)
+        chosen = checked_selector("PopulationView", "selector", selector, parent.size, allowed)
+        if not np.arange(parent.size)[chosen].size:
+            refuse("PopulationView", "selector", repr(selector), f"a choice of at least one cell of {parent.label!r}")
+        super().__init__(parent, chosen, label)
         self._population = parent._population
         self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
 

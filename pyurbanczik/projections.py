@@ -1,19 +1,22 @@
 """Projection and its connections."""
 
-import os
-
 import numpy as np
 from pyNN import common, errors
+from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
-from pyNN.space import Space
 
 from . import simulator
 from .arguments import check_arguments_of
+from .connectivity.arguments import RULES, check_choice, is_whole
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.changing import ADDRESS, set_values
-from .connectivity.connecting import Collector, connect, cut, index_of, joined, streams
+from .connectivity.connecting import cut, streams
+from .connectivity.connection_list import Collector, check_indices, index_of, joined
 from .connectivity.connections import Connection, Connections
+from .connectivity.connectors import connect
 from .connectivity.elsewhere import Elsewhere
+from .connectivity.files import write_values
+from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .parameters import InvalidConnectionError, NonExistentParameterError, is_number, refuse
 from .recording.flushing import ENDING, is_stream
@@ -36,8 +39,8 @@ class Projection(common.Projection):
         Decides who connects to whom.
     synapse_type : SynapseType, optional
         Static synapses by default.
-    source : optional
-        Without meaning here.
+    source : str, optional
+        Which signal of the presynaptic cells is passed on: their "spikes", the only one.
     receptor_type : str, optional
         A receptor of the postsynaptic cells; by default their first one for weights of zero or more, their
         second one for negative weights.
@@ -71,7 +74,7 @@ class Projection(common.Projection):
         space=None,
         label=None,
     ):
-        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
+        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source, label)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
@@ -79,18 +82,19 @@ class Projection(common.Projection):
             synapse_type,
             source,
             synapse_type.receptor(receptor_type) if synapse_type else receptor_type,
-            space or Space(),
+            own_space(space),
             label,
         )
         processes = simulator.state.processes
         self.everywhere = processes is None or self.synapse_type.everywhere
         self.local_targets = np.array(self.post._mask_local)
         self._collector = Collector(list(self.synapse_type.default_parameters))
-        connect(self, connector, self._collector)
+        connect(self, connector)
         found = self._collector.finish()
         if processes is not None and self.everywhere:
             found = joined(processes.share(f"connect {self.label}", found))
         self._pre_index, self._post_index, values = found
+        check_indices(type(connector).__name__, "connect", self._pre_index, self._post_index, self.shape)
         self._collector = None
         self._local, self._given, self._cache = {}, {}, (None, {})
         self._version = 0
@@ -122,7 +126,12 @@ class Projection(common.Projection):
                 values[name] = defaults[name].base_value
         if len(presynaptic_indices) and not isinstance(presynaptic_indices, np.ndarray):
             presynaptic_indices = [index_of(self.pre, cell) for cell in presynaptic_indices]
-        target = index_of(self.post, postsynaptic_index)
+        sources, target = np.asarray(presynaptic_indices), index_of(self.post, postsynaptic_index)
+        owner = type(self._connector).__name__
+        if sources.size and sources.dtype.kind not in "iu":
+            refuse(owner, "connect", f"presynaptic indices of type {sources.dtype}", "integers")
+        if not 0 <= target < self.post.size:
+            check_indices(owner, "connect", sources, np.array([target]), self.shape)
         if self.local_targets[target]:
             self._collector.add(presynaptic_indices, target, values)
 
@@ -225,7 +234,7 @@ class Projection(common.Projection):
         """The connection number `i`, or a list of connections for a slice."""
         if isinstance(i, slice):
             return [Connection(self, k) for k in range(*i.indices(len(self)))]
-        if not isinstance(i, (int, np.integer)) or isinstance(i, bool):
+        if not is_whole(i):
             raise TypeError(
                 f"{self.label}[{i!r}] is not possible; connections have whole numbers, or are a slice of them"
             )
@@ -290,15 +299,9 @@ class Projection(common.Projection):
             For an unknown name.
         """
         single = isinstance(attribute_names, str)
-        names = [attribute_names] if single else list(attribute_names)
-        for name in names:
-            if name not in ADDRESS:
-                self.synapse_type.check_name(name)
-        if format not in ("list", "array"):
-            refuse("Projection.get", "format", repr(format), "'list' or 'array'")
-        if format == "array" and multiple_synapses not in self.MULTI_SYNAPSE_OPERATIONS:
-            allowed = f"one of {', '.join(self.MULTI_SYNAPSE_OPERATIONS)}"
-            refuse("Projection.get", "multiple_synapses", repr(multiple_synapses), allowed)
+        names = self._names(attribute_names)
+        check_choice("Projection.get", "format", format, ("list", "array"))
+        check_choice("Projection.get", "multiple_synapses", multiple_synapses, tuple(self.MULTI_SYNAPSE_OPERATIONS))
         pre, post, *columns = columns_of(self, names, gather)
         if format == "list":
             if single and not with_address:
@@ -307,12 +310,46 @@ class Projection(common.Projection):
         found = arrays(self.shape, pre, post, columns, multiple_synapses)
         return found[0] if single else found
 
+    def _names(self, attribute_names):
+        """Names of attributes as a list, all of which exist."""
+        names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
+        for name in names:
+            if name not in ADDRESS:
+                self.synapse_type.check_name(name)
+        return names
+
     def save(self, attribute_names, file, format="list", gather=True, with_address=True):
-        """Write what `get` returns to a text file (process 0 does), with zeros for NaN."""
-        if simulator.state.mpi_rank and isinstance(file, str):
-            # to open the file, even if nothing is written to it, would empty it
-            file = os.devnull
-        super().save(attribute_names, file, format, gather, with_address)
+        """Write what `get` returns to a file (process 0 does).
+
+        Parameters
+        ----------
+        attribute_names : str or sequence of str
+            As for `get`; "all" means all parameters of the synapse type.
+        file : str, path, pyNN.recording.files.BaseFile, or open text file
+            A text file begins with a line that names the columns. What is saved as a list with addresses is what
+            :class:`FromFileConnector` reads.
+        format, gather, with_address
+            As for `get`. Arrays are written with zeros where there are no connections, one below the other.
+
+        Raises
+        ------
+        pyNN.errors.NonExistentParameterError
+            For an unknown name.
+        pyNN.errors.InvalidParameterValueError
+            For an argument that is not allowed.
+        OSError
+            For a file that cannot be written.
+        """
+        if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
+            attribute_names = self.synapse_type.get_parameter_names()
+        names = self._names(attribute_names)
+        RULES["file"]("Projection.save", "file", file)
+        is_array = format == "array"
+        values = self.get(
+            names if is_array or with_address or len(names) > 1 else names[0], format, gather, with_address
+        )
+        if simulator.state.mpi_rank == 0:
+            write_values(file, values, names, is_array, with_address)
 
     # ---- changing
 
@@ -378,6 +415,30 @@ class Projection(common.Projection):
     def _initial_array(self, values):
         values = np.asarray(values, dtype=float)
         return LazyArray(values if values.ndim else float(values), shape=(len(self),), dtype=float)
+
+    @deprecated("set(name=value)")
+    def setSynapseDynamics(self, parameter_name, value):
+        self.set(**{parameter_name: value})
+
+    @deprecated("set(name=rand_distr)")
+    def randomizeSynapseDynamics(self, parameter_name, rand_distr):
+        self.set(**{parameter_name: rand_distr})
+
+    @deprecated("numpy.histogram()")
+    def weightHistogram(self, min=None, max=None, nbins=10):
+        owner = "Projection.weightHistogram"
+        for name, value in (("min", min), ("max", max)):
+            if value is not None and not (is_number(value) and np.isfinite(value)):
+                refuse(owner, name, repr(value), "a finite number, or None")
+        if not is_whole(nbins) or nbins < 1:
+            refuse(owner, "nbins", repr(nbins), "a positive integer")
+        weights = np.array(self.get("weight", format="list", gather=True, with_address=False))
+        # without connections, the range of numpy.histogram
+        low = np.min(weights) if min is None and weights.size else min or 0.0
+        high = np.max(weights) if max is None and weights.size else 1.0 if max is None else max
+        if low > high:
+            refuse(owner, "min", repr(low), f"at most max, {high}")
+        return np.histogram(weights, np.linspace(low, high, nbins + 1))
 
     # ---- recording
 

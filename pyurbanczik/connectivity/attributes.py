@@ -3,6 +3,7 @@
 import numpy as np
 from pyNN import errors
 from pyNN.parameters import ParameterSpace
+from pyNN.random import RandomDistribution
 
 from ..parameters import is_number, private_copy, refuse
 from ..recording.gathering import numbering
@@ -25,13 +26,48 @@ def evaluate(projection, name, value):
     else:
         space = ParameterSpace({name: private_copy(value)}, {name: float}, projection.shape)
         lazy = projection._handle_distance_expressions(space)[name]
-        value = np.broadcast_to(lazy.evaluate(simplify=False), projection.shape)
+        try:
+            if callable(lazy.base_value):
+                return at_connections(lazy, projection._pre_index, projection._post_index)
+            return _drawn(projection, lazy)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            refuse(owner, name, f"{value!r}, which yields no numbers ({error}),", "a number for each connection")
     if value.shape != projection.shape:
         raise errors.InvalidDimensionsError(
             f"{owner}.{name}: an array of shape {value.shape} is not allowed; it must be of shape "
             f"{projection.shape}, or have one value a connection"
         )
     return value[projection._pre_index, projection._post_index]
+
+
+def at_connections(lazy, pre, post):
+    """The values of a lazy array (shape: pre, post) for connections, evaluated target by target as PyNN does."""
+    order, values = np.argsort(post, kind="stable"), np.empty(len(post))
+    if not callable(lazy.base_value) and not lazy.operations:
+        values[order] = lazy[pre[order], post[order]]
+        return values
+    for rows in np.split(order, np.flatnonzero(np.diff(post[order])) + 1):
+        if rows.size:
+            values[rows] = lazy[pre[rows], int(post[rows[0]])]
+    return values
+
+
+def _drawn(projection, lazy):
+    """Values from a matrix that is drawn for all pairs of cells, as PyNN does; further connections between the same two
+    cells get numbers of their own.
+    """
+    own = projection._pre_index, projection._post_index
+    matrix = np.broadcast_to(lazy.evaluate(simplify=False), projection.shape)
+    values = matrix[own].astype(float)
+    pre, post, numbers = numbering(projection)
+    first = _first_of_pairs(pre, post)
+    if isinstance(lazy.base_value, RandomDistribution) and first.size < len(pre):
+        further = np.ones(len(pre), dtype=bool)
+        further[first] = False
+        whole = matrix[pre, post].astype(float)
+        whole[further] = at_connections(lazy, pre[further], post[further])
+        values = whole if numbers is None else whole[numbers]
+    return values
 
 
 def _one_each(projection, owner, name, value):

@@ -4,10 +4,11 @@ import numpy as np
 from pyNN import connectors
 from pyNN.parameters import LazyArray
 
-from ..parameters import is_number, refuse
+from .base import CheckedConnector, allowed_pairs, arguments_of
+from .connection_list import same_cells
 
 
-class SmallWorldConnector(connectors.SmallWorldConnector, connectors.MapConnector):
+class SmallWorldConnector(CheckedConnector, connectors.SmallWorldConnector, connectors.MapConnector):
     """Connects cells with their neighbourhood, and rewires some of these connections to anywhere.
 
     Each presynaptic cell is connected to all cells (or `n_connections` of them at random) that are nearer than
@@ -27,7 +28,7 @@ class SmallWorldConnector(connectors.SmallWorldConnector, connectors.MapConnecto
     rng : pyNN.random.AbstractRNG, optional
         Decides on the connections.
     location_selector, safe, callback
-        As for the other connectors of PyNN.
+        As for :class:`FixedProbabilityConnector`.
 
     Raises
     ------
@@ -39,42 +40,26 @@ class SmallWorldConnector(connectors.SmallWorldConnector, connectors.MapConnecto
     .. [1] Watts DJ, Strogatz SH (1998) Collective dynamics of 'small-world' networks. Nature 393:440–442.
     """
 
-    def __init__(
-        self,
-        degree,
-        rewiring,
-        allow_self_connections=True,
-        n_connections=None,
-        location_selector=None,
-        rng=None,
-        safe=True,
-        callback=None,
-    ):
-        owner = type(self).__name__
-        if not is_number(degree) or not degree > 0:
-            refuse(owner, "degree", repr(degree), "a positive distance")
-        if not is_number(rewiring) or not 0 <= rewiring <= 1:
-            refuse(owner, "rewiring", repr(rewiring), "a probability, from 0 to 1")
-        if n_connections is not None and (not isinstance(n_connections, int | np.integer) or n_connections < 0):
-            refuse(owner, "n_connections", repr(n_connections), "a number of connections, or None")
-        if allow_self_connections not in (True, False, "NoMutual"):
-            refuse(owner, "allow_self_connections", repr(allow_self_connections), "True, False or 'NoMutual'")
-        super().__init__(
-            degree, rewiring, allow_self_connections, n_connections, location_selector, rng, safe, callback
-        )
-        self.degree = degree
+    __init__ = arguments_of(connectors.SmallWorldConnector)
+
+    @classmethod
+    def adopt(cls, connector):
+        own = super().adopt(connector)
+        # PyNN keeps the text of an expression only
+        own.degree = own.check("degree", float(connector.d_expression.removeprefix("d < ")))
+        return own
 
     def connect(self, projection):
         """Connect up a projection."""
         distance = self._generate_distance_map(projection)
-        allowed = np.ones(projection.shape, dtype=bool)
-        if self.allow_self_connections is not True:
-            allowed = projection.pre.all_cells[:, np.newaxis] != projection.post.all_cells
+        pre_of_post, post_of_pre = same_cells(projection)
+        allowed = allowed_pairs(projection, self.allow_self_connections is True)
         connected = np.zeros(projection.shape, dtype=bool)
         for source in range(projection.pre.size):
             self._connect_from(source, distance[source, :] < self.degree, allowed, connected)
-            if self.allow_self_connections == "NoMutual" and projection.pre == projection.post:
-                allowed[:, source] &= ~connected[source]
+            if self.allow_self_connections == "NoMutual" and post_of_pre[source] >= 0:
+                back = pre_of_post[connected[source]]
+                allowed[back[back >= 0], post_of_pre[source]] = False
         self._connect_with_map(projection, LazyArray(connected), distance)
 
     def _connect_from(self, source, near, allowed, connected):

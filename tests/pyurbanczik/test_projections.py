@@ -88,7 +88,7 @@ def test_every_connector(sim, source, cells, tmp_path):
     table = tmp_path / "connections"
     table.write_text("# columns = ['i', 'j', 'weight', 'delay']\n0 1 0.1 0.5\n2 2 0.2 0.6\n")
 
-    class Index(sim.IndexBasedProbabilityConnector.__init__.__globals__["IndexBasedExpression"]):
+    class Index(sim.IndexBasedExpression):
         def __call__(self, i, j):
             return np.array((i + j) % 2 == 0)
 

@@ -5,7 +5,7 @@ import pytest
 from pyNN import errors, mock
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from pyurbanczik.connectivity.connecting import alternating_integers
+from pyurbanczik.connectivity.fixed_number import alternating_integers
 
 
 def edges(projection):

@@ -1,0 +1,112 @@
+"""What all connectors share: arguments that are checked when they are given, and maps of connections."""
+
+import functools
+import inspect
+
+import numpy as np
+from pyNN import connectors
+from pyNN.connectors import _get_rng
+
+from ..parameters import refuse
+from .arguments import RULES
+from .connection_list import same_cells
+
+
+def arguments_of(pynn_class):
+    """An ``__init__`` with the arguments of a connector of PyNN, which checks them and makes them attributes."""
+
+    @functools.wraps(pynn_class.__init__)
+    def __init__(self, *args, **kwargs):
+        try:
+            given = signature.bind(self, *args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}: {error}") from None
+        given.apply_defaults()
+        for name, value in list(given.arguments.items())[1:]:
+            setattr(self, name, RULES[name](type(self).__name__, name, value))
+        self.prepare()
+
+    signature = inspect.signature(pynn_class.__init__)
+    return __init__
+
+
+class CheckedConnector:
+    """Mixin of the connectors of this simulator, in front of the class of PyNN that has the same name.
+
+    Attributes have the names of arguments. Values of parameters are always checked: there is nothing that
+    ``safe=False`` leaves out.
+    """
+
+    location_selector = None
+    safe = True
+    callback = None
+
+    def prepare(self):
+        """Complete the attributes, once all arguments are there."""
+        if hasattr(self, "rng"):
+            self.rng = _get_rng(self.rng)
+
+    @classmethod
+    def adopt(cls, connector):
+        """A connector like one of PyNN's own, from whose random numbers it draws; its arguments are checked."""
+        own = cls.__new__(cls)
+        own.__dict__.update(connector.__dict__)
+        own.check_attributes()
+        return own
+
+    def check_attributes(self):
+        """Check what may have been given without a check, or changed since."""
+        for name in RULES.keys() & self.__dict__.keys():
+            setattr(self, name, self.check(name, getattr(self, name)))
+
+    def check(self, name, value):
+        """The value of an argument, if it is allowed."""
+        return RULES[name](type(self).__name__, name, value)
+
+    def refuse(self, name, value, allowed):
+        """Raise the error for an impossible value of an argument."""
+        refuse(type(self).__name__, name, value, allowed)
+
+    # ---- maps of connections
+
+    def _connect_with_map(self, projection, connection_map, distance_map=None):
+        n_pre = projection.pre.size
+
+        def columns(mask=None):
+            for column in connection_map.by_column(mask):
+                yield np.broadcast_to(np.asarray(column, dtype=bool), (n_pre,))
+
+        self._standard_connect(projection, columns, distance_map)
+
+
+def allowed_pairs(projection, allow_self_connections):
+    """Which connections may be made, a matrix of truth values.
+
+    Without self-connections a cell is not connected to itself, in whatever group it may be on either side. With
+    "NoMutual", of two cells that could be connected both ways only the one with the larger ID is connected to the
+    other.
+    """
+    pre_of_post, post_of_pre = same_cells(projection)
+    n_pre, n_post = projection.shape
+    if allow_self_connections is True:
+        return np.ones((n_pre, n_post), dtype=bool)
+    if allow_self_connections is False:
+        return np.arange(n_pre)[:, np.newaxis] != pre_of_post
+    ids = [group.all_cells.astype(np.int64) for group in (projection.pre, projection.post)]
+    both_ways = (post_of_pre >= 0)[:, np.newaxis] & (pre_of_post >= 0)
+    return ~both_ways | (ids[0][:, np.newaxis] > ids[1])
+
+
+def by_target(sources, targets, n_post):
+    """For each target the indices of its sources, in the order in which they are given."""
+    ends = np.cumsum(np.bincount(targets, minlength=n_post))
+    return np.split(sources[np.argsort(targets, kind="stable")], ends[:-1])
+
+
+def columns_from(columns):
+    """What PyNN's connectors generate columns with, which may be asked for those of local targets only."""
+    return lambda mask=None: columns if mask is None else [columns[i] for i in np.flatnonzero(mask)]
+
+
+# Classes that are there to be derived from.
+ABSTRACT = (connectors.Connector, connectors.MapConnector, connectors.FixedNumberConnector)

@@ -1,0 +1,119 @@
+"""Connections as arrays in canonical order.
+
+The order of connections, everywhere, is by presynaptic index, then by postsynaptic index, then as delivered.
+"""
+
+from contextlib import contextmanager
+
+import numpy as np
+from pyNN.common import IDMixin
+
+from ..parameters import InvalidConnectionError
+
+# Type of the indices of cells, of which large projections hold many.
+INDEX = np.int32
+
+
+class Collector:
+    """Gathers connections and their parameters, and puts them into canonical order."""
+
+    def __init__(self, names):
+        self.names = names
+        self.pre, self.post, self.values = [], [], {name: [] for name in names}
+
+    def add(self, pre, post, values):
+        """Connections from the indices `pre` to the index (or indices) `post`."""
+        pre = np.asarray(pre, dtype=INDEX)
+        if not pre.size:
+            return
+        self.pre.append(pre)
+        self.post.append(np.broadcast_to(np.asarray(post, dtype=INDEX), pre.shape))
+        for name in self.names:
+            self.values[name].append(values[name])
+
+    def add_local(self, local, pre, post, values):
+        """Those connections whose targets are `local` (a mask of the targets)."""
+        here = local[post]
+        if not here.all():
+            pre, post = pre[here], post[here]
+            values = {name: value[here] if np.ndim(value) else value for name, value in values.items()}
+        self.add(pre, post, values)
+
+    def finish(self):
+        """``(pre, post, {name: float or array})`` in canonical order."""
+        if not self.pre:
+            empty = np.empty(0, dtype=INDEX)
+            return empty, empty, {name: np.empty(0) for name in self.names}
+        pre, post = _whole(self.pre), _whole(self.post)
+        sizes = [len(chunk) for chunk in self.pre]
+        values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
+        step = np.diff(pre)
+        if (step < 0).any() or (np.diff(post)[step == 0] < 0).any():
+            order = np.lexsort((post, pre))
+            pre, post = pre[order], post[order]
+            values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
+        return pre, post, values
+
+
+def _whole(chunks):
+    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+
+
+def _join(chunks, sizes):
+    if all(np.ndim(chunk) == 0 for chunk in chunks):
+        if all(chunk == chunks[0] for chunk in chunks):
+            return float(chunks[0])
+        return np.repeat(np.array(chunks, dtype=float), sizes)
+    return np.concatenate(
+        [np.broadcast_to(np.asarray(chunk, dtype=float), (size,)) for chunk, size in zip(chunks, sizes)]
+    )
+
+
+def joined(parts):
+    """One of several ``(pre, post, values)`` in canonical order."""
+    collector = Collector(list(parts[0][2]))
+    for part in parts:
+        collector.add(*part)
+    return collector.finish()
+
+
+def check_indices(owner, name, pre, post, shape):
+    """Refuse indices of cells that do not exist; `name` is the argument of `owner` that brought them."""
+    for index, side, size in ((pre, "presynaptic", shape[0]), (post, "postsynaptic", shape[1])):
+        wrong = ~((index >= 0) & (index < size) & (index == np.rint(index)))
+        if wrong.any():
+            raise InvalidConnectionError(
+                f"{owner}.{name}: {side} index {index[wrong][0]:g} is not allowed; "
+                f"it must be an integer from 0 to {size - 1}"
+            )
+
+
+def index_of(population, cell):
+    """The index of a cell that a connector names by its ID (as PyNN's CSAConnector does) or by its index."""
+    return int(population.id_to_index(cell)) if isinstance(cell, IDMixin) else cell
+
+
+def same_cells(projection):
+    """For each target the index of the same cell among the sources, and the other way round; -1 if it is not there."""
+    pre, post = (group.all_cells.astype(np.int64) for group in (projection.pre, projection.post))
+    _, at_pre, at_post = np.intersect1d(pre, post, assume_unique=True, return_indices=True)
+    pre_of_post, post_of_pre = np.full(len(post), -1), np.full(len(pre), -1)
+    pre_of_post[at_post], post_of_pre[at_pre] = at_pre, at_post
+    return pre_of_post, post_of_pre
+
+
+@contextmanager
+def as_one_process(projection):
+    """Let a connector make all connections, as if there were no other process."""
+    state = projection._simulator.state
+    groups = getattr(projection.post, "populations", [projection.post])
+    before = state.mpi_rank, state.num_processes, [group._mask_local for group in groups]
+    state.mpi_rank, state.num_processes = 0, 1
+    for group in groups:
+        group._mask_local = np.ones(group.size, dtype=bool)
+    try:
+        yield
+    finally:
+        state.mpi_rank, state.num_processes, masks = before
+        for group, mask in zip(groups, masks):
+            group._mask_local = mask

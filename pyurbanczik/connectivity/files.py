@@ -1,0 +1,128 @@
+"""Lists of connections in files."""
+
+import os
+import warnings
+from contextlib import closing, nullcontext
+
+import numpy as np
+from pyNN.recording.files import BaseFile, StandardTextFile
+
+from ..parameters import refuse
+
+# Names of the columns with the indices of cells.
+SOURCE, TARGET = ("i", "presynaptic_index"), ("j", "postsynaptic_index")
+
+
+class _OpenTextFile(StandardTextFile):
+    """A text file that a user has opened, and will close."""
+
+    def __init__(self, stream):
+        self.fileobj = stream
+        self.name = getattr(stream, "name", "file")
+        self.mode = getattr(stream, "mode", "")
+
+    def write(self, data, metadata):
+        for name, value in metadata.items():
+            self.fileobj.write(f"# {name} = {value}\n")
+        np.savetxt(self.fileobj, data, delimiter="\t")
+
+    def __del__(self):
+        pass
+
+
+def _opened(file, mode):
+    """A context with a `BaseFile`: closed at its end if it was opened here."""
+    if isinstance(file, str | os.PathLike):
+        opened = StandardTextFile(os.fspath(file), mode=mode)
+        opened._check_open()
+        return closing(opened)
+    if isinstance(file, BaseFile):
+        return nullcontext(file)
+    return nullcontext(_OpenTextFile(file))
+
+
+def write_values(file, values, names, is_array, with_address):
+    """Write what `Projection.get` returns.
+
+    Parameters
+    ----------
+    file : str, path, pyNN.recording.files.BaseFile, or text file that is open for writing
+    values : list of rows, or list of matrices
+    names : list of str
+        The attributes.
+    is_array : bool
+        Whether `values` are matrices, which are written with zeros for NaN, one below the other.
+    with_address : bool
+        Whether the first two columns of a list are indices of cells.
+    """
+    if is_array:
+        data = np.concatenate([np.nan_to_num(matrix, nan=0.0) for matrix in values])
+        metadata = {"columns": names, "format": ["array"]}
+    else:
+        columns = ["i", "j", *names] if with_address else names
+        data = np.array(values, dtype=float).reshape(len(values), len(columns))
+        metadata = {"columns": columns}
+    with _opened(file, "w") as opened:
+        opened.write(data, metadata)
+        if isinstance(file, BaseFile):
+            file.close()
+
+
+def read_connections(owner, file, rank=None):
+    """Connections as ``(rows, names)``, a row being ``(presynaptic index, postsynaptic index, value, ...)``.
+
+    Parameters
+    ----------
+    owner : str
+        Whom errors name.
+    file
+        As for `write_values`, open for reading.
+    rank : int, optional
+        Read the file to whose name this is added.
+    """
+    if rank is not None:
+        name = file if isinstance(file, str | os.PathLike) else file.name
+        renamed = f"{os.fspath(name)}.{rank}"
+        file = renamed if not isinstance(file, BaseFile) or type(file) is StandardTextFile else type(file)(renamed)
+    shown = repr(file if isinstance(file, str | os.PathLike) else getattr(file, "name", file))
+    try:
+        with _opened(file, "r") as opened, warnings.catch_warnings():
+            # of an empty list
+            warnings.simplefilter("ignore", UserWarning)
+            _rewind(opened)
+            metadata = opened.get_metadata()
+            table = np.array(opened.read(), dtype=float, ndmin=2)
+    except OSError:
+        raise
+    except Exception as error:
+        refuse(owner, "file", f"{shown} ({error})", "a file with a list of connections")
+    columns = list(metadata.get("columns", ()))
+    if "array" in metadata.get("format", ()):
+        refuse(owner, "file", shown, "a list of connections; this one holds arrays")
+    if not table.size:
+        return np.empty((0, 2)), tuple(name for name in columns if name not in SOURCE + TARGET)
+    return _arranged(owner, shown, table, columns)
+
+
+def _rewind(opened):
+    seek = getattr(getattr(opened, "fileobj", None), "seek", None)
+    if seek is not None:
+        seek(0)
+
+
+def _arranged(owner, shown, table, columns):
+    """The table with the indices in front, and the names of the other columns."""
+    n_columns = table.shape[1]
+    if not columns:
+        if n_columns not in (2, 4):
+            refuse(owner, "file", f"{shown}, with {n_columns} columns without names,", "a file that names its columns")
+        columns = ["i", "j", "weight", "delay"][:n_columns]
+    addresses = [[k for k, name in enumerate(columns) if name in side] for side in (SOURCE, TARGET)]
+    if not all(addresses) and len(columns) + 2 == n_columns:
+        # as PyNN reads it, the first two columns need no names
+        columns, addresses = ["i", "j", *columns], [[0], [1]]
+    if len(columns) != n_columns or not all(addresses):
+        allowed = "a file that names all its columns, the indices i and j of cells among them"
+        refuse(owner, "file", f"{shown}, with {n_columns} columns and the names {columns},", allowed)
+    values = [k for k, name in enumerate(columns) if name not in SOURCE + TARGET]
+    return table[:, [addresses[0][0], addresses[1][0], *values]], tuple(columns[k] for k in values)

@@ -1,0 +1,207 @@
+"""Connectors that decide on each pair of cells by a probability."""
+
+from copy import copy
+
+import lazyarray
+import numpy as np
+from pyNN import connectors
+from pyNN.core import IndexBasedExpression
+from pyNN.parameters import LazyArray
+from pyNN.random import RandomDistribution
+
+from ..parameters import refuse
+from .arguments import PROBABILITY, check_probabilities
+from .base import CheckedConnector, allowed_pairs, arguments_of
+from .space import displacements
+
+# What an expression may name: the mathematical functions of PyNN's own.
+NAMES = {
+    name: getattr(lazyarray if hasattr(lazyarray, name) else np, name)
+    for name in (
+        *("arccos", "arcsin", "arctan", "arctan2", "ceil", "cos", "cosh", "exp", "fabs", "floor", "fmod", "hypot"),
+        *("ldexp", "log", "log10", "modf", "power", "sin", "sinh", "sqrt", "tan", "tanh", "maximum", "minimum"),
+        *("e", "pi"),
+    )
+}
+
+
+def function_of_d(expression):
+    """A function of the array `d`, from the text of an expression or from a function."""
+    if callable(expression):
+        return expression
+    code = compile(expression.strip(), "d_expression", "eval")
+    return lambda d: eval(code, {"np": np, **NAMES, "d": d})
+
+
+def yielded(owner, name, expression, function, d):
+    """The probabilities that a function yields for distances or displacements, all of them checked."""
+    try:
+        with np.errstate(all="ignore"):
+            found = function(d)
+    except Exception as error:
+        refuse(owner, name, f"{expression!r}, which fails ({type(error).__name__}: {error}),", PROBABILITY)
+    return check_probabilities(owner, name, expression, found)
+
+
+class _ProbabilityConnector(CheckedConnector):
+    def _connect_by(self, projection, probability, distance_map=None):
+        """Connect pairs for which a random number from 0 to 1 is below their `probability`."""
+        number = LazyArray(RandomDistribution("uniform", (0, 1), rng=self.rng), projection.shape)
+        connection_map = number < probability
+        if self.allow_self_connections is not True:
+            connection_map *= LazyArray(allowed_pairs(projection, self.allow_self_connections))
+        self._connect_with_map(projection, connection_map, distance_map)
+
+
+class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabilityConnector):
+    """Connects each pair of cells with the same probability.
+
+    Parameters
+    ----------
+    p_connect : float
+        From 0 to 1.
+    allow_self_connections : bool or "NoMutual"
+        Whether a cell may be connected to itself; "NoMutual": nor a pair of cells in both directions.
+    rng : pyNN.random.AbstractRNG, optional
+        Decides on the connections.
+    location_selector, safe, callback
+        As for all connectors: None; no meaning (values are always checked); a function that is called with the
+        part of the work that is done, from 0 to 1.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For values that are not allowed.
+    """
+
+    __init__ = arguments_of(connectors.FixedProbabilityConnector)
+
+    def connect(self, projection):
+        """Connect up a projection."""
+        self._connect_by(projection, self.p_connect)
+
+
+class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.DistanceDependentProbabilityConnector):
+    """Connects each pair of cells with a probability that depends on their distance.
+
+    Parameters
+    ----------
+    d_expression : str or function
+        A Python expression in the distance `d`, in the units of the `space` of the projection, such as "exp(-d)" or
+        "d < 3"; or a function of an array of distances.
+    allow_self_connections, rng, location_selector, safe, callback
+        As for :class:`FixedProbabilityConnector`.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For values that are not allowed: also when a projection is made, if a probability is not from 0 to 1 then.
+    """
+
+    __init__ = arguments_of(connectors.DistanceDependentProbabilityConnector)
+
+    def prepare(self):
+        super().prepare()
+        self.distance_function = function_of_d(self.d_expression)
+        if isinstance(self.d_expression, str):
+            # near and far, to find at once what cannot be evaluated; more than 1 may lie beyond all distances
+            self._probabilities(np.array([0.0, 1e12]), lambda found: np.minimum(found, 1.0))
+
+    def connect(self, projection):
+        """Connect up a projection."""
+        distance_map = self._generate_distance_map(projection)
+        probability = LazyArray(distance_map.base_value, shape=projection.shape)
+        probability.apply(self._probabilities)
+        self._connect_by(projection, probability, distance_map)
+
+    @classmethod
+    def adopt(cls, connector):
+        own = super().adopt(connector)
+        own.distance_function = function_of_d(own.d_expression)
+        return own
+
+    def _probabilities(self, d, seen=lambda found: found):
+        owner, expression = type(self).__name__, self.d_expression
+        return yielded(owner, "d_expression", expression, lambda d: seen(self.distance_function(d)), d)
+
+
+class IndexBasedProbabilityConnector(_ProbabilityConnector, connectors.IndexBasedProbabilityConnector):
+    """Connects each pair of cells with a probability that depends on their indices.
+
+    Parameters
+    ----------
+    index_expression : pyNN.core.IndexBasedExpression
+        Called with an array of presynaptic indices and a postsynaptic index.
+    allow_self_connections, rng, location_selector, safe, callback
+        As for :class:`FixedProbabilityConnector`.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For values that are not allowed: also when a projection is made, if a probability is not from 0 to 1 then.
+    """
+
+    __init__ = arguments_of(connectors.IndexBasedProbabilityConnector)
+
+    def connect(self, projection):
+        """Connect up a projection."""
+        # a copy, since a connector may be used again
+        expression = copy(self.index_expression)
+        expression.projection = projection
+        self._connect_by(projection, LazyArray(self._checked("index_expression", expression), projection.shape))
+
+    def _checked(self, name, expression):
+        owner = type(self).__name__
+
+        def probabilities(i, j):
+            return yielded(owner, name, self.index_expression, lambda d: expression(i, d), j)
+
+        return probabilities
+
+
+class DisplacementDependentProbabilityConnector(
+    IndexBasedProbabilityConnector, connectors.DisplacementDependentProbabilityConnector
+):
+    """Connects each pair of cells with a probability that depends on the displacement of the postsynaptic one.
+
+    Parameters
+    ----------
+    disp_function : function or str
+        A function of an array `d` of shape (3, number of cells), ``position of post - position of pre`` in the `space`
+        of the projection; or a Python expression in `d`, such as "(d[0] < 3) * exp(-abs(d[2]))".
+    allow_self_connections, rng, location_selector, safe, callback
+        As for :class:`FixedProbabilityConnector`.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For values that are not allowed: also when a projection is made, if a probability is not from 0 to 1 then.
+    """
+
+    __init__ = arguments_of(connectors.DisplacementDependentProbabilityConnector)
+
+    class DisplacementExpression(IndexBasedExpression):
+        """The value of a function of the displacement in the space of a projection."""
+
+        def __init__(self, disp_function):
+            self._disp_function = disp_function
+
+        def __call__(self, i, j):
+            return self._disp_function(displacements(self.projection, i, j))
+
+    def prepare(self):
+        super().prepare()
+        self.index_expression = self.DisplacementExpression(function_of_d(self.disp_function))
+
+    @classmethod
+    def adopt(cls, connector):
+        own = super().adopt(connector)
+        own.disp_function = connector.index_expression._disp_function
+        own.prepare()
+        return own
+
+    def connect(self, projection):
+        """Connect up a projection."""
+        expression = copy(self.index_expression)
+        expression.projection = projection
+        self._connect_by(projection, LazyArray(self._checked("disp_function", expression), projection.shape))

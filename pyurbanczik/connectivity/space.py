@@ -1,0 +1,105 @@
+"""Positions and distances of cells."""
+
+import numpy as np
+from pyNN import space
+
+from ..parameters import is_number, refuse
+
+
+class Space(space.Space):
+    """How distances between cells are measured.
+
+    Parameters
+    ----------
+    axes : str, optional
+        Which axes count: "x", "y", "z", "xy", "yz", "xz" or "xyz" (all of them, the default).
+    scale_factor : float
+        By which positions of postsynaptic cells are multiplied, after `offset` has been added to them.
+    offset : float or sequence of 3 floats
+        Of the origin of the postsynaptic cells.
+    periodic_boundaries : sequence of 3, optional
+        For each axis None or its ends ``(low, high)``, which are the same place: distances are measured the shorter way
+        round.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For values that are not allowed.
+    """
+
+    def __init__(self, axes=None, scale_factor=1.0, offset=0.0, periodic_boundaries=None):
+        _check(type(self).__name__, axes, scale_factor, offset, periodic_boundaries)
+        super().__init__(axes, float(scale_factor), offset, periodic_boundaries)
+
+    def distances(self, A, B, expand=False):
+        """Distances between all of the positions `A` and all of `B`.
+
+        Parameters
+        ----------
+        A, B : array of shape (n, 3) or (3,)
+            Presynaptic and postsynaptic positions.
+        expand : bool
+            Give the distances along each axis that counts instead.
+
+        Returns
+        -------
+        array of shape (number of `A` * number of `B`,), one after the other for the first of `A`, then the next
+        """
+        A, B = (np.atleast_2d(np.asarray(positions, dtype=float)) for positions in (A, B))
+        squares = self.displacement(A[:, np.newaxis], B)[..., self.axes] ** 2
+        return np.sqrt(np.moveaxis(squares, -1, 0) if expand else np.sum(np.moveaxis(squares, -1, 0), 0)).ravel()
+
+    def displacement(self, A, B):
+        """Position of `B`, as seen from `A`: arrays of shape (..., 3), which may be broadcast."""
+        way = self.scale_factor * (B + np.asarray(self.offset, dtype=float)) - A
+        for axis, ends in enumerate(self.periodic_boundaries or ()):
+            if ends is not None:
+                length = ends[1] - ends[0]
+                way[..., axis] -= length * np.rint(way[..., axis] / length)
+        return way
+
+
+def own_space(given):
+    """The space in which a projection measures distances: `given`, with its arguments checked, or the plain one."""
+    if given is None:
+        return Space()
+    if not isinstance(given, space.Space):
+        refuse("Projection", "space", repr(given), "a Space, or None")
+    if type(given) is not space.Space:
+        return given
+    own = Space.__new__(Space)
+    own.__dict__.update(given.__dict__)
+    _check("Space", None, own.scale_factor, own.offset, own.periodic_boundaries)
+    return own
+
+
+def displacements(projection, i, j):
+    """Displacements from the cells `i` of pre to the cells `j` of post, of shape (3, number of cells)."""
+    here, there = projection.pre.positions.T[i], projection.post.positions.T[j]
+    own = getattr(projection.space, "displacement", None)
+    return (own(here, there) if own else there - here).T
+
+
+def _check(owner, axes, scale_factor, offset, periodic_boundaries):
+    if not (axes is None or (isinstance(axes, str) and axes in space.Space.AXES)):
+        names = ", ".join(repr(name) for name in space.Space.AXES if name)
+        refuse(owner, "axes", repr(axes), f"None, or one of {names}")
+    if not is_number(scale_factor) or not np.isfinite(scale_factor) or scale_factor == 0:
+        refuse(owner, "scale_factor", repr(scale_factor), "a finite number that is not 0")
+    if not _is_finite(offset) or np.shape(offset) not in ((), (3,)):
+        refuse(owner, "offset", repr(offset), "a finite number, or one for each of the three axes")
+    allowed = "None, or for each of the three axes None or (low, high) with low < high"
+    if periodic_boundaries is not None:
+        if not isinstance(periodic_boundaries, list | tuple | np.ndarray) or len(periodic_boundaries) != 3:
+            refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
+        for ends in periodic_boundaries:
+            if ends is not None and not (np.shape(ends) == (2,) and _is_finite(ends) and ends[0] < ends[1]):
+                refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
+
+
+def _is_finite(value):
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return False
+    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
