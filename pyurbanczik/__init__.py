@@ -9,7 +9,6 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 from pyNN import descriptions, errors, random, space
 from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
 from pyNN.core import IndexBasedExpression
-from pyNN.network import Network
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Sphere

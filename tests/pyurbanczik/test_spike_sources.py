@@ -95,7 +95,6 @@ def test_weighted_spikes(sim):
         cells,
         sim.AllToAllConnector(),
         sim.StaticSynapse(weight=0.01, delay=0.1),
-        "soma_exc",
         receptor_type="soma_exc",
     )
     cells.record("gsyn_exc")
