@@ -1,6 +1,8 @@
 """Lists for loops without the interpreter."""
 
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
+
+from .memory cimport resize
 
 
 cdef class PointerList:
@@ -13,9 +15,7 @@ cdef class PointerList:
         free(self.item)
 
     def add(self, member):
-        self.item = <PyObject**> realloc(self.item, (self.n + 1) * sizeof(PyObject*))
-        if self.item == NULL:
-            raise MemoryError
+        resize(<void**> &self.item, (self.n + 1) * sizeof(PyObject*))
         self.members.append(member)
         self.item[self.n] = <PyObject*> member
         self.n += 1

@@ -4,11 +4,12 @@ The amplitude *at* step s flows over (s, s + 1], so that a potential changes one
 """
 
 from libc.math cimport pi, sin
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free
 
 import numpy as np
 
 from .schema import check, refuse
+from ..engine.memory cimport resize
 from .population cimport Population
 from ..numerics.philox cimport normal_draw
 
@@ -36,6 +37,7 @@ cdef class Electrode:
     def inject(self, Population population, int compartment, indices):
         """Inject into a compartment (its number in ``population.COMPARTMENTS``) of the cells `indices`."""
         cdef long index
+        cdef int i
         cdef Sites* sites
         indices = list(indices)
         if not 0 <= compartment < len(population.COMPARTMENTS):
@@ -44,15 +46,13 @@ cdef class Electrode:
             if not 0 <= index < population.size:
                 raise IndexError(f"{type(self).__name__}: no cell {index} to inject into; "
                                  f"{type(population).__name__} has {population.size}")
+        new = np.bincount(population.partitions_of(indices), minlength=self.n_partitions)
+        for i in range(self.n_partitions):
+            resize(<void**> &self.sites[i].site, (self.sites[i].n + <long> new[i]) * sizeof(double*))
         self._populations.append(population)
         population.expect_current()
         for index in indices:
             sites = &self.sites[population.partition_of(index)]
-            if sites.n & (sites.n - 1) == 0:
-                # full: 0, 1, 2, 4, 8 …
-                sites.site = <double**> realloc(sites.site, (2 * sites.n + 1) * sizeof(double*))
-                if sites.site == NULL:
-                    raise MemoryError
             sites.site[sites.n] = population.injected + compartment * population.size + index
             sites.n += 1
 

@@ -1,6 +1,8 @@
 """How others follow populations and projections: by samples of named variables, or step by step."""
 
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
+
+from ..engine.memory cimport resize
 
 
 cdef class Sampled:
@@ -20,9 +22,7 @@ cdef class Sampled:
     cdef int publish(self, str name, double[::1] values) except -1:
         """Let `values` be recorded as `name`."""
         cdef Py_ssize_t n = len(self.variables)
-        self.column = <double**> realloc(self.column, (n + 1) * sizeof(double*))
-        if self.column == NULL:
-            raise MemoryError
+        resize(<void**> &self.column, (n + 1) * sizeof(double*))
         self.column[n] = &values[0] if values.shape[0] else NULL
         self.variables[name] = n
         self._published.append(values)

@@ -1,6 +1,6 @@
 """What the engine asks of a population, and what every model gets for it: parameters, states, input."""
 
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 from libc.string cimport memset
 
 from zlib import crc32
@@ -10,6 +10,7 @@ import numpy as np
 from .schema import check, equal_runs, find
 from ..engine.allocation import zeros
 
+from ..engine.memory cimport resize
 from .ring_buffers cimport power_of_two
 from .observer cimport Observer, Sampled
 from ..engine.pointer_list cimport PointerList
@@ -407,12 +408,10 @@ cdef class Population(Sampled):
 
     cdef int grow(self, SpikeList* spikes) except -1 nogil:
         cdef Py_ssize_t i
-        spikes.capacity = 2 * spikes.capacity + 16
-        spikes.cells = <int*> realloc(spikes.cells, spikes.capacity * sizeof(int))
-        spikes.ones = <double*> realloc(spikes.ones, spikes.capacity * sizeof(double))
-        if spikes.cells == NULL or spikes.ones == NULL:
-            with gil:
-                raise MemoryError
+        cdef Py_ssize_t capacity = 2 * spikes.capacity + 16
+        resize(<void**> &spikes.cells, capacity * sizeof(int))
+        resize(<void**> &spikes.ones, capacity * sizeof(double))
+        spikes.capacity = capacity
         for i in range(spikes.capacity):
             spikes.ones[i] = 1.0
         spikes.index = spikes.cells

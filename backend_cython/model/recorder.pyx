@@ -1,13 +1,14 @@
 """Recorders: samples of variables on a grid of time, spikes, and logs of synaptic events."""
 
 from cpython.ref cimport PyObject
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc
 
 import numpy as np
 
 from .schema import equal_runs, find, refuse
 from .observer cimport Sampled
 from .population cimport SpikeList, any_spikes_of
+from ..engine.memory cimport resize
 from ..engine.pointer_list cimport PointerList
 
 
@@ -46,14 +47,13 @@ cdef class EventLog:
                 np.array(<double[:self.n]> self.value))
 
     cdef int append(self, int connection, long step, double value) except -1 nogil:
+        cdef Py_ssize_t capacity
         if self.n == self.capacity:
-            self.capacity = 2 * self.capacity + 1024
-            self.connection = <int*> realloc(self.connection, self.capacity * sizeof(int))
-            self.step = <long*> realloc(self.step, self.capacity * sizeof(long))
-            self.value = <double*> realloc(self.value, self.capacity * sizeof(double))
-            if self.connection == NULL or self.step == NULL or self.value == NULL:
-                with gil:
-                    raise MemoryError
+            capacity = 2 * self.capacity + 1024
+            resize(<void**> &self.connection, capacity * sizeof(int))
+            resize(<void**> &self.step, capacity * sizeof(long))
+            resize(<void**> &self.value, capacity * sizeof(double))
+            self.capacity = capacity
         self.connection[self.n] = connection
         self.step[self.n] = step
         self.value[self.n] = value

@@ -1,6 +1,8 @@
 """Rings that hold what is on its way: input to neurons, and spikes on axons."""
 
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free
+
+from ..engine.memory cimport resize
 from libc.string cimport memcpy
 
 from ..engine.allocation import zeros
@@ -80,7 +82,7 @@ cdef class SpikeHistory:
 
     cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil:
         """Append to the spikes of `step`, the latest one; they are first[step & mask] … first[(step + 1) & mask]."""
-        cdef long oldest = self.first[(step + 2) & self.mask], i
+        cdef long oldest = self.first[(step + 2) & self.mask], i, capacity
         if self.end + n > self.capacity:
             # what the ring no longer reaches goes first; only then is more memory taken
             for i in range(self.end - oldest):
@@ -90,12 +92,10 @@ cdef class SpikeHistory:
                 self.first[i] = self.first[i] - oldest if self.first[i] > oldest else 0
             self.end -= oldest
             if 2 * (self.end + n) > self.capacity:
-                self.capacity = 2 * (self.end + n) + 64
-                self.index = <int*> realloc(self.index, self.capacity * sizeof(int))
-                self.factor = <double*> realloc(self.factor, self.capacity * sizeof(double))
-                if self.index == NULL or self.factor == NULL:
-                    with gil:
-                        raise MemoryError
+                capacity = 2 * (self.end + n) + 64
+                resize(<void**> &self.index, capacity * sizeof(int))
+                resize(<void**> &self.factor, capacity * sizeof(double))
+                self.capacity = capacity
         if n > 0:
             # a list that never had a spike has no memory, which memcpy must not be given
             memcpy(self.index + self.end, index, n * sizeof(int))

@@ -13,12 +13,13 @@ there may be several spikes in a step.
 """
 
 from libc.math cimport exp, expm1
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 import numpy as np
 
 from backend_cython.model.schema import Parameter, State, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -86,9 +87,7 @@ cdef class AdaptiveExponential(PointNeuron):
 
     def prepare_membrane(self):
         cdef Py_ssize_t run, i
-        self.membranes = <Membrane*> realloc(self.membranes, self.n_runs * sizeof(Membrane))
-        if self.membranes == NULL:
-            raise MemoryError
+        resize(<void**> &self.membranes, self.n_runs * sizeof(Membrane))
         names = ("cm", "tau_m", "v_rest", "v_thresh", "delta_T", "a", "b", "tau_w", "v_spike")
         cdef const double[:, ::1] p = np.array([self.parameter(name) for name in names])
         for run in range(self.n_runs):

@@ -13,11 +13,12 @@ Mensi et al. (2012), J Neurophysiol 107: 1756–1775; Pozzorini et al. (2015), P
 """
 
 from libc.math cimport exp
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 import numpy as np
 
 from backend_cython.model.schema import Parameter, State, check_least
+from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
@@ -112,9 +113,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
     def prepare_membrane(self):
         cdef bint first = self.escapes == NULL
         IntegrateAndFire.prepare_membrane(self)
-        self.escapes = <Escape*> realloc(self.escapes, self.n_runs * sizeof(Escape))
-        if self.escapes == NULL:
-            raise MemoryError
+        resize(<void**> &self.escapes, self.n_runs * sizeof(Escape))
         cdef Py_ssize_t run, i
         cdef Escape* e
         cdef int j

@@ -17,12 +17,13 @@ A spike is the first step over which the potential falls, from a peak 30 mV or m
 """
 
 from libc.math cimport INFINITY, exp, expm1
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 import numpy as np
 
 from backend_cython.model.schema import Parameter, State, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
 from backend_cython.neurons.responses cimport Course, Responses, input_at
@@ -118,9 +119,7 @@ cdef class HH_cond_exp(PointNeuron):
                     f"cm / g_leak must not be below {shortest:g} ms, a thousandth of the time step")
 
     def prepare_membrane(self):
-        self.channels = <Channels*> realloc(self.channels, self.n_runs * sizeof(Channels))
-        if self.channels == NULL:
-            raise MemoryError
+        resize(<void**> &self.channels, self.n_runs * sizeof(Channels))
         cdef Py_ssize_t run
         for run in range(self.n_runs):
             self.channels[run] = {name: self.parameter(name)[self.runs[run].first] for name in (

@@ -15,12 +15,13 @@ is left to the adaptive integrator of ode.pxd for as long as that lasts.
 """
 
 from libc.math cimport INFINITY, ceil, exp, expm1, fabs
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 import numpy as np
 
 from backend_cython.model.schema import Parameter, check_least
 from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -87,11 +88,9 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef double h = self.timestep, fastest
         cdef Membrane* m
         cdef Cascade over
-        self.membranes = <Membrane*> realloc(self.membranes, self.n_runs * sizeof(Membrane))
-        self.exact = <Exact*> realloc(self.exact, (self.n_runs * n + 1) * sizeof(Exact))
-        self.sampled = <Sampled*> realloc(self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
-        if self.membranes == NULL or self.exact == NULL or self.sampled == NULL:
-            raise MemoryError
+        resize(<void**> &self.membranes, self.n_runs * sizeof(Membrane))
+        resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
+        resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = not any(response.conductance for response in self.RESPONSES.values())
         for run in range(self.n_runs):
             i = self.runs[run].first

@@ -10,9 +10,10 @@ to the step's end, where it spikes, whatever arrives then; its u goes on towards
 """
 
 from libc.math cimport INFINITY, exp
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 from backend_cython.model.schema import Parameter, State
+from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -63,9 +64,7 @@ cdef class Izhikevich(PointNeuron):
         cdef Py_ssize_t run, i
         cdef const double[::1] a = self.parameter("a"), b = self.parameter("b")
         cdef const double[::1] c = self.parameter("c"), d = self.parameter("d")
-        self.cells = <Cell*> realloc(self.cells, self.n_runs * sizeof(Cell))
-        if self.cells == NULL:
-            raise MemoryError
+        resize(<void**> &self.cells, self.n_runs * sizeof(Cell))
         for run in range(self.n_runs):
             i = self.runs[run].first
             self.cells[run] = Cell(a[i], b[i], c[i], d[i], 0.0)

@@ -12,12 +12,13 @@ time of r steps (rounded up) leaves r steps clamped after the step of the spike.
 """
 
 from libc.math cimport exp, log1p
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 import numpy as np
 
 from backend_cython.model.schema import State, check_least, check_most
+from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.engine.allocation import zeros
 from backend_cython.neurons.refractory cimport whole_steps
@@ -118,10 +119,8 @@ cdef class PointNeuron(Population):
         bounds = self.cut_runs(np.array(table) if table else np.zeros((1, self.size)))
         cdef Py_ssize_t run, k, n = self.responses.n
         self.n_runs = len(bounds) - 1
-        self.runs = <Run*> realloc(self.runs, self.n_runs * sizeof(Run))
-        self.responses.table = <Course*> realloc(self.responses.table, (self.n_runs * n + 1) * sizeof(Course))
-        if self.runs == NULL or self.responses.table == NULL:
-            raise MemoryError
+        resize(<void**> &self.runs, self.n_runs * sizeof(Run))
+        resize(<void**> &self.responses.table, (self.n_runs * n + 1) * sizeof(Course))
         cdef const double[::1] i_offset = self.quantity("i_offset")
         cdef const double[::1] v_thresh = self.quantity("v_thresh", np.inf)
         cdef const double[::1] v_reset = self.quantity("v_reset")

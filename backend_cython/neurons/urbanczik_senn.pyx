@@ -18,11 +18,12 @@ convergence needs.
 """
 
 from libc.math cimport exp, expm1
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 
 import numpy as np
 
 from backend_cython.model.schema import MOST_SPIKES, Parameter, State, check_least, check_most
+from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.model.population cimport Block
@@ -144,9 +145,7 @@ cdef class UrbanczikSenn(Population):
         table = np.array([self.parameter(name) for name in self.PARAMETERS])
         bounds = self.cut_runs(table)
         self.n_runs = len(bounds) - 1
-        self.cells = <Cell*> realloc(self.cells, self.n_runs * sizeof(Cell))
-        if self.cells == NULL:
-            raise MemoryError
+        resize(<void**> &self.cells, self.n_runs * sizeof(Cell))
         cdef Py_ssize_t run
         for run in range(self.n_runs):
             self.cells[run].shift = self.shift(self.partition_of(bounds[run]))
