@@ -157,11 +157,3 @@ def simplify(values):
     else:
         alike = (values == values[0]).all() if values.size else False
     return values[0] if values.size and alike else values
-
-
-def look_up(kind, models, name):
-    """``models[name]``, or an error that tells which there are."""
-    try:
-        return models[name]
-    except (KeyError, TypeError):
-        raise errors.NoModelAvailableError(f"there is no {kind} {name!r}; there are {', '.join(models)}") from None

@@ -1,8 +1,9 @@
 """Cells, synapses and current sources under NEST's names and in NEST's units."""
 
-from .cells import NativeCellType, native_cell_type
+from .cells import native_cell_type
 from .electrodes import NativeElectrodeType, native_electrode_type
-from .synapses import NativeSynapseType, native_synapse_type
+from .native import NativeCellType, NativeSynapseType
+from .synapses import native_synapse_type
 
 __all__ = [
     "NativeCellType",

@@ -3,25 +3,20 @@ line.
 """
 
 import numpy as np
-from pyNN.models import BaseCellType
 
-from backend_cython.neurons import spike_source_poisson
 from backend_cython.neurons import urbanczik_senn as urbanczik_senn_core
 
-from ..changes import refused_as_value
-from ..neurons.base import CellType, Term
-from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
-from ..parameters import fill, look_up
+from ..neurons.base import Term
+from ..parameters import fill
+from .advice import look_up
+from .generators import poisson_generator, spike_generator
+from .native import NativeCellType
 
 MILLI = 1e-3  # pF → nF, nS → µS, pA → nA
 KILO = 1e3  # 1/ms → Hz
 
 
-class NativeCellType(BaseCellType):
-    """Marks the cell types with NEST's names and units."""
-
-
-class pp_cond_exp_mc_urbanczik(CellType, NativeCellType):
+class pp_cond_exp_mc_urbanczik(NativeCellType):
     """The two-compartment neuron (:class:`pyurbanczik.UrbanczikSenn`) as NEST parametrises it.
 
     Takes NEST's nested dictionary: ``pp_cond_exp_mc_urbanczik(soma={"C_m": 300.0, ...}, dendritic={...},
@@ -100,44 +95,6 @@ class pp_cond_exp_mc_urbanczik(CellType, NativeCellType):
         return super().read(population, name, indices, simplified)
 
 
-class spike_generator(WeightedSpikeSourceArray, NativeCellType):
-    """NEST's generator of given spikes: `spike_times` (ms) and, if wanted, `spike_weights`.
-
-    The weights multiply those of the synapses; without any, all are 1.
-    """
-
-
-class poisson_generator(SpikeSourcePoisson, NativeCellType):
-    """NEST's Poisson generator: `rate` (Hz), from `start` to `stop` (ms).
-
-    A cell of ours is one source, whose targets all receive the same spikes; in NEST every target receives
-    spikes of its own.
-    """
-
-    core = spike_source_poisson.SpikeSourcePoisson
-    default_parameters = {"rate": 0.0, "start": 0.0, "stop": 1.7976931348623157e308}
-    parameters = {
-        "rate": Term("rate", 1.0, "Hz"),
-        "start": Term("start", 1.0, "ms"),
-        "stop": Term("duration", 1.0, "ms"),
-    }
-
-    def writing(self, population, values, indices=None):
-        """Turn `stop` into a duration."""
-        given = {}
-        for name, default in self.default_parameters.items():
-            given[name] = np.array(population._given.get(name, np.full(population.size, default)))
-            if name in values:
-                fill(given[name], indices, values[name])
-        duration = np.maximum(given["stop"] - given["start"], 0.0)
-        own = {"rate": given["rate"], "start": given["start"], "duration": duration}
-        with refused_as_value():
-            prepared = population._core.prepared(own, None, type(self).__name__)
-        yield
-        population._core.take_over(prepared)
-        population._given.update(given)
-
-
 NATIVE_CELL_TYPES = {cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator, poisson_generator)}
 
 
@@ -157,6 +114,6 @@ def native_cell_type(model_name):
     Raises
     ------
     pyNN.errors.NoModelAvailableError
-        For another name.
+        For another name; it says what to use instead.
     """
     return look_up("native cell type", NATIVE_CELL_TYPES, model_name)

@@ -4,11 +4,13 @@ import numpy as np
 from pyNN.models import BaseCurrentSource
 
 from ..electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from ..parameters import NonExistentParameterError, look_up
+from ..parameters import refuse
 from ..simulator import state
+from .advice import look_up, refuse_status
+from .time_grid import FOREVER, check_window, on_grid
 
 MILLI = 1e-3  # pA → nA, ms → s
-FOREVER = {"start": 0.0, "stop": 1.7976931348623157e308}
+WINDOW = {"origin": 0.0, "start": 0.0, "stop": FOREVER}  # ms; start and stop count from origin
 
 
 class NativeElectrodeType(BaseCurrentSource):
@@ -30,15 +32,17 @@ class NativeElectrodeType(BaseCurrentSource):
     def _checked(self, parameters):
         for name in parameters:
             if name not in self.default_parameters:
-                raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
+                refuse_status(type(self).__name__, name, self.default_parameters)
         return parameters
 
     def _own(self, **given):
         """The parameters of `source`."""
         raise NotImplementedError
 
-    def _window(self, start, stop):
-        return {"start": start + self._delay, "stop": stop + self._delay}
+    def _window(self, origin, start, stop):
+        """When the current begins and ends to act."""
+        check_window(type(self).__name__, {"origin": origin, "start": start, "stop": stop})
+        return {"start": origin + start + self._delay, "stop": origin + stop + self._delay}
 
     def set_parameters(self, **parameters):
         """Change parameters from the present time on."""
@@ -74,54 +78,79 @@ class NativeElectrodeType(BaseCurrentSource):
 
 
 class dc_generator(NativeElectrodeType):
-    """NEST's constant current: `amplitude` (pA) from `start` to `stop` (ms)."""
+    """NEST's constant current: `amplitude` (pA) from `start` to `stop` (ms after `origin`)."""
 
     source = DCSource
-    default_parameters = {"amplitude": 0.0, **FOREVER}
+    default_parameters = {"amplitude": 0.0, **WINDOW}
 
-    def _own(self, amplitude, start, stop):
-        return {"amplitude": MILLI * amplitude, **self._window(start, stop)}
+    def _own(self, amplitude, **window):
+        return {"amplitude": MILLI * amplitude, **self._window(**window)}
 
 
 class ac_generator(NativeElectrodeType):
     """NEST's sine: `amplitude`, `offset` (pA), `frequency` (Hz), `phase` (degrees) at t = 0, from `start` to `stop`
-    (ms).
+    (ms after `origin`).
     """
 
     source = ACSource
-    default_parameters = {"amplitude": 0.0, "offset": 0.0, "frequency": 0.0, "phase": 0.0, **FOREVER}
+    default_parameters = {"amplitude": 0.0, "offset": 0.0, "frequency": 0.0, "phase": 0.0, **WINDOW}
 
-    def _own(self, amplitude, offset, frequency, phase, start, stop):
+    def _own(self, amplitude, offset, frequency, phase, origin, start, stop):
         return {
             "amplitude": MILLI * amplitude,
             "offset": MILLI * offset,
             "frequency": frequency,
-            "phase": phase + 360.0 * frequency * MILLI * start,
-            **self._window(start, stop),
+            "phase": phase + 360.0 * frequency * MILLI * (origin + start),
+            **self._window(origin, start, stop),
         }
 
 
 class step_current_generator(NativeElectrodeType):
-    """NEST's steps of current: `amplitude_values` (pA) from each of `amplitude_times` (ms) on."""
+    """NEST's steps of current: `amplitude_values` (pA) from each of `amplitude_times` (ms) on.
+
+    The times are positive multiples of the time step; with `allow_offgrid_times` others mean the end of their step.
+    They do not count from `origin`. The current is 0 outside of `start` to `stop` (ms after `origin`).
+    """
 
     source = StepCurrentSource
-    default_parameters = {"amplitude_times": (), "amplitude_values": ()}
+    default_parameters = {"amplitude_times": (), "amplitude_values": (), "allow_offgrid_times": False, **WINDOW}
 
-    def _own(self, amplitude_times, amplitude_values):
-        return {
-            "times": np.add(amplitude_times, self._delay),
-            "amplitudes": np.multiply(amplitude_values, MILLI),
-        }
+    def _own(self, amplitude_times, amplitude_values, allow_offgrid_times, **window):
+        owner = type(self).__name__
+        if not isinstance(allow_offgrid_times, (bool, np.bool_)):
+            refuse(owner, "allow_offgrid_times", repr(allow_offgrid_times), "True or False")
+        times = np.asarray(amplitude_times, dtype=np.float64)
+        amplitudes = np.multiply(amplitude_values, MILLI)
+        if times.shape != amplitudes.shape:
+            refuse(owner, "amplitude_values", f"{amplitudes.size} values for {times.size} times", "one for each time")
+        if not (np.isfinite(times) & (times > 0)).all():
+            refuse(owner, "amplitude_times", amplitude_times, "positive and finite")
+        times = on_grid(owner, "amplitude_times", times, allow_offgrid_times)
+        if (np.diff(times) <= 0.5 * state.dt).any():
+            refuse(owner, "amplitude_times", amplitude_times, "at increasing time steps")
+        return self._within(times + self._delay, amplitudes, **self._window(**window))
+
+    @staticmethod
+    def _within(times, amplitudes, start, stop):
+        """The steps from `start` to `stop`, with what is in force at `start` as the first and 0 as the last."""
+        first, end = np.searchsorted(times, [start, stop], side="left")
+        pieces = [(times[first:end], amplitudes[first:end])]
+        if 0 < first <= end and (first == times.size or times[first] > start) and start < stop:
+            pieces.insert(0, ([start], amplitudes[first - 1 : first]))
+        if end > 0 and stop < FOREVER:
+            pieces.append(([stop], [0.0]))
+        times, amplitudes = (np.concatenate(column) for column in zip(*pieces))
+        return {"times": times, "amplitudes": amplitudes}
 
 
 class noise_generator(NativeElectrodeType):
-    """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms)."""
+    """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms after `origin`)."""
 
     source = NoisyCurrentSource
-    default_parameters = {"mean": 0.0, "std": 0.0, "dt": 1.0, **FOREVER}
+    default_parameters = {"mean": 0.0, "std": 0.0, "dt": 1.0, **WINDOW}
 
-    def _own(self, mean, std, dt, start, stop):
-        return {"mean": MILLI * mean, "stdev": MILLI * std, "dt": dt, **self._window(start, stop)}
+    def _own(self, mean, std, dt, **window):
+        return {"mean": MILLI * mean, "stdev": MILLI * std, "dt": dt, **self._window(**window)}
 
 
 NATIVE_ELECTRODE_TYPES = {
@@ -145,6 +174,6 @@ def native_electrode_type(model_name):
     Raises
     ------
     pyNN.errors.NoModelAvailableError
-        For another name.
+        For another name; it says what to use instead.
     """
     return look_up("native electrode type", NATIVE_ELECTRODE_TYPES, model_name)

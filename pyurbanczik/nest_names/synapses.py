@@ -1,24 +1,18 @@
 """Synapse types under NEST's names and in NEST's units: weights in pA onto dendrites, in nS onto somata."""
 
-from pyNN.models import BaseSynapseType
-
 from backend_cython.synapses import static as static_core
 from backend_cython.synapses import urbanczik_senn as urbanczik_senn_core
 
 from ..neurons.base import Term
-from ..parameters import look_up
-from ..synapses.base import SynapseType
 from ..synapses.urbanczik_senn import DendriticPrediction
+from .advice import look_up
+from .native import NativeSynapseType
 
 MILLI = 1e-3  # pA → nA, nS → µS
 NEST_DEFAULTS = {"weight": 1.0, "delay": 1.0}
 
 
-class NativeSynapseType(BaseSynapseType):
-    """Marks the synapse types with NEST's names and units."""
-
-
-class static_synapse(SynapseType, NativeSynapseType):
+class static_synapse(NativeSynapseType):
     """NEST's synapse of constant `weight` (pA or nS) and `delay` (ms)."""
 
     core = static_core.StaticSynapses
@@ -26,7 +20,7 @@ class static_synapse(SynapseType, NativeSynapseType):
     parameters = {"weight": Term("weight", MILLI, "pA")}
 
 
-class urbanczik_synapse(DendriticPrediction, NativeSynapseType):
+class urbanczik_synapse(NativeSynapseType, DendriticPrediction):
     """NEST's name for :class:`pyurbanczik.UrbanczikSennSynapse`: `weight`, `Wmin`, `Wmax` in pA, `delay`,
     `tau_Delta` in ms, `eta`.
     """
@@ -62,6 +56,6 @@ def native_synapse_type(model_name):
     Raises
     ------
     pyNN.errors.NoModelAvailableError
-        For another name.
+        For another name; it says what to use instead.
     """
     return look_up("native synapse type", NATIVE_SYNAPSE_TYPES, model_name)

@@ -122,9 +122,7 @@ class CellType:
         """
         flat = {}
         for name, value in parameters.items():
-            if isinstance(value, (dict, ParameterSpace)) and name not in cls.default_parameters:
-                if name not in cls.compartments:
-                    raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
+            if isinstance(value, (dict, ParameterSpace)) and name in cls.compartments:
                 for inner, inner_value in value.items():
                     flat[cls.own_name(f"{name}.{inner}")] = inner_value
             else:

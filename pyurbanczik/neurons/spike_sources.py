@@ -141,12 +141,16 @@ class _GivenTrains(CellType):
         yield
         population._core.take_over_spikes(events)
         for name, value in values.items():
-            if indices is not None:
-                whole = population._given[name].cut()
-                for i, train in zip(indices, value):
-                    whole[i] = train
-                value = whole
-            population._given[name] = self.stored(population, name, value)
+            self.keep(population, name, value, indices)
+
+    def keep(self, population, name, value, indices):
+        """Keep the trains of the cells at `indices`, or of all, for those who ask for them."""
+        if indices is not None:
+            whole = population._given[name].cut()
+            for i, train in zip(indices, value):
+                whole[i] = train
+            value = whole
+        population._given[name] = self.stored(population, name, value)
 
     def stored(self, population, name, trains):
         """What keeps the trains of all cells so that they can be asked for."""
@@ -208,7 +212,7 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
     def __init__(self, **parameters):
         super().__init__(**parameters)
         values = [self.parameter_space[name].base_value for name in self.default_parameters]
-        if all(isinstance(value, Sequence) for value in values):
+        if all(isinstance(value, (Sequence, float, bool)) for value in values):
             self.initial_parameters(1)
 
     def check_together(self, values):

@@ -12,6 +12,20 @@ SOURCES = [
     ("dc_generator", {"amplitude": 500.0, "start": 5.0, "stop": 40.0}),
     ("step_current_generator", {"amplitude_times": [5.0, 21.0, 25.0], "amplitude_values": [400.0, 600.0, -200.0]}),
     (
+        "step_current_generator",
+        {"amplitude_times": [5.0, 21.0, 25.0], "amplitude_values": [400.0, 600.0, -200.0], "start": 2.0, "stop": 24.0},
+    ),
+    (
+        "step_current_generator",
+        {"amplitude_times": [5.0, 21.0], "amplitude_values": [400.0, 600.0], "start": 2.0, "stop": 50.0, "origin": 6.0},
+    ),
+    (
+        "step_current_generator",
+        {"amplitude_times": [5.04, 21.0], "amplitude_values": [400.0, 600.0], "allow_offgrid_times": True},
+    ),
+    ("dc_generator", {"amplitude": 500.0, "start": 5.0, "stop": 40.0, "origin": 7.0}),
+    ("ac_generator", {"amplitude": 200.0, "frequency": 30.0, "phase": 70.0, "start": 5.0, "stop": 30.0, "origin": 3.0}),
+    (
         "ac_generator",
         {"amplitude": 200.0, "offset": 100.0, "frequency": 30.0, "phase": 70.0, "start": 5.0, "stop": 45.0},
     ),
