@@ -42,6 +42,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         For values that are not allowed, some of them when the population is made, since they depend on the time step.
     """
 
+    core = WeightedSpikeSourceArray.core
     default_parameters = {**TRAINS, **WINDOW, **FLAGS}
     units = {
         **dict.fromkeys(default_parameters, "dimensionless"),
