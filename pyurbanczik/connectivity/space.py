@@ -45,18 +45,23 @@ class Space(space.Space):
         -------
         array of shape (number of `A` * number of `B`,), one after the other for the first of `A`, then the next
         """
-        A, B = (np.atleast_2d(np.asarray(positions, dtype=float)) for positions in (A, B))
-        squares = self.displacement(A[:, np.newaxis], B)[..., self.axes] ** 2
-        return np.sqrt(np.moveaxis(squares, -1, 0) if expand else np.sum(np.moveaxis(squares, -1, 0), 0)).ravel()
+        A, B = (np.atleast_2d(np.asarray(positions, dtype=float)).T for positions in (A, B))
+        squares = [self._along(axis, A[axis][:, np.newaxis], B[axis]) ** 2 for axis in self.axes]
+        return np.sqrt(squares if expand else sum(squares)).ravel()
 
     def displacement(self, A, B):
         """Position of `B`, as seen from `A`: arrays of shape (..., 3), which may be broadcast."""
-        way = self.scale_factor * (B + np.asarray(self.offset, dtype=float)) - A
-        for axis, ends in enumerate(self.periodic_boundaries or ()):
-            if ends is not None:
-                length = ends[1] - ends[0]
-                way[..., axis] -= length * np.rint(way[..., axis] / length)
-        return way
+        return np.stack([self._along(axis, A[..., axis], B[..., axis]) for axis in range(3)], axis=-1)
+
+    def _along(self, axis, a, b):
+        """The way from the coordinate `a` to the coordinate `b` of an axis."""
+        offset = self.offset[axis] if np.ndim(self.offset) else self.offset
+        way = self.scale_factor * (b + offset) - a
+        ends = self.periodic_boundaries[axis] if self.periodic_boundaries is not None else None
+        if ends is None:
+            return way
+        length = ends[1] - ends[0]
+        return way - length * np.rint(way / length)
 
 
 def own_space(given):

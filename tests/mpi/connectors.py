@@ -24,6 +24,10 @@ def connectors(rng):
         sim.OneToOneConnector(),
         sim.FixedProbabilityConnector(0.3, rng=rng),
         sim.FixedTotalNumberConnector(17, rng=rng),
+        sim.FixedTotalNumberConnector(17, rng=rng, allow_self_connections=False),
+        sim.FixedTotalNumberConnector(17, rng=rng, with_replacement=False),
+        sim.FixedNumberPreConnector(2, "NoMutual", rng=rng),
+        sim.FixedNumberPostConnector(2, "NoMutual", rng=rng),
         sim.FixedNumberPreConnector(3, rng=rng),
         sim.FixedNumberPreConnector(3, rng=rng, with_replacement=True),
         sim.FixedNumberPreConnector(2, rng=rng, allow_self_connections=False),
@@ -50,7 +54,7 @@ def main(file):
         weights = (sim.RandomDistribution("normal_clipped", (0.1, 0.05, 0.0, 1.0), rng=rng), 0.1, "0.1 * d")
         for pre, post in ((grid, grid), (sources, line), (grid[2:7], line[1::2]), (line, grid + line[3:6])):
             for connector in connectors(rng):
-                fits = {sim.SmallWorldConnector: not isinstance(post, sim.Assembly), sim.ArrayConnector: post is grid}
+                fits = {sim.ArrayConnector: post is grid}
                 for weight in weights if fits.get(type(connector), True) else ():
                     projection = sim.Projection(pre, post, connector, sim.StaticSynapse(weight=weight, delay=0.5))
                     found.append((type(connector).__name__, projection.size(), projection.get("weight", "list")))
