@@ -80,7 +80,7 @@ def joined(parts):
 def check_indices(owner, name, pre, post, shape):
     """Refuse indices of cells that do not exist; `name` is the argument of `owner` that brought them."""
     for index, side, size in ((pre, "presynaptic", shape[0]), (post, "postsynaptic", shape[1])):
-        if not index.size or (index.dtype.kind in "iu" and 0 <= index.min() and index.max() < size):
+        if not index.size or (index.dtype.kind in "iu" and index.min() >= 0 and index.max() < size):
             continue
         wrong = ~((index >= 0) & (index < size) & (index == np.rint(index)))
         if wrong.any():
