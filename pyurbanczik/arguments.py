@@ -70,7 +70,12 @@ def _or_none(test):
 NAMES = (_are_names, "a name, or a list of names")
 FLAG = (_is_flag, "True or False")
 RULES = {
-    "variables": (_or_none(_are_names), NAMES[1]),
+    "variables": NAMES,
+    # None stops recording
+    "Population.record.variables": (_or_none(_are_names), NAMES[1]),
+    "PopulationView.record.variables": (_or_none(_are_names), NAMES[1]),
+    "Assembly.record.variables": (_or_none(_are_names), NAMES[1]),
+    "Network.record.variables": (_or_none(_are_names), NAMES[1]),
     "parameter_names": NAMES,
     "attribute_names": NAMES,
     "annotation_keys": NAMES,
@@ -100,7 +105,7 @@ RULES = {
 
 def check_argument(owner, name, value):
     """Refuse an argument that breaks the rule for its name."""
-    rule = RULES.get(name)
+    rule = RULES.get(f"{owner}.{name}", RULES.get(name))
     if rule is None:
         return
     test, allowed = rule

@@ -516,4 +516,4 @@ class Population(_Cells, common.Population):
             state.id_counter -= self.size
 
 
-check_arguments_of(Population, PopulationView, Assembly)
+check_arguments_of(Population, PopulationView, Assembly, simulator.ID)

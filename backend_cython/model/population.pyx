@@ -56,7 +56,7 @@ cdef class Population(Sampled):
         self.size = size
         self.timestep = network.timestep
         self.seed = network.seed
-        self.first_stream = network.take_streams(size)
+        self.first_stream = network.take_streams(0)
         self.observers = PointerList()
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
@@ -70,6 +70,8 @@ cdef class Population(Sampled):
         self.prepare()
         self.reset()
         network.add_population(self)
+        # only now, since what there is no memory for takes none
+        network.take_streams(size)
 
     def __dealloc__(self):
         self._free_spikes()
