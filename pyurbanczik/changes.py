@@ -6,9 +6,10 @@ nothing can be refused any more. So one method reads from top to bottom, and sev
 
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import wraps
 
 from pyNN import errors
-from pyNN.random import RandomDistribution, WrappedRNG
+from pyNN.random import WrappedRNG
 
 
 def together(changes):
@@ -38,21 +39,41 @@ def refused_as_value():
 
 @contextmanager
 def draws_undone(*values):
-    """If what is done within is refused, the generators of random `values` stand where they stood before."""
+    """If what is done within is refused, the generators of `values` (random values, connectors or generators) stand
+    where they stood before.
+    """
     generators = {id(rng): rng for rng in map(_generator_of, values) if rng is not None}.values()
-    before = [deepcopy(rng.rng.__getstate__()) for rng in generators]
+    before = [deepcopy(_position(rng)) for rng in generators]
     try:
         yield
     except BaseException:
         for rng, position in zip(generators, before):
-            rng.rng.__setstate__(position)
+            if hasattr(rng, "bit_generator"):
+                rng.bit_generator.state = position
+            else:
+                rng.set_state(position)
         raise
 
 
+def undoing_draws(function):
+    """Let a function undo the draws of its arguments if it refuses them."""
+
+    @wraps(function)
+    def call(*arguments, **keywords):
+        with draws_undone(*arguments[1:], *keywords.values()):
+            return function(*arguments, **keywords)
+
+    return call
+
+
 def _generator_of(value):
-    """The generator with which a value will be drawn, if its position can be told."""
+    """NumPy's generator with which a value will be drawn, or a connector draws; None without any."""
     while hasattr(value, "base_value"):
         value = value.base_value
-    if isinstance(value, RandomDistribution):
-        value = value.rng
-    return value if isinstance(value, WrappedRNG) and hasattr(value.rng, "__setstate__") else None
+    if not isinstance(value, WrappedRNG):
+        value = getattr(value, "rng", None)
+    return value.rng if isinstance(value, WrappedRNG) else None
+
+
+def _position(rng):
+    return rng.bit_generator.state if hasattr(rng, "bit_generator") else rng.get_state()

@@ -7,6 +7,7 @@ from pyNN.parameters import LazyArray
 
 from . import simulator
 from .arguments import check_arguments_of
+from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice, is_whole
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.changing import ADDRESS, set_values
@@ -63,6 +64,7 @@ class Projection(common.Projection):
     _simulator = simulator
     _static_synapse_class = StaticSynapse
 
+    @undoing_draws
     def __init__(
         self,
         presynaptic_neurons,
