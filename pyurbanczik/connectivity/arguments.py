@@ -5,11 +5,13 @@ the value, and what is allowed.
 """
 
 import os
+from itertools import chain
 
 import numpy as np
 from pyNN.core import IndexBasedExpression
 from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.recording.files import BaseFile
+from quantities import Quantity
 
 from ..parameters import is_number, refuse
 
@@ -42,11 +44,23 @@ def check_probabilities(owner, name, shown, values):
 
 def _rule(is_allowed, allowed, convert=lambda value: value):
     def rule(owner, name, value):
-        if not is_allowed(value):
+        number = _pure(value)
+        if not is_allowed(number):
             refuse(owner, name, repr(value), allowed)
-        return convert(value)
+        return convert(number)
 
     return rule
+
+
+def _pure(value):
+    """A quantity without a dimension (a ratio, a percentage) as a number; anything else as it is."""
+    if isinstance(value, Quantity) and value.ndim == 0 and not value.simplified.dimensionality:
+        return float(value.simplified.magnitude)
+    return value
+
+
+def _is_number(value):
+    return is_number(value) and not isinstance(value, Quantity)
 
 
 def _is_truth(value):
@@ -60,7 +74,7 @@ def _is_array_of_truths(value):
 
 def _as_array(value):
     """A list or array of numbers or truth values as an array; None for anything else."""
-    if not isinstance(value, list | tuple | np.ndarray) or np.ma.isMaskedArray(value):
+    if not isinstance(value, list | tuple | np.ndarray) or isinstance(value, Quantity | np.ma.MaskedArray):
         return None
     try:
         array = np.asarray(value)
@@ -83,11 +97,49 @@ def _expression(owner, name, value):
 
 
 def _list_of_connections(owner, name, value):
+    try:
+        table = _with_quantities(value)
+    except (TypeError, ValueError):
+        table = None
+    if table is not None:
+        return table
     table = _as_array(value)
     if table is None or table.dtype == bool or (table.size and (table.ndim != 2 or table.shape[1] < 2)):
         allowed = "rows (presynaptic index, postsynaptic index, values ...) of numbers, all of the same length"
         refuse(owner, name, repr(value), allowed)
     return table.astype(float)
+
+
+def _with_quantities(rows):
+    """Rows in which there are quantities as an array of objects, to be converted when the units are known; or None."""
+    if isinstance(rows, Quantity) or (isinstance(rows, np.ndarray) and rows.dtype != object):
+        return None
+    if not any(issubclass(kind, Quantity) for kind in set(map(type, chain(*rows)))):
+        return None
+    table = np.empty((len(rows), len(rows[0])), dtype=object)
+    for k, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            return None
+        for column, cell in enumerate(row):
+            table[k, column] = cell
+    return table
+
+
+def converted(owner, name, column, unit):
+    """A column of numbers, or of quantities as numbers in `unit` (None: there must be none)."""
+    allowed = "a number" if unit is None else f"a number, or a quantity in {unit}"
+    values = np.empty(len(column))
+    for k, cell in enumerate(column):
+        number = cell
+        if isinstance(cell, Quantity):
+            try:
+                number = cell.rescale(unit or "").magnitude.item()
+            except (ValueError, LookupError):
+                refuse(owner, name, str(cell), allowed)
+        if not is_number(number):
+            refuse(owner, name, repr(cell), allowed)
+        values[k] = number
+    return values
 
 
 def _column_names(owner, name, value):
@@ -148,9 +200,9 @@ RULES = {
         "zero or a positive integer, or a RandomDistribution of such",
         lambda value: int(value) if is_whole(value) else value,
     ),
-    "p_connect": _rule(lambda value: is_number(value) and 0 <= value <= 1, PROBABILITY, float),
-    "rewiring": _rule(lambda value: is_number(value) and 0 <= value <= 1, PROBABILITY, float),
-    "degree": _rule(lambda value: is_number(value) and value > 0, "a positive distance", float),
+    "p_connect": _rule(lambda value: _is_number(value) and 0 <= value <= 1, PROBABILITY, float),
+    "rewiring": _rule(lambda value: _is_number(value) and 0 <= value <= 1, PROBABILITY, float),
+    "degree": _rule(lambda value: _is_number(value) and value > 0, "a positive distance", float),
     "n_connections": count_or_none,
     "d_expression": _expression,
     "disp_function": _expression,

@@ -16,7 +16,7 @@ from pyNN.parameters import LazyArray
 from .. import simulator
 from ..parameters import InvalidConnectionError, is_number
 from ..recording.gathering import numbering
-from .arguments import RULES
+from .arguments import RULES, converted
 from .attributes import at_connections
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
 from .connection_list import INDEX, check_indices
@@ -190,7 +190,7 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
     Parameters
     ----------
     conn_list : sequence of tuples, or array
-        ``(presynaptic index, postsynaptic index, value, ...)``, a row for each connection.
+        ``(presynaptic index, postsynaptic index, value, ...)``, a row for each connection. Values may be quantities.
     column_names : sequence of str, optional
         The parameters of the synapse type that the values are of; "weight" and "delay" if there are two values.
     location_selector, safe, callback
@@ -235,6 +235,9 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
             projection.synapse_type.check_name(name)
         if not table.size:
             return
+        if table.dtype == object:
+            units = [None, None, *map(projection.find_units, column_names)]
+            table = np.array([converted(type(self).__name__, self.source, *c) for c in zip(table.T, units)]).T
         check_indices(type(self).__name__, self.source, table[:, 0], table[:, 1], projection.shape)
         pre, post = table[:, 0].astype(INDEX), table[:, 1].astype(INDEX)
         values = dict(zip(column_names, table[:, 2:].T))

@@ -2,12 +2,14 @@
 
 import numpy as np
 from pyNN import space
+from quantities import Quantity
 
 from ..parameters import is_number, refuse
 
 
 class Space(space.Space):
-    """How distances between cells are measured.
+    """How distances between cells are measured, in the unit of their positions; that has no name, so that no
+    quantities can be converted into it.
 
     Parameters
     ----------
@@ -89,7 +91,12 @@ def _check(owner, axes, scale_factor, offset, periodic_boundaries):
     if not (axes is None or (isinstance(axes, str) and axes in space.Space.AXES)):
         names = ", ".join(repr(name) for name in space.Space.AXES if name)
         refuse(owner, "axes", repr(axes), f"None, or one of {names}")
-    if not is_number(scale_factor) or not np.isfinite(scale_factor) or scale_factor == 0:
+    if (
+        not is_number(scale_factor)
+        or isinstance(scale_factor, Quantity)
+        or not np.isfinite(scale_factor)
+        or scale_factor == 0
+    ):
         refuse(owner, "scale_factor", repr(scale_factor), "a finite number that is not 0")
     if not _is_finite(offset) or np.shape(offset) not in ((), (3,)):
         refuse(owner, "offset", repr(offset), "a finite number, or one for each of the three axes")
@@ -103,6 +110,8 @@ def _check(owner, axes, scale_factor, offset, periodic_boundaries):
 
 
 def _is_finite(value):
+    if isinstance(value, Quantity):
+        return False
     try:
         array = np.asarray(value)
     except ValueError:

@@ -5,6 +5,7 @@ import inspect
 
 import numpy as np
 import pytest
+import quantities as pq
 from pyNN import connectors as plain
 from pyNN import errors, space
 from pyNN.core import IndexBasedExpression
@@ -42,7 +43,20 @@ NEEDED = {
 }
 NAN, INF = float("nan"), float("inf")
 NO_TRUTH = [None, 0, 1, 1.0, "yes", "", [], NAN]
-NO_PROBABILITY = [None, True, -0.1, 1.1, NAN, INF, "0.5", [0.5], lambda d: d, 1j, RandomDistribution("uniform", (0, 1))]
+NO_PROBABILITY = [
+    None,
+    True,
+    -0.1,
+    1.1,
+    NAN,
+    INF,
+    "0.5",
+    [0.5],
+    lambda d: d,
+    1j,
+    0.5 * pq.ms,
+    RandomDistribution("uniform", (0, 1)),
+]
 NO_EXPRESSION = [None, 0.5, True, ["d"], b"d"]
 WRONG = {
     "location_selector": ["soma", 0, [], True],
@@ -59,7 +73,7 @@ WRONG = {
     ]],
     "p_connect": NO_PROBABILITY,
     "rewiring": NO_PROBABILITY,
-    "degree": [None, True, 0, -1.0, NAN, "2", [2.0], 1j],
+    "degree": [None, True, 0, -1.0, NAN, "2", [2.0], 1j, 2.0 * pq.um],
     "n_connections": [True, -1, 2.0, NAN, "2", [2], 1j],
     "d_expression": [*NO_EXPRESSION, "", "d <", "x", "-1.0", "1/0", "nan", "'d'", "0.5 if d < 3 else 0.1", "import os"],
     "disp_function": [*NO_EXPRESSION, "", "d["],
@@ -67,7 +81,7 @@ WRONG = {
     "array": [None, True, 1, "01", [0, 1], [[0, 2], [1, 0]], [[0.5, 1]], [[NAN, 1]], [["0", "1"]], [[0, 1], [1]],
               [[None]]],
     "conn_list": [None, 1, "list", [0, 1], [(0,)], [(0, 1), (0, 1, 2)], [("a", "b")], [(True, False)], [(0, 1j)],
-                  [[[0, 1]]]],
+                  [[[0, 1]]], np.array([[0, 1]]) * pq.nA, [(0, 1), (0, 1, pq.nA)], [(0, 1 * pq.ms, 2, 3), (0, 1)]],
     "column_names": ["weight", 1, [1, 2], ["weight"], ["weight", "weight"], ["weight", "delay", "tau"], True],
     "file": [None, 1, True, ["name"], b"name"],
     "reference_projection": [None, 1, "projection", plain.AllToAllConnector()],
@@ -171,6 +185,25 @@ def test_functions_that_fail(sim):
         sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
 
 
+def test_quantities(sim):
+    assert sim.FixedProbabilityConnector(50.0 * pq.percent).p_connect == 0.5
+    assert sim.SmallWorldConnector(2.0, 50.0 * pq.percent).rewiring == 0.5
+    cells, conductance = sim.Population(3, sim.IF_curr_exp()), sim.Population(3, sim.IF_cond_exp())
+
+    def connect(rows, post=cells):
+        projection = sim.Projection(cells, post, sim.FromListConnector(rows), sim.StaticSynapse())
+        return projection.get(["weight", "delay"], "list")
+
+    rows = [(0, 1, 5.0 * pq.pA, 1500.0 * pq.us), (2, 1, 0.25, 0.002 * pq.s)]
+    np.testing.assert_allclose(connect(rows), [(0, 1, 0.005, 1.5), (2, 1, 0.25, 2.0)])
+    np.testing.assert_allclose(connect([(0, 1, 5.0 * pq.nS, 1.0)], conductance), [(0, 1, 0.005, 1.0)])
+    for row in ((0, 1, 5.0 * pq.nS, 1.0), (0, 1, 5.0, 1.0 * pq.mV), (0 * pq.ms, 1, 5.0, 1.0), (0, 1, 5 * pq.pA, None)):
+        with pytest.raises(
+            errors.InvalidParameterValueError, match=r"^FromListConnector\.conn_list: .*must be a number"
+        ):
+            connect([(0, 1, 1.0 * pq.nA, 1.0), row])
+
+
 @pytest.mark.parametrize("name", ["Connector", "MapConnector", "FixedNumberConnector"])
 def test_abstract_connectors(sim, name):
     cells = sim.Population(3, sim.IF_cond_exp())
@@ -199,8 +232,8 @@ def test_indices_from_connectors_of_users(sim, pre, post):
 
 SPACE = {
     "axes": ["w", "zx", 1, True, ["x"], ""],
-    "scale_factor": [None, True, 0, NAN, INF, "1", [1.0], 1j],
-    "offset": [None, True, NAN, INF, "0", [1.0], [1.0, 2.0, NAN], [[1.0, 2.0, 3.0]], 1j],
+    "scale_factor": [2.0 * pq.um, None, True, 0, NAN, INF, "1", [1.0], 1j],
+    "offset": [2.0 * pq.um, None, True, NAN, INF, "0", [1.0], [1.0, 2.0, NAN], [[1.0, 2.0, 3.0]], 1j],
     "periodic_boundaries": [True, 1.0, "xyz", (), ((0, 1),), (1, 2, 3), ((0, 1), (2, 1), None), ((0, NAN), None, None)],
 }
 
