@@ -27,7 +27,7 @@ def why_not():
     return " and ".join(missing) + " is missing: pip install mpi4py mpich" if missing else ""
 
 
-def launch(n, *arguments, timeout=60):
+def launch(n, *arguments, timeout=180):
     """Run Python with these arguments in `n` processes; a `CompletedProcess`."""
     return subprocess.run(
         [MPIEXEC, "-n", str(n), sys.executable, *map(str, arguments)],
@@ -40,7 +40,7 @@ def launch(n, *arguments, timeout=60):
     )
 
 
-def launch_script(n, script, timeout=60):
+def launch_script(n, script, timeout=180):
     """Run the text of a script that uses `sim` in `n` processes."""
     return launch(n, "-c", f"import pyurbanczik as sim\nimport numpy as np\n{script}", timeout=timeout)
 

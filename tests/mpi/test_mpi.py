@@ -32,7 +32,7 @@ def alone(script, file, *arguments):
         cwd=ROOT,
         check=True,
         env={**ENVIRONMENT, "PYURBANCZIK_MPI": "0"},
-        timeout=60,
+        timeout=180,
     )
     return pickle.loads(file.read_bytes())
 
@@ -240,7 +240,7 @@ if sim.rank() == 1:
     {action}
 sim.run(1e6)
 """,
-        timeout=30,
+        timeout=180,
     )
     assert finished.returncode != 0
     assert message in finished.stderr
@@ -274,7 +274,7 @@ def fail(t):
 
 sim.run(1e6, callbacks=[fail])
 """,
-        timeout=30,
+        timeout=180,
     )
     assert finished.returncode != 0
     assert "process 0 of 2 failed and ends the others" in finished.stderr

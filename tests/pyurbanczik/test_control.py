@@ -77,8 +77,12 @@ def test_automatic_limits_are_those_of_the_delays_in_use(sim):
     assert sim.get_min_delay() == 0.1
     a, b = sim.Population(2, sim.SpikeSourceArray()), sim.Population(2, sim.UrbanczikSenn())
     for delay in (3.0, 0.7):
-        sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse(delay=delay))
+        prj = sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse(delay=delay))
     assert (sim.get_min_delay(), sim.get_max_delay()) == (0.7, 3.0)
+    prj.set(delay=0.3)
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (0.3, 3.0)
+    prj[1].delay = 4.0
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (0.3, 4.0)
 
 
 def test_running_to_a_time(sim):
@@ -139,14 +143,23 @@ def test_a_run_in_pieces_equals_one_run_and_depends_on_the_seed(sim):
     assert not np.array_equal(v, experiment(sim, [300.0], 2)[0])
 
 
+def interrupt_at(sim, time):
+    """Press Ctrl-C as soon as the simulation has reached a time, however long that takes."""
+    while sim.get_current_time() < time:
+        threading.Event().wait(1e-3)
+    _thread.interrupt_main()
+
+
 def test_ctrl_c_leaves_data_readable_and_the_simulation_able_to_go_on(sim):
     cells = sim.Population(20, sim.UrbanczikSenn())
     cells[:1].record("v", sampling_interval=100.0)
-    threading.Timer(0.2, _thread.interrupt_main).start()
+    watch = threading.Thread(target=interrupt_at, args=(sim, 100.0))
+    watch.start()
     with pytest.raises(KeyboardInterrupt):
         sim.run(1e6)
+    watch.join()
     reached = sim.get_current_time()
-    assert 0 < reached < 1e6
+    assert 100.0 <= reached < 1e6
     signal = cells.get_data().segments[0].analogsignals[0]
     assert len(signal) == int(reached / 100.0 + 1e-6) + 1
     sim.run(1.0)

@@ -427,7 +427,7 @@ def test_a_forked_process_can_run():
     network.run(100)
     child = os.fork()
     if child == 0:
-        signal.alarm(20)
+        signal.alarm(180)
         network.run(100)
         os._exit(0 if network.step == 200 else 1)
     assert os.waitpid(child, 0)[1] == 0
