@@ -5,7 +5,7 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import simulator
-from .parameters import is_number, refuse
+from .parameters import Entry, is_number, refuse
 
 
 def setup(
@@ -50,15 +50,9 @@ def setup(
     UserWarning
         For an argument that no backend knows.
     """
-    common.setup(timestep if is_number(timestep) else DEFAULT_TIMESTEP, "auto", **extra_params)
-    simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
-    simulator.state.clear(
-        float(timestep),
-        min_delay if isinstance(min_delay, str) else float(min_delay),
-        max_delay if isinstance(max_delay, str) else float(max_delay),
-        int(rng_seed),
-        int(threads),
-    )
+    times = simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
+    common.setup(times[0], "auto", **extra_params)
+    simulator.state.clear(*times, int(rng_seed), int(threads))
     return rank()
 
 
@@ -77,7 +71,7 @@ def run_until(time_point, callbacks=None):
 
     Parameters
     ----------
-    time_point : float
+    time_point : float or quantity
         ms; the nearest time step counts.
     callbacks : list of callables, optional
         Each is called with the present time and returns the time at which it wants to be called next.
@@ -95,10 +89,9 @@ def run_until(time_point, callbacks=None):
         On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
     """
     state = simulator.state
-    if not is_number(time_point) or not np.isfinite(time_point):
-        refuse("run_until", "time_point", repr(time_point), "a finite time in ms")
+    time_point = Entry("run_until", "time_point", "moment", "ms").number(time_point)
     if time_point < state.t - state.dt / 2:
-        refuse("run_until", "time_point", time_point, f"not in the past (it is {state.t} ms now)")
+        refuse("run_until", "time_point", f"{time_point} ms", f"not in the past (it is {state.t} ms now)")
     if not callbacks:
         state.run_until(time_point)
         return state.t
@@ -121,8 +114,9 @@ def run(simtime, callbacks=None):
 
     Parameters and errors are those of :func:`run_until`.
     """
-    if not is_number(simtime) or not np.isfinite(simtime) or simtime < -simulator.state.dt / 2:
-        refuse("run", "simtime", repr(simtime), "a finite duration in ms, not negative")
+    simtime = Entry("run", "simtime", "moment", "ms").number(simtime)
+    if simtime < -simulator.state.dt / 2:
+        refuse("run", "simtime", f"{simtime} ms", "a finite duration, not negative")
     return run_until(simulator.state.t + simtime, callbacks)
 
 

@@ -7,10 +7,16 @@ from pyNN.standardmodels import build_translations, electrodes
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
 from .arguments import check_arguments_of
-from .parameters import NonExistentParameterError, eager, is_lazy, refuse, to_steps, to_time
+from .parameters import LONGEST_TIME, Entry, NonExistentParameterError, is_lazy, refuse, to_steps, to_time
 from .simulator import state
 
-LAST_STEP = 2**62
+# What the numbers of all current sources are in.
+UNITS = {
+    **dict.fromkeys(("amplitude", "amplitudes", "offset", "mean", "stdev"), "nA"),
+    **dict.fromkeys(("start", "stop", "times", "dt"), "ms"),
+    "frequency": "Hz",
+    "phase": "degrees",
+}
 
 
 class CurrentSource:
@@ -21,8 +27,8 @@ class CurrentSource:
     """
 
     core = None
-    rules = {}
-    units = {}
+    rules = {"stop": "any"}
+    units = UNITS
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -64,15 +70,11 @@ class CurrentSource:
         for name, value in values.items():
             if is_lazy(value):
                 refuse(owner, name, repr(value), "a number")
-            value = eager(
-                owner,
-                name,
-                value.value if isinstance(value, ArrayParameter) else value,
-                self.rules.get(name, "finite"),
-            )
-            if np.ndim(value) and not isinstance(self.default_parameters[name], Sequence):
-                refuse(owner, name, repr(value), "one number")
-            result[name] = value
+            rule = self.rules.get(name) or CurrentSource.rules.get(name, "finite")
+            entry = Entry(owner, name, rule, self.units[name])
+            several = isinstance(self.default_parameters[name], Sequence)
+            given = value.value if isinstance(value, ArrayParameter) else value
+            result[name] = entry.take(given) if several else entry.number(given)
         return result
 
     def _apply(self, core, values):
@@ -114,7 +116,7 @@ class CurrentSource:
         return {name: getattr(self, name) for name in self.default_parameters}
 
     def _steps(self, time):
-        return to_steps(min(time, LAST_STEP * self._timestep), self._timestep)
+        return to_steps(min(max(time, -LONGEST_TIME), LONGEST_TIME), self._timestep)
 
     # ---- injection
 
@@ -273,7 +275,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
         falls = np.diff(times) <= 0
         if falls.any():
             worst = int(np.argmax(falls))
-            refuse(owner, "times", f"{times[worst + 1]} after {times[worst]}", "increasing")
+            refuse(owner, "times", f"{times[worst + 1]} ms after {times[worst]} ms", "increasing")
         steps = np.rint(times / self._timestep)
         last = np.concatenate([np.diff(steps) > 0, np.ones(min(1, steps.size), dtype=bool)])
         return {"times": to_time(steps[last], self._timestep), "amplitudes": amplitudes[last]}
@@ -308,7 +310,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
         values = super()._checked(values)
         steps = to_steps(values["dt"], self._timestep)
         if steps < 1 or abs(steps * self._timestep - values["dt"]) > 1e-6 * self._timestep:
-            refuse(type(self).__name__, "dt", values["dt"], f"a multiple of the time step, {self._timestep} ms")
+            refuse(type(self).__name__, "dt", f"{values['dt']} ms", f"a multiple of the time step, {self._timestep} ms")
         return values
 
     def _apply(self, core, values):

@@ -7,15 +7,16 @@ and what is allowed.
 
 from collections.abc import Iterator
 from copy import deepcopy
-from numbers import Real
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
-from lazyarray import larray
 from pyNN import errors
 from pyNN.parameters import LazyArray
-from pyNN.random import RandomDistribution
 
 from backend_cython.model import schema as declare
+
+from .units import TargetUnit, Unfit, is_lazy, is_number, lazily, numbers  # noqa: F401  (is_number is for others)
 
 
 class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValueError):
@@ -37,74 +38,106 @@ def refuse(owner, name, value, allowed):
     raise errors.InvalidParameterValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
 
-def check(owner, name, values, allowed):
-    """Return `values` as float64 if they obey the rule `allowed` of `backend_cython.model.schema`."""
-    try:
-        return declare.check(owner, name, values, allowed)
-    except ValueError as error:
-        raise errors.InvalidParameterValueError(str(error)) from None
+class Entry(NamedTuple):
+    """Where users give a number: every one of them passes an entry, once.
 
-
-def is_lazy(value):
-    """Whether `value` must be evaluated for a size: a distribution, function, lazy array or iterator."""
-    return isinstance(value, (RandomDistribution, larray, Iterator)) or callable(value)
-
-
-def is_number(value):
-    """Whether `value` is one real number (truth values are not)."""
-    if isinstance(value, np.ndarray):
-        return value.ndim == 0 and value.dtype.kind in "iuf"
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def eager(owner, name, value, allowed="finite"):
-    """Check a number, list or array at once; leave what has to be evaluated for a size as it is."""
-    if is_lazy(value):
-        return value
-    if is_number(value):
-        value = float(value)
-    elif isinstance(value, (list, tuple, np.ndarray)):
-        try:
-            value = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            refuse(owner, name, repr(value), "a number, or an array of numbers")
-    else:
-        refuse(owner, name, repr(value), "a number, an array, a function of the index or a RandomDistribution")
-    check(owner, name, value, allowed)
-    return value
-
-
-def evaluate(owner, name, value, size):
-    """Values for `size` cells: a float if they are all given by one number, else an array of shape (size,).
-
-    Raises
-    ------
-    pyNN.errors.InvalidDimensionsError
-        If an array has another length.
-    pyNN.errors.InvalidParameterValueError
-        If `value` is no number and yields none.
+    Attributes
+    ----------
+    owner, name : str
+        The class and the parameter to name in errors.
+    allowed : str
+        The rule that values obey, a key of `backend_cython.model.schema.RULES`.
+    unit : str, optional
+        The unit of plain numbers, into which quantities are converted; without it these are refused.
+    factor : float
+        The core's number for a value of 1.
     """
-    if is_lazy(value):
-        lazy = LazyArray(value, shape=(size,), dtype=float)
+
+    owner: str
+    name: str
+    allowed: str = "finite"
+    unit: str | TargetUnit | None = None
+    factor: float = 1.0
+
+    def refuse(self, value, allowed):
+        """Raise the error for an impossible value."""
+        refuse(self.owner, self.name, value, allowed)
+
+    def convert(self, value):
+        """A number, list or array in the declared unit, as a float or a float64 array."""
         try:
-            value = lazy.evaluate(simplify=True)
-        except (TypeError, ValueError) as error:
-            raise errors.InvalidParameterValueError(f"{owner}.{name}: {value!r} yields no numbers ({error})") from error
-    if is_number(value):
-        return float(value)
-    if isinstance(value, bool):
-        refuse(owner, name, repr(value), "a number")
+            return numbers(value, self.unit)
+        except Unfit as unfit:
+            self.refuse(unfit.value, unfit.allowed)
+
+    def check(self, values):
+        """Return `values` (float or float64 array) if they obey the rule."""
+        try:
+            declare.check(self.owner, self.name, values, self.allowed, self.unit, self.factor)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(str(error)) from None
+        return values
+
+    def take(self, value):
+        """The checked numbers of a value, or, if it must be evaluated for a size, what yields plain numbers then."""
+        if is_lazy(value):
+            return self.postpone(value)
+        return self.check(self.convert(value))
+
+    def number(self, value):
+        """One checked number."""
+        if is_lazy(value):
+            self.refuse(repr(value), "a number")
+        value = self.convert(value)
+        if np.ndim(value):
+            self.refuse(value, "one number")
+        return self.check(value)
+
+    def postpone(self, value):
+        """What yields plain numbers when it is evaluated for a size."""
+        try:
+            return lazily(value, self.convert)
+        except Unfit as unfit:
+            self.refuse(unfit.value, unfit.allowed)
+
+    def values(self, value, size):
+        """Checked values for `size` cells: a float if they are all given by one number, else an array."""
+        if is_lazy(value):
+            return self.evaluate(self.postpone(value), size)
+        return self.of_size(self.check(self.convert(value)), size)
+
+    def evaluate(self, value, size):
+        """Checked values for `size` cells of what was postponed."""
+        return self.check(self.of_size(_yielded(self.owner, self.name, private_copy(value), size), size))
+
+    def of_size(self, values, size):
+        """Return a float, or an array of shape (size,) that need not be of one number."""
+        if np.ndim(values) and values.shape != (size,):
+            raise errors.InvalidDimensionsError(
+                f"{self.owner}.{self.name}: an array of shape {values.shape} is not allowed; "
+                f"it must have {size} elements"
+            )
+        return values
+
+
+def _yielded(owner, name, value, size):
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        refuse(owner, name, repr(value), "a number, or an array of numbers")
-    if array.ndim == 0:
-        return float(array)
-    if array.shape != (size,):
-        raise errors.InvalidDimensionsError(
-            f"{owner}.{name}: an array of shape {array.shape} is not allowed; it must have {size} elements"
-        )
-    return array
+        if isinstance(value, Iterator):
+            return np.array(list(islice(value, size)), dtype=np.float64)
+        lazy = LazyArray(value, shape=(size,), dtype=float)
+        # NumPy would drop the units of what a function returns for all indices at once
+        found = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
+        return numbers(found)
+    except Unfit as unfit:
+        refuse(owner, name, unfit.value, unfit.allowed)
+    except errors.InvalidParameterValueError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise errors.InvalidParameterValueError(f"{owner}.{name}: {value!r} yields no numbers ({error})") from error
+
+
+# Times that are longer could not be counted in steps, see `backend_cython.model.schema`.
+LONGEST_TIME = declare.LONGEST_TIME
 
 
 def private_copy(value):
@@ -133,16 +166,17 @@ def to_time(steps, timestep):
     return steps * timestep
 
 
-def interval_steps(owner, interval, timestep):
-    """A sampling interval (ms; None means every step) as a number of time steps."""
-    if interval is None:
-        return 1
-    if not is_number(interval) or not np.isfinite(interval) or interval <= 0:
-        refuse(owner, "sampling_interval", repr(interval), f"a positive multiple of the time step, {timestep} ms")
-    steps = to_steps(interval, timestep)
-    if steps < 1 or abs(steps * timestep - interval) > 1e-6 * timestep:
-        refuse(owner, "sampling_interval", interval, f"a positive multiple of the time step, {timestep} ms")
-    return steps
+def checked_interval(owner, interval, timestep):
+    """A sampling interval (ms, or a quantity), in ms."""
+    allowed = f"a positive multiple of the time step, {timestep} ms"
+    if is_lazy(interval) or isinstance(interval, str | bool):
+        refuse(owner, "sampling_interval", repr(interval), allowed)
+    interval = Entry(owner, "sampling_interval", "any", "ms").number(interval)
+    if not timestep / 2 < interval <= LONGEST_TIME:
+        refuse(owner, "sampling_interval", f"{interval} ms", allowed)
+    if abs(to_steps(interval, timestep) * timestep - interval) > 1e-6 * timestep:
+        refuse(owner, "sampling_interval", f"{interval} ms", allowed)
+    return interval
 
 
 def fill(array, indices, values):

@@ -19,15 +19,13 @@ from .connectivity.elsewhere import Elsewhere
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
-from .parameters import InvalidConnectionError, NonExistentParameterError, is_number, refuse
+from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, refuse
 from .recording.flushing import ENDING, is_stream
 from .recording.gathering import columns_of
 from .recording.neo_export import write
 from .recording.recorders import ProjectionRecorder
 from .synapses.static import StaticSynapse
-
-# What the core says of a weight whose unit is the target's.
-WEIGHT_UNIT = "nA or uS"
+from .units import TARGETS_UNITS, TargetUnit
 
 
 class Projection(common.Projection):
@@ -135,6 +133,7 @@ class Projection(common.Projection):
         if not 0 <= target < self.post.size:
             check_indices(owner, "connect", sources, np.array([target]), self.shape)
         if self.local_targets[target]:
+            values = {name: self.synapse_type.entry(name).convert(values[name]) for name in self._collector.names}
             self._collector.add(presynaptic_indices, target, values)
 
     # ---- from values to the core
@@ -145,7 +144,8 @@ class Projection(common.Projection):
             self.synapse_type.check_source(population.celltype)
         for population in getattr(self.post, "populations", [self.post]):
             self.synapse_type.check_target(population.celltype, self.receptor_type)
-        self.synapse_type.check_values(values)
+        self.synapse_type.check_target_unit(self._target_unit())
+        self.synapse_type.check_values(values, self._target_unit())
         self._check_weights(values["weight"], self._post_index)
         delay_steps = self._delay_steps(values.get("delay", simulator.state.dt))
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
@@ -187,6 +187,15 @@ class Projection(common.Projection):
             self._parts.append((core, part.positions))
         self._remember(values)
         state.note_delays(delays)
+
+    def _target_unit(self):
+        """The unit of weights onto the receptor of this projection: nA, uS or mV."""
+        cells = getattr(self.post, "populations", [self.post])[0]
+        return cells.celltype.weight_unit(self.receptor_type)
+
+    def entry(self, name):
+        """Where values of a parameter of the connections are given."""
+        return self.synapse_type.entry(name, self._target_unit())
 
     def _delay_steps(self, delay):
         # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
@@ -374,7 +383,7 @@ class Projection(common.Projection):
         """
         for name in attributes:
             self.synapse_type.check_name(name)
-        set_values(self, {name: evaluate(self, name, value) for name, value in attributes.items()})
+        set_values(self, {name: evaluate(self, self.entry(name), value) for name, value in attributes.items()})
 
     def initialize(self, **initial_values):
         """Set state variables of the synapses, now and at every reset.
@@ -399,7 +408,11 @@ class Projection(common.Projection):
                 raise NonExistentParameterError(name, f"initial values of {type(self.synapse_type).__name__}", offered)
         if not initial_values:
             return
-        values = {name: np.asarray(evaluate(self, name, value), dtype=float) for name, value in initial_values.items()}
+        values = {}
+        for name, value in initial_values.items():
+            term = self.synapse_type.states[name]
+            entry = Entry(owner, name, self.synapse_type.core.STATES[term.core].allowed, term.unit, term.factor)
+            values[name] = np.asarray(evaluate(self, entry, value))
         for check_only in (True, False):
             for core, positions in self._parts:
                 own = {}
@@ -480,10 +493,7 @@ class Projection(common.Projection):
         if unit is None:
             offered = list(self.synapse_type.units)
             raise NonExistentParameterError(variable, type(self.synapse_type).__name__, offered)
-        if unit == WEIGHT_UNIT:
-            cells = getattr(self.post, "populations", [self.post])[0]
-            unit = cells.celltype.weight_unit(self.receptor_type)
-        return unit
+        return TargetUnit.of(unit, self._target_unit()) if unit in TARGETS_UNITS else unit
 
     def can_sample(self, name):
         """Whether a recordable variable has a value at any time, or only while a spike passes."""

@@ -10,7 +10,7 @@ from pyNN.common.control import BaseState
 
 from backend_cython.engine.network import Network
 
-from .parameters import InvalidConnectionError, check, is_number, refuse, to_steps, to_time
+from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_steps, to_time
 from .process_group import join
 from .recording.flushing import Streams
 
@@ -18,6 +18,9 @@ name = "pyurbanczik"
 
 DEFAULT_TIMESTEP = 0.1  # ms
 DEFAULT_SEED = 42
+SHORTEST_TIMESTEP, LONGEST_TIMESTEP = 1e-6, 1e6  # ms
+# Input that is on its way for so long takes 128 MB a cell and receptor.
+LONGEST_DELAY = 2**24  # steps
 # Each takes memory in every population.
 MOST_THREADS = 4096
 # What setup() of the other backends takes: accepted so that a script runs here unchanged, without effect.
@@ -203,21 +206,27 @@ class State(BaseState):
     def check_delays(self, owner, delays):
         """Refuse delays (ms) below the time step or outside what `setup` allows."""
         try:
-            delays = check(owner, "delay", delays, "finite")
+            delays = np.asarray(Entry(owner, "delay", "finite", "ms").check(delays))
         except errors.InvalidParameterValueError as error:
             raise InvalidConnectionError(str(error)) from None
         if delays.size == 0:
             return
+        most = LONGEST_DELAY * self.dt
+        if delays.max() > most:
+            raise InvalidConnectionError(
+                f"{owner}.delay: {delays.max()} ms is not allowed; "
+                f"it must be at most {most:g} ms, {LONGEST_DELAY} steps"
+            )
         lowest = self.dt if self._min_delay == "auto" else max(self.dt, self._min_delay)
         tolerance = 1e-6 * self.dt
         if delays.min() < lowest - tolerance:
             what = "the time step" if self._min_delay == "auto" else "min_delay"
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.min()} is not allowed; it must be at least {what}, {lowest} ms"
+                f"{owner}.delay: {delays.min()} ms is not allowed; it must be at least {what}, {lowest} ms"
             )
         if self._max_delay != "auto" and delays.max() > self._max_delay + tolerance:
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.max()} is not allowed; it must be at most max_delay, {self._max_delay} ms"
+                f"{owner}.delay: {delays.max()} ms is not allowed; it must be at most max_delay, {self._max_delay} ms"
             )
 
     def note_delays(self, delays):
@@ -245,16 +254,29 @@ class State(BaseState):
 
 
 def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params):
-    """Refuse impossible arguments of `setup()`, and warn about unknown ones."""
-    if not is_number(timestep) or not np.isfinite(timestep) or timestep <= 0:
-        refuse("setup", "timestep", repr(timestep), "positive and finite (ms)")
+    """Refuse impossible arguments of `setup()`, and warn about unknown ones.
+
+    Returns
+    -------
+    tuple
+        Time step (ms), `min_delay` and `max_delay` (ms or "auto").
+    """
+    timestep = Entry("setup", "timestep", "positive", "ms").number(timestep)
+    if not SHORTEST_TIMESTEP <= timestep <= LONGEST_TIMESTEP:
+        refuse("setup", "timestep", f"{timestep} ms", f"from {SHORTEST_TIMESTEP:g} to {LONGEST_TIMESTEP:g} ms")
+    limits = []
     for what, delay in (("min_delay", min_delay), ("max_delay", max_delay)):
-        if isinstance(delay, str) and delay == "auto":
-            continue
-        if not is_number(delay) or not np.isfinite(delay) or delay < timestep * (1 - 1e-6):
-            refuse("setup", what, repr(delay), f"'auto', or at least the time step, {timestep} ms")
+        if not isinstance(delay, str) or delay != "auto":
+            allowed = f"'auto', or at least the time step, {timestep} ms"
+            if isinstance(delay, str | None):
+                refuse("setup", what, repr(delay), allowed)
+            delay = Entry("setup", what, "any", "ms").number(delay)
+            if not timestep * (1 - 1e-6) <= delay <= LONGEST_TIME:
+                refuse("setup", what, f"{delay} ms", allowed)
+        limits.append(delay)
+    min_delay, max_delay = limits
     if min_delay != "auto" and max_delay != "auto" and min_delay > max_delay:
-        refuse("setup", "min_delay", min_delay, f"at most max_delay, {max_delay} ms")
+        refuse("setup", "min_delay", f"{min_delay} ms", f"at most max_delay, {max_delay} ms")
     if not isinstance(rng_seed, (int, np.integer)) or isinstance(rng_seed, bool):
         refuse("setup", "rng_seed", repr(rng_seed), "an integer")
     if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or not 1 <= threads <= MOST_THREADS:
@@ -267,6 +289,7 @@ def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
                 f"setup() knows no argument {argument!r}, neither here nor in other backends{hint}",
                 stacklevel=3,
             )
+    return timestep, min_delay, max_delay
 
 
 state = State()

@@ -246,10 +246,11 @@ cdef class Population(Sampled):
         """
         self.take_over(self.prepared(parameters, indices, owner))
 
-    def prepared(self, parameters, indices=None, owner=None):
+    def prepared(self, parameters, indices=None, owner=None, checked=False):
         """What `take_over` needs to set these parameters: checked, and nothing has changed yet.
 
-        Arguments and errors are those of `set`.
+        Arguments and errors are those of `set`. If the values are `checked` already, each for itself, only what they
+        must be together is checked.
         """
         owner = owner or type(self).__name__
         where = slice(None) if indices is None else indices
@@ -257,7 +258,9 @@ cdef class Population(Sampled):
         for name, values in parameters.items():
             declared = find(owner, self.PARAMETERS, name)
             changed[name] = self._parameters[name].copy()
-            changed[name][where] = check(owner, name, values, declared.allowed)
+            if not checked:
+                values = check(owner, name, values, declared.allowed)
+            changed[name][where] = values
         self.check_together({**self._parameters, **changed}, owner)
         return {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
 

@@ -23,22 +23,60 @@ class State(NamedTuple):
     allowed: str = "state"
 
 
-# Products of states that are larger than this could be infinite.
-LARGEST = 1e150
+# Bounds of all numbers, in the units of the core (ms, mV, nF, µS, nA, Hz), far beyond anything physical: products and
+# quotients that a model makes of them stay finite.
+LARGEST = 1e18
+SMALLEST = 1e-18
+# Times that are longer could not be counted in steps: 31 years, in ms.
+LONGEST_TIME = 1e12
 # Spikes of one cell in one step that can be meant; more only fill the memory.
 MOST_SPIKES = 1e6
 
+
+class Rule(NamedTuple):
+    """What numbers must be: not below `least` and not above `most`, and whole if they count something."""
+
+    text: str
+    least: float
+    most: float
+    whole: bool = False
+
+    def obeyed(self, x, factor=1.0):
+        """Whether numbers, in a unit of which one is `factor` of the core's, obey the rule."""
+        good = (x >= self.least / factor) & (x <= self.most / factor)
+        return good & (x == np.rint(x)) if self.whole else good
+
+    def allowed(self, x, unit="", factor=1.0):
+        """What one number `x` that does not obey must be."""
+        if self.most / factor < x < np.inf and self.most >= LONGEST_TIME:
+            return f"at most {self.most / factor:g}{unit}"
+        below = 0.0 < x < self.least / factor or -np.inf < x < self.least / factor < 0.0
+        return f"at least {self.least / factor:g}{unit}" if below and not self.whole else self.text
+
+
 RULES = {
-    "finite": (lambda x: np.isfinite(x), "finite"),
-    "positive": (lambda x: np.isfinite(x) & (x > 0), "positive and finite"),
-    "non-negative": (lambda x: np.isfinite(x) & (x >= 0), "zero or positive, and finite"),
-    "fraction": (lambda x: (x >= 0) & (x <= 1), "between 0 and 1"),
-    "count": (lambda x: np.isfinite(x) & (x > 0) & (x == np.rint(x)), "a positive integer"),
-    "whole": (lambda x: np.isfinite(x) & (x >= 0) & (x == np.rint(x)), "zero or a positive integer"),
-    "state": (lambda x: np.abs(x) <= LARGEST, f"finite, and at most {LARGEST:g} in size"),
-    "conductance": (lambda x: (x >= 0) & (x <= LARGEST), f"finite, and between 0 and {LARGEST:g}"),
-    "duration": (lambda x: x >= 0, "zero or positive (infinity means for ever)"),
+    "any": Rule("a number", -np.inf, np.inf),
+    "finite": Rule("finite", -LARGEST, LARGEST),
+    "positive": Rule("positive and finite", SMALLEST, LARGEST),
+    "non-negative": Rule("zero or positive, and finite", 0.0, LARGEST),
+    "fraction": Rule("between 0 and 1", 0.0, 1.0),
+    "count": Rule("a positive integer", 1.0, LARGEST, whole=True),
+    "whole": Rule("zero or a positive integer", 0.0, LARGEST, whole=True),
+    "conductance": Rule("finite, and zero or positive", 0.0, LARGEST),
+    "time": Rule("zero or positive, and finite", 0.0, LONGEST_TIME),
+    "moment": Rule("finite", -LONGEST_TIME, LONGEST_TIME),
+    "duration": Rule("zero or positive (infinity means for ever)", 0.0, np.inf),
 }
+# of states: as of parameters
+RULES["state"] = RULES["finite"]
+
+
+def with_unit(unit):
+    """A unit as it follows a number."""
+    text = str(unit or "")
+    if text in ("", "dimensionless"):
+        return ""
+    return f" ({text})" if " " in text else f" {text}"
 
 
 def refuse(owner, name, value, allowed):
@@ -46,8 +84,15 @@ def refuse(owner, name, value, allowed):
     raise ValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
 
-def check(owner, name, values, allowed):
+def check(owner, name, values, allowed, unit=None, factor=1.0):
     """Return `values` as float64 if all of them obey the rule `allowed`.
+
+    Parameters
+    ----------
+    unit : str, optional
+        The unit of `values`, which the message names.
+    factor : float
+        The core's number for a value of 1.
 
     Raises
     ------
@@ -55,35 +100,35 @@ def check(owner, name, values, allowed):
         Naming `owner`, `name`, the first value refused (with its index, if there are several) and
         what is allowed.
     """
-    test, text = RULES[allowed]
+    rule, unit = RULES[allowed], with_unit(unit)
     try:
         values = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        refuse(owner, name, repr(values), f"a number, {text}")
-    good = test(values)
+    except (TypeError, ValueError, OverflowError):
+        refuse(owner, name, repr(values), f"a number, {rule.text}")
+    good = rule.obeyed(values, factor)
     if not np.all(good):
-        if values.ndim == 0:
-            refuse(owner, name, float(values), text)
         index = int(np.flatnonzero(~good)[0])
-        refuse(owner, name, f"{float(values.flat[index])} (index {index})", text)
+        value = float(values.flat[index])
+        place = f" (index {index})" if values.ndim else ""
+        refuse(owner, name, f"{value}{unit}{place}", rule.allowed(value, unit, factor))
     return values
 
 
-def check_least(owner, name, values, least, reason):
+def check_least(owner, name, values, least, reason, unit=None):
     """Refuse `values` below `least`, element by element."""
-    _refuse_first(owner, name, values, values < least, "at least", least, reason)
+    _refuse_first(owner, name, values, values < least, "at least", least, reason, unit)
 
 
-def check_most(owner, name, values, most, reason):
+def check_most(owner, name, values, most, reason, unit=None):
     """Refuse `values` above `most`, element by element."""
-    _refuse_first(owner, name, values, values > most, "at most", most, reason)
+    _refuse_first(owner, name, values, values > most, "at most", most, reason, unit)
 
 
-def _refuse_first(owner, name, values, wrong, relation, bound, reason):
+def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
     if wrong.any():
-        index = int(np.argmax(wrong))
+        index, unit = int(np.argmax(wrong)), with_unit(unit)
         bound = np.broadcast_to(bound, values.shape)[index]
-        refuse(owner, name, f"{values[index]} (index {index})", f"{relation} {bound:g} ({reason})")
+        refuse(owner, name, f"{values[index]}{unit} (index {index})", f"{relation} {bound:g}{unit} ({reason})")
 
 
 def equal_runs(table):

@@ -54,7 +54,7 @@ cdef class AdaptiveExponential(PointNeuron):
 
     PARAMETERS = {
         "cm": Parameter(0.281, "nF", "positive"),
-        "tau_refrac": Parameter(0.1, "ms", "non-negative"),
+        "tau_refrac": Parameter(0.1, "ms", "time"),
         "v_spike": Parameter(-40.0, "mV"),
         "v_reset": Parameter(-70.6, "mV"),
         "v_rest": Parameter(-70.6, "mV"),
@@ -79,11 +79,11 @@ cdef class AdaptiveExponential(PointNeuron):
         super().check_together(p, owner)
         lowest = np.nextafter(p["v_reset"], np.inf)
         sloping = p["delta_T"] > 0.0
-        check_least(owner, "v_spike", np.where(sloping, p["v_spike"], np.inf), lowest, "above v_reset")
+        check_least(owner, "v_spike", np.where(sloping, p["v_spike"], np.inf), lowest, "above v_reset", "mV")
         check_least(owner, "v_thresh", np.where(sloping, np.inf, p["v_thresh"]), lowest,
-                    "above v_reset, since delta_T is 0")
+                    "above v_reset, since delta_T is 0", "mV")
         for name in ("tau_m", "tau_w"):
-            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step")
+            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
 
     def prepare_membrane(self):
         cdef Py_ssize_t run, i

@@ -58,7 +58,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         "v_rest": Parameter(-65.0, "mV"),
         "cm": Parameter(1.0, "nF", "positive"),
         "tau_m": Parameter(20.0, "ms", "positive"),
-        "tau_refrac": Parameter(4.0, "ms", "non-negative"),
+        "tau_refrac": Parameter(4.0, "ms", "time"),
         **_SYNAPTIC,
         "v_reset": Parameter(-65.0, "mV"),
         "i_offset": Parameter(0.0, "nA"),
@@ -108,7 +108,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
     def check_together(self, p, owner):
         PointNeuron.check_together(self, p, owner)
         for name in ("tau_m", *(f"tau_gamma{j}" for j in NUMBERS)):
-            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step")
+            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
 
     def prepare_membrane(self):
         cdef bint first = self.escapes == NULL

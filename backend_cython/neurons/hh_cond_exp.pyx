@@ -116,7 +116,7 @@ cdef class HH_cond_exp(PointNeuron):
         PointNeuron.check_together(self, p, owner)
         shortest = SHORTEST * self.timestep
         check_least(owner, "cm", p["cm"], shortest * p["g_leak"],
-                    f"cm / g_leak must not be below {shortest:g} ms, a thousandth of the time step")
+                    f"cm / g_leak must not be below {shortest:g} ms, a thousandth of the time step", "nF")
 
     def prepare_membrane(self):
         resize(<void**> &self.channels, self.n_runs * sizeof(Channels))

@@ -35,4 +35,4 @@ class IF_facets_hardware1(IntegrateAndFire):
     def check_together(self, p, owner):
         super().check_together(p, owner)
         check_most(owner, "g_leak", p["g_leak"], CM / (SHORTEST * self.timestep),
-                   "a membrane time constant of a thousandth of the time step")
+                   "a membrane time constant of a thousandth of the time step", "uS")

@@ -61,7 +61,7 @@ cdef class IntegrateAndFire(PointNeuron):
         "v_rest": Parameter(-65.0, "mV"),
         "cm": Parameter(1.0, "nF", "positive"),
         "tau_m": Parameter(20.0, "ms", "positive"),
-        "tau_refrac": Parameter(0.1, "ms", "non-negative"),
+        "tau_refrac": Parameter(0.1, "ms", "time"),
         "v_reset": Parameter(-65.0, "mV"),
         "v_thresh": Parameter(-50.0, "mV"),
         "i_offset": Parameter(0.0, "nA"),
@@ -78,9 +78,10 @@ cdef class IntegrateAndFire(PointNeuron):
 
     def check_together(self, p, owner):
         super().check_together(p, owner)
-        check_least(owner, "v_thresh", p["v_thresh"], np.nextafter(p["v_reset"], np.inf), "above v_reset")
+        check_least(owner, "v_thresh", p["v_thresh"], np.nextafter(p["v_reset"], np.inf), "above v_reset",
+                    "mV")
         if "tau_m" in p:
-            check_least(owner, "tau_m", p["tau_m"], SHORTEST * self.timestep, "a thousandth of the time step")
+            check_least(owner, "tau_m", p["tau_m"], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
 
     def prepare_membrane(self):
         cdef Py_ssize_t n = self.responses.n, run, i, k

@@ -109,9 +109,9 @@ cdef class PointNeuron(Population):
         for response in self.RESPONSES.values():
             for name in (response.tau, response.tau_rise):
                 if name in p:
-                    check_least(owner, name, p[name], least, "a thousandth of the time step")
+                    check_least(owner, name, p[name], least, "a thousandth of the time step", "ms")
             if response.tau_rise in p:
-                check_most(owner, response.tau_rise, p[response.tau_rise], p[response.tau], f"{response.tau}")
+                check_most(owner, response.tau_rise, p[response.tau_rise], p[response.tau], f"{response.tau}", "ms")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""

@@ -20,14 +20,14 @@ cdef class SpikeSourceGamma(RenewalSource):
     PARAMETERS = {
         "alpha": Parameter(2.0, "dimensionless", "positive"),
         "beta": Parameter(1.0, "Hz", "non-negative"),
-        "start": Parameter(0.0, "ms", "non-negative"),
+        "start": Parameter(0.0, "ms", "time"),
         "duration": Parameter(1e10, "ms", "duration"),
     }
 
     def check_together(self, p, owner):
         check_most(owner, "alpha", p["alpha"], MOST_REGULAR, "intervals that vary by a thousandth")
         check_most(owner, "beta", p["beta"], 1e3 * MOST_SPIKES / self.timestep * p["alpha"],
-                   "a million spikes a time step")
+                   "a million spikes a time step", "Hz")
 
     def prepare_law(self):
         self.alpha = self.parameter("alpha")

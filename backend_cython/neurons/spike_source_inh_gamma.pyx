@@ -28,7 +28,7 @@ cdef class SpikeSourceInhGamma(RenewalSource):
     cdef object _bins
 
     PARAMETERS = {
-        "start": Parameter(0.0, "ms", "non-negative"),
+        "start": Parameter(0.0, "ms", "time"),
         "duration": Parameter(1e10, "ms", "duration"),
     }
 
@@ -93,7 +93,7 @@ cdef class SpikeSourceInhGamma(RenewalSource):
             worst = int(np.argmax(np.diff(tbins) <= 0))
             refuse(owner, "tbins", f"{tbins[worst + 1]} after {tbins[worst]}", "increasing")
         check_most(owner, "a", a, MOST_REGULAR, "intervals that vary by a thousandth")
-        check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step")
+        check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step", "s")
         return a, b, tbins
 
     def digest(self):

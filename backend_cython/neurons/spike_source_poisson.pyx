@@ -11,7 +11,7 @@ cdef class SpikeSourcePoisson(Population):
 
     PARAMETERS = {
         "rate": Parameter(1.0, "Hz", "non-negative"),
-        "start": Parameter(0.0, "ms", "non-negative"),
+        "start": Parameter(0.0, "ms", "time"),
         "duration": Parameter(1e10, "ms", "duration"),
     }
 
@@ -21,7 +21,7 @@ cdef class SpikeSourcePoisson(Population):
         self._in_force = np.full((3, self.size), np.nan)
 
     def check_together(self, p, owner):
-        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step")
+        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step", "Hz")
 
     def prepare(self):
         """Draw the next spike of the sources that changed; the process has no memory, so nothing else is owed."""

@@ -13,18 +13,18 @@ cdef class SpikeSourcePoissonRefractory(RenewalSource):
 
     PARAMETERS = {
         "rate": Parameter(1.0, "Hz", "non-negative"),
-        "tau_refrac": Parameter(0.0, "ms", "non-negative"),
-        "start": Parameter(0.0, "ms", "non-negative"),
+        "tau_refrac": Parameter(0.0, "ms", "time"),
+        "start": Parameter(0.0, "ms", "time"),
         "duration": Parameter(1e10, "ms", "duration"),
     }
 
     def check_together(self, p, owner):
-        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step")
+        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step", "Hz")
         wrong = p["rate"] * p["tau_refrac"] >= 1e3
         if wrong.any():
             i = int(np.argmax(wrong))
-            refuse(owner, "tau_refrac", f"{p['tau_refrac'][i]} (index {i})",
-                   f"below {1e3 / p['rate'][i]:g} (ms, the mean interval at that rate)")
+            refuse(owner, "tau_refrac", f"{p['tau_refrac'][i]} ms (index {i})",
+                   f"below {1e3 / p['rate'][i]:g} ms, the mean interval at that rate")
 
     def prepare_law(self):
         self.dead = self.parameter("tau_refrac")

@@ -70,7 +70,7 @@ cdef class UrbanczikSenn(Population):
         **{f"dendrite_{name}": p for name, p in _COMPARTMENT.items()},
         "g_dendrite_to_soma": Parameter(0.6, "uS", "non-negative"),
         "g_soma_to_dendrite": Parameter(0.0, "uS", "non-negative"),
-        "tau_refrac": Parameter(3.0, "ms", "non-negative"),
+        "tau_refrac": Parameter(3.0, "ms", "time"),
         "phi_max": Parameter(150.0, "Hz", "non-negative"),
         "rate_slope": Parameter(0.5, "dimensionless", "non-negative"),
         "beta": Parameter(1.0 / 3.0, "1/mV", "non-negative"),
@@ -133,12 +133,12 @@ cdef class UrbanczikSenn(Population):
         for side, coupling in (("soma", "g_dendrite_to_soma"), ("dendrite", "g_soma_to_dendrite")):
             least = shortest * (p[f"{side}_g_leak"] + p[coupling])
             check_least(owner, f"{side}_cm", p[f"{side}_cm"], least, "capacitance / conductances must not be below "
-                        f"{shortest:g} ms, a thousandth of the time step")
+                        f"{shortest:g} ms, a thousandth of the time step", "nF")
             for kind in "EI":
                 name = f"{side}_tau_syn_{kind}"
-                check_least(owner, name, p[name], shortest, "a thousandth of the time step")
+                check_least(owner, name, p[name], shortest, "a thousandth of the time step", "ms")
         check_most(owner, "phi_max", np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0),
-                   1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time")
+                   1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time", "Hz")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""

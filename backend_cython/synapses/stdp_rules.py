@@ -12,7 +12,7 @@ decreases it by ((w − foot) / w_max)^mu_minus. Any rule goes with any dependen
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, refuse
+from backend_cython.model.schema import Parameter, refuse, with_unit
 
 PER_SECOND = 1e-3  # Hz in 1/ms
 
@@ -113,8 +113,10 @@ class GutigWeightDependence(WeightDependence):
         return {"mu_plus": p["mu_plus"], "mu_minus": p["mu_minus"], "foot": p["w_min"]}
 
 
-def check_bounds(owner, values):
+def check_bounds(owner, values, unit=""):
     """Refuse bounds that contradict each other, and weights outside of them; names may be missing.
+
+    Messages name the `unit`.
 
     Raises
     ------
@@ -123,14 +125,16 @@ def check_bounds(owner, values):
     """
     if not {"w_min", "w_max"} <= values.keys():
         return
+    unit = with_unit(unit)
     names = [name for name in ("w_min", "w_max", "weight") if name in values]
     w_min, w_max, *weight = np.broadcast_arrays(*(np.atleast_1d(values[name]) for name in names))
     wrong = (w_min * w_max < 0.0) | (np.abs(w_min) > np.abs(w_max))
     if wrong.any():
         at = np.argmax(wrong)
-        refuse(owner, "w_max", w_max[at], f"at least w_min, {w_min[at]}, or at most, if both are negative")
+        least = f"at least w_min, {w_min[at]}{unit}, or at most, if both are negative"
+        refuse(owner, "w_max", f"{w_max[at]}{unit}", least)
     for w in weight:
         wrong = (w < np.minimum(w_min, w_max)) | (w > np.maximum(w_min, w_max))
         if wrong.any():
             at = np.argmax(wrong)
-            refuse(owner, "weight", w[at], f"between w_min, {w_min[at]}, and w_max, {w_max[at]}")
+            refuse(owner, "weight", f"{w[at]}{unit}", f"between w_min, {w_min[at]}{unit}, and w_max, {w_max[at]}{unit}")

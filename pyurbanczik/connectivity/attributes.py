@@ -2,36 +2,34 @@
 
 import numpy as np
 from pyNN import errors
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
-from ..parameters import is_number, private_copy, refuse
+from ..parameters import is_lazy, private_copy
 from ..recording.gathering import numbering
 
 
-def evaluate(projection, name, value):
-    """A float, or one value a connection, from any of the forms that `Projection.set` takes."""
-    owner = type(projection.synapse_type).__name__
-    if is_number(value):
-        return float(value)
-    if isinstance(value, (list, tuple, np.ndarray)):
-        try:
-            value = np.array(value, dtype=float)
-        except (TypeError, ValueError):
-            refuse(owner, name, repr(value), "a number, or an array of numbers")
-        if value.ndim == 1:
-            return _one_each(projection, owner, name, value)
-    elif value is None or isinstance(value, bool):
-        refuse(owner, name, repr(value), "a number, an array, a function or a RandomDistribution")
-    else:
-        space = ParameterSpace({name: private_copy(value)}, {name: float}, projection.shape)
+def evaluate(projection, entry, value):
+    """A float, or one value a connection, from any of the forms that `Projection.set` takes, in the unit of `entry`."""
+    owner, name = entry.owner, entry.name
+    if isinstance(value, str) or is_lazy(value):
+        value = entry.postpone(LazyArray(value) if isinstance(value, str) else private_copy(value))
+        space = ParameterSpace({name: value}, {name: float}, projection.shape)
         lazy = projection._handle_distance_expressions(space)[name]
         try:
             if callable(lazy.base_value):
                 return at_connections(lazy, projection._pre_index, projection._post_index)
             return _drawn(projection, lazy)
+        except errors.InvalidParameterValueError:
+            raise
         except (TypeError, ValueError, ArithmeticError) as error:
-            refuse(owner, name, f"{value!r}, which yields no numbers ({error}),", "a number for each connection")
+            entry.refuse(f"{value!r}, which yields no numbers ({error}),", "a number for each connection")
+    else:
+        value = entry.convert(value)
+        if not np.ndim(value):
+            return value
+        if value.ndim == 1:
+            return _one_each(projection, owner, name, value)
     if value.shape != projection.shape:
         raise errors.InvalidDimensionsError(
             f"{owner}.{name}: an array of shape {value.shape} is not allowed; it must be of shape "

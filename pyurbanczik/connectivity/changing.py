@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import simulator
-from ..parameters import InvalidConnectionError, is_number, refuse
+from ..parameters import InvalidConnectionError
 from .connecting import within
 
 # Attributes of a connection that say which one it is.
@@ -18,15 +18,16 @@ def set_values(projection, values, where=None):
         if name in ADDRESS:
             raise AttributeError(f"{name} cannot be set")
         synapse_type.check_name(name)
-        if not is_number(value) and (where is not None or not isinstance(value, np.ndarray)):
-            refuse(type(synapse_type).__name__, name, repr(value), "a number")
+        if where is not None:
+            values[name] = projection.entry(name).number(value)
     met = set(synapse_type.local_parameters)
     if values.keys() & set(synapse_type.related):
         met.update(synapse_type.related)
     others = {name: projection._value(name) for name in met - values.keys()}
     others = {name: value[pick] if np.ndim(value) else value for name, value in others.items()}
-    synapse_type.check_values(values)
-    synapse_type.check_together({**others, **values})
+    unit = projection._target_unit()
+    synapse_type.check_values(values, unit)
+    synapse_type.check_together({**others, **values}, unit)
     if "weight" in values:
         n = len(projection) if where is None else len(where)
         projection._check_weights(np.broadcast_to(values["weight"], n), projection._post_index[pick])

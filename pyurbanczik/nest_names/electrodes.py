@@ -2,9 +2,10 @@
 
 import numpy as np
 from pyNN.models import BaseCurrentSource
+from pyNN.parameters import ArrayParameter
 
 from ..electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from ..parameters import refuse
+from ..parameters import Entry, refuse
 from ..simulator import state
 from .advice import look_up, refuse_status
 from .time_grid import FOREVER, check_window, on_grid
@@ -22,6 +23,17 @@ class NativeElectrodeType(BaseCurrentSource):
 
     source = None
     default_parameters = {}
+    units = {
+        **dict.fromkeys(("amplitude", "amplitude_values", "offset", "mean", "std"), "pA"),
+        **dict.fromkeys(("origin", "start", "stop", "amplitude_times", "dt"), "ms"),
+        "frequency": "Hz",
+        "phase": "degrees",
+    }
+    rules = {
+        "stop": "any",
+        **dict.fromkeys(("frequency", "std"), "non-negative"),
+        "dt": "positive",
+    }
 
     def __init__(self, location="soma", **parameters):
         given = {**self.default_parameters, **self._checked(parameters)}
@@ -30,10 +42,21 @@ class NativeElectrodeType(BaseCurrentSource):
         object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
 
     def _checked(self, parameters):
-        for name in parameters:
+        owner, checked = type(self).__name__, {}
+        for name, value in parameters.items():
             if name not in self.default_parameters:
-                refuse_status(type(self).__name__, name, self.default_parameters)
-        return parameters
+                refuse_status(owner, name, self.default_parameters)
+            if name not in self.units:
+                checked[name] = value
+                continue
+            current = self.units[name] == "pA"
+            entry = Entry(owner, name, self.rules.get(name, "finite"), self.units[name], MILLI if current else 1.0)
+            several = isinstance(self.default_parameters[name], tuple)
+            value = value.value if isinstance(value, ArrayParameter) else value
+            checked[name] = (
+                np.atleast_1d(entry.check(entry.convert(value))).tolist() if several else entry.number(value)
+            )
+        return checked
 
     def _own(self, **given):
         """The parameters of `source`."""
@@ -46,9 +69,9 @@ class NativeElectrodeType(BaseCurrentSource):
 
     def set_parameters(self, **parameters):
         """Change parameters from the present time on."""
-        given = {**self._given, **self._checked(parameters)}
-        self._source.set_parameters(**self._own(**given))
-        self._given.update(parameters)
+        checked = self._checked(parameters)
+        self._source.set_parameters(**self._own(**{**self._given, **checked}))
+        self._given.update(checked)
 
     def get_parameters(self):
         """All parameters, as a dict."""

@@ -8,7 +8,7 @@ from backend_cython.neurons import spike_source_poisson
 from ..changes import refused_as_value
 from ..neurons.base import CellType, Term
 from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
-from ..parameters import fill, refuse, simplify
+from ..parameters import Entry, fill, refuse, simplify
 from ..simulator import state
 from .native import NativeCellType
 from .time_grid import FOREVER, check_window, on_grid
@@ -48,6 +48,11 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         **dict.fromkeys(default_parameters, "dimensionless"),
         **dict.fromkeys(("spike_times", *WINDOW), "ms"),
     }
+
+    def entry(self, name):
+        if name in WINDOW:
+            return Entry(type(self).__name__, name, "duration" if name == "stop" else "time", "ms")
+        return super().entry(name)
 
     def check_parameter(self, name, value):
         if name in TRAINS:

@@ -17,7 +17,7 @@ class static_synapse(NativeSynapseType):
 
     core = static_core.StaticSynapses
     own_defaults = NEST_DEFAULTS
-    parameters = {"weight": Term("weight", MILLI, "pA")}
+    parameters = {"weight": Term("weight", MILLI, "pA or nS")}
 
 
 class urbanczik_synapse(NativeSynapseType, DendriticPrediction):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..parameters import check, refuse
+from ..parameters import Entry, refuse
 from ..simulator import state
 
 TIC = 1e-3  # ms; the unit of NEST's clock
@@ -29,7 +29,7 @@ def on_grid(owner, name, times, offgrid_allowed=False):
 def check_window(owner, window):
     """`origin`, `start` and `stop`, as numbers or arrays: on the grid, and in order."""
     for name, values in window.items():
-        values = check(owner, name, values, "non-negative")
+        values = Entry(owner, name, "duration" if name == "stop" else "time", "ms").check(values)
         if name != "stop" or np.min(values) < FOREVER:
             on_grid(owner, name, np.where(np.less(values, 1e15), values, 0.0), None)
     if np.any(np.less(window["stop"], window["start"])):

@@ -11,13 +11,11 @@ from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_recep
 
 from ..changes import refused_as_value
 from ..parameters import (
+    Entry,
     InvalidConnectionError,
     NonExistentParameterError,
-    check,
-    eager,
-    evaluate,
     fill,
-    private_copy,
+    is_lazy,
     simplify,
 )
 
@@ -51,6 +49,8 @@ class CellType:
     signals = {}
     compartments = ()
     own_defaults = {}  # parameters besides those of the core
+    core_defaults = {}  # with what a core population begins
+    _checked = {}
     # A state name that stands for several states, and a signal name that is short for another one.
     state_groups = {}
     signal_aliases = {}
@@ -76,15 +76,13 @@ class CellType:
         """Set the attributes that PyNN reads, unless the class body gives them."""
         parameters = cls.core.PARAMETERS
         owners = {term.core: name for name, term in cls.parameters.items()}
+        cls.core_defaults = {name: parameters[term.core].default / term.factor for name, term in cls.parameters.items()}
         defaults = {}
         for name, term in cls.states.items():
             default = cls.core.STATES[term.core].default
             defaults[name] = owners[default] if isinstance(default, str) else default / term.factor
         derived = {
-            "default_parameters": {
-                **{name: parameters[term.core].default / term.factor for name, term in cls.parameters.items()},
-                **cls.own_defaults,
-            },
+            "default_parameters": {**cls.core_defaults, **cls.own_defaults},
             "default_initial_values": defaults,
             "recordable": ["spikes", *cls.signals],
             "receptor_types": tuple(cls.core.RECEPTORS),
@@ -102,8 +100,8 @@ class CellType:
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
     def __init__(self, **parameters):
-        values = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
-        super().__init__(**values)
+        self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
+        super().__init__(**self._checked)
 
     def weight_unit(self, receptor):
         """The unit of the weights of synapses onto a receptor."""
@@ -126,7 +124,7 @@ class CellType:
                 for inner, inner_value in value.items():
                     flat[cls.own_name(f"{name}.{inner}")] = inner_value
             else:
-                flat[cls.own_name(name)] = value
+                flat[name if name in cls.default_parameters else cls.own_name(name)] = value
         return flat
 
     @classmethod
@@ -175,11 +173,20 @@ class CellType:
 
     # ---- checks
 
-    def check_parameter(self, name, value):
-        """Check what can be checked without knowing the number of cells."""
+    def entry(self, name):
+        """Where values of a parameter are given."""
         term = self.parameters.get(name)
-        rule = self.core.PARAMETERS[term.core].allowed if term else "finite"
-        return eager(type(self).__name__, name, value, rule)
+        rule, factor = (self.core.PARAMETERS[term.core].allowed, term.factor) if term else ("finite", 1.0)
+        return Entry(type(self).__name__, name, rule, self.units.get(name), factor)
+
+    def check_parameter(self, name, value):
+        """Check what can be checked without knowing the number of cells, and leave the rest to `checked`."""
+        return self.entry(name).take(value)
+
+    def checked(self, name, value, size):
+        """Values for `size` cells of what `check_parameter` returned."""
+        entry = self.entry(name)
+        return entry.evaluate(value, size) if is_lazy(value) else entry.of_size(value, size)
 
     def check_weights(self, weights, receptor):
         """Refuse weights of the wrong sign, and receptors at which no spikes arrive.
@@ -211,20 +218,21 @@ class CellType:
 
     def evaluate(self, parameters, size):
         """Checked values of parameters (own names) for `size` cells: floats, or arrays of shape (size,)."""
-        owner = type(self).__name__
-        return {
-            name: self.check_parameter(name, evaluate(owner, name, private_copy(value), size))
-            for name, value in parameters.items()
-        }
+        return {name: self.checked(name, self.check_parameter(name, value), size) for name, value in parameters.items()}
 
     # ---- between population and core
 
     def initial_parameters(self, size):
-        """The values with which a population of `size` cells starts, all checked."""
-        given = {}
+        """The checked values with which a population of `size` cells starts, where they are not the core's own."""
+        values = {}
         for name, lazy in self.flatten(self.parameter_space).items():
-            given[name] = lazy.base_value if not lazy.operations else lazy
-        return self.evaluate(given, size)
+            value = lazy if lazy.operations else lazy.base_value
+            if value is self.core_defaults.get(name):
+                continue
+            if value is not self._checked.get(name):
+                value = self.check_parameter(name, value)
+            values[name] = self.checked(name, value, size)
+        return values
 
     def create(self, network, size):
         """The core population."""
@@ -238,7 +246,7 @@ class CellType:
             term = self.parameters[name]
             core_values[term.core] = value * term.factor
         with refused_as_value():
-            prepared = population._core.prepared(core_values, indices, owner)
+            prepared = population._core.prepared(core_values, indices, owner, checked=True)
         yield
         population._core.take_over(prepared)
         for name, value in values.items():
@@ -260,9 +268,13 @@ class CellType:
 
     def check_state(self, population, name, value, size):
         """Checked initial values: `value` may also name a parameter, whose values are taken then."""
-        owner = f"initial value of {type(self).__name__}"
         if isinstance(value, str) and value in self.default_parameters:
             return value
-        term = self.states.get(self.state_groups.get(name, (name,))[0])
-        rule = self.core.STATES[term.core].allowed if term else "finite"  # unknown names are refused elsewhere
-        return check(owner, name, evaluate(owner, name, value, size), rule)
+        owner, term = (
+            f"initial value of {type(self).__name__}",
+            self.states.get(self.state_groups.get(name, (name,))[0]),
+        )
+        if term is None:
+            # unknown names are refused elsewhere
+            return value
+        return Entry(owner, name, self.core.STATES[term.core].allowed, term.unit, term.factor).values(value, size)

@@ -6,7 +6,7 @@ from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import KINDS
 
-from ..parameters import NonExistentParameterError, eager
+from ..parameters import Entry, NonExistentParameterError
 from .adaptive import ADAPTATION
 from .base import Term, terms
 
@@ -35,8 +35,10 @@ class Component:
         for name, value in parameters.items():
             if name not in self.default_parameters:
                 raise NonExistentParameterError(name, owner, self.default_parameters)
-            known = name in self.declared
-            values[name] = eager(owner, name, value, self.declared[name].allowed) if known else value
+            if name in self.declared:
+                term = self.terms[name]
+                value = Entry(owner, name, self.declared[name].allowed, term.unit, term.factor).take(value)
+            values[name] = value
         super().__init__(**values)
 
 

@@ -83,6 +83,8 @@ class PointNeuron(CellType, cells.PointNeuron):
 
     def __init__(self, neuron, **post_synaptic_receptors):
         cells.PointNeuron.__init__(self, neuron, **post_synaptic_receptors)
+        # by the components
+        self._checked = {name: lazy.base_value for name, lazy in self.flatten(self.parameter_space).items()}
 
     @classmethod
     def _check_components(cls, neuron, responses):

@@ -6,9 +6,9 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons import gif_cond_exp
 
-from ..parameters import check, is_lazy, refuse
+from ..parameters import is_lazy
 from .base import CellType
-from .spike_sources import as_trains, in_objects, trains_of_size
+from .spike_sources import TrainEntry, in_objects
 
 NUMBERS = gif_cond_exp.NUMBERS
 # Each of these is three parameters of the core, "tau_eta1" and so on.
@@ -80,29 +80,38 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
     }
     units = cells.GIF_cond_exp.units
 
+    def entry(self, name):
+        if name not in TRIPLES:
+            return super().entry(name)
+        return TrainEntry(type(self).__name__, name, self.core.PARAMETERS[f"{name}1"].allowed, self.units[name])
+
     def check_parameter(self, name, value):
         if name not in TRIPLES:
             return super().check_parameter(name, value)
         if is_lazy(value):
             return value
-        owner = type(self).__name__
-        given = as_trains(owner, name, value)
+        entry = self.entry(name)
+        given = entry.trains(value)
         shared = isinstance(given, np.ndarray)
         for triple in [given] if shared else given:
             if triple.size != len(NUMBERS):
-                refuse(owner, name, f"{triple.size} numbers", f"{len(NUMBERS)} numbers")
-            check(owner, name, triple, self.core.PARAMETERS[f"{name}1"].allowed)
+                entry.refuse(f"{triple.size} numbers", f"{len(NUMBERS)} numbers")
+            entry.check(triple)
         return ArrayParameter(given) if shared else [ArrayParameter(triple) for triple in given]
 
-    def evaluate(self, parameters, size):
-        owner = type(self).__name__
-        numbers = {name: value for name, value in parameters.items() if name not in TRIPLES}
-        values = super().evaluate(numbers, size)
-        for name in parameters.keys() - numbers.keys():
-            given = trains_of_size(owner, name, self.check_parameter(name, parameters[name]), size)
+    def checked(self, name, value, size):
+        if name not in TRIPLES:
+            return super().checked(name, value, size)
+        given = self.entry(name).trains_of_size(value, size)
+        if is_lazy(value):
             self.check_parameter(name, given)
-            values.update({f"{name}{j}": column for j, column in zip(NUMBERS, np.transpose(given))})
-        return values
+        return given
+
+    def writing(self, population, values, indices=None):
+        numbers = {name: value for name, value in values.items() if name not in TRIPLES}
+        for name in values.keys() - numbers.keys():
+            numbers.update({f"{name}{j}": column for j, column in zip(NUMBERS, np.transpose(values[name]))})
+        return super().writing(population, numbers, indices)
 
     def read(self, population, name, indices=None, simplified=True):
         if name not in TRIPLES:

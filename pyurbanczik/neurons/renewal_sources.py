@@ -11,9 +11,9 @@ from backend_cython.neurons import (
 )
 
 from ..changes import refused_as_value
-from ..parameters import check, is_lazy
+from ..parameters import is_lazy
 from .base import CellType
-from .spike_sources import as_trains, in_objects, trains_of_size
+from .spike_sources import TrainEntry, in_objects
 
 
 class SpikeSourcePoissonRefractory(CellType, cells.SpikeSourcePoissonRefractory):
@@ -119,25 +119,26 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     own_defaults = {"a": Sequence([1.0]), "b": Sequence([1.0]), "tbins": Sequence([0.0])}
     units = {"a": "dimensionless", "b": "s", "tbins": "ms"}
 
+    def entry(self, name):
+        if name not in self.sequences:
+            return super().entry(name)
+        return TrainEntry(type(self).__name__, name, self.sequences[name], self.units[name])
+
     def check_parameter(self, name, value):
         if name not in self.sequences:
             return super().check_parameter(name, value)
         if is_lazy(value):
             return value
-        owner = type(self).__name__
-        trains = as_trains(owner, name, value)
+        entry = self.entry(name)
+        trains = entry.trains(value)
         shared = isinstance(trains, np.ndarray)
-        check(owner, name, trains if shared else np.concatenate(trains), self.sequences[name])
+        entry.check(trains if shared else np.concatenate(trains))
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
 
-    def evaluate(self, parameters, size):
-        owner = type(self).__name__
-        sequences = {name: value for name, value in parameters.items() if name in self.sequences}
-        numbers = {name: value for name, value in parameters.items() if name not in self.sequences}
-        return {
-            **super().evaluate(numbers, size),
-            **{name: trains_of_size(owner, name, value, size) for name, value in sequences.items()},
-        }
+    def checked(self, name, value, size):
+        if name not in self.sequences:
+            return super().checked(name, value, size)
+        return self.entry(name).trains_of_size(value, size)
 
     def writing(self, population, values, indices=None):
         numbers = {name: value for name, value in values.items() if name not in self.sequences}

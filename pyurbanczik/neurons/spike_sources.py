@@ -1,6 +1,8 @@
 """Sources of spikes: at given times, at given times with given weights, and at random."""
 
 import numpy as np
+from neo.core.basesignal import BaseSignal
+from neo.core.spiketrainlist import SpikeTrainList
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, LazyArray, Sequence
 from pyNN.standardmodels import StandardCellType, cells
@@ -8,48 +10,46 @@ from pyNN.standardmodels import StandardCellType, cells
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
 from ..changes import refused_as_value
-from ..parameters import check, is_lazy, is_number, private_copy, refuse
+from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse
 from .base import CellType
 
 
-def as_train(owner, name, value):
-    """One train as a float64 array."""
-    if isinstance(value, ArrayParameter):
-        value = value.value
-    try:
-        train = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        refuse(owner, name, repr(value), "a sequence of numbers")
-    if train.ndim != 1:
-        refuse(owner, name, repr(value), "a sequence of numbers")
-    return train
+class TrainEntry(Entry):
+    """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
 
+    def train(self, value):
+        """One sequence as a float64 array."""
+        train = self.convert(value.value if isinstance(value, ArrayParameter) else value)
+        if np.ndim(train) != 1:
+            self.refuse(repr(value), "a sequence of numbers")
+        return train
 
-def as_trains(owner, name, value):
-    """Either one train (an array, for all cells) or a list of them (one a cell)."""
-    if isinstance(value, ArrayParameter):
-        return as_train(owner, name, value)
-    if isinstance(value, np.ndarray) and value.dtype != object:
-        return list(value) if value.ndim == 2 else as_train(owner, name, value)
-    if is_number(value) or not isinstance(value, (list, tuple, range, np.ndarray)):
-        refuse(owner, name, repr(value), "a sequence of numbers, or a list with one sequence for each cell")
-    if len(value) == 0 or is_number(value[0]):
-        return as_train(owner, name, value)
-    return [as_train(owner, name, train) for train in value]
+    def trains(self, value):
+        """An array, or a list of arrays."""
+        if isinstance(value, ArrayParameter):
+            return self.train(value)
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            several = value.ndim == 2 and not isinstance(value, BaseSignal)
+        elif isinstance(value, (list, tuple, range, np.ndarray, SpikeTrainList)):
+            several = len(value) > 0 and (np.ndim(value[0]) > 0 or isinstance(value[0], ArrayParameter))
+        else:
+            self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
+        return [self.train(train) for train in value] if several else self.train(value)
 
-
-def trains_of_size(owner, name, value, size):
-    """A list of `size` trains."""
-    if is_lazy(value):
-        value = LazyArray(private_copy(value), shape=(size,), dtype=Sequence).evaluate(simplify=True)
-    trains = as_trains(owner, name, value)
-    if isinstance(trains, np.ndarray):
-        return [trains] * size
-    if len(trains) != size:
-        raise errors.InvalidDimensionsError(
-            f"{owner}.{name}: {len(trains)} sequences are not allowed; there must be one for each of {size} cells"
-        )
-    return trains
+    def trains_of_size(self, value, size):
+        """A list of `size` arrays."""
+        if is_lazy(value):
+            lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
+            value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
+        trains = self.trains(value)
+        if isinstance(trains, np.ndarray):
+            return [trains] * size
+        if len(trains) != size:
+            raise errors.InvalidDimensionsError(
+                f"{self.owner}.{self.name}: {len(trains)} sequences are not allowed; "
+                f"there must be one for each of {size} cells"
+            )
+        return trains
 
 
 def in_objects(kind, trains, simplified):
@@ -64,7 +64,7 @@ def in_objects(kind, trains, simplified):
 
 def is_train(train):
     """Whether times are finite, not negative and sorted: a sorted array is all that its ends are."""
-    return not train.size or (train[0] >= 0 and train[-1] < np.inf and bool((train[1:] >= train[:-1]).all()))
+    return not train.size or (train[0] >= 0 and train[-1] <= LONGEST_TIME and bool((train[1:] >= train[:-1]).all()))
 
 
 class StoredTrains:
@@ -94,23 +94,25 @@ class _GivenTrains(CellType):
 
     _known_to_be_trains = False
 
+    def entry(self, name):
+        rule = "time" if name == "spike_times" else "finite"
+        return TrainEntry(type(self).__name__, name, rule, self.units[name])
+
     def check_parameter(self, name, value):
         """Check the numbers; the order of times is checked when the population is made, as PyNN has it."""
         if is_lazy(value):
             return value
-        owner = type(self).__name__
-        trains = as_trains(owner, name, value)
+        entry = self.entry(name)
+        trains = entry.trains(value)
         shared = isinstance(trains, np.ndarray)
         if name == "spike_times" and all(map(is_train, [trains] if shared else trains)):
             self._known_to_be_trains = True
         else:
-            rule = "non-negative" if name == "spike_times" else "finite"
-            check(owner, name, trains if shared else np.concatenate(trains), rule)
+            entry.check(trains if shared else np.concatenate(trains))
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
 
     def evaluate(self, parameters, size):
-        owner = type(self).__name__
-        return {name: trains_of_size(owner, name, value, size) for name, value in parameters.items()}
+        return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}
 
     def initial_parameters(self, size):
         values = self.evaluate({name: lazy.base_value for name, lazy in self.parameter_space.items()}, size)
@@ -120,12 +122,12 @@ class _GivenTrains(CellType):
         return values
 
     def _check_trains(self, trains):
-        owner = type(self).__name__
+        entry = self.entry("spike_times")
         for train in trains:
             if not is_train(train):
-                check(owner, "spike_times", train, "non-negative")
+                entry.check(train)
                 worst = int(np.argmax(train[1:] < train[:-1]))
-                refuse(owner, "spike_times", f"{train[worst + 1]} after {train[worst]}", "sorted")
+                entry.refuse(f"{train[worst + 1]} ms after {train[worst]} ms", "sorted")
 
     def check_together(self, values):
         """Refuse times and weights that do not match."""

@@ -4,7 +4,7 @@ import numpy as np
 from pyNN import errors, recording
 
 from .. import simulator
-from ..parameters import interval_steps, refuse, to_time
+from ..parameters import checked_interval, refuse, to_steps, to_time
 from .gathering import gathered, numbering
 from .keeping import Keeper
 from .merging import side_by_side
@@ -75,7 +75,8 @@ class Recorder(Keeper, recording.Recorder):
         population = self.population
         owner = f"{population.label}.record"
         wished = self.sampling_interval if sampling_interval is None else sampling_interval
-        steps = interval_steps(owner, wished, self._network.timestep)
+        wished = checked_interval(owner, wished, self._network.timestep)
+        steps = to_steps(wished, self._network.timestep)
         if names != ["spikes"] and self._samplers and wished != self.sampling_interval:
             refuse(
                 owner,
@@ -240,7 +241,8 @@ class ProjectionRecorder(Keeper):
         chosen = self._chosen(connections)
         steps = None
         if sampling_interval is not None:
-            steps = interval_steps(f"{projection.label}.record", sampling_interval, self._network.timestep)
+            interval = checked_interval(f"{projection.label}.record", sampling_interval, self._network.timestep)
+            steps = to_steps(interval, self._network.timestep)
             for name in names:
                 if self._intervals.get(name, steps) != steps:
                     refuse(

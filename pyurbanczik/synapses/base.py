@@ -7,9 +7,12 @@ from pyNN import errors
 from pyNN.parameters import LazyArray
 from pyNN.standardmodels import build_translations
 
+from backend_cython.model.schema import with_unit
+
 from ..neurons.base import Term
-from ..parameters import NonExistentParameterError, check, eager, refuse
+from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
 from ..simulator import state
+from ..units import TARGETS_UNITS, TargetUnit
 
 
 class SynapseType:
@@ -80,6 +83,7 @@ class SynapseType:
         }
 
     def __init__(self, **parameters):
+        self.weight_units = {}
         for name in parameters:
             self.check_name(name)
         given = {**self.default_parameters, **parameters}
@@ -131,24 +135,51 @@ class SynapseType:
             return self.local_parameters[name][1]
         return self.core.PARAMETERS[self.parameters[name].core].allowed
 
+    def unit(self, name, target_unit=None):
+        """The unit of a parameter: onto cells whose weights are in `target_unit`, or onto any."""
+        unit = self.units[name]
+        if unit not in TARGETS_UNITS:
+            return unit
+        return TargetUnit.of(unit, target_unit) if target_unit else self._weight_unit(unit)
+
+    def _weight_unit(self, declared):
+        """What the quantities that were given as weights say of the target."""
+        return self.weight_units.setdefault(declared, TargetUnit(declared))
+
+    def entry(self, name, target_unit=None):
+        """Where values of a parameter are given; `target_unit` as for `unit`."""
+        term = self.parameters.get(name)
+        return Entry(
+            type(self).__name__, name, self.rule(name), self.unit(name, target_unit), term.factor if term else 1.0
+        )
+
     def check_parameter(self, name, value):
         """Check what can be checked without knowing the connections."""
-        value = check_given(type(self).__name__, name, value, self.rule(name))
-        if name == "delay" and isinstance(value, (float, np.ndarray)):
+        value = take(self.entry(name), value)
+        if name == "delay" and not is_lazy(value):
             state.check_delays(type(self).__name__, known(value))
         return value
 
-    def check_values(self, values):
+    def check_target_unit(self, target_unit):
+        """Refuse weights that were given in the unit of another kind of target."""
+        for declared, unit in self.weight_units.items():
+            expected = TargetUnit.of(declared, target_unit)
+            if unit.settled not in (None, expected):
+                raise InvalidConnectionError(
+                    f"{type(self).__name__}.weight: a weight in {unit.settled} is not allowed; onto this receptor it "
+                    f"must be in {expected}"
+                )
+
+    def check_values(self, values, target_unit=None):
         """Refuse impossible values (``{name: float or array}``) of connections."""
-        owner = type(self).__name__
         for name, value in values.items():
             if name == "delay":
-                state.check_delays(owner, value)
+                state.check_delays(type(self).__name__, value)
             else:
-                check(owner, name, value, self.rule(name))
-        self.check_together(values)
+                self.entry(name, target_unit).check(value)
+        self.check_together(values, target_unit)
 
-    def check_together(self, values):
+    def check_together(self, values, target_unit=None):
         """Refuse values that contradict each other; names may be missing."""
 
     def receptor(self, name):
@@ -165,15 +196,16 @@ class SynapseType:
         """The part of the delays, in steps, that lies before the synapse (0: all of it lies behind)."""
         return 0
 
-    def _check_order(self, values, low, high):
+    def _check_order(self, values, low, high, named):
+        """Refuse values of `low` above those of `high`; the message names the one of them that is `named`."""
         if low in values and high in values:
             wrong = np.asarray(values[low]) > np.asarray(values[high])
             if wrong.any():
-                refuse(
-                    type(self).__name__,
-                    low,
-                    _first(values[low], wrong),
-                    f"at most {high}, {_first(values[high], wrong)}",
+                unit = with_unit(self.unit(named))
+                other, relation = (high, "at most") if named == low else (low, "at least")
+                self.entry(named).refuse(
+                    f"{_first(values[named], wrong)}{unit}",
+                    f"{relation} {other}, {_first(values[other], wrong)}{unit}",
                 )
 
 
@@ -190,18 +222,18 @@ class SplitDelay(SynapseType):
         return np.rint((1.0 - fraction) * delay_steps).astype(int)
 
 
-def check_given(owner, name, value, rule):
+def take(entry, value):
     """A value as a user gives it for all connections, checked as far as possible without knowing them."""
     if isinstance(value, str):
         try:
-            return LazyArray(value)
+            value = LazyArray(value)
         except errors.InvalidParameterValueError:
-            refuse(owner, name, repr(value), "a number, or an expression of the distance d")
-    if isinstance(value, np.ndarray) and value.ndim == 2:
-        value = value.astype(float)
-        check(owner, name, known(value), rule)
-        return value
-    return eager(owner, name, value, rule)
+            entry.refuse(repr(value), "a number, or an expression of the distance d")
+    if is_lazy(value):
+        return entry.postpone(value)
+    value = entry.convert(value)
+    entry.check(known(value))
+    return value
 
 
 def known(value):

@@ -6,7 +6,12 @@ from pyNN.standardmodels import build_translations, synapses
 from backend_cython.synapses import stdp_rules as core
 from backend_cython.synapses.stdp import composed
 
-from .base import SplitDelay, check_given
+from ..parameters import Entry
+from ..units import TARGETS_UNITS, TargetUnit
+from .base import SplitDelay, take
+
+# The unit of weights, of their bounds, and of learning rates in their unit.
+WEIGHTS = "nA or uS"
 
 
 class Component:
@@ -26,13 +31,13 @@ class Component:
         cls.translations = build_translations(*((name, name) for name in declared))
 
     def __init__(self, **parameters):
-        owner = type(self).__name__
-        super().__init__(
-            **{
-                name: check_given(owner, name, value, self.core.PARAMETERS[name].allowed)
-                for name, value in parameters.items()
-            }
-        )
+        self.weight_unit = TargetUnit(WEIGHTS)
+        super().__init__(**{name: take(self._entry(name), value) for name, value in parameters.items()})
+
+    def _entry(self, name):
+        declared = self.core.PARAMETERS[name]
+        unit = self.weight_unit if declared.unit in TARGETS_UNITS else declared.unit
+        return Entry(type(self).__name__, name, declared.allowed, unit)
 
 
 class SpikePairRule(Component, synapses.SpikePairRule):
@@ -235,6 +240,7 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         self.weight_dependence = weight_dependence
         self.voltage_dependence = None
         self._build_translations()
+        self.weight_units = {WEIGHTS: self._common_unit()}
         self.dendritic_delay_fraction = self.check_parameter("dendritic_delay_fraction", dendritic_delay_fraction)
         self.weight = self.check_parameter("weight", 0.0 if weight is None else weight)
         self.delay = self.check_parameter("delay", self._get_minimum_delay() if delay is None else delay)
@@ -245,6 +251,25 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             # not given, as far as one can tell: the connector, or `Projection.set`, may have weights
             del numbers["weight"]
         self.check_together(numbers)
+
+    def _common_unit(self):
+        """The unit of all weights, on which the components must agree."""
+        unit = TargetUnit(WEIGHTS)
+        for component in (self.timing_dependence, self.weight_dependence):
+            given = component.weight_unit.settled
+            if given and unit.settled not in (None, given):
+                raise errors.InvalidParameterValueError(
+                    f"{type(self).__name__}: weights in {unit.settled} and in {given} are not allowed together; they "
+                    "must be in the unit of one target"
+                )
+            unit.settled = unit.settled or given
+        return unit
+
+    def check_target_unit(self, target_unit):
+        super().check_target_unit(target_unit)
+        # what functions and distributions in the components have yielded by now
+        self.weight_units = {WEIGHTS: self._common_unit()}
+        super().check_target_unit(target_unit)
 
     @property
     def core(self):
@@ -267,9 +292,9 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             f"dendritic delay fraction {self.dendritic_delay_fraction}"
         )
 
-    def check_together(self, values):
+    def check_together(self, values, target_unit=None):
         """Refuse bounds that contradict each other, and weights outside of them."""
         try:
-            core.check_bounds(type(self).__name__, values)
+            core.check_bounds(type(self).__name__, values, str(self.unit("weight", target_unit)))
         except ValueError as error:
             raise errors.InvalidParameterValueError(str(error)) from None

@@ -17,11 +17,11 @@ class DendriticPrediction(SplitDelay):
     def related(self):
         return (*self.bounds, "weight")
 
-    def check_together(self, values):
+    def check_together(self, values, target_unit=None):
         low, high = self.bounds
-        self._check_order(values, low, high)
-        self._check_order(values, low, "weight")
-        self._check_order(values, "weight", high)
+        self._check_order(values, low, high, named=low)
+        self._check_order(values, low, "weight", named="weight")
+        self._check_order(values, "weight", high, named="weight")
 
     def check_target(self, celltype, receptor):
         predicting = getattr(celltype.core, "PSP_TAU", ())

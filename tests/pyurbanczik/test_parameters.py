@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import quantities as pq
 from pyNN import errors
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
 from pyurbanczik import parameters as values
+from pyurbanczik.parameters import Entry
 
 
 @pytest.mark.parametrize(
@@ -23,36 +25,43 @@ from pyurbanczik import parameters as values
     ],
 )
 def test_forms_of_values(given, expected):
-    result = values.evaluate("Owner", "name", given, 3)
+    result = Entry("Owner", "name").values(given, 3)
     np.testing.assert_array_equal(result, expected)
     assert isinstance(result, float) or result.dtype == np.float64
 
 
 def test_random_values():
     distribution = RandomDistribution("normal", (0.0, 1.0), rng=NumpyRNG(seed=5))
-    first = values.evaluate("Owner", "name", values.private_copy(distribution), 3)
+    first = Entry("Owner", "name").values(distribution, 3)
     np.testing.assert_array_equal(first, np.random.RandomState(5).normal(0.0, 1.0, 3))
-    np.testing.assert_array_equal(first, values.evaluate("Owner", "name", distribution, 3))
+    np.testing.assert_array_equal(first, Entry("Owner", "name").values(distribution, 3))
 
 
 @pytest.mark.parametrize("given", ["a", None, {"a": 1}, 1j, [[1.0], [2.0, 3.0]], ["a"], [1.0, None, "x"]])
 def test_what_is_no_number_is_refused(given):
     with pytest.raises(errors.InvalidParameterValueError, match=r"Owner\.name: .* is not allowed"):
-        values.eager("Owner", "name", given)
+        Entry("Owner", "name").take(given)
 
 
 def test_errors_name_everything():
     with pytest.raises(errors.InvalidParameterValueError) as caught:
-        values.eager("UrbanczikSenn", "soma_cm", [1.0, -0.5], "positive")
-    for part in ("UrbanczikSenn.soma_cm", "-0.5", "index 1", "positive"):
+        Entry("UrbanczikSenn", "soma_cm", "positive", "nF").take([1.0, -0.5])
+    for part in ("UrbanczikSenn.soma_cm", "-0.5 nF", "index 1", "positive"):
         assert part in str(caught.value)
     with pytest.raises(errors.InvalidDimensionsError, match="3 elements"):
-        values.evaluate("Owner", "name", [1.0, 2.0], 3)
+        Entry("Owner", "name").values([1.0, 2.0], 3)
 
 
-@pytest.mark.parametrize("interval, steps", [(None, 1), (0.1, 1), (1.0, 10), (0.3, 3), (100, 1000)])
-def test_intervals(interval, steps):
-    assert values.interval_steps("Owner", interval, 0.1) == steps
+@pytest.mark.parametrize("interval", [0.1, 1.0, 0.3, 100, 0.1 * pq.s])
+def test_intervals(interval):
+    expected = 100.0 if isinstance(interval, pq.Quantity) else interval
+    assert values.checked_interval("Owner", interval, 0.1) == expected
+
+
+@pytest.mark.parametrize("interval", [0.0, -1.0, 0.25, float("nan"), 1e300, "1", True, None, 1 * pq.mV, [1.0]])
+def test_impossible_intervals(interval):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"Owner\.sampling_interval: .* not allowed"):
+        values.checked_interval("Owner", interval, 0.1)
 
 
 @pytest.mark.parametrize("timestep", [0.1, 0.05, 0.025, 0.01, 0.2, 0.125, 1.0])

@@ -68,7 +68,7 @@ def test_parameters_by_dotted_and_nested_names():
         cells.set(**{"excitatory.tau_rise": 1.0})
     with pytest.raises(errors.NonExistentParameterError):
         cells.set(other={"tau_syn": 1.0})
-    with pytest.raises(ValueError, match=r"^PointNeuron\.slow\.tau_syn: -1\.0 is not allowed"):
+    with pytest.raises(ValueError, match=r"^PointNeuron\.slow\.tau_syn: -1\.0 ms is not allowed"):
         cells.set(slow={"tau_syn": -1.0})
 
 

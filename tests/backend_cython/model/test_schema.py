@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.model.schema import RULES, check, find, refuse
+from backend_cython.model.schema import LARGEST, LONGEST_TIME, RULES, SMALLEST, check, find, refuse
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
@@ -13,14 +13,17 @@ NAN, INF = float("nan"), float("inf")
 TINY = 5e-324
 
 CASES = {
-    "finite": ([0.0, -1e308, TINY], [NAN, INF, -INF]),
-    "positive": ([TINY, 1e308], [0.0, -0.0, -TINY, NAN, INF, -INF]),
-    "non-negative": ([0.0, -0.0, TINY, 1e308], [-TINY, NAN, INF, -INF]),
+    "any": ([0.0, INF, -INF], [NAN]),
+    "finite": ([0.0, -LARGEST, TINY], [NAN, INF, -INF]),
+    "positive": ([SMALLEST, LARGEST], [0.0, -0.0, -TINY, NAN, INF, -INF]),
+    "non-negative": ([0.0, -0.0, TINY, LARGEST], [-TINY, NAN, INF, -INF]),
+    "time": ([0.0, TINY, LONGEST_TIME], [-TINY, NAN, INF, -INF]),
+    "moment": ([-LONGEST_TIME, LONGEST_TIME], [NAN, INF, -INF]),
     "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
     "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
     "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
-    "state": ([0.0, -1e150, 1e150], [1e151, -1e308, NAN, INF, -INF]),
-    "conductance": ([0.0, TINY, 1e150], [-TINY, 1e151, NAN, INF]),
+    "state": ([0.0, -LARGEST, LARGEST], [NAN, INF, -INF]),
+    "conductance": ([0.0, TINY, LARGEST], [-TINY, NAN, INF]),
     "duration": ([0.0, 1.0, INF], [-TINY, NAN, -INF]),
 }
 
@@ -38,7 +41,31 @@ def test_allowed(rule, value):
 def test_refused(rule, value):
     with pytest.raises(ValueError) as error:
         check("Model", "x", value, rule)
-    assert str(error.value) == f"Model.x: {value} is not allowed; it must be {RULES[rule][1]}"
+    assert str(error.value) == f"Model.x: {value} is not allowed; it must be {RULES[rule].text}"
+
+
+@pytest.mark.parametrize(
+    "rule, value, allowed",
+    [
+        ("finite", 1e19, "at most 1e+18 mV"),
+        ("finite", -1e19, "at least -1e+18 mV"),
+        ("positive", TINY, "at least 1e-18 mV"),
+        ("state", 1e308, "at most 1e+18 mV"),
+        ("time", 1e13, "at most 1e+12 mV"),
+    ],
+)
+def test_bounds_are_told_to_those_who_pass_them(rule, value, allowed):
+    with pytest.raises(ValueError) as error:
+        check("Model", "x", value, rule, "mV")
+    assert str(error.value) == f"Model.x: {value} mV is not allowed; it must be {allowed}"
+
+
+def test_bounds_are_those_of_the_core_in_any_unit():
+    check("Model", "x", 1e21, "positive", "pF", 1e-3)
+    with pytest.raises(
+        ValueError, match=r"Model\.x: 1e\+22 pF \(index 1\) is not allowed; it must be at most 1e\+21 pF"
+    ):
+        check("Model", "x", [1.0, 1e22], "positive", "pF", 1e-3)
 
 
 def test_the_first_bad_value_of_several_is_named():

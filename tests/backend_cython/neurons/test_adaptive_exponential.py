@@ -147,7 +147,7 @@ EXTREMES = {
 }
 
 
-@pytest.mark.parametrize("weight", [0.01, 1e3, 1e6, 1e12, 1e200])
+@pytest.mark.parametrize("weight", [0.01, 1e3, 1e6, 1e12, 1e18])
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extremes_end_and_stay_finite(name, weight):
     bench, _ = bench_of(weights=(weight, weight, -weight, weight), **EXTREMES[name])
@@ -172,7 +172,10 @@ def test_stiff_conductances_hold_the_potential():
 @pytest.mark.parametrize(
     "bad, message",
     [
-        ({"v_spike": -70.6}, r"v_spike: -70\.6 \(index 0\) is not allowed; it must be at least .* \(above v_reset\)"),
+        (
+            {"v_spike": -70.6},
+            r"v_spike: -70\.6 mV \(index 0\) is not allowed; it must be at least .* \(above v_reset\)",
+        ),
         ({"delta_T": 0.0, "v_thresh": -71.0}, r"v_thresh: -71\.0 .*above v_reset, since delta_T is 0"),
         ({"delta_T": -1.0}, r"delta_T: -1\.0"),
         ({"tau_w": 0.0}, r"tau_w: 0\.0"),

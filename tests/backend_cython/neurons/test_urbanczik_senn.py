@@ -245,6 +245,7 @@ def test_a_change_of_the_offset_acts_like_a_current():
 BAD = {
     "finite": [np.nan, np.inf],
     "positive": [0.0, -1.0, np.nan, np.inf],
+    "time": [-1.0, np.nan, np.inf],
     "non-negative": [-1e-9, np.nan, np.inf],
 }
 
@@ -288,7 +289,7 @@ def test_a_conductance_may_make_a_capacitance_too_small():
     cells.set({"soma_cm": 1e-3})
     with pytest.raises(
         ValueError,
-        match=r"^UrbanczikSenn\.soma_cm: 0\.001 \(index 0\) is not allowed; it must be at least 0\.005",
+        match=r"^UrbanczikSenn\.soma_cm: 0\.001 nF \(index 0\) is not allowed; it must be at least 0\.005",
     ):
         cells.set({"g_dendrite_to_soma": 50.0})
     assert cells.get("g_dendrite_to_soma")[0] == 0.6
