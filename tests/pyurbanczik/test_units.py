@@ -1,0 +1,172 @@
+"""Quantities, wherever a number is taken: every parameter of every model, found by introspection."""
+
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+from pyNN import errors
+from pyNN.parameters import LazyArray, Sequence
+from pyNN.random import NumpyRNG, RandomDistribution
+
+import pyurbanczik as sim
+from pyurbanczik import electrodes
+from pyurbanczik.nest_names import cells as nest_cells
+from pyurbanczik.nest_names import electrodes as nest_electrodes
+from pyurbanczik.nest_names import synapses as nest_synapses
+from pyurbanczik.neurons.base import CellType
+from pyurbanczik.synapses.base import SynapseType
+from pyurbanczik.units import SPELLINGS, TARGETS_UNITS
+
+
+def _offered(base, *tables):
+    found = [cls for cls in vars(sim).values() if isinstance(cls, type) and issubclass(cls, base)]
+    return [*found, *(cls for table in tables for cls in table.values())]
+
+
+CELLS = [cls for cls in _offered(CellType, nest_cells.NATIVE_CELL_TYPES) if cls is not sim.PointNeuron]
+SYNAPSES = [cls for cls in _offered(SynapseType, nest_synapses.NATIVE_SYNAPSE_TYPES) if cls is not sim.STDPMechanism]
+ELECTRODES = _offered(electrodes.CurrentSource, nest_electrodes.NATIVE_ELECTRODE_TYPES)
+
+
+def parameters_of(classes):
+    """(class, parameter, default, unit) of the numbers among the parameters."""
+    return [
+        pytest.param(cls, name, default, cls.units[name], id=f"{cls.__name__}.{name}")
+        for cls in classes
+        for name, default in cls.default_parameters.items()
+        if isinstance(default, float) and name in cls.units
+    ]
+
+
+def scaled(value, unit):
+    """`value` in a unit that is a thousand times as large, and a quantity of another dimension."""
+    unit = TARGETS_UNITS.get(unit, [unit])[0]
+    if unit == "dimensionless":
+        return value * pq.dimensionless, value * pq.kg
+    return value / 1e3 * (1e3 * pq.Quantity(1.0, SPELLINGS.get(unit, unit)).units), value * pq.kg
+
+
+@pytest.mark.parametrize("cls, name, default, unit", parameters_of(CELLS))
+def test_parameters_of_cells(sim, cls, name, default, unit):
+    quantity, wrong = scaled(default, unit)
+    for given in (quantity, [1.0 * quantity, 1.0 * quantity], lambda i: quantity * np.ones(i.shape)):
+        read = sim.Population(2, cls(**{name: given})).get(name)
+        np.testing.assert_allclose(read, default, rtol=1e-15)
+    cells = sim.Population(2, cls())
+    cells.set(**{name: quantity})
+    np.testing.assert_allclose(cells.get(name), default, rtol=1e-15)
+    for refused in (lambda: cls(**{name: wrong}), lambda: cells.set(**{name: wrong})):
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
+            refused()
+
+
+@pytest.mark.parametrize("cls, name, default, unit", parameters_of(SYNAPSES))
+def test_parameters_of_synapses(sim, cls, name, default, unit):
+    quantity, wrong = scaled(default, unit)
+    assert cls(**{name: quantity}).parameter_space[name].base_value == pytest.approx(default, rel=1e-15)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
+        cls(**{name: wrong})
+
+
+@pytest.mark.parametrize("cls, name, default, unit", parameters_of(ELECTRODES))
+def test_parameters_of_electrodes(sim, cls, name, default, unit):
+    quantity, wrong = scaled(default, unit)
+    source = cls(**{name: quantity})
+    assert getattr(source, name) == pytest.approx(default, rel=1e-15)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
+        setattr(source, name, wrong)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [0.001, 0.002] * pq.s,
+        [0.001 * pq.s, 2.0 * pq.ms],
+        Sequence([0.001, 0.002] * pq.s),
+        neo.SpikeTrain([0.001, 0.002] * pq.s, t_stop=1.0),
+        [[0.001, 0.002] * pq.s],
+    ],
+)
+def test_spike_times(sim, times):
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
+    np.testing.assert_array_equal(source.get("spike_times").value, [1.0, 2.0])
+    with pytest.raises(errors.InvalidParameterValueError, match=r"SpikeSourceArray\.spike_times: .* must be in ms"):
+        source.set(spike_times=[1.0] * pq.mV)
+
+
+def test_spike_trains_of_a_segment(sim):
+    segment = neo.Segment()
+    segment.spiketrains.extend([neo.SpikeTrain([k * 1e-3] * pq.s, t_stop=1.0) for k in (1, 2)])
+    sources = sim.Population(2, sim.SpikeSourceArray(spike_times=segment.spiketrains))
+    assert [train.value.tolist() for train in sources.get("spike_times")] == [[1.0], [2.0]]
+
+
+def test_what_yields_quantities_later(sim):
+    volts = RandomDistribution("normal", mu=-0.065 * pq.V, sigma=1.0 * pq.mV, rng=NumpyRNG(seed=1))
+    plain = RandomDistribution("normal", mu=-65.0, sigma=1.0, rng=NumpyRNG(seed=1))
+    np.testing.assert_array_equal(*(sim.Population(3, sim.IF_cond_exp(v_rest=d)).get("v_rest") for d in (volts, plain)))
+    for given in (LazyArray(0.02) * pq.s, LazyArray(lambda i: (20.0 + 0 * i) * pq.ms) + 0.0 * pq.s, 20.0 * pq.ms):
+        assert sim.Population(3, sim.IF_cond_exp(tau_m=given)).get("tau_m") == pytest.approx(20.0)
+
+
+def test_weights_have_the_unit_of_their_target(sim):
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+    targets = {"nA": sim.IF_curr_exp, "uS": sim.IF_cond_exp, "mV": sim.IF_curr_delta}
+    for unit, cell in targets.items():
+        cells = sim.Population(1, cell())
+        one = pq.Quantity(1.0, unit)
+        for weight in (5e-3 * (1e3 * one.units), lambda d, one=one: (5.0 + 0 * d) * one):
+            synapse = sim.StaticSynapse(weight=weight)
+            projection = sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
+            assert projection.get("weight", "list", with_address=False) == pytest.approx([5.0])
+        for other in targets.keys() - {unit}:
+            wrong = 5 * pq.Quantity(1.0, other)
+            with pytest.raises(errors.ConnectionError, match=r"StaticSynapse\.weight: a weight in .* must be in"):
+                sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=wrong))
+            with pytest.raises(errors.InvalidParameterValueError, match=rf"StaticSynapse\.weight: .*must be in {unit}"):
+                projection.set(weight=wrong)
+            with pytest.raises(errors.InvalidParameterValueError, match=rf"StaticSynapse\.weight: .*must be in {unit}"):
+                projection[0].weight = wrong
+        assert projection.get("weight", "list", with_address=False) == pytest.approx([5.0])
+
+
+def test_times():
+    sim.setup(timestep=1e-4 * pq.s, min_delay=0.1 * pq.ms, max_delay=1 * pq.s)
+    assert (sim.get_time_step(), sim.get_min_delay(), sim.get_max_delay()) == (0.1, 0.1, 1000.0)
+    assert sim.run_until(0.001 * pq.s) == 1.0 and sim.run(1 * pq.ms) == 2.0
+    for refused in (lambda: sim.run(1 * pq.mV), lambda: sim.run_until(1 * pq.m), lambda: sim.setup(timestep=1 * pq.mV)):
+        with pytest.raises(errors.InvalidParameterValueError, match="must be in ms"):
+            refused()
+    for refused in (lambda: sim.run(1e18), lambda: sim.run_until(10**400), lambda: sim.run(True)):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"run(_until)?\.\w+: .* is not allowed"):
+            refused()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.masked_array([1.0, 2.0], [False, True]),
+        np.array([1.0, 2.0]) * 1j,
+        np.array([1, 2], "m8[ms]"),
+        np.array(["1", "2"]),
+        ["1", "2"],
+        [True, 2.0],
+        np.array([True, False]),
+        10**400,
+        [10**400, 1],
+        1e308,
+        5e-324,
+        np.longdouble("1e400"),
+    ],
+    ids=str,
+)
+def test_what_is_no_number_or_too_large_is_refused_by_name(sim, value):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"IF_cond_exp\.cm: .* is not allowed"):
+        sim.IF_cond_exp(cm=value)
+
+
+def test_delays_are_bounded(sim):
+    cells = sim.Population(1, sim.IF_cond_exp())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.0))
+    with pytest.raises(errors.ConnectionError, match=r"StaticSynapse\.delay: .* ms is not allowed; it must be at most"):
+        projection.set(delay=1e9)
