@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import quantities as pq
 from pyNN import errors
 
 from pyurbanczik.nest_names import advice
@@ -99,6 +100,19 @@ def test_poisson_window_counts_from_origin(sim):
 def test_other_models_say_what_to_use_instead(sim, kind, name):
     with pytest.raises(errors.NoModelAvailableError, match=f"there is no native {kind} type '{name}': .*; there are"):
         getattr(sim, f"native_{kind}_type")(name)
+
+
+def test_quantities_of_electrodes_are_converted(sim):
+    sim.setup(timestep=0.1)
+    steps = sim.native_electrode_type("step_current_generator")
+    source = steps(amplitude_times=[1e-3, 2e-3] * pq.s, amplitude_values=[0.1, 0.2] * pq.nA, stop=0.03 * pq.s)
+    assert list(source.amplitude_times) == [1.0, 2.0]
+    np.testing.assert_allclose(source.amplitude_values, [100.0, 200.0])
+    assert source.stop == 30.0
+    for name, wrong in (("origin", 1 * pq.mV), ("amplitude_values", [1, 2] * pq.ms), ("allow_offgrid_times", 1 * pq.s)):
+        with pytest.raises(errors.InvalidParameterValueError, match=f"step_current_generator.{name}: "):
+            source.set_parameters(**{name: wrong})
+    assert source.origin == 0.0
 
 
 OFFERED = {
