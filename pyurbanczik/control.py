@@ -6,6 +6,7 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 
 from . import simulator
 from .parameters import Entry, is_number, refuse
+from .recording.neo_export import write_promised
 
 
 def setup(
@@ -59,11 +60,16 @@ def setup(
 def end(compatible_output=True):
     """Write the data that `record(..., to_file=...)` promised to write, and bring files that grow while the simulation
     runs up to date. Recorded data stay readable.
+
+    Raises
+    ------
+    OSError
+        The first error that there was, when everything else has been written. What could not be written is tried
+        again by the next `end()`.
     """
-    simulator.state.streams.close()
-    pending, simulator.state.write_on_end = simulator.state.write_on_end, []
-    for cells, variables, locations, to_file in pending:
-        cells.write_data(to_file, variables, locations=locations)
+    errors = [*simulator.state.files.finish().values(), *write_promised()]
+    if errors:
+        raise errors[0]
 
 
 def run_until(time_point, callbacks=None):

@@ -12,10 +12,9 @@ from .changes import carry_out, draws_undone, together
 from .neurons.base import CellType
 from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
-from .recording.flushing import is_stream
-from .recording.merging import merged_block
+from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write, write_at_end
-from .recording.recorders import Recorder
+from .recording.recorders import Recorder, assembly_block
 from .selection import checked_selector, numbers_of
 
 
@@ -136,7 +135,7 @@ class _Group:
 
     def _record(self, variables, to_file, sampling_interval, locations):
         """`record` as a change."""
-        file = to_file if variables is not None and is_stream(to_file) else None
+        file = to_file if variables is not None and is_recording_file(to_file) else None
         if file is None:
             check_target(f"{self.label}.record", to_file)
         yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self._members)
@@ -370,7 +369,7 @@ class Assembly(_Group, common.Assembly):
 
         Parameters are those of `Population.get_data`.
         """
-        return merged_block(self, variables, gather, clear, annotations, locations)
+        return assembly_block(self, variables, gather, clear, annotations, locations)
 
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""

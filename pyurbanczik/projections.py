@@ -20,8 +20,8 @@ from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, refuse
-from .recording.flushing import ENDING, is_stream
-from .recording.gathering import columns_of
+from .recording.flushing import ENDING, is_recording_file
+from .recording.merging import columns_of
 from .recording.neo_export import write
 from .recording.recorders import ProjectionRecorder
 from .synapses.static import StaticSynapse
@@ -483,7 +483,7 @@ class Projection(common.Projection):
         OSError, ImportError
             For a file that cannot be made, as for `Population.record`.
         """
-        if to_file is not None and not is_stream(to_file):
+        if to_file is not None and not is_recording_file(to_file):
             refuse(f"{self.label}.record", "to_file", repr(to_file), f"None, or a name that ends in {ENDING}")
         self._recorder.record(variables, sampling_interval, connections, to_file)
 

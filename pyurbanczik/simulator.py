@@ -12,7 +12,7 @@ from backend_cython.engine.network import Network
 
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_steps, to_time
 from .process_group import join
-from .recording.flushing import Streams
+from .recording.flushing import RecordingFiles
 
 name = "pyurbanczik"
 
@@ -159,7 +159,7 @@ class State(BaseState):
     def clear(self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1):
         """Start from nothing: the network so far gives back its memory."""
         if hasattr(self, "network"):
-            self.streams.close()
+            self.files.close()
             self.network.close()
         self.network = Network(timestep, rng_seed, threads, self.processes)
         self.network_token = next(_networks_made)
@@ -178,7 +178,7 @@ class State(BaseState):
         self.current_sources = []
         self.recorders = set()
         self.write_on_end = []
-        self.streams = Streams()
+        self.files = RecordingFiles(self.network)
 
     @property
     def t(self):
@@ -240,12 +240,12 @@ class State(BaseState):
         steps = to_steps(time_point, self.dt) - self.network.step
         self.running = True
         if steps > 0:
-            self.streams.run(self.network, steps)
+            self.files.run(steps)
 
     def reset(self):
         """Back to t = 0; parameters and structure stay."""
         self.network.reset()
-        self.streams.rewound()
+        self.files.rewound()
         for source in self.current_sources:
             source._rewind()
         self.running = False

@@ -6,7 +6,7 @@ from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
 from ..parameters import is_lazy, private_copy
-from ..recording.gathering import numbering
+from ..recording.merging import numbering
 
 
 def evaluate(projection, entry, value):

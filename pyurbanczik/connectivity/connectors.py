@@ -15,7 +15,7 @@ from pyNN.parameters import LazyArray
 
 from .. import simulator
 from ..parameters import InvalidConnectionError, is_number
-from ..recording.gathering import numbering
+from ..recording.merging import numbering
 from .arguments import RULES, converted
 from .attributes import at_connections
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from

@@ -1,10 +1,9 @@
-"""What several recorders hold, as one: the populations of an assembly, the parts of a projection."""
+"""What several core projections or processes hold of the same connections and recordings, side by side."""
 
 import numpy as np
 
 from .. import simulator
-from .neo_blocks import add_signal, add_spike_trains, new_block, new_segment
-from .zarr_arrays import join_columns
+from .zarr_arrays import Table, join_columns
 
 
 def side_by_side(found):
@@ -22,65 +21,74 @@ def side_by_side(found):
     return joined
 
 
-def merged_block(assembly, variables, gather, clear, annotations, locations):
-    """The data of all populations of an assembly in one block.
+def gathered(doing, contents, names, others):
+    """In process 0 the contents of all processes, in the others their own.
 
-    As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
+    `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
+    what else is being recorded. Both must be the same in all processes.
     """
-    description = assembly.describe()
-    block = new_block(
-        assembly.label,
-        description,
-        {
-            "size": assembly.size,
-            "label": assembly.label,
-            "simulator": simulator.name,
-            "dt": simulator.state.dt,
-            "mpi_processes": simulator.state.num_processes,
-            **assembly.annotations,
-            **(annotations or {}),
-        },
+    found = simulator.state.processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
+    if found is None:
+        return contents
+    return [_merge(same, list(names)) for same in zip(*found, strict=True)]
+
+
+def _merge(contents, names):
+    """One segment of several processes."""
+    samples = side_by_side([samples for content in contents for samples in content.samples])
+    spikes = [content.spikes for content in contents if content.spikes is not None]
+    return contents[0]._replace(
+        samples=sorted(samples, key=lambda s: (names.index(s.name), s.start)),
+        spikes=_merge_spikes(spikes) if spikes else None,
+        events=[events for content in contents for events in content.events],
     )
-    columns, offset = [], 0
-    for member in assembly.populations:
-        recorder = member.recorder
-        names = None if isinstance(variables, str) and variables == "all" else recorder._resolve(variables, locations)
-        position = np.full(recorder.population.size, -1)
-        position[recorder._indices(member.all_cells)] = np.arange(offset, offset + member.size)
-        columns.append(
-            (
-                recorder.population,
-                position,
-                recorder.gathered_contents(gather, names, recorder._indices(member._record_filter)),
-            )
-        )
-        offset += member.size
-    for k in range(max((len(contents) for _, _, contents in columns), default=0)):
-        present = [
-            (population, position, contents[k]) for population, position, contents in columns if k < len(contents)
-        ]
-        segment = new_segment(block, present[0][2], description)
-        samples = [s._replace(indices=position[s.indices]) for _, position, content in present for s in content.samples]
-        ids = np.asarray(assembly.all_cells).astype(np.int64)
-        owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
-        for joined in side_by_side(samples):
-            add_signal(
-                segment,
-                joined,
-                channel_index=joined.indices,
-                channel_ids=ids[joined.indices],
-                source_population=";".join(
-                    dict.fromkeys(columns[i][0].label for i in np.unique(owners[joined.indices]))
-                ),
-            )
-        spikes = [
-            (content.spikes, int(population.first_id), population.label)
-            for population, _, content in present
-            if content.spikes is not None
-        ]
-        if spikes:
-            add_spike_trains(segment, spikes, present[0][2].stop)
-    if clear:
-        for member in assembly.populations:
-            member.recorder.clear()
-    return block
+
+
+def _merge_spikes(found):
+    keys, times = _joined((spikes.table.keys, spikes.table.times) for spikes in found)
+    return found[0]._replace(
+        indices=np.sort(np.concatenate([spikes.indices for spikes in found])),
+        start=min(spikes.start for spikes in found),
+        table=Table(keys, times),
+    )
+
+
+def _joined(parts):
+    """The columns of several parts, one part below the other."""
+    return [np.concatenate(column) for column in zip(*parts)]
+
+
+def numbering(projection):
+    """Indices of the cells of all connections in canonical order, and the number of each local one among them
+    (None: they are all).
+
+    All processes must call it.
+    """
+    own = projection._pre_index, projection._post_index
+    if projection.everywhere:
+        return *own, None
+    processes = simulator.state.processes
+    found = processes.share(f"number the connections of {projection.label}", own)
+    pre, post = _joined(found)
+    order = np.lexsort((post, pre))
+    numbers = np.empty_like(order)
+    numbers[order] = np.arange(len(order))
+    first = sum(len(index) for index, _ in found[: processes.rank])
+    return pre[order], post[order], numbers[first : first + len(projection)]
+
+
+def columns_of(projection, names, gather):
+    """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections, or
+    of all in process 0 (with `gather`), or everywhere (if it is "all").
+    """
+    values = [np.broadcast_to(projection._value(name), len(projection)) for name in names]
+    own = [projection._pre_index, projection._post_index, *values]
+    if not gather or projection.everywhere:
+        return own
+    processes, doing = simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
+    found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
+    if found is None:
+        return own
+    columns = _joined(found)
+    order = np.lexsort((columns[1], columns[0]))
+    return [column[order] for column in columns]

@@ -12,7 +12,6 @@ from neo.core.spiketrainlist import SpikeTrainList
 from neo.io.proxyobjects import BaseProxy
 
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
-from .signals import StoredEvents, StoredSpikes
 from .zarr_arrays import Columns
 
 MS = pq.ms.dimensionality
@@ -123,11 +122,11 @@ def add_spike_trains(segment, groups, stop):
     trains = []
     stop_time = np.array(stop, dtype=float)
     for spikes, first_id, label in groups:
-        if isinstance(spikes, StoredSpikes):
+        if spikes.table.origin is not None:
             trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
             continue
         start_time = np.array(spikes.start, dtype=float)
-        per_cell = _split(spikes.cell, spikes.indices, spikes.time)
+        per_cell = _split(spikes.table.keys, spikes.indices, spikes.table.times)
         for index, (times,) in zip(spikes.indices.tolist(), per_cell):
             train = _quantity(times, MS, neo.SpikeTrain)
             train.t_start = _quantity(start_time.copy(), MS)
@@ -151,35 +150,36 @@ def _lazy_trains(segment, spikes, first_id, label, stop):
         yield train
 
 
-def _add_lazy_events(segment, events, pre, post):
-    table_of = {index: table for table, indices in events.tables for index in indices.tolist()}
+def _lazy_events(segment, events, pre, post):
     for index in events.indices.tolist():
         annotations = {"presynaptic_index": int(pre[index]), "postsynaptic_index": int(post[index])}
-        signal = LazyEvents(table_of[index], index, events.name, events.unit, annotations)
+        signal = LazyEvents(events.table, index, events.name, events.unit, annotations)
         signal.segment = segment
-        segment._irregularlysampledsignals._items.append(signal)
+        yield signal
 
 
 @_all_at_once
-def add_event_signals(segment, events, pre, post):
-    """One irregularly sampled signal a connection."""
-    if isinstance(events, StoredEvents):
-        _add_lazy_events(segment, events, pre, post)
-        return
-    dimensionality = pq.unit_registry[events.unit].dimensionality
+def add_event_signals(segment, tables, pre, post):
+    """One irregularly sampled signal a connection, in their order; `tables` are events of the same variable."""
     signals = []
-    per_connection = _split(events.connection, events.indices, events.time, events.value)
-    for source, target, (times, values) in zip(
-        pre[events.indices].tolist(), post[events.indices].tolist(), per_connection
-    ):
-        signal = _quantity(values.reshape(-1, 1), dimensionality, neo.IrregularlySampledSignal)
-        signal.times = _quantity(times, MS)
-        signal.name = events.name
-        signal.annotations = {"presynaptic_index": source, "postsynaptic_index": target}
-        signal.array_annotations = ArrayDict(1)
-        signal.segment = segment
-        signals.append(signal)
-    segment._irregularlysampledsignals._items.extend(signals)
+    for events in tables:
+        if events.table.origin is not None:
+            signals.extend(_lazy_events(segment, events, pre, post))
+            continue
+        dimensionality = pq.unit_registry[events.unit].dimensionality
+        per_connection = _split(events.table.keys, events.indices, events.table.times, events.table.values)
+        for source, target, (times, values) in zip(
+            pre[events.indices].tolist(), post[events.indices].tolist(), per_connection
+        ):
+            signal = _quantity(values.reshape(-1, 1), dimensionality, neo.IrregularlySampledSignal)
+            signal.times = _quantity(times, MS)
+            signal.name = events.name
+            signal.annotations = {"presynaptic_index": source, "postsynaptic_index": target}
+            signal.array_annotations = ArrayDict(1)
+            signal.segment = segment
+            signals.append(signal)
+    order = np.argsort(np.concatenate([events.indices for events in tables]), kind="stable")
+    segment._irregularlysampledsignals._items.extend(signals[k] for k in order.tolist())
 
 
 def add_population_content(segment, content, first_id, label):
@@ -205,5 +205,5 @@ def add_projection_content(segment, content, pre, post):
             presynaptic_index=pre[samples.indices],
             postsynaptic_index=post[samples.indices],
         )
-    for events in content.events:
-        add_event_signals(segment, events, pre, post)
+    for name in dict.fromkeys(events.name for events in content.events):
+        add_event_signals(segment, [events for events in content.events if events.name == name], pre, post)

@@ -1,16 +1,19 @@
 """Writing what has been recorded with the IO classes of Neo."""
 
+import importlib
 import os
 
+from neo.io import NWBIO
 from neo.io.proxyobjects import BaseProxy
 from pyNN.recording import get_io
 
 from .. import simulator
 from ..parameters import refuse
-from .flushing import ENDING
+from .flushing import ENDING, check_folder
+from .zarr_store import failure
 
-# For which PyNN knows an IO class.
-ENDINGS = (".pkl", ".pickle", ".nix", ".h5", ".nwb", ".mat")
+# For which PyNN knows an IO class, and the package that each needs.
+PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
 
 
 def is_target(to_file):
@@ -20,17 +23,52 @@ def is_target(to_file):
 
 def check_target(owner, to_file):
     """Refuse what data cannot be written to, before there are any."""
-    if not is_target(to_file) or hasattr(to_file, "write"):
+    if not is_target(to_file):
         return
-    if not isinstance(to_file, str | os.PathLike) or os.path.splitext(to_file)[1] not in ENDINGS:
-        allowed = f"a Neo IO, or a name that ends in {ENDING} or in one of {', '.join(ENDINGS)}"
-        refuse(owner, "to_file", repr(to_file), allowed)
+    owner = f"{owner}.to_file"
+    if not isinstance(to_file, str | os.PathLike):
+        if not hasattr(to_file, "write") or not getattr(to_file, "is_writable", True):
+            _refuse_target(owner, to_file)
+        return
+    ending = os.path.splitext(to_file)[1]
+    if ending not in PACKAGES:
+        _refuse_target(owner, to_file)
+    if PACKAGES[ending] is not None:
+        try:
+            importlib.import_module(PACKAGES[ending])
+        except ImportError as error:
+            package = PACKAGES[ending]
+            raise ImportError(f"{owner}: {to_file} needs the package {package}: pip install {package}") from error
+    if os.path.isdir(to_file):
+        raise IsADirectoryError(f"{owner}: {to_file} cannot be written, since it is a directory")
+    check_folder(owner, to_file)
+
+
+def _refuse_target(owner, to_file):
+    allowed = f"a Neo IO that writes, or a name that ends in {ENDING} or in one of {', '.join(PACKAGES)}"
+    refuse(owner.removesuffix(".to_file"), "to_file", repr(to_file), allowed)
 
 
 def write_at_end(cells, variables, locations, to_file):
     """Have `end()` write these variables of a population, view or assembly, if there is a target."""
     if variables is not None and is_target(to_file):
         simulator.state.write_on_end.append((cells, variables, locations, to_file))
+
+
+def write_promised():
+    """Write what `write_at_end` was told; the errors of what cannot be written, which is still to be written then."""
+    pending, simulator.state.write_on_end = simulator.state.write_on_end, []
+    errors = []
+    for promise in pending:
+        cells, variables, locations, to_file = promise
+        try:
+            cells.write_data(to_file, variables, locations=locations)
+        except Exception as error:
+            simulator.state.write_on_end.append(promise)
+            target = getattr(to_file, "filename", to_file)
+            errors.append(failure(f"{cells.label}.record.to_file: {target} cannot be written", error))
+            errors[-1].__cause__ = error
+    return errors
 
 
 def write(get, io, gather=True):
@@ -46,7 +84,12 @@ def write(get, io, gather=True):
     io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
     if not gather and simulator.state.num_processes > 1:
         io.filename += f".{simulator.state.mpi_rank}"
-    io.write(load_all(get()))
+    found = load_all(get())
+    if isinstance(io, NWBIO):
+        for block in found if isinstance(found, list) else [found]:
+            # which the format requires
+            block.annotations.setdefault("session_start_time", block.rec_datetime.astimezone())
+    io.write(found)
 
 
 def load_all(block):

@@ -28,7 +28,7 @@ class LazySignal(AnalogSignalProxy):
 
     Parameters
     ----------
-    samples : contents.Samples
+    samples : signals.SampledSignal
         Their data are `Columns`.
     array_annotations, annotations : dict
     """

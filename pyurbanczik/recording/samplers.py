@@ -1,7 +1,7 @@
-"""Samplers: what the recorders of the core hold, as plain arrays in PyNN's units.
+"""Samplers: what the recorders of the core hold, as signals in PyNN's units.
 
-What is recorded to a file has a `place` (see `recording_file.py`). Its sampler hands over what it holds there, `save`,
-and forgets it, `discard`, again and again; a snapshot of it consists of arrays that lie in the file.
+A sampler gives the signal it holds, `signal()`, or hands it over and goes on with empty hands, `drain()`. Where it goes
+is none of its business.
 """
 
 import numpy as np
@@ -9,152 +9,94 @@ import numpy as np
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 
 from ..parameters import to_time
-from .signals import Events, Samples, Spikes, StoredEvents, StoredSpikes
-from .zarr_arrays import Columns, Table
+from .signals import EventTable, SampledSignal, SpikeTable
+from .zarr_arrays import Table
 
 # What a spike or event takes in the log of the core.
 EVENT_BYTES = 20
 
 
-class Sampler:
-    """Samples one variable of a core population or projection.
-
-    Columns that join later start later, and so form a group of their own.
+class SignalSampler:
+    """Samples one variable of some cells or connections of a core population or projection.
 
     Parameters
     ----------
     source : core population or projection
-    variable : str
-        Name in the core.
-    now : callable
-        Values of all cells or connections at the present time, in the core's units: what a recording that has
-        only begun consists of.
-    factor : float
-        The core's number for a value of 1.
-    place : recording_file.Place, optional
-        Where in a file the samples go; without, they stay in memory.
+    term : signal of a cell type or synapse type
+        Its name in the core, `core`, and the core's number for a value of 1, `factor`.
+    name, unit : str
+        Of the signal.
+    indices : integer array
+    interval_steps : int
+    positions : integer array, optional
+        Numbers in the signal of what the core counts 0, 1, ...; without, they are the same.
     """
 
-    def __init__(self, source, variable, now, factor=1.0, place=None):
-        self.source = source
-        self.variable = variable
-        self.now = now
-        self.factor = factor
-        self.place = place
-        self.groups = []
-        self._series = {}
+    def __init__(self, source, term, name, unit, indices, interval_steps, positions=None):
+        self.source, self.term, self.name, self.unit = source, term, name, unit
+        self.own = indices
+        self.indices = indices if positions is None else positions[indices]
+        self.recorder = SampleRecorder(source, term.core, indices, interval_steps)
 
-    @property
-    def indices(self):
-        return np.sort(np.concatenate([indices for indices, _ in self.groups])) if self.groups else np.empty(0, int)
-
-    def add(self, indices, interval_steps):
-        """Sample `indices` too, from the present time on."""
-        new = np.setdiff1d(indices, self.indices)
-        if not new.size:
-            return
-        network = self.source.network
-        if self.groups:
-            others, recorder = self.groups[-1]
-            if (
-                recorder.start_step == network.step
-                and recorder.interval_steps == interval_steps
-                and not len(recorder.data)
-            ):
-                network.remove_recorder(recorder)
-                self.groups.pop()
-                new = np.union1d(new, others)
-        self.groups.append((new, SampleRecorder(self.source, self.variable, new, interval_steps)))
+    def takes(self, interval_steps):
+        """Whether cells that begin to be sampled now may be among its own."""
+        recorder = self.recorder
+        return (recorder.start_step, recorder.interval_steps, recorder.n) == (
+            self.source.network.step,
+            interval_steps,
+            0,
+        )
 
     def stop(self):
-        for _, recorder in self.groups:
-            self.source.network.remove_recorder(recorder)
-        self.groups = []
-        self._series = {}
+        self.source.network.remove_recorder(self.recorder)
 
     def clear(self):
-        for _, recorder in self.groups:
-            recorder.clear()
+        self.recorder.clear()
 
-    def snapshot(self, name, unit):
-        """`Samples`, one for each group; views of the recorder's memory where possible."""
-        if self.place:
-            self.place.stream.file.write()
-        result = []
-        for indices, recorder in self.groups:
-            start, interval = self._times(recorder)
-            if recorder in self._series:
-                series = self._series[recorder]
-                data, start = series.samples(), series.attributes["start"]
-            else:
-                data = recorder.data if len(recorder.data) else self.now()[indices][np.newaxis]
-                data = self._in_units(data)
-                if self.place:
-                    data = Columns.of(data, len(data), self.place.stream.file.path)
-            result.append(Samples(name, unit, indices, start, interval, data))
-        return result
+    def rewind(self):
+        """Called at a reset."""
 
-    def _times(self, recorder):
-        """Start and interval (ms)."""
-        steps = np.array([recorder.start_step, recorder.interval_steps])
-        return to_time(steps, self.source.network.timestep).tolist()
+    def signal(self):
+        """What has been sampled: a view of the core's memory where possible. What has only begun consists of the
+        present values.
+        """
+        recorder = self.recorder
+        start, interval = to_time(
+            np.array([recorder.start_step, recorder.interval_steps]), self.source.network.timestep
+        ).tolist()
+        data = recorder.data if recorder.n else self.source.value(self.term.core)[self.own][np.newaxis]
+        if self.term.factor != 1.0:
+            data = data / self.term.factor
+        return SampledSignal(self.name, self.unit, self.indices, start, interval, data)
 
-    def _in_units(self, data):
-        return data if self.factor == 1.0 else data / self.factor
-
-    # ---- recording to a file
+    def drain(self):
+        """What has been sampled, which is forgotten here; None if there is nothing."""
+        if not self.recorder.n:
+            return None
+        signal = self.signal()
+        if self.term.factor == 1.0:
+            signal = signal._replace(data=signal.data.copy())
+        self.recorder.discard()
+        return signal
 
     @property
     def bytes_held(self):
-        return 8 * sum(recorder.n * len(indices) for indices, recorder in self.groups)
+        return 8 * self.recorder.n * len(self.indices)
 
     @property
     def bytes_per_step(self):
-        return 8 * sum(len(indices) / recorder.interval_steps for indices, recorder in self.groups)
-
-    def save(self):
-        """Append what the recorders hold to the file."""
-        for indices, recorder in self.groups:
-            if not recorder.n:
-                continue
-            if recorder not in self._series:
-                start, interval = self._times(recorder)
-                place = self.place
-                self._series[recorder] = place.stream.new_series(
-                    {
-                        "kind": "samples",
-                        "name": place.name,
-                        "unit": place.unit,
-                        "start": start,
-                        "interval": interval,
-                    },
-                    place.numbers(indices),
-                    {"value": "float64"},
-                    len(indices),
-                )
-            self._series[recorder].append(value=self._in_units(recorder.data))
-
-    def discard(self):
-        """Forget what has been saved, and go on."""
-        for _, recorder in self.groups:
-            recorder.discard()
-
-    def forget_series(self):
-        """What is saved from now on belongs to a new segment."""
-        self._series = {}
+        return 8 * len(self.indices) / self.recorder.interval_steps
 
 
 class SpikeSampler:
-    """Records the spikes of a core population, to a `place` in a file if there is one."""
+    """Records the spikes of a core population."""
 
     NOT_RECORDED = -1
     bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, source, place=None):
-        self.source = source
-        self.place = place
-        self.recorder = None
-        self._series = None
+    def __init__(self, source, unit):
+        self.source, self.unit = source, unit
+        self.recorder = SpikeRecorder(source)
         self.since = np.full(source.size, self.NOT_RECORDED, dtype=np.int64)
 
     @property
@@ -163,44 +105,26 @@ class SpikeSampler:
 
     def add(self, indices):
         """Record the spikes of `indices` too, from the present time on."""
-        if self.recorder is None:
-            self.recorder = SpikeRecorder(self.source)
         new = indices[self.since[indices] == self.NOT_RECORDED]
         self.since[new] = self.source.network.step
 
     def stop(self):
-        if self.recorder is not None:
-            self.source.network.remove_recorder(self.recorder)
-            self.recorder = None
-        self.since[:] = self.NOT_RECORDED
-        self._series = None
+        self.source.network.remove_recorder(self.recorder)
+
+    def clear(self):
+        self.recorder.clear()
+        self.since[self.indices] = self.source.network.step
 
     def rewind(self):
         """Record from t = 0 on; called at a reset."""
         self.since[self.indices] = 0
 
-    def clear(self):
-        if self.recorder is not None:
-            self.recorder.clear()
-            self.since[self.indices] = self.source.network.step
+    def signal(self):
+        """Spikes of all cells that are recorded; None if there are none."""
+        # those at a time that was given to a source may lie behind their step, but not after the present
+        return self._until(to_time(self.source.network.step, self.source.network.timestep))
 
-    def snapshot(self):
-        """`Spikes` of all cells that are recorded; None if there are none."""
-        if not self.place:
-            # none after the present
-            return self._held(to_time(self.source.network.step, self.source.network.timestep))
-        self.place.stream.file.write()
-        if not self.indices.size:
-            return None
-        table = self._series.table() if self._series else Table.empty(self.place.stream.file.path)
-        return StoredSpikes(self.indices, self._start, table)
-
-    @property
-    def _start(self):
-        return float(to_time(self.since[self.indices].min(), self.source.network.timestep))
-
-    def _held(self, latest=np.inf):
-        """Spikes that lie in memory, with the times that were given to a source up to `latest` (ms)."""
+    def _until(self, latest):
         recorded = self.indices
         if not recorded.size:
             return None
@@ -216,130 +140,66 @@ class SpikeSampler:
         time = to_time(step, timestep)
         if due is not None:
             time = np.minimum(np.where(due < 0, time, due), latest)
-        return Spikes(recorded, to_time(first.min(), timestep), cell, time)
+        return SpikeTable("spikes", self.unit, recorded, float(to_time(first.min(), timestep)), Table(cell, time))
 
-    # ---- recording to a file, as for `Sampler`
+    def drain(self):
+        """Spikes so far, which are forgotten here; None if no cell is recorded."""
+        signal = self._until(np.inf)
+        self.recorder.clear()
+        return signal
 
     @property
     def bytes_held(self):
-        return EVENT_BYTES * self.recorder.n if self.recorder else 0
-
-    def save(self):
-        held = self._held()
-        if held is None:
-            return
-        if self._series is None:
-            self._series = self.place.stream.new_series(
-                {"kind": "spikes", "name": self.place.name, "unit": self.place.unit, "start": held.start},
-                held.indices,
-                {"cell": "int32", "time": "float64"},
-            )
-        self._series.describe(held.indices, start=float(held.start))
-        self._series.append(cell=held.cell, time=held.time)
-
-    def discard(self):
-        if self.recorder is not None:
-            self.recorder.clear()
-
-    def forget_series(self):
-        self._series = None
+        return EVENT_BYTES * self.recorder.n
 
 
 class EventSampler:
-    """Records one variable at synaptic events, for a projection that consists of several core projections.
+    """Records one variable at the synaptic events of a core projection.
 
-    Parameters
-    ----------
-    parts : list of (core projection, positions)
-        `positions` are the numbers of its connections in the whole projection; None means in order.
-    variable : str
-        Name in the core.
-    factor : float
-        The core's number for a value of 1.
-    place : recording_file.Place, optional
-        Where in a file the events go; without, they stay in memory.
+    Parameters are those of `SignalSampler`; `size` is the number of connections.
     """
 
     bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, parts, size, variable, factor, place=None):
-        self.parts = parts
-        self.variable = variable
-        self.factor = factor
-        self.place = place
+    def __init__(self, source, term, name, unit, size, positions=None):
+        self.source, self.term, self.name, self.unit, self.positions = source, term, name, unit, positions
         self.recorded = np.zeros(size, dtype=bool)
-        self._series = [None] * len(parts)
 
     @property
     def indices(self):
-        return np.flatnonzero(self.recorded)
+        found = np.flatnonzero(self.recorded)
+        return found if self.positions is None else self.positions[found]
 
     def add(self, indices):
         """Record the events of the connections `indices` too, from the present time on."""
         new = indices[~self.recorded[indices]]
         self.recorded[new] = True
-        for core, positions in self.parts:
-            own = new if positions is None else np.flatnonzero(np.isin(positions, new))
-            core.record_events(own, self.variable)
+        self.source.record_events(new, self.term.core)
 
     def clear(self):
-        for core, _ in self.parts:
-            core.clear_events(self.variable)
+        self.source.clear_events(self.term.core)
 
-    def snapshot(self, name, unit):
-        """`Events` of all parts, in order of time."""
-        if self.place:
-            file = self.place.stream.file
-            file.write()
-            tables = [
-                (series.table() if series else Table.empty(file.path), self._own(positions))
-                for series, (_, positions) in zip(self._series, self.parts)
-            ]
-            return StoredEvents(name, unit, self.indices, tables)
-        columns = [(np.empty(0, np.int32), np.empty(0), np.empty(0))]
-        columns += [self._held(core, positions) for core, positions in self.parts]
-        connection, time, value = (np.concatenate(column) for column in zip(*columns))
-        if len(self.parts) > 1:
-            order = np.argsort(time, kind="stable")
-            connection, time, value = connection[order], time[order], value[order]
-        return Events(name, unit, self.indices, connection, time, value)
+    def rewind(self):
+        """Called at a reset."""
 
-    def _held(self, core, positions):
-        """Connections, times (ms) and values of the events of one part that lie in memory."""
-        connection, step, value = core.events_of(self.variable)
-        return (
-            connection if positions is None else positions[connection],
-            to_time(step, core.network.timestep),
-            value if self.factor == 1.0 else value / self.factor,
-        )
+    def signal(self):
+        """Events of the connections that are recorded; None if there are none."""
+        if not self.recorded.any():
+            return None
+        connection, step, value = self.source.events_of(self.term.core)
+        if self.positions is not None:
+            connection = self.positions[connection]
+        if self.term.factor != 1.0:
+            value = value / self.term.factor
+        table = Table(connection, to_time(step, self.source.network.timestep), value)
+        return EventTable(self.name, self.unit, self.indices, table)
 
-    def _own(self, positions):
-        """The recorded connections of a part."""
-        return self.indices if positions is None else np.sort(positions[self.recorded[positions]])
-
-    # ---- recording to a file, as for `Sampler`
+    def drain(self):
+        """Events so far, which are forgotten here; None if no connection is recorded."""
+        signal = self.signal()
+        self.clear()
+        return signal
 
     @property
     def bytes_held(self):
-        return EVENT_BYTES * sum(core.count_events(self.variable) for core, _ in self.parts)
-
-    def save(self):
-        # each part for itself: delays before the synapse may let one part lag behind the other
-        for k, (core, positions) in enumerate(self.parts):
-            own = self._own(positions)
-            if not own.size:
-                continue
-            if self._series[k] is None:
-                self._series[k] = self.place.stream.new_series(
-                    {"kind": "events", "name": self.place.name, "unit": self.place.unit},
-                    own,
-                    {"connection": "int64", "time": "float64", "value": "float64"},
-                )
-            self._series[k].describe(own)
-            connection, time, value = self._held(core, positions)
-            self._series[k].append(connection=connection, time=time, value=value)
-
-    discard = clear
-
-    def forget_series(self):
-        self._series = [None] * len(self.parts)
+        return EVENT_BYTES * self.source.count_events(self.term.core)

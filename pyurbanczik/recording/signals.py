@@ -1,4 +1,4 @@
-"""What has been recorded, as plain arrays, in memory or in a file: what Neo objects are built from."""
+"""What has been recorded, as arrays, in memory or in a file: what Neo objects are built from."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,8 +7,15 @@ import numpy as np
 
 from .zarr_arrays import Columns, Table, take_columns
 
+# The columns that a signal of each kind has in a file, in this order, and the types of their numbers.
+COLUMNS = {
+    "samples": {"value": "float64"},
+    "spikes": {"cell": "int32", "time": "float64"},
+    "events": {"connection": "int64", "time": "float64", "value": "float64"},
+}
 
-class Samples(NamedTuple):
+
+class SampledSignal(NamedTuple):
     """Samples of one variable on a grid of time."""
 
     name: str
@@ -17,6 +24,20 @@ class Samples(NamedTuple):
     start: float  # ms
     interval: float  # ms
     data: np.ndarray | Columns  # (samples, columns)
+
+    kind = "samples"
+
+    @property
+    def attributes(self):
+        return {"name": self.name, "unit": self.unit, "start": self.start, "interval": self.interval}
+
+    @property
+    def columns(self):
+        return [self.data]
+
+    def in_file(self, origin):
+        """The same for readers of files: its numbers are to be loaded, although they may lie in memory."""
+        return self._replace(data=Columns.of(self.data, len(self.data), origin))
 
     def select(self, wanted):
         """The columns of `wanted` (None: all); None if there are none."""
@@ -30,66 +51,80 @@ class Samples(NamedTuple):
         return self._replace(indices=self.indices[chosen], data=take_columns(self.data, chosen))
 
 
-class Spikes(NamedTuple):
+class SpikeTable(NamedTuple):
     """Spikes of some cells, in order of time."""
 
+    name: str
+    unit: str
     indices: np.ndarray  # the recorded cells
     start: float  # ms
-    cell: np.ndarray
-    time: np.ndarray  # ms
+    table: Table
+
+    kind = "spikes"
+
+    @property
+    def attributes(self):
+        return {"name": self.name, "unit": self.unit, "start": self.start}
+
+    @property
+    def columns(self):
+        return [self.table.keys, self.table.times]
+
+    def in_file(self, origin):
+        return self._replace(table=Table(*self.columns, origin=origin))
 
     def select(self, wanted):
         """The spikes of `wanted` (None: all); None if none of them is recorded."""
         if wanted is None:
             return self
         indices = np.intersect1d(self.indices, wanted)
-        if not indices.size:
-            return None
-        keep = np.isin(self.cell, indices)
-        return self._replace(indices=indices, cell=self.cell[keep], time=self.time[keep])
-
-
-class StoredSpikes(NamedTuple):
-    """Spikes of some cells, in a file."""
-
-    indices: np.ndarray  # the recorded cells
-    start: float  # ms
-    table: Table
-
-    def select(self, wanted):
-        """The spikes of `wanted` (None: all); None if none of them is recorded."""
-        indices = self.indices if wanted is None else np.intersect1d(self.indices, wanted)
         return self._replace(indices=indices) if indices.size else None
 
 
-class StoredEvents(NamedTuple):
-    """Values that belong to synaptic events, in a file."""
-
-    name: str
-    unit: str
-    indices: np.ndarray  # the recorded connections
-    tables: list  # of (Table, indices): who is in which
-
-
-class Events(NamedTuple):
+class EventTable(NamedTuple):
     """Values that belong to synaptic events, in order of time."""
 
     name: str
     unit: str
     indices: np.ndarray  # the recorded connections
-    connection: np.ndarray
-    time: np.ndarray  # ms
-    value: np.ndarray
+    table: Table
+
+    kind = "events"
+
+    @property
+    def attributes(self):
+        return {"name": self.name, "unit": self.unit}
+
+    @property
+    def columns(self):
+        return [self.table.keys, self.table.times, self.table.values]
+
+    def in_file(self, origin):
+        return self._replace(table=Table(*self.columns, origin=origin))
+
+    def renumbered(self, numbers):
+        """The same with other numbers for its connections."""
+        table = Table(numbers[self.table.keys], self.table.times, self.table.values)
+        return self._replace(indices=numbers[self.indices], table=table)
 
 
-class Content(NamedTuple):
-    """What one segment holds, as plain arrays."""
+def stored_signal(kind, attributes, indices, columns, timestep, before=None):
+    """The signal of a kind whose `columns`, a list of `StoredArray`, lie in a file; `before` is an earlier one."""
+    n, origin = len(columns[0]), columns[0].path
+    if kind == "samples":
+        return SampledSignal(**attributes, indices=indices, data=Columns.of(columns[0], n, origin))
+    table = Table(*columns, n=n, origin=origin, timestep=timestep, before=before and before.table)
+    return {"spikes": SpikeTable, "events": EventTable}[kind](**attributes, indices=indices, table=table)
+
+
+class SegmentContent(NamedTuple):
+    """What one segment holds."""
 
     number: int
     stop: float  # ms
     created: datetime
     samples: list
-    spikes: object
+    spikes: SpikeTable | None
     events: list
     annotations: dict
 

@@ -9,13 +9,94 @@ KEPT_ROWS = 1 << 20
 SCANNED_ROWS = 1 << 18
 
 
+class StoredArray:
+    """The rows of an array in a file, and behind them those that have not been written yet, in memory.
+
+    Parameters
+    ----------
+    path, name : str
+        The file, and the array in it.
+    n : int
+        Number of valid rows in the file.
+    columns : int, optional
+        None for an array of one dimension.
+    """
+
+    def __init__(self, path, name, n=0, columns=None):
+        self.path, self.name, self.n = path, name, n
+        self.shape = (n,) if columns is None else (n, columns)
+        self._waiting = []
+        self._array = None
+
+    @classmethod
+    def of(cls, path, name, n):
+        """An array that is there; a `ValueError` if it is not, or is too short."""
+        self = cls(path, name, n)
+        self.shape = (n, *self._opened().shape[1:])
+        return self
+
+    def __len__(self):
+        return self.n + sum(map(len, self._waiting))
+
+    def append(self, rows):
+        """Have `rows` follow, in memory so far."""
+        if len(rows):
+            self._waiting.append(rows)
+
+    @property
+    def waiting(self):
+        """The rows that are not in the file; None without any."""
+        if len(self._waiting) > 1:
+            self._waiting = [np.concatenate(self._waiting)]
+        return self._waiting[0] if self._waiting else None
+
+    def written(self):
+        """All rows are in the file."""
+        self.n, self._waiting = len(self), []
+
+    def _opened(self):
+        """The array in the file, with at least the valid rows."""
+        if self._array is None or self._array.shape[0] < self.n:
+            from .zarr_checks import open_array
+
+            try:
+                self._array = open_array(self.path, self.name)
+            except Exception as error:
+                raise ValueError(f"{self.path}: {self.name} is damaged or missing: {error}") from error
+            if self._array.shape[0] < self.n:
+                raise ValueError(f"{self.path}: {self.name} is damaged: {self._array.shape[0]} of {self.n} rows")
+        return self._array
+
+    def __getitem__(self, selection):
+        """Rows: one by its number, or a slice of them; behind it may come a selection of columns."""
+        rows, *columns = selection if isinstance(selection, tuple) else (selection,)
+        if not isinstance(rows, slice):
+            return self[rows : rows + 1][0]
+        first, last, _ = rows.indices(len(self))
+        parts = []
+        if first < min(last, self.n):
+            array = self._opened()
+            try:
+                parts.append(array.oindex[(slice(first, min(last, self.n)), *columns)])
+            except Exception as error:
+                raise ValueError(f"{self.path}: {self.name} is damaged: {error}") from error
+        if last > self.n:
+            parts.append(self.waiting[(slice(max(first - self.n, 0), last - self.n), *columns)])
+        if not parts:
+            return np.empty((0, *self.shape[1:]))[(slice(None), *columns)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def __getstate__(self):
+        return {**self.__dict__, "_array": None}
+
+
 class Columns:
     """Columns of arrays of shape (at least n, any) side by side.
 
     Parameters
     ----------
     arrays : list
-        NumPy or Zarr arrays.
+        NumPy arrays, or `StoredArray`.
     source, column : integer arrays
         For each column the number of its array, and its column there.
     n : int
@@ -64,12 +145,8 @@ class Columns:
             array, here = self.arrays[number], np.flatnonzero(source == number)
             wanted = column[here]
             if (np.diff(wanted) == 1).all():
-                found = array[rows, wanted[0] : wanted[-1] + 1]
-            elif isinstance(array, np.ndarray):
-                found = array[rows][:, wanted]
-            else:
-                found = array.oindex[rows, wanted]
-            result[:, here] = found
+                wanted = slice(wanted[0], wanted[-1] + 1)
+            result[:, here] = array[rows, wanted]
         return result
 
 
@@ -88,6 +165,8 @@ def join_columns(parts, order):
 class Table:
     """Spikes or synaptic events, in order of time: cell or connection, time (ms), and value if they have any.
 
+    In memory its columns, `keys`, `times` and `values`, are NumPy arrays; in a file (`origin`) they are `StoredArray`.
+
     The rows of a cell lie among those of all others. Whoever wants them all one after the other would have the
     file searched once for each: what is found on the way of the next cells is kept therefore, as far as it fits
     into memory.
@@ -97,7 +176,7 @@ class Table:
     keys, times, values : arrays
     n : int
         Number of rows that are valid.
-    origin : str
+    origin : str, optional
         The file.
     timestep : float
         ms. Rows are in order of their time step; within one, times that were given to a source may lie anyhow.
@@ -105,18 +184,14 @@ class Table:
         An earlier table of the same arrays: what it has counted needs no counting.
     """
 
-    def __init__(self, keys, times, values=None, *, n, origin, timestep=0.0, before=None):
-        self._timestep = timestep
-        self._keys, self._times, self._values = keys, times, values
-        self.n = n
+    def __init__(self, keys, times, values=None, *, n=None, origin=None, timestep=0.0, before=None):
+        self.timestep = timestep
+        self.keys, self.times, self.values = keys, times, values
+        self.n = len(keys) if n is None else n
         self.origin = origin
         # up to which row, and how many of each key
         self._counted = (0, np.zeros(0, dtype=np.int64)) if before is None else before._counted
         self._found = None
-
-    @classmethod
-    def empty(cls, origin):
-        return cls(np.empty(0, dtype=int), np.empty(0), np.empty(0), n=0, origin=origin)
 
     def count(self, keys):
         """Number of rows of each of `keys`."""
@@ -130,7 +205,7 @@ class Table:
         """Number of rows of the keys 0, 1, ... up to the largest."""
         done, counts = self._counted
         for first in range(done, self.n, SCANNED_ROWS):
-            more = np.bincount(self._keys[first : min(first + SCANNED_ROWS, self.n)], minlength=len(counts))
+            more = np.bincount(self.keys[first : min(first + SCANNED_ROWS, self.n)], minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
         self._counted = self.n, counts
@@ -140,9 +215,9 @@ class Table:
         """Times (and values, else None) of the rows of `key`, from `first_time` to `last_time`, both included."""
         low = -np.inf if first_time is None else first_time
         high = np.inf if last_time is None else last_time
-        margin = 2 * self._timestep
-        first = 0 if first_time is None else bisect_left(self._times, low - margin, 0, self.n)
-        last = self.n if last_time is None else bisect_right(self._times, high + margin, first, self.n)
+        margin = 2 * self.timestep
+        first = 0 if first_time is None else bisect_left(self.times, low - margin, 0, self.n)
+        last = self.n if last_time is None else bisect_right(self.times, high + margin, first, self.n)
         keys, times, values = self._find(key, first, last)
         here = slice(*np.searchsorted(keys, [key, key + 1]))
         inside = (times[here] >= low) & (times[here] <= high)
@@ -162,15 +237,15 @@ class Table:
         found = []
         for start in range(first, last, SCANNED_ROWS):
             rows = slice(start, min(start + SCANNED_ROWS, last))
-            keys = self._keys[rows]
+            keys = self.keys[rows]
             where = np.flatnonzero((keys >= low) & (keys < high))
             if where.size:
-                columns = [self._times, *([] if self._values is None else [self._values])]
+                columns = [self.times, *([] if self.values is None else [self.values])]
                 found.append([keys[where], *(column[rows][where] for column in columns)])
         if found:
             keys, times, *values = (np.concatenate(column) for column in zip(*found))
         else:
-            keys, times, values = np.empty(0, int), np.empty(0), [np.empty(0)] * (self._values is not None)
+            keys, times, values = np.empty(0, int), np.empty(0), [np.empty(0)] * (self.values is not None)
         order = np.argsort(keys, kind="stable")
         columns = keys[order], times[order], values[0][order] if values else None
         self._found = (first, last), (low, high), columns

@@ -13,9 +13,11 @@ from .neo_blocks import (
     new_block,
     new_segment,
 )
-from .signals import Content, Samples, StoredEvents, StoredSpikes
-from .zarr_arrays import Columns, Table
-from .zarr_store import FORMAT, VERSION, load_zarr
+from .signals import COLUMNS, SegmentContent, stored_signal
+from .zarr_arrays import StoredArray
+from .zarr_store import FORMAT, VERSION, check_zarr
+
+ENDS = ("presynaptic_index", "postsynaptic_index")
 
 
 def read_recording(path):
@@ -39,108 +41,94 @@ def read_recording(path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a recording.
+        If it is not a recording, or if anything of it is missing or damaged. Whether that holds for a chunk is known
+        only when `load` reads it.
     ImportError
         Without the package zarr (the extra "files").
     """
-    zarr = load_zarr("read_recording.path")
+    check_zarr("read_recording.path")
     path = os.path.abspath(os.fspath(path))
     if not os.path.exists(path):
         raise FileNotFoundError(f"read_recording.path: there is no {path}")
     try:
-        root = zarr.open_group(path, mode="r")
-    except (FileNotFoundError, ValueError) as error:
-        raise ValueError(f"read_recording.path: {path} is not a Zarr group ({error})") from error
-    if root.attrs.get("format") != FORMAT or root.attrs.get("version") != VERSION:
-        raise ValueError(f"read_recording.path: {path} is not a {FORMAT}, version {VERSION}")
-    live = root.attrs["live"]
-    return [_block(owner, name, live, path, root.attrs["timestep"]) for name, owner in _numbered(root)]
+        return _Reader(path).blocks()
+    except Exception as error:
+        raise ValueError(f"read_recording.path: {path} cannot be read: {error}") from error
 
 
-def _numbered(group):
-    """The groups "0", "1", ... in a group."""
-    return sorted(((name, member) for name, member in group.groups() if name.isdigit()), key=lambda m: int(m[0]))
+class _Reader:
+    """Blocks of the members of a file."""
 
+    def __init__(self, path):
+        from .zarr_checks import open_root
 
-def _block(owner, path, live, origin, timestep):
-    header = owner.attrs.asdict()
-    block = new_block(header["label"], header["description"], header["annotations"])
-    for name, group in _numbered(owner):
-        about = group.attrs.asdict()
-        state = live.get(f"{path}/{name}", about)
-        if "lengths" not in state:
-            # killed before anything was written
-            continue
-        found = [_Series(group[key], n, origin, timestep) for key, n in state["lengths"].items()]
-        # cells that joined later come behind the others of their variable
-        names = list(dict.fromkeys(series.about["name"] for series in found))
-        found.sort(key=lambda series: names.index(series.about["name"]))
-        samples = [series.samples() for series in found if series.kind == "samples"]
-        content = Content(
-            about["number"],
-            state["stop"],
-            datetime.fromisoformat(about["created"]),
-            side_by_side(samples) if header["kind"] == "projection" else samples,
-            None,
-            _events([series for series in found if series.kind == "events"]),
-            about.get("annotations", {}),
-        )
-        segment = new_segment(block, content, header["description"])
-        if header["kind"] == "projection":
-            add_projection_content(segment, content, *_ends(found))
-            continue
-        first_id = header["annotations"]["first_id"]
-        add_population_content(segment, content, first_id, header["label"])
-        # one for each choice of cells, of which there may have been several
-        spikes = [(series.spikes(), first_id, header["label"]) for series in found if series.kind == "spikes"]
-        if spikes:
-            add_spike_trains(segment, spikes, state["stop"])
-    return block
+        self.path = path
+        self.root = open_root(path)
+        about = self.root.attrs.asdict()
+        if about.get("format") != FORMAT or about.get("version") != VERSION:
+            raise ValueError(f"it is not a {FORMAT}, version {VERSION}")
+        self.timestep, self.segments, self.live = about["timestep"], about["segments"], about["live"]
 
+    def blocks(self):
+        return [self._block(name, n) for name, n in enumerate(self.segments)]
 
-class _Series:
-    """A series in a file, up to the row `n`."""
+    def _group(self, name):
+        try:
+            return self.root[name].attrs.asdict()
+        except KeyError as error:
+            raise ValueError(f"{name} is missing") from error
 
-    def __init__(self, group, n, origin, timestep):
-        self.group, self.n, self.origin, self.timestep = group, n, origin, timestep
-        about = group.attrs.asdict()
-        self.kind = about["kind"]
-        self.about = about
-        index = group[about["index"]]
-        self.index = {name: array[:] for name, array in index.arrays()}
-        self.indices = self.index["index"]
+    def _block(self, member, n_segments):
+        header = self._group(str(member))
+        block = new_block(header["label"], header["description"], header["annotations"])
+        for name in (f"{member}/{k}" for k in range(n_segments)):
+            about = self._group(name)
+            # what is over says itself how much it holds
+            state = self.live.get(name, about)
+            ends = ENDS if header["kind"] == "projection" else ()
+            found = [self._signal(f"{name}/{key}", n, ends) for key, n in state["lengths"].items()]
+            signals = [signal for signal, _ in found]
+            # cells that joined later come behind the others of their variable
+            names = list(dict.fromkeys(signal.name for signal in signals))
+            signals.sort(key=lambda signal: names.index(signal.name))
+            samples = [signal for signal in signals if signal.kind == "samples"]
+            content = SegmentContent(
+                about["number"],
+                state["stop"],
+                datetime.fromisoformat(about["created"]),
+                side_by_side(samples) if header["kind"] == "projection" else samples,
+                None,
+                [signal for signal in signals if signal.kind == "events"],
+                about.get("annotations", {}),
+            )
+            segment = new_segment(block, content, header["description"])
+            if header["kind"] == "projection":
+                add_projection_content(segment, content, *_ends(found))
+                continue
+            first_id = header["annotations"]["first_id"]
+            add_population_content(segment, content, first_id, header["label"])
+            # one for each choice of cells, of which there may have been several
+            spikes = [(signal, first_id, header["label"]) for signal in signals if signal.kind == "spikes"]
+            if spikes:
+                add_spike_trains(segment, spikes, state["stop"])
+        return block
 
-    def samples(self):
-        about = self.about
-        data = Columns.of(self.group["value"], self.n, self.origin)
-        return Samples(about["name"], about["unit"], self.indices, about["start"], about["interval"], data)
-
-    def spikes(self):
-        return StoredSpikes(self.indices, self.about["start"], self._table("cell"))
-
-    def events(self):
-        return self._table("connection", self.group["value"])
-
-    def _table(self, key, values=None):
-        times = self.group["time"]
-        return Table(self.group[key], times, values, n=self.n, origin=self.origin, timestep=self.timestep)
-
-
-def _events(found):
-    result = []
-    for name in dict.fromkeys(series.about["name"] for series in found):
-        same = [series for series in found if series.about["name"] == name]
-        indices = np.sort(np.concatenate([series.indices for series in same]))
-        tables = [(series.events(), series.indices) for series in same]
-        result.append(StoredEvents(name, same[0].about["unit"], indices, tables))
-    return result
+    def _signal(self, name, n, ends):
+        """A signal of `n` rows, and its index: which cells or connections it belongs to, and between whom these are."""
+        about = self._group(name)
+        kind, index = about.pop("kind"), f"{name}/{about.pop('index')}"
+        columns = [StoredArray.of(self.path, f"{name}/{column}", n) for column in COLUMNS[kind]]
+        self._group(index)
+        size = self.root[f"{index}/index"].shape[0]
+        index = {column: StoredArray.of(self.path, f"{index}/{column}", size)[:] for column in ("index", *ends)}
+        return stored_signal(kind, about, index["index"], columns, self.timestep), index
 
 
 def _ends(found):
     """Indices of the cells before and behind each connection that is recorded."""
-    size = 1 + max((int(series.indices.max(initial=-1)) for series in found), default=-1)
+    size = 1 + max((int(index["index"].max(initial=-1)) for _, index in found), default=-1)
     ends = np.full(size, -1), np.full(size, -1)
-    for series in found:
-        for end, name in zip(ends, ("presynaptic_index", "postsynaptic_index")):
-            end[series.indices] = series.index[name]
+    for _, index in found:
+        for end, name in zip(ends, ENDS):
+            end[index["index"]] = index[name]
     return ends

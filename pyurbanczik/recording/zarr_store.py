@@ -2,7 +2,7 @@
 
 A file is a Zarr store, a folder of small files each of which is replaced as a whole or not at all. Its layout:
 
-    /                    attributes: `format`, `version`, `timestep` (ms) and `live` (see below)
+    /                    attributes: `format`, `version`, `timestep` (ms), `segments` and `live` (see below)
     /0, /1, ...          a population or projection each; attributes: its kind, label, annotations ...
     /0/0, /0/1, ...      its segments, a new one after each reset or clearing; attributes: `number`, `created`
     /0/0/0, ...          what was recorded; attributes: `kind`, `name`, `unit`, `start` and `interval` (ms)
@@ -12,26 +12,26 @@ A file is a Zarr store, a folder of small files each of which is replaced as a w
         all kinds:       what the attribute `index` names: the cells or connections that are recorded, and for
                          connections `presynaptic_index`, `postsynaptic_index`
 
-Arrays become longer first, then the data are written, and then `live` says how many rows of each series of the
-segments in progress are valid, and up to which time. That is one file which is replaced as a whole: whenever the
-process is killed, the file holds the recording up to one moment for all that is recorded to it. A segment that is
-over holds these numbers itself.
+Arrays become longer first, then the data are written, and then the attributes of the root say how many segments each
+population or projection has (`segments`), and of those in progress how many rows of each signal are valid, and up to
+which time (`live`). That is one file which is replaced as a whole: whenever the process is killed, the file holds the
+recording up to one moment for all that is recorded to it. A segment that is over holds these numbers itself.
+
+Whatever fails on the way leaves all that was not written in memory, from where it can be read, and the next attempt
+begins again with it.
 """
 
 import json
+import os
 import re
-import signal
-import threading
-from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 
-from ..parameters import to_time
-from .zarr_arrays import Columns, Table
+from .signals import COLUMNS, stored_signal
+from .zarr_arrays import StoredArray
 
-FORMAT, VERSION = "pyurbanczik recording", 1
+FORMAT, VERSION = "pyurbanczik recording", 2
 # Since this version a file of a local store is replaced as a whole.
 ZARR_VERSION = (3, 1, 3)
 # Numbers in a chunk, which is what is read at least, and bytes that the rows of a chunk have in all columns together:
@@ -40,8 +40,8 @@ CHUNK = 1 << 16
 CHUNK_ROWS_BYTES = 4 << 20
 
 
-def load_zarr(owner):
-    """The module zarr; an `ImportError` that says how to install it if it is missing or too old."""
+def check_zarr(owner):
+    """An `ImportError` that says how to install zarr if it is missing or too old."""
     advice = f"{owner}: a recording needs zarr >= 3.1.3, on Python >= 3.11: pip install 'pyurbanczik[files]'"
     try:
         import zarr
@@ -49,220 +49,252 @@ def load_zarr(owner):
         raise ImportError(f"{advice} ({error})") from error
     if tuple(int(n) for n in re.findall(r"\d+", zarr.__version__)[:3]) < ZARR_VERSION:
         raise ImportError(f"{advice} (this is {zarr.__version__})")
-    return zarr
 
 
-class Place(NamedTuple):
-    """Where in a file a variable is recorded, and as what."""
-
-    stream: object
-    name: str
-    unit: str
-    positions: object = None  # numbers in the file of what the sampler counts 0, 1, ...; None: the same
-
-    def numbers(self, indices):
-        return indices if self.positions is None else self.positions[indices]
+def failure(before, error):
+    """The `OSError` that says what `before` does, and the reason for `error`."""
+    reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+    number = getattr(error, "errno", None)
+    return OSError(f"{before}: {reason}") if number is None else OSError(number, f"{before}: {reason}")
 
 
-class Series:
-    """Rows that become more with time: an array for each of `columns` ({name: type}), of `width` or of none."""
+class Sink:
+    """Where the rows of one signal go.
 
-    def __init__(self, segment, name, attributes, indices, columns, width=None):
-        self.name = name
-        self.n = self.written = 0
-        self.attributes = attributes
-        self._stream = segment.stream
-        self._group = segment.group.create_group(name)
-        self._columns = {}
-        self._indices = None
+    Parameters
+    ----------
+    segment : Segment
+    name : str
+        Of its group in that of the segment.
+    signal : SampledSignal, SpikeTable or EventTable
+        The first piece of it.
+    """
+
+    def __init__(self, segment, name, signal):
+        self.segment, self.name = segment, name
+        self.kind, self.attributes = signal.kind, signal.attributes
+        self.indices = None
+        width = len(signal.indices) if signal.kind == "samples" else None
+        path = f"{segment.path}/{name}"
+        self.columns = {
+            column: StoredArray(segment.file.path, f"{path}/{column}", columns=width) for column in COLUMNS[signal.kind]
+        }
+        self._group = self._arrays = self._read = None
         self._described = 0
-        self._table = None
-        shape, chunks = (0,), (CHUNK,)
-        if width is not None:
-            rows = int(np.clip(CHUNK_ROWS_BYTES // (8 * width), 1, CHUNK))
-            shape, chunks = (0, width), (rows, min(width, max(1, CHUNK // rows)))
-        for column, dtype in columns.items():
-            fill = np.nan if dtype == "float64" else -1
-            self._columns[column] = self._group.create_array(
-                column, shape=shape, chunks=chunks, dtype=dtype, fill_value=fill
-            )
-        self.describe(indices)
+        self._described_indices = None
 
-    def describe(self, indices, **attributes):
-        """Say which cells or connections these are; `attributes` replace what was said before."""
-        attributes = {**self.attributes, **attributes}
-        same = self._indices is not None and np.array_equal(indices, self._indices)
-        if same and attributes == self.attributes:
-            return
-        self.attributes, self._indices = attributes, np.array(indices)
-        # under a new name, so that what readers see is the old or the new
-        self._described += 1
-        index = self._group.create_group(f"index-{self._described}")
-        for name, values in {"index": self._indices, **self._stream.keeper.addresses(self._indices)}.items():
-            array = index.create_array(name, shape=values.shape, chunks=(CHUNK,), dtype="int64")
-            array[:] = values
-        self._group.attrs.put({**attributes, "index": f"index-{self._described}"})
+    def append(self, signal):
+        """Take over the next piece: its rows are in memory until the file is committed."""
+        self.indices = signal.indices
+        for column, rows in zip(self.columns.values(), signal.columns):
+            column.append(rows)
 
-    def append(self, **columns):
-        """Write rows behind those that are valid; they are when the file has been committed."""
-        rows = len(next(iter(columns.values())))
-        self.written = self.n + rows
-        if not rows:
-            return
-        for name, values in columns.items():
-            array = self._columns[name]
-            array.resize((self.written, *array.shape[1:]))
-            array[self.n : self.written] = values
-
-    def samples(self):
-        """The valid rows of a series of samples."""
-        return Columns.of(self._columns["value"], self.n, self._stream.file.path)
-
-    def table(self):
-        """The valid rows of a series of spikes or events."""
-        file = self._stream.file
-        self._table = Table(
-            *self._columns.values(),
-            n=self.n,
-            origin=file.path,
-            timestep=file.network.timestep,
-            before=self._table,
+    def signal(self):
+        """All of it, in the file and in memory."""
+        columns = list(self.columns.values())
+        self._read = stored_signal(
+            self.kind, self.attributes, self.indices, columns, self.segment.file.timestep, self._read
         )
-        return self._table
+        return self._read
+
+    def __len__(self):
+        return len(next(iter(self.columns.values())))
+
+    @property
+    def unwritten(self):
+        return next(iter(self.columns.values())).waiting is not None or self.indices is not self._described_indices
+
+    def write(self):
+        """Write the rows that are in memory. They are valid when the file has been committed."""
+        if self._arrays is None:
+            self._create()
+        self._describe()
+        for name, column in self.columns.items():
+            rows = column.waiting
+            if rows is not None:
+                array = self._arrays[name]
+                array.resize((len(column), *array.shape[1:]))
+                array[column.n : len(column)] = rows
+
+    def written(self):
+        """What was written is valid."""
+        for column in self.columns.values():
+            column.written()
+
+    def _create(self):
+        from .zarr_checks import create_array
+
+        self._group = self.segment.group.create_group(self.name, overwrite=True)
+        arrays = {}
+        for name, dtype in COLUMNS[self.kind].items():
+            shape, chunks = self.columns[name].shape, (CHUNK,)
+            if len(shape) == 2:
+                rows = int(np.clip(CHUNK_ROWS_BYTES // (8 * shape[1]), 1, CHUNK))
+                chunks = (rows, min(shape[1], max(1, CHUNK // rows)))
+            arrays[name] = create_array(self._group, name, shape, chunks, dtype)
+        self._arrays = arrays
+
+    def _describe(self):
+        """Say which cells or connections these are."""
+        if self.indices is self._described_indices:
+            return
+        if self._described_indices is None or not np.array_equal(self.indices, self._described_indices):
+            from .zarr_checks import create_array
+
+            # under a new name, so that what readers see is the old or the new
+            name = f"index-{self._described + 1}"
+            group = self._group.create_group(name, overwrite=True)
+            ends = {end: numbers[self.indices] for end, numbers in self.segment.ends.items()}
+            for column, values in {"index": np.asarray(self.indices), **ends}.items():
+                create_array(group, column, values.shape, (CHUNK,), "int64")[:] = values
+            self._group.attrs.put({"kind": self.kind, **self.attributes, "index": name})
+            self._described += 1
+        self._described_indices = self.indices
 
 
 class Segment:
-    """The segment in progress of a population or projection in a file."""
+    """A segment of a population or projection in a file, until all of it has been written."""
 
-    def __init__(self, stream, number):
-        self.stream = stream
-        self.path = f"{stream.path}/{stream.n_segments}"
-        self.group = stream.group.create_group(
-            str(stream.n_segments), attributes={"number": number, "created": datetime.now().isoformat()}
-        )
-        self.series = []
+    def __init__(self, member, number):
+        self.file, self.member, self.ends = member.file, member, member.ends
+        self.name = str(member.n_segments)
+        self.path = f"{member.name}/{self.name}"
+        self.group = None
+        self.sinks = []
+        self.closed = None
+        self._attributes = {"number": number, "created": datetime.now().isoformat()}
+
+    def sink(self, signal):
+        """A new one."""
+        self.sinks.append(Sink(self, str(len(self.sinks)), signal))
+        return self.sinks[-1]
 
     def state(self, stop):
-        return {"stop": stop, "lengths": {series.name: series.written for series in self.series}}
+        return {"stop": stop, "lengths": {sink.name: len(sink) for sink in self.sinks}}
+
+    def close(self, stop, annotations):
+        """Nothing will follow."""
+        self.closed = {**self.state(stop), "annotations": plain(dict(annotations or {}))}
+
+    @property
+    def unwritten(self):
+        return self.closed is not None or any(sink.unwritten for sink in self.sinks)
+
+    def write(self):
+        if self.group is None:
+            self.group = self.member.group.create_group(self.name, attributes=self._attributes, overwrite=True)
+        for sink in self.sinks:
+            if sink.unwritten:
+                sink.write()
+        if self.closed is not None:
+            self.group.attrs.put({**self._attributes, **self.closed})
+
+    def written(self):
+        for sink in self.sinks:
+            sink.written()
 
 
-class Stream:
+class Member:
     """The part of a file that belongs to one population or projection.
 
     Parameters
     ----------
     file : RecordingFile
-    path : str
-        Name of the group.
-    keeper : keeping.Keeper
-        Who records there: it says `header`, `addresses` and `samplers_to`.
+    name : str
+        Of the group.
+    header : dict
+        What the file says about it.
+    ends : dict
+        Further columns, {name: a number for each cell or connection}, that belong to what is recorded.
     """
 
-    def __init__(self, file, path, keeper):
-        self.file = file
-        self.path = path
-        self.keeper = keeper
-        self._header = plain(keeper.header())
-        self.group = file.root.create_group(path, attributes=self._header)
-        self.segment = None
+    def __init__(self, file, name, header, ends):
+        self.file, self.name, self.ends = file, name, ends
+        self.header, self._written_header = plain(header), None
+        self.group = None
+        self.segments = []
         self.n_segments = 0
 
-    @property
-    def samplers(self):
-        return self.keeper.samplers_to(self)
-
-    def new_series(self, attributes, indices, columns, width=None):
-        """A series in the segment in progress, which begins with its first one."""
-        if self.segment is None:
-            self.segment = Segment(self, self.keeper.segment_number)
+    def sink(self, signal, segment_number):
+        """A new one, in the segment in progress, which begins with its first one."""
+        if not self.segments or self.segments[-1].closed:
+            self.segments.append(Segment(self, segment_number))
             self.n_segments += 1
-        series = Series(self.segment, str(len(self.segment.series)), attributes, indices, columns, width)
-        self.segment.series.append(series)
-        return series
+        return self.segments[-1].sink(signal)
 
-    def describe(self):
-        """Write how things are called now, if that has changed: nothing must come back of a file that was removed."""
-        header = plain(self.keeper.header())
-        if header != self._header:
-            self.group.attrs.put(header)
-            self._header = header
+    def describe(self, header):
+        """How things are called now."""
+        self.header = plain(header)
 
-    def close_segment(self, annotations=None):
+    def close_segment(self, stop, annotations=None):
         """What is recorded from now on belongs to another segment."""
-        if self.segment is not None:
-            state = self.segment.state(self.file.stop)
-            self.segment.group.attrs.update({**state, "annotations": plain(dict(annotations or {}))})
-            self.segment = None
-            self.describe()
-        for sampler in self.samplers:
-            sampler.forget_series()
+        if self.segments and not self.segments[-1].closed:
+            self.segments[-1].close(stop, annotations)
+
+    @property
+    def unwritten(self):
+        return self.header != self._written_header or any(segment.unwritten for segment in self.segments)
+
+    def write(self):
+        if self.group is None:
+            self.group = self.file.root.create_group(self.name, attributes=self.header, overwrite=True)
+            self._written_header = self.header
+        for segment in self.segments:
+            if segment.unwritten:
+                segment.write()
+        if self.header != self._written_header:
+            self.group.attrs.put(self.header)
+            self._written_header = self.header
+
+    def written(self):
+        for segment in self.segments:
+            segment.written()
+        self.segments = [segment for segment in self.segments if not segment.closed]
 
 
 class RecordingFile:
     """A Zarr store to which populations and projections of one simulation record."""
 
-    def __init__(self, path, network):
-        self.path = path
-        self.network = network
-        self.streams = {}
+    def __init__(self, path, timestep):
+        from .zarr_checks import create_root
+
+        self.path, self.timestep = path, timestep
+        self.members = []
         self.stop = 0.0
-        self.written_step = network.step
-        self.root = load_zarr(path).open_group(
-            path,
-            mode="w-",
-            attributes={"format": FORMAT, "version": VERSION, "timestep": network.timestep, "live": {}},
-        )
+        self._written = {"format": FORMAT, "version": VERSION, "timestep": timestep, "segments": [], "live": {}}
+        self.root = create_root(path, self._written)
 
-    def stream_of(self, keeper):
-        if keeper not in self.streams:
-            self.streams[keeper] = Stream(self, str(len(self.streams)), keeper)
-        return self.streams[keeper]
+    def add(self, header, ends):
+        """A new member, in the file when that is committed."""
+        self.members.append(Member(self, str(len(self.members)), header, ends))
+        return self.members[-1]
 
-    @property
-    def samplers(self):
-        return [sampler for stream in self.streams.values() for sampler in stream.samplers]
-
-    def write(self):
-        """Append what the recorders hold, and then let them go on with empty buffers."""
-        if self.network.step == self.written_step:
+    def commit(self, stop):
+        """Write what the sinks hold, which is valid then up to the time `stop`; all of it, or an `OSError`."""
+        live = [member.segments[-1] for member in self.members if member.segments and not member.segments[-1].closed]
+        attributes = {
+            **self._written,
+            "segments": [member.n_segments for member in self.members],
+            "live": {segment.path: segment.state(stop) for segment in live},
+        }
+        unwritten = [member for member in self.members if member.unwritten]
+        if attributes == self._written and not unwritten:
             return
-        samplers = self.samplers
-        with uninterrupted():
-            for sampler in samplers:
-                sampler.save()
-            stop = float(to_time(self.network.step, self.network.timestep))
-            live = [stream.segment for stream in self.streams.values() if stream.segment]
-            self.root.attrs.update({"live": {segment.path: segment.state(stop) for segment in live}})
-            self.stop = stop
-            for segment in live:
-                for series in segment.series:
-                    series.n = series.written
-            for sampler in samplers:
-                sampler.discard()
-            self.written_step = self.network.step
+        try:
+            if not os.path.isdir(self.path):
+                raise FileNotFoundError("it has been removed")
+            for member in unwritten:
+                member.write()
+            self._put(attributes)
+        except Exception as error:
+            raise failure(f"{self.path} cannot be written", error) from error
+        for member in unwritten:
+            member.written()
+        self.stop = stop
 
-    def close(self):
-        """Write what there is, and how things are called now."""
-        self.write()
-        for stream in self.streams.values():
-            stream.describe()
-
-
-@contextmanager
-def uninterrupted():
-    """Ctrl-C is heard when the block has ended."""
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    heard = []
-    signal.signal(signal.SIGINT, lambda *arguments: heard.append(arguments))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if heard:
-        handler(*heard[-1])
+    def _put(self, attributes):
+        self.root.attrs.put(attributes)
+        self._written = attributes
 
 
 def plain(value):

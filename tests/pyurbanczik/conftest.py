@@ -1,9 +1,7 @@
 import pytest
 
 import pyurbanczik
-from pyurbanczik.recording import flushing as streams
-from pyurbanczik.recording import zarr_arrays as stored
-from pyurbanczik.recording import zarr_store as recording_file
+from pyurbanczik.recording import flushing, zarr_arrays, zarr_store
 
 
 @pytest.fixture
@@ -26,8 +24,8 @@ def path(tmp_path, zarr):
 @pytest.fixture
 def small_pieces(monkeypatch):
     """Buffers, chunks and tables that do not hold even these short runs."""
-    monkeypatch.setattr(streams, "BUFFER_BYTES", 20000)
-    monkeypatch.setattr(recording_file, "CHUNK_ROWS_BYTES", 5000)
-    monkeypatch.setattr(recording_file, "CHUNK", 64)
-    monkeypatch.setattr(stored, "KEPT_ROWS", 20)
-    monkeypatch.setattr(stored, "SCANNED_ROWS", 16)
+    monkeypatch.setattr(flushing, "BUFFER_BYTES", 20000)
+    monkeypatch.setattr(zarr_store, "CHUNK_ROWS_BYTES", 5000)
+    monkeypatch.setattr(zarr_store, "CHUNK", 64)
+    monkeypatch.setattr(zarr_arrays, "KEPT_ROWS", 20)
+    monkeypatch.setattr(zarr_arrays, "SCANNED_ROWS", 16)

@@ -124,9 +124,9 @@ class World:
         walk("rng", self.rng)
         walk("numpy", np.random.get_state()[1:3])  # noqa: NPY002
         walk("python", hash(random.getstate()))
-        walk("state", {k: v for k, v in vars(state).items() if k not in ("network", "processes", "streams")})
+        walk("state", {k: v for k, v in vars(state).items() if k not in ("network", "processes", "files")})
         walk("generators", repr(state.generators_made))
-        walk("files", sorted(state.streams.files))
+        walk("files", sorted(state.files.files))
         walk.network(state.network)
         return walk.table
 
@@ -137,7 +137,7 @@ class World:
             walk._core(f"population {i}", population)
         for name, thing in self.objects.items():
             if isinstance(thing, sim.Population):
-                walk(f"{name} recorded", thing.recorder._snapshot())
+                walk(f"{name} recorded", thing.recorder.signals())
                 walk(f"{name} initial", {k: v.evaluate() for k, v in thing.initial_values.items()})
             elif isinstance(thing, sim.Projection):
                 for parameter in thing.synapse_type.default_parameters:

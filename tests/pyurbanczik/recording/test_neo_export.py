@@ -10,7 +10,7 @@ from pyNN import errors
 
 from pyurbanczik.recording import neo_export as writing
 
-from .streamed import Experiment, same
+from .experiment import Experiment, same
 
 
 def test_writing_elsewhere_loads(sim, path, tmp_path):
@@ -76,10 +76,10 @@ def test_files_are_not_written_over(sim, path):
 def test_what_is_no_recording_is_refused(sim, tmp_path, zarr):
     with pytest.raises(FileNotFoundError, match="nothing"):
         sim.read_recording(tmp_path / "nothing.zarr")
-    with pytest.raises(ValueError, match="not a Zarr group"):
+    with pytest.raises(ValueError, match=r"No group found"):
         sim.read_recording(tmp_path)
     zarr.open_group(tmp_path / "other.zarr", mode="w")
-    with pytest.raises(ValueError, match="not a pyurbanczik recording"):
+    with pytest.raises(ValueError, match=r"other\.zarr.*not written as a recording"):
         sim.read_recording(tmp_path / "other.zarr")
 
 
@@ -138,3 +138,65 @@ def test_only_one_process_opens_a_file_of_all(sim, tmp_path, monkeypatch):
     asked = []
     writing.write(lambda: asked.append("data"), tmp_path / "data.nix")
     assert asked == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "package"), [(".nix", "nixio"), (".h5", "nixio"), (".nwb", "pynwb"), (".mat", "scipy")]
+)
+def test_what_a_format_needs_is_asked_for_at_once(sim, tmp_path, monkeypatch, ending, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    cells = sim.Population(1, sim.UrbanczikSenn(), label="cells")
+    for group in (cells, cells[:1], cells + sim.Population(1, sim.UrbanczikSenn())):
+        with pytest.raises(ImportError, match=rf"record\.to_file: .*run\{ending} needs the package {package}"):
+            group.record("v", to_file=tmp_path / f"run{ending}")
+    sim.run(1.0)
+    sim.end()
+    assert not cells.get_data().segments[0].analogsignals
+
+
+def test_where_nothing_can_be_written_is_refused(sim, tmp_path):
+    cells = sim.Population(1, sim.UrbanczikSenn(), label="cells")
+    (tmp_path / "text").touch()
+    with pytest.raises(NotADirectoryError, match=r"cells\.record\.to_file: .*text is not a directory"):
+        cells.record("v", to_file=tmp_path / "text" / "run.pkl")
+    (tmp_path / "folder.pkl").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"cells\.record\.to_file: .*folder\.pkl"):
+        cells.record("v", to_file=str(tmp_path / "folder.pkl"))
+    with pytest.raises(errors.InvalidParameterValueError, match=r"a Neo IO that writes"):
+        cells.record("v", to_file=neo.io.baseio.BaseIO("run.plx"))
+
+
+def test_one_file_that_fails_harms_no_other(sim, path, tmp_path):
+    cells = sim.Population(2, sim.UrbanczikSenn(), label="cells")
+    cells.record("v", to_file=tmp_path / "later" / "v.pkl")
+    cells.record("rate", to_file=tmp_path / "rate.pkl")
+    cells.record("error", to_file=path)
+    sim.run(1.0)
+    (tmp_path / "later").touch()
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"cells\.record\.to_file: .*v\.pkl cannot be written"):
+            sim.end()
+        (rate,) = neo.io.PickleIO(tmp_path / "rate.pkl").read_block().segments[0].analogsignals
+        assert rate.shape == (11, 2)
+        assert sim.read_recording(path)[0].segments[0].analogsignals[0].shape == (11, 2)
+    (tmp_path / "later").unlink()
+    (tmp_path / "rate.pkl").unlink()
+    sim.end()
+    (v,) = neo.io.PickleIO(tmp_path / "later" / "v.pkl").read_block().segments[0].analogsignals
+    assert v.shape == (11, 2) and not (tmp_path / "rate.pkl").exists()
+
+
+def test_nwb_gets_the_start_of_its_session(sim, monkeypatch):
+    class Memory(neo.io.NWBIO):
+        def __init__(self):
+            self.written = []
+
+        def write(self, block):
+            self.written.append(block)
+
+    cells, io = sim.Population(1, sim.UrbanczikSenn()), Memory()
+    cells.record("v", to_file=io)
+    sim.run(1.0)
+    sim.end()
+    (block,) = io.written
+    assert block.annotations["session_start_time"].timestamp() == block.rec_datetime.timestamp()

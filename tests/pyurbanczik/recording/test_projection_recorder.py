@@ -7,7 +7,7 @@ import quantities as pq
 from pyNN import errors
 from pyNN.parameters import Sequence
 
-from .neo_objects import compare
+from ..neo_objects import compare
 
 
 def plastic(sim, n=3, **parameters):

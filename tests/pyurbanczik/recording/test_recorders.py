@@ -8,7 +8,7 @@ import pytest
 import quantities as pq
 from pyNN import errors
 
-from .neo_objects import compare
+from ..neo_objects import compare
 
 
 @pytest.fixture
