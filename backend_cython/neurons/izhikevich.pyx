@@ -43,7 +43,7 @@ cdef class Izhikevich(PointNeuron):
     cdef double* u
 
     PARAMETERS = {
-        "a": Parameter(0.02, "/ms"),
+        "a": Parameter(0.02, "/ms", "non-negative"),
         "b": Parameter(0.2, "/ms"),
         "c": Parameter(-65.0, "mV"),
         "d": Parameter(2.0, "mV/ms"),

@@ -137,6 +137,7 @@ cdef class UrbanczikSenn(Population):
             for kind in "EI":
                 name = f"{side}_tau_syn_{kind}"
                 check_least(owner, name, p[name], shortest, "a thousandth of the time step", "ms")
+        check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
         check_most(owner, "phi_max", np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0),
                    1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time", "Hz")
 

@@ -20,7 +20,7 @@ class Izhikevich(CellType, cells.Izhikevich):
     ========= ===== ====================================================
     parameter unit  meaning
     ========= ===== ====================================================
-    a         /ms   rate of the recovery variable u
+    a         /ms   rate of the recovery variable u, zero or positive
     b         /ms   how strongly u follows v
     c         mV    potential after a spike
     d         mV/ms growth of u with a spike

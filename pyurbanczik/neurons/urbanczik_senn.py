@@ -47,7 +47,7 @@ class UrbanczikSenn(CellType, StandardCellType):
     g_soma_to_dendrite                      µS     g_ps (nS)               coupling acting on the dendrite
     tau_refrac                              ms     t_ref                   time without spikes after a spike
     phi_max                                 Hz     phi_max (1/ms)          largest rate
-    rate_slope                              1      rate_slope              k of the rate function
+    rate_slope                              1      rate_slope              k of the rate function, at most 1000
     beta                                    1/mV   beta                    steepness of the rate function
     theta                                   mV     theta                   position of the rate function
     ======================================= ====== ======================= ===========================
