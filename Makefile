@@ -14,12 +14,13 @@ export MPLBACKEND     := Agg
 # What is built here is run here. (Packages are built without it and run on any processor.)
 export PYURBANCZIK_NATIVE ?= 1
 
-.PHONY: help demo test validation statistics scenarios bench lint docs clean
+.PHONY: help demo test fuzz validation statistics scenarios bench lint docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo        the experiment of Urbanczik & Senn (2014), Fig. 1B, with figures in results/"
 	@echo "make test        unit tests and comparisons with NEST and with theory"
+	@echo "make fuzz        100 000 random calls of everything public, of which \`make test\` makes 1500"
 	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
 	@echo "make scenarios   PyNN's own system scenarios, which are downloaded"
 	@echo "make bench       speed beside its peers        make lint        ruff and cython-lint"
@@ -30,6 +31,9 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test $(VENV)/.nest
 	$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.test
+	PYURBANCZIK_FUZZ_CALLS=$${PYURBANCZIK_FUZZ_CALLS:-100000} $(BIN)/python -m pytest -q tests/pyurbanczik/test_refusals.py
 
 validation: $(VENV)/.test $(VENV)/.nest
 	$(BIN)/python -m pytest -m "validation or statistics"
