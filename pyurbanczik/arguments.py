@@ -13,7 +13,8 @@ from pyNN.common import IDMixin
 from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.random import AbstractRNG
 
-from .parameters import is_number, refuse
+from .parameters import refuse
+from .units import is_integer, is_number
 
 
 def _is_name(value):
@@ -33,7 +34,7 @@ def _is_text(value):
 
 
 def _is_count(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
+    return is_integer(value) and value >= 0
 
 
 def _is_position(value):
@@ -44,13 +45,15 @@ def _is_position(value):
 
 
 def _is_id(value):
-    return isinstance(value, (IDMixin, int, np.integer)) and not isinstance(value, bool)
+    return isinstance(value, IDMixin) or is_integer(value)
 
 
 def _are_ids(value):
     if isinstance(value, (BasePopulation, Assembly)) or _is_id(value):
         return True
-    return isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and all(map(_is_id, value))
+    return (
+        isinstance(value, (list, tuple, np.ndarray)) and np.shape(value) not in ((), (0,)) and all(map(_is_id, value))
+    )
 
 
 def _are_cells(value):

@@ -98,6 +98,8 @@ def run_until(time_point, callbacks=None):
     time_point = Entry("run_until", "time_point", "moment", "ms").number(time_point)
     if time_point < state.t - state.dt / 2:
         refuse("run_until", "time_point", f"{time_point} ms", f"not in the past (it is {state.t} ms now)")
+    if callbacks is not None and not (isinstance(callbacks, (list, tuple)) and all(map(callable, callbacks))):
+        refuse("run", "callbacks", repr(callbacks), "a list of functions of the time, or None")
     if not callbacks:
         state.run_until(time_point)
         return state.t

@@ -1,5 +1,8 @@
 """Population, PopulationView and Assembly."""
 
+import math
+import reprlib
+
 import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
@@ -16,6 +19,10 @@ from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write, write_at_end
 from .recording.recorders import Recorder, assembly_block
 from .selection import checked_selector, numbers_of
+from .units import is_integer
+
+# Cells are counted in 32 bits.
+MOST_CELLS = 2**31 - 1
 
 
 class _Group:
@@ -457,8 +464,9 @@ class Population(_Cells, common.Population):
             raise TypeError(
                 f"Population.cellclass: {cellclass!r} is not allowed; it must be a cell type of {simulator.name}"
             )
-        if isinstance(size, (int, np.integer)) and size < 1:
-            refuse("Population", "size", size, "at least 1")
+        dimensions = size if isinstance(size, tuple) and size else (size,)
+        if not all(map(is_integer, dimensions)) or not 1 <= math.prod(map(int, dimensions)) <= MOST_CELLS:
+            refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
         if is_class:
             cellparams = dict(cellparams or {})
         self._core = None

@@ -13,6 +13,7 @@ from backend_cython.engine.network import Network
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_steps, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
+from .units import is_integer
 
 name = "pyurbanczik"
 
@@ -277,9 +278,9 @@ def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
     min_delay, max_delay = limits
     if min_delay != "auto" and max_delay != "auto" and min_delay > max_delay:
         refuse("setup", "min_delay", f"{min_delay} ms", f"at most max_delay, {max_delay} ms")
-    if not isinstance(rng_seed, (int, np.integer)) or isinstance(rng_seed, bool):
+    if not is_integer(rng_seed):
         refuse("setup", "rng_seed", repr(rng_seed), "an integer")
-    if not isinstance(threads, (int, np.integer)) or isinstance(threads, bool) or not 1 <= threads <= MOST_THREADS:
+    if not is_integer(threads) or not 1 <= threads <= MOST_THREADS:
         refuse("setup", "threads", repr(threads), f"an integer from 1 to {MOST_THREADS}")
     for argument in extra_params:
         if argument not in FOREIGN_ARGUMENTS:

@@ -88,11 +88,20 @@ def is_lazy(value):
     return isinstance(value, (RandomDistribution, larray, Iterator)) or callable(value)
 
 
+# Real numbers by their classes, but not by their meaning.
+NO_NUMBERS = (bool, np.timedelta64)
+
+
 def is_number(value):
     """Whether `value` is one real number without a unit (truth values are not)."""
     if isinstance(value, np.ndarray):
         return value.ndim == 0 and value.dtype.kind in "iuf" and not isinstance(value, pq.Quantity)
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, NO_NUMBERS)
+
+
+def is_integer(value):
+    """Whether `value` is a whole number by its type (truth values and durations are not)."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, NO_NUMBERS)
 
 
 def numbers(value, unit=None):
@@ -111,7 +120,7 @@ def numbers(value, unit=None):
         For what is no real number (truth values, text, complex numbers, dates, masked entries), does not fit into a
         float, or has another dimension.
     """
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, Real) and not isinstance(value, NO_NUMBERS):
         try:
             return float(value)
         except OverflowError:

@@ -64,7 +64,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         return bool(value)
 
     def evaluate(self, parameters, size):
-        trains = {name: value for name, value in parameters.items() if name in TRAINS}
+        trains = {name: self.check_parameter(name, value) for name, value in parameters.items() if name in TRAINS}
         window = {name: value for name, value in parameters.items() if name in WINDOW}
         flags = {name: self.check_parameter(name, value) for name, value in parameters.items() if name in FLAGS}
         return {**super().evaluate(trains, size), **CellType.evaluate(self, window, size), **flags}

@@ -47,6 +47,8 @@ def read_recording(path):
         Without the package zarr (the extra "files").
     """
     check_zarr("read_recording.path")
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"read_recording.path: {path!r} is not allowed; it must be the name of a file")
     path = os.path.abspath(os.fspath(path))
     if not os.path.exists(path):
         raise FileNotFoundError(f"read_recording.path: there is no {path}")

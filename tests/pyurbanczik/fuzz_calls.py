@@ -33,6 +33,7 @@ FOREIGN |= {
     "NativeSynapseType",
     "do_without_mpi",
     "MapConnector",
+    "FixedNumberConnector",
 }
 FOREIGN |= {"BetaPSR", "AlphaPSR", "ExpPSR"} | {name for name in dir(sim) if name.endswith("PostSynapticResponse")}
 FUNCTIONS = [name for name in dir(sim) if not name.startswith("_") and name not in FOREIGN]
