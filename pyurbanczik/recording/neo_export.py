@@ -81,6 +81,7 @@ def write(get, io, gather=True):
         get()
         return
     # before the data, which `get` may clear
+    check_target("write_data", io)
     io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
     if not gather and simulator.state.num_processes > 1:
         io.filename += f".{simulator.state.mpi_rank}"
