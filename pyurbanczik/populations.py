@@ -17,7 +17,7 @@ from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
 from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write, write_at_end
-from .recording.recorders import Recorder, assembly_block
+from .recording.population_recorder import Recorder, assembly_block
 from .selection import checked_selector, numbers_of
 from .units import is_integer
 

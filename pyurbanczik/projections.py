@@ -23,7 +23,7 @@ from .parameters import Entry, InvalidConnectionError, NonExistentParameterError
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
 from .recording.neo_export import write
-from .recording.recorders import ProjectionRecorder
+from .recording.projection_recorder import ProjectionRecorder
 from .synapses.static import StaticSynapse
 from .units import TARGETS_UNITS, TargetUnit
 

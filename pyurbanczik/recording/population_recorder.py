@@ -1,0 +1,219 @@
+"""The recorder of a population, and what those of an assembly hold, as one block."""
+
+import numpy as np
+from pyNN.recording import Recorder as PyNNRecorder
+
+from .. import simulator
+from ..parameters import checked_interval, refuse, to_steps
+from .merging import gathered, side_by_side
+from .neo_blocks import (
+    add_population_content,
+    add_signal,
+    add_spike_trains,
+    new_block,
+    new_segment,
+)
+from .neo_export import write
+from .recorders import BaseRecorder, RecordingError
+from .samplers import SpikeSampler
+
+
+class Recorder(BaseRecorder, PyNNRecorder):
+    """Records variables of a population, and hands them out as Neo blocks."""
+
+    _simulator = simulator
+
+    def __init__(self, population, file=None):
+        self.file = file
+        self.population = population
+        self.sampling_interval = simulator.state.dt
+        super().__init__(population)
+
+    def resolve(self, variables, locations=None):
+        """Names of signals. What belongs to no location is recorded once, whatever the locations."""
+        celltype = self.population.celltype
+        if isinstance(variables, str):
+            variables = celltype.recordable if variables == "all" else [variables]
+        if locations is None:
+            names = [getattr(variable, "name", variable) for variable in variables]
+        else:
+            compartments = [locations] if isinstance(locations, str) else list(locations)
+            names = []
+            for variable in variables:
+                located = [f"{compartment}.{variable}" for compartment in compartments]
+                known = [name for name in located if name in celltype.recordable]
+                somewhere = any(name.endswith(f".{variable}") for name in celltype.recordable)
+                if somewhere and len(known) < len(located):
+                    raise RecordingError(next(name for name in located if name not in known), celltype)
+                names.extend(known if somewhere else [variable])
+        for name in names:
+            if name not in celltype.recordable:
+                raise RecordingError(name, celltype)
+        return list(dict.fromkeys(names))
+
+    def recording(self, variables, ids, sampling_interval=None, locations=None, to_file=None):
+        """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes: a change, see
+        `changes.carry_out` and `Population.record`.
+        """
+        names = self.resolve(variables, locations)
+        population = self.population
+        owner = f"{population.label}.record"
+        wished = self.sampling_interval if sampling_interval is None else sampling_interval
+        wished = checked_interval(owner, wished, self._network.timestep)
+        steps = to_steps(wished, self._network.timestep)
+        sampled = [name for name in self._recordings if name != "spikes"]
+        if names != ["spikes"] and sampled and wished != self.sampling_interval:
+            refuse(
+                owner,
+                "sampling_interval",
+                wished,
+                f"the {self.sampling_interval} ms with which this population is being recorded",
+            )
+        path = self._check_file(to_file, dict(zip(names, names)))
+        yield
+        self._claim(path)
+        if names != ["spikes"]:
+            self.sampling_interval = wished
+        indices = self.indices(ids)
+        indices = indices[population._mask_local[indices]]
+        units = population.celltype.units
+        for name in names:
+            if name == "spikes":
+                recording = self._recording(name, "spikes", name, path)
+                recording.samplers = recording.samplers or [SpikeSampler(population._core, units.get(name, ""))]
+                recording.samplers[0].add(indices)
+            else:
+                recording = self._recording(name, "samples", name, path)
+                term = population.celltype.signals[name]
+                self._sample(recording, population._core, term, units[name], indices, steps)
+
+    def reset(self):
+        """Record nothing any more."""
+        if self._members:
+            self._files.flush()
+        for sampler in self._samplers():
+            sampler.stop()
+        self._recordings = {}
+        self.sampling_interval = simulator.state.dt
+
+    # ---- reading
+
+    def header(self):
+        population = self.population
+        return {
+            "kind": "population",
+            "label": population.label,
+            "description": population.describe(),
+            "annotations": self.metadata,
+        }
+
+    def write(self, variables, file, gather=False, filter_ids=None, clear=False, **options):
+        """Write what `get` returns to a Neo IO, or to a file."""
+        write(lambda: self.get(variables, gather, filter_ids, clear, **options), file, gather)
+
+    def indices(self, ids):
+        """Numbers in the population of cells; None for all of them."""
+        return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
+
+    def get(self, variables, gather=False, filter_ids=None, clear=False, annotations=None, locations=None):
+        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
+        population = self.population
+        description = population.describe()
+        block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
+        for content in self.gathered_contents(gather, variables, locations, filter_ids):
+            segment = new_segment(block, content, description)
+            add_population_content(segment, content, int(population.first_id), population.label)
+        if clear:
+            self.clear()
+        return block
+
+    def gathered_contents(self, gather, variables, locations, ids):
+        """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one."""
+        names = None if isinstance(variables, str) and variables == "all" else self.resolve(variables, locations)
+        contents = self.contents(names, self.indices(ids))
+        if not gather or self.population.everywhere:
+            return contents
+        sampled = [name for name in self._recordings if name != "spikes"]
+        others = ["spikes"] if "spikes" in self._recordings else []
+        return gathered(f"gather what was recorded of {self.population.label}", contents, sampled, others)
+
+    def count(self, variable, gather=True, filter_ids=None):
+        """The number of spikes of each cell, as a dictionary."""
+        if self.population.everywhere or not gather:
+            return super().count(variable, False, filter_ids)
+        own = super().count(variable, False, filter_ids)
+        found = simulator.state.processes.gather(f"count spikes of {self.population.label}", own)
+        return own if found is None else {cell: n for counts in found for cell, n in counts.items()}
+
+    def _local_count(self, variable, filter_ids=None):
+        if self._members:
+            self._files.flush()
+        found = list(self._recordings["spikes"].signals()) if "spikes" in self._recordings else []
+        spikes = found[0].select(self.indices(filter_ids)) if found else None
+        if spikes is None:
+            return {}
+        ids = spikes.indices + int(self.population.first_id)
+        return dict(zip(ids.tolist(), spikes.table.count(spikes.indices).tolist()))
+
+
+def assembly_block(assembly, variables, gather, clear, annotations, locations):
+    """The data of all populations of an assembly in one block.
+
+    As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
+    """
+    description = assembly.describe()
+    block = new_block(
+        assembly.label,
+        description,
+        {
+            "size": assembly.size,
+            "label": assembly.label,
+            "simulator": simulator.name,
+            "dt": simulator.state.dt,
+            "mpi_processes": simulator.state.num_processes,
+            **assembly.annotations,
+            **(annotations or {}),
+        },
+    )
+    columns, offset = [], 0
+    for member in assembly.populations:
+        recorder = member.recorder
+        position = np.full(recorder.population.size, -1)
+        position[recorder.indices(member.all_cells)] = np.arange(offset, offset + member.size)
+        columns.append(
+            (
+                recorder.population,
+                position,
+                recorder.gathered_contents(gather, variables, locations, member._record_filter),
+            )
+        )
+        offset += member.size
+    for k in range(max((len(contents) for _, _, contents in columns), default=0)):
+        present = [
+            (population, position, contents[k]) for population, position, contents in columns if k < len(contents)
+        ]
+        segment = new_segment(block, present[0][2], description)
+        samples = [s._replace(indices=position[s.indices]) for _, position, content in present for s in content.samples]
+        ids = np.asarray(assembly.all_cells).astype(np.int64)
+        owners = np.repeat(np.arange(len(columns)), [member.size for member in assembly.populations])
+        for joined in side_by_side(samples):
+            add_signal(
+                segment,
+                joined,
+                channel_index=joined.indices,
+                channel_ids=ids[joined.indices],
+                source_population=";".join(
+                    dict.fromkeys(columns[i][0].label for i in np.unique(owners[joined.indices]))
+                ),
+            )
+        spikes = [
+            (content.spikes, int(population.first_id), population.label)
+            for population, _, content in present
+            if content.spikes is not None
+        ]
+        if spikes:
+            add_spike_trains(segment, spikes, present[0][2].stop)
+    if clear:
+        for member in assembly.populations:
+            member.recorder.clear()
+    return block

@@ -1,0 +1,167 @@
+"""The recorder of a projection."""
+
+import numpy as np
+
+from .. import simulator
+from ..parameters import checked_interval, refuse, to_steps, to_time
+from .merging import gathered, numbering, side_by_side
+from .neo_blocks import (
+    add_projection_content,
+    new_block,
+    new_segment,
+)
+from .recorders import BaseRecorder, RecordingError
+from .samplers import EventSampler
+
+
+class ProjectionRecorder(BaseRecorder):
+    """Records variables of connections, at their events or on a grid of time, and hands them out as Neo
+    blocks.
+    """
+
+    def __init__(self, projection):
+        self.projection = projection
+        self._intervals = {}
+        super().__init__(projection)
+
+    def _resolve(self, variables):
+        synapse_type = self.projection.synapse_type
+        offered = getattr(synapse_type, "recordable", ())
+        if isinstance(variables, str):
+            variables = offered if variables == "all" else [variables]
+        for name in variables:
+            if name not in offered:
+                raise RecordingError(name, synapse_type)
+        return list(dict.fromkeys(variables))
+
+    def _resolve_sampled(self, variables):
+        """Names of what has a value at any time; "all" means just those."""
+        signals = self.projection.synapse_type.signals
+        at_any_time = [name for name in signals if self.projection.can_sample(name)]
+        names = at_any_time if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        for name in names:
+            if name not in at_any_time:
+                refuse(
+                    f"{self.projection.label}.record",
+                    "sampling_interval",
+                    f"an interval for {name!r}",
+                    "None: it has values at presynaptic spikes only",
+                )
+        return names
+
+    def record(self, variables, sampling_interval=None, connections=None, to_file=None):
+        """See `Projection.record`."""
+        projection = self.projection
+        names = self._resolve(variables) if sampling_interval is None else self._resolve_sampled(variables)
+        chosen = self._chosen(connections)
+        steps = None
+        if sampling_interval is not None:
+            interval = checked_interval(f"{projection.label}.record", sampling_interval, self._network.timestep)
+            steps = to_steps(interval, self._network.timestep)
+            for name in names:
+                if self._intervals.get(name, steps) != steps:
+                    refuse(
+                        f"{projection.label}.record",
+                        "sampling_interval",
+                        sampling_interval,
+                        f"{to_time(self._intervals[name], self._network.timestep)}, as it is being recorded",
+                    )
+        # at events and on a grid are two recordings
+        kind = "events" if steps is None else "samples"
+        path = self._check_file(to_file, {(kind, name): name for name in names})
+        self._claim(path)
+        for name in names:
+            term, unit = projection.synapse_type.signals[name], projection.find_units(name)
+            recording = self._recording((kind, name), kind, name, path)
+            if steps is None:
+                recording.samplers = recording.samplers or [
+                    EventSampler(core, term, name, unit, core.size, positions) for core, positions in projection._parts
+                ]
+            else:
+                self._intervals[name] = steps
+            for k, (core, positions) in enumerate(projection._parts):
+                own = chosen if positions is None else np.flatnonzero(np.isin(positions, chosen))
+                if steps is None:
+                    recording.samplers[k].add(own)
+                else:
+                    self._sample(recording, core, term, unit, own, steps, positions)
+
+    def _chosen(self, connections):
+        if connections is None:
+            return np.arange(len(self.projection))
+        n = self.projection.size()
+        if isinstance(connections, (int, np.integer)):
+            connections = [connections]
+        try:
+            chosen = np.unique(np.arange(n)[connections])
+            numbers = numbering(self.projection)[2]
+            return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
+        except IndexError:
+            refuse(
+                f"{self.projection.label}.record",
+                "connections",
+                repr(connections),
+                f"numbers of connections below {n}, a slice or a mask",
+            )
+
+    def _arranged(self, signals):
+        return side_by_side(signals) if signals and signals[0].kind == "samples" else signals
+
+    def ends(self):
+        return {
+            "presynaptic_index": self.projection._pre_index,
+            "postsynaptic_index": self.projection._post_index,
+        }
+
+    def header(self):
+        projection = self.projection
+        # PyNN's describe() prints every spike time of an array source on the way
+        description = (
+            f"{projection.size()} connections, {type(projection.synapse_type).__name__}, from "
+            f"{projection.pre.label!r} to {projection.receptor_type!r} of {projection.post.label!r}"
+        )
+        metadata = {
+            "label": projection.label,
+            "size": projection.size(),
+            "receptor_type": projection.receptor_type,
+            "synapse_type": type(projection.synapse_type).__name__,
+            "simulator": simulator.name,
+            "dt": self._network.timestep,
+            "mpi_processes": simulator.state.num_processes,
+        }
+        return {
+            "kind": "projection",
+            "label": projection.label,
+            "description": description,
+            "annotations": {**metadata, **projection.annotations},
+        }
+
+    def get(self, variables="all", clear=False, annotations=None, gather=True):
+        """The data recorded, as a `neo.Block` with a segment for each run between resets."""
+        names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        header = self.header()
+        block = new_block(header["label"], header["description"], {**header["annotations"], **(annotations or {})})
+        contents, pre, post = self._numbered_contents(names, gather)
+        for content in contents:
+            segment = new_segment(block, content, header["description"])
+            add_projection_content(segment, content, pre, post)
+        if clear:
+            self.clear()
+        return block
+
+    def _numbered_contents(self, names, gather):
+        """What is to be returned, and the indices of the cells of the connections in it."""
+        projection, contents = self.projection, self.contents(names)
+        if not gather or projection.everywhere:
+            return contents, projection._pre_index, projection._post_index
+        pre, post, numbers = numbering(projection)
+        numbered = [
+            content._replace(
+                samples=[s._replace(indices=numbers[s.indices]) for s in content.samples],
+                events=[e.renumbered(numbers) for e in content.events],
+            )
+            for content in contents
+        ]
+        sampled = [name for kind, name in self._recordings if kind == "samples"]
+        others = [f"events of {name}" for kind, name in self._recordings if kind == "events"]
+        return gathered(f"gather what was recorded of {projection.label}", numbered, sampled, others), pre, post
