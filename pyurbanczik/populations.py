@@ -2,6 +2,7 @@
 
 import math
 import reprlib
+from collections.abc import Mapping
 
 import numpy as np
 from pyNN import common
@@ -458,6 +459,8 @@ class Population(_Cells, common.Population):
     def __init__(self, size, cellclass, cellparams=None, structure=None, initial_values=None, label=None):
         self._population = self
         self._given = {}
+        if not isinstance(initial_values, Mapping | None):
+            refuse("Population", "initial_values", repr(initial_values), "a dictionary, or None")
         initial_values = dict(initial_values or {})
         is_class = isinstance(cellclass, type)
         if not (issubclass(cellclass, CellType) if is_class else isinstance(cellclass, CellType)):

@@ -85,7 +85,9 @@ class Unfit(Exception):
 
 def is_lazy(value):
     """Whether `value` must be evaluated for a size: a distribution, function, lazy array or iterator."""
-    return isinstance(value, (RandomDistribution, larray, Iterator)) or callable(value)
+    return isinstance(value, (RandomDistribution, larray, Iterator)) or (
+        callable(value) and not isinstance(value, type)
+    )
 
 
 # Real numbers by their classes, but not by their meaning.
