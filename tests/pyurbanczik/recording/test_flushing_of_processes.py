@@ -105,7 +105,8 @@ def test_a_killed_process_leaves_the_beginning(sim, start, path, kill):
     assert child.stdout.readline() == "go\n"
     child.send_signal(signal.SIGKILL)
     child.wait()
-    assert check_prefix(sim, path, 5) >= at_least / 2
+    # what is under way is at most a little longer than everything before it
+    assert check_prefix(sim, path, 5) >= at_least / 4
 
 
 @pytest.mark.parametrize("ending", ["", "raise RuntimeError", "sim.end()"])
