@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
@@ -28,7 +29,7 @@ def advance_seconds(n_neurons, n_inputs, n_steps, rate):
         inputs.set_spikes([(np.flatnonzero(row) + 1) * TIMESTEP for row in spikes])
         parameters = {"weight": 0.01, "eta": 0.17, "tau_Delta": 100.0, "w_min": 0.0, "w_max": 1.0}
         index = all_to_all(n_inputs, n_neurons)
-        UrbanczikSennSynapses(inputs, neurons, "dendritic_exc", *index, 1, parameters)
+        Projection(UrbanczikSennSynapses, inputs, neurons, "dendritic_exc", *index, 1, parameters)
         events = int(spikes.sum()) * n_neurons
     started = time.perf_counter()
     network.advance(n_steps)

@@ -8,6 +8,7 @@ from pyNN.parameters import Sequence
 import pyurbanczik as sim
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
@@ -45,13 +46,13 @@ def step_loop(experiment, seed=1):
     inputs.set_spikes(experiment.all_input_times)
     synapse = {name: value for name, value in experiment.parameters.synapse.items() if name != "delay"}
     index = all_to_all(inputs.size, 1)
-    plastic = UrbanczikSennSynapses(inputs, neuron, "dendritic_exc", *index, 1, synapse)
+    plastic = Projection(UrbanczikSennSynapses, inputs, neuron, "dendritic_exc", *index, 1, synapse)
 
     times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
         teacher = SpikeSourceArray(network, 1)
         teacher.set_spikes([times], weights=[spike_weights])
-        StaticSynapses(teacher, neuron, receptor, *all_to_all(1, 1), 1, {"weight": TEACHER_WEIGHT})
+        Projection(StaticSynapses, teacher, neuron, receptor, *all_to_all(1, 1), 1, {"weight": TEACHER_WEIGHT})
 
     recorders = [SampleRecorder(neuron, variable, np.array([0]), 1) for variable in RECORDED]
     recorders.append(SpikeRecorder(neuron))
@@ -73,7 +74,7 @@ class Growth:
         inputs = SpikeSourceArray(self.network, len(trains))
         inputs.set_spikes(trains)
         parameters = {"weight": 0.09, "eta": 0.17, "tau_Delta": 100.0, "w_min": 0.0, "w_max": 1.35}
-        UrbanczikSennSynapses(inputs, neuron, "dendritic_exc", *all_to_all(len(trains), 1), 1, parameters)
+        Projection(UrbanczikSennSynapses, inputs, neuron, "dendritic_exc", *all_to_all(len(trains), 1), 1, parameters)
 
     def advance(self, duration):
         self.network.advance(round(duration / TIMESTEP))

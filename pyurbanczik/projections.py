@@ -5,27 +5,33 @@ from pyNN import common, errors
 from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 
+from backend_cython.model import projection as core_projection
+
 from . import simulator
 from .arguments import check_arguments_of
 from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice, is_whole
 from .connectivity.attributes import arrays, evaluate
-from .connectivity.changing import ADDRESS, set_values
-from .connectivity.connecting import cut, streams
+from .connectivity.connecting import pairs, within
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
-from .connectivity.connections import Connection, Connections
+from .connectivity.connections import ADDRESS, Connection, Connections
 from .connectivity.connectors import connect
-from .connectivity.elsewhere import Elsewhere
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, refuse
+from .populations import Population
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
 from .recording.neo_export import write
 from .recording.projection_recorder import ProjectionRecorder
 from .synapses.static import StaticSynapse
 from .units import TARGETS_UNITS, TargetUnit
+
+
+def _pick(value, positions):
+    """The values of some connections; a number is that of all, and None stays None."""
+    return value if positions is None or not np.ndim(value) else value[positions]
 
 
 class Projection(common.Projection):
@@ -149,42 +155,40 @@ class Projection(common.Projection):
         self._check_weights(values["weight"], self._post_index)
         delay_steps = self._delay_steps(values.get("delay", simulator.state.dt))
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
-        axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
-        state, owner = simulator.state, type(self.synapse_type).__name__
-        core_class = self.synapse_type.core
-        parts = cut(self.pre, self.post, self._pre_index, self._post_index, axonal, core_class.ONE_PARTITION)
-        own_streams = None
-        if core_class.DRAWS:
-            own_streams = streams(state.network, *self.shape, self._pre_index, self._post_index)
-        longest_delay = int(np.max(delay_steps - axonal, initial=0))
-        core_values = self._core_values(values)
+        self._axonal = axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
+        dendritic = delay_steps - axonal
+        state, core_values = simulator.state, self._core_values(values)
         delays = values.get("delay", np.empty(0))
         self._n_connections = len(self)
         if not self.everywhere:
-            self._elsewhere = Elsewhere(self)
-            whole = self._elsewhere.prepare(parts, delay_steps, core_values, delays)
-            self._n_connections, longest_delay, delays = whole.n, whole.longest_delay, whole.delays
-        self._axonal = axonal
+            ends = [np.min(delays), np.max(delays)] if np.size(delays) else []
+            found = state.processes.share(f"connect {self.label}", (len(self), ends))
+            self._n_connections, delays = sum(n for n, _ in found), np.concatenate([ends for _, ends in found])
+        streams = None
+        if self.synapse_type.core.DRAWS and not all(isinstance(group, Population) for group in (self.pre, self.post)):
+            # counted by the cells of these groups, in whichever populations they are
+            streams = core_projection.connection_streams(state.network, *self.shape, self._pre_index, self._post_index)
         self._parts = []
-        for part in parts:
-            dendritic = part.pick(delay_steps) - part.axonal
+        for pre, post, pre_index, post_index, positions in pairs(
+            self.pre, self.post, self._pre_index, self._post_index
+        ):
             try:
-                core = core_class(
-                    part.pre._core,
-                    part.post._core,
+                core = core_projection.Projection(
+                    self.synapse_type.core,
+                    pre._core,
+                    post._core,
                     self.receptor_type,
-                    part.pre_index,
-                    part.post_index,
-                    dendritic,
-                    {name: part.pick(value) for name, value in core_values.items()},
-                    axonal_steps=part.axonal,
-                    owner=owner,
-                    streams=None if own_streams is None else part.pick(own_streams),
-                    longest_delay=longest_delay,
+                    pre_index,
+                    post_index,
+                    _pick(dendritic, positions),
+                    {name: _pick(value, positions) for name, value in core_values.items()},
+                    axonal_steps=_pick(axonal, positions),
+                    owner=type(self.synapse_type).__name__,
+                    streams=_pick(streams, positions),
                 )
             except ValueError as error:
                 raise InvalidConnectionError(str(error)) from None
-            self._parts.append((core, part.positions))
+            self._parts.append((core, positions))
         self._remember(values)
         state.note_delays(delays)
 
@@ -383,7 +387,55 @@ class Projection(common.Projection):
         """
         for name in attributes:
             self.synapse_type.check_name(name)
-        set_values(self, {name: evaluate(self, self.entry(name), value) for name, value in attributes.items()})
+        self._change({name: evaluate(self, self.entry(name), value) for name, value in attributes.items()})
+
+    def _change(self, values, where=None):
+        """Check values of the connections `where` (or all) together with what they meet there, then set."""
+        synapse_type = self.synapse_type
+        pick = slice(None) if where is None else where
+        for name, value in values.items():
+            if name in ADDRESS:
+                raise AttributeError(f"{name} cannot be set")
+            synapse_type.check_name(name)
+            if where is not None:
+                values[name] = self.entry(name).number(value)
+        met = set(synapse_type.local_parameters)
+        if values.keys() & set(synapse_type.related):
+            met.update(synapse_type.related)
+        others = {name: _pick(self._value(name), pick) for name in met - values.keys()}
+        unit = self._target_unit()
+        synapse_type.check_values(values, unit)
+        synapse_type.check_together({**others, **values}, unit)
+        if "weight" in values:
+            n = len(self) if where is None else len(where)
+            self._check_weights(np.broadcast_to(values["weight"], n), self._post_index[pick])
+        dendritic = self._changed_delays({**others, **values}, values.keys(), pick)
+        core_values, changes = self._core_values(values), []
+        for core, positions in self._parts:
+            chosen, places = within(positions, where)
+            own = {name: _pick(value, places) for name, value in core_values.items()}
+            changes.append(core.change(own, chosen, _pick(dendritic, places)))
+        for change in changes:
+            change()
+        self._remember(values, where)
+        if "delay" in values:
+            simulator.state.note_delays(values["delay"])
+
+    def _changed_delays(self, values, names, pick):
+        """The delays behind the synapse in steps; None if `names` are of other parameters. The part on the axon is
+        fixed once connections exist.
+        """
+        if not {"delay", "dendritic_delay_fraction"} & names:
+            return None
+        steps = self._delay_steps(values["delay"])
+        axonal = np.minimum(self.synapse_type.axonal_steps(steps, values), steps)
+        if np.any(axonal != _pick(self._axonal, pick)):
+            name = "delay" if "delay" in names else "dendritic_delay_fraction"
+            raise InvalidConnectionError(
+                f"{type(self.synapse_type).__name__}.{name}: a change of the delay before the synapse (with a "
+                "dendritic_delay_fraction below 1) is not allowed once connections exist; make a new Projection"
+            )
+        return steps - axonal
 
     def initialize(self, **initial_values):
         """Set state variables of the synapses, now and at every reset.
@@ -413,17 +465,15 @@ class Projection(common.Projection):
             term = self.synapse_type.states[name]
             entry = Entry(owner, name, self.synapse_type.core.STATES[term.core].allowed, term.unit, term.factor)
             values[name] = np.asarray(evaluate(self, entry, value))
-        for check_only in (True, False):
-            for core, positions in self._parts:
-                own = {}
-                for name, value in values.items():
-                    term = self.synapse_type.states[name]
-                    value = value if positions is None or not value.ndim else value[positions]
-                    own[term.core] = value * term.factor
-                try:
-                    core.initialize(own, owner=owner, check_only=check_only)
-                except ValueError as error:
-                    raise errors.InvalidParameterValueError(str(error)) from None
+        terms, changes = self.synapse_type.states, []
+        for core, positions in self._parts:
+            own = {terms[name].core: _pick(value, positions) * terms[name].factor for name, value in values.items()}
+            try:
+                changes.append(core.change_states(own, owner=owner))
+            except ValueError as error:
+                raise errors.InvalidParameterValueError(str(error)) from None
+        for change in changes:
+            change()
         for name, value in values.items():
             self.initial_values[name] = self._initial_array(value)
 

@@ -215,7 +215,7 @@ cdef class Network:
         window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
         if any(electrode.coupled for electrode in self.electrodes.members):
             window = 1
-        sources = {id(projection.pre) for projection in self.projections.members}
+        sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}
         return Needs(window, [id(population) in sources and not population.everywhere
                               for population in self.populations.members])
 

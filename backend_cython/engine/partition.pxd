@@ -22,7 +22,7 @@ cdef enum:
 @cython.final
 cdef class Partition:
     cdef readonly int number
-    cdef PointerList electrodes, sources, populations, lookers, observers, projections, late, watching
+    cdef PointerList electrodes, sources, populations, lookers, observers, groups, late, watching
     cdef Sampler of_cells, of_synapses
     cdef void go_ahead(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil

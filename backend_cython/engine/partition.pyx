@@ -13,8 +13,8 @@ from .spike_exchange cimport Exchange
 from .allocation import zeros
 from ..model.observer cimport Observer
 from ..model.population cimport Population
-from ..model.projection cimport Projection
 from ..model.recorder cimport Recorder, Sampler
+from ..model.synapse_group cimport SynapseGroup
 from .pointer_list cimport PointerList
 
 
@@ -48,7 +48,7 @@ cdef class Partition:
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
         self.lookers, self.observers = PointerList(), PointerList()
-        self.projections, self.late, self.watching = PointerList(), PointerList(), PointerList()
+        self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 # one thread alone has no reason to go ahead with anything
@@ -63,8 +63,9 @@ cdef class Partition:
                     if network.window > 1:
                         self.lookers.add(observer)
         for projection in network.projections.members:
-            if projection.partition == number:
-                self.projections.add(projection)
+            for group in projection.groups:
+                if group.partition == number:
+                    self.groups.add(group)
 
     def assign(self, watching, stretches):
         """Recorders that are called at every step, and stretches of columns that this partition samples."""
@@ -123,10 +124,10 @@ cdef class Partition:
         self.of_synapses.sample(now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
-        cdef PyObject** projection = self.projections.item
-        cdef Py_ssize_t n = self.projections.n, i
+        cdef PyObject** group = self.groups.item
+        cdef Py_ssize_t n = self.groups.n, i
         for i in range(n):
-            (<Projection> projection[i]).deliver(now)
+            (<SynapseGroup> group[i]).deliver(now)
         for i in range(self.late.n):
             (<Population> self.late.item[i]).absorb(now, self.number)
 

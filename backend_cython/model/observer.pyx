@@ -15,10 +15,6 @@ cdef class Sampled:
     def __dealloc__(self):
         free(self.column)
 
-    def partitions_of(self, indices):
-        """Number of the partition that computes the variables of each of `indices`."""
-        raise NotImplementedError
-
     cdef int publish(self, str name, double[::1] values) except -1:
         """Let `values` be recorded as `name`."""
         cdef Py_ssize_t n = len(self.variables)

@@ -144,6 +144,12 @@ cdef class Population(Sampled):
     def partitions_of(self, indices):
         return np.searchsorted(self._bounds, indices, "right") - 1
 
+    def pieces(self, indices):
+        """Who samples which cells: [(these cells, a partition, places in `indices`, their indices)]."""
+        partition = self.partitions_of(indices)
+        places = [np.flatnonzero(partition == number) for number in np.unique(partition)]
+        return [(self, partition[own[0]], own, indices[own]) for own in places]
+
     def keep_spikes(self, long n_steps):
         """Keep the spikes of the last `n_steps` steps, at least; those so far are forgotten if that needs memory."""
         cdef long slots = power_of_two(n_steps)

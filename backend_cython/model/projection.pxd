@@ -1,53 +1,14 @@
-from cpython.ref cimport PyObject
-
-from .ring_buffers cimport Ring, SpikeHistory
-from .observer cimport Sampled
-from .population cimport Block, Population, SpikeList, any_spikes_of
-from .recorder cimport EventLog
+from .population cimport Population
 
 
-cdef class Projection(Sampled):
+cdef class Projection:
     cdef readonly object network
+    cdef readonly object kind          # the class of its groups
     cdef readonly Population pre, post
     cdef readonly Py_ssize_t size
     cdef readonly str owner
     cdef readonly int receptor
-    cdef readonly long axonal_steps
-    cdef readonly long shortest_delay    # from the synapse to the target, in steps
-    cdef readonly int partition        # whose cells are the targets
-    cdef const Block* sources     # of `pre`
-    cdef int n_sources            # partitions there
-    cdef bint direct              # there is one, and no axonal delay
-    cdef object _row_start, _target, _delay
-    cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
-    cdef int* target
-    cdef int* delay               # steps from the synapse to the target
-    cdef const Ring* ring         # input on its way to `post`
-    cdef SpikeHistory history     # only with an axonal delay
-    cdef long expected_delay
-    cdef object _streams
-    cdef dict _logs, _initial
-    cdef PyObject** logs          # an EventLog for each of RECORDABLES; NULL if nobody asked for it
-    cdef bint logging             # there is any of them
-    cdef EventLog log             # the one of "weight"
-    cdef int log_as(self, str variable, EventLog log) except -1
-
-    cdef inline Py_ssize_t column_of_targets(self) noexcept nogil:
-        """Where the input of the receptor begins in a slot of the ring, for targets by number."""
-        return self.receptor * self.post.pitch + self.post.shift(self.partition)
-
-    cdef inline void note(self, int variable, Py_ssize_t k, long now, double value) noexcept nogil:
-        """Log a value of an event, if that variable (its number in RECORDABLES) of connection `k` is recorded."""
-        if self.logs[variable] != NULL and (<EventLog> self.logs[variable]).selected[k]:
-            (<EventLog> self.logs[variable]).append(k, now, value)
-
-    cdef inline void deliver_spikes(self, long now) noexcept nogil:
-        """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
-        # most steps have none, which is best seen without a call
-        if not self.direct or any_spikes_of(self.sources, now) != NULL:
-            self.deliver_all(now)
-
-    cdef void deliver_all(self, long now) noexcept nogil
-    cdef void deliver(self, long now) noexcept nogil
-    cdef void deliver_from_axons(self, long now) noexcept nogil
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+    cdef readonly list groups
+    cdef readonly object common        # what they share; None if that is nothing
+    cdef readonly long longest_delay   # from a synapse to its target, in steps; of other processes' as well
+    cdef list positions                # numbers of the connections of each group, increasing; None: it has all

@@ -1,179 +1,106 @@
-"""What the engine asks of a projection, and what every kind of synapse gets for it."""
-
-from libc.stdlib cimport calloc, free
+"""Projections: all connections of one kind from one population to another, as those know them who made them."""
 
 import numpy as np
 
 from .schema import check, find, refuse
-
-from .population cimport SpikeList, any_spikes_of, spikes_of
-
-# A delay that limits nothing.
-LONGEST = 1 << 30
+from .synapse_group import LONGEST
 
 
-cdef class Projection(Sampled):
+def connection_streams(network, Py_ssize_t n_pre, Py_ssize_t n_post, pre, post):
+    """A random stream for each connection between `n_pre` and `n_post` cells, in the order of connections.
+
+    It depends on its cells alone, and on its place among connections between the same two.
+    """
+    pair = pre.astype(np.int64) * n_post + post
+    place = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
+    return np.uint64(network.take_connection_streams()) + (pair + place * (n_pre * n_post)).astype(np.uint64)
+
+
+cdef class Projection:
     """Connections of one kind from a population to one receptor of another.
 
-    All targets belong to one partition (`Population.bounds_of_partitions`), whose thread delivers the spikes.
+    Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or returned by
+    connection follows this order. They are held by `groups`, one for each partition and axonal delay, of which nobody
+    else needs to know.
 
-    Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or
-    returned by connection follows this order. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and
-    implements `transmit`, `store` and `fetch`; one with states, `write_states` as well.
-
-    `RECORDABLES` (name: unit) can be recorded at events; those that are in `variables` too, on a grid of time.
+    With several processes each of them makes the projection at the same time, with the connections onto its own cells.
 
     Parameters
     ----------
+    kind : type
+        The rule, a subclass of `SynapseGroup`.
     pre, post : Population
     receptor : str
-        Name of the receptor type of `post`.
+        Name of the receptor type of `post`; without meaning for a rule that delivers to none.
     pre_index, post_index : integer arrays of equal length, sorted by (pre, post); pairs may repeat.
     delay_steps : int or integer array
         Steps from the synapse to the target.
     parameters : dict
-        ``{name: number or array}``; what is missing has its default.
-    axonal_steps : int
-        Steps from the presynaptic cell to the synapse, one number for all of them.
+        ``{name: number or array}``, units as in ``kind.PARAMETERS``; what is missing has its default.
+    axonal_steps : int or integer array
+        Steps from the presynaptic cell to the synapse.
     owner : str, optional
         The class to name in errors.
     streams : integer array, optional
-        Random streams of the connections, if they have any (`DRAWS`); by default new ones.
-    longest_delay : int
-        Delays up to this one are to be expected as well: other connections of the same kind have them.
+        Random streams of the connections, if they have any; by default new ones, see `connection_streams`.
+
+    Raises
+    ------
+    ValueError
+        For values, cells or a receptor that are not allowed; nothing is connected then.
+    KeyError
+        For a parameter that the rule does not have.
     """
 
-    PARAMETERS = {}
-    STATES = {}
-    RECORDABLES = {"weight": "nA or uS"}
-    # whether the targets must be of one partition, and whether the connections have random streams
-    ONE_PARTITION = True
-    DRAWS = False
-
-    def __init__(self, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
-                 long axonal_steps=0, owner=None, streams=None, long longest_delay=0):
-        self.owner = owner or type(self).__name__
-        self.expected_delay = longest_delay
-        self._streams = streams
-        self._logs, self._initial = {}, {}
-        self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
-        if self.logs == NULL:
-            raise MemoryError
-        self.network = post.network
-        self.pre = pre
-        self.post = post
-        self.sources = pre.block
-        self.n_sources = pre.n_partitions
-        self.direct = pre.n_partitions == 1 and axonal_steps == 0
-        self.receptor = post.receptor(receptor)
-        self.ring = &post.inbox.ring
-        self.axonal_steps = axonal_steps
+    def __init__(self, kind, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
+                 axonal_steps=0, owner=None, streams=None):
+        self.kind, self.owner = kind, owner or kind.__name__
+        kind.check_ends(pre, post, receptor, self.owner)
+        self.network, self.pre, self.post = post.network, pre, post
+        self.receptor = post.receptor(receptor) if kind.DELIVERS else 0
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
-        cdef int[::1] target = np.array(post_index, dtype=np.int32)
+        target = np.array(post_index, dtype=np.int32)
         self.size = len(pre_index)
-        if self.size != target.shape[0]:
-            raise ValueError(f"{self.owner}: {self.size} presynaptic, but {target.shape[0]} postsynaptic indices")
-        self._check_indices(pre_index, np.asarray(target))
-        self.partition = self._find_partition(np.asarray(target))
-        # of the same type, so that there is no copy of all indices
-        cdef long[::1] row_start = np.searchsorted(pre_index, np.arange(pre.size + 1, dtype=np.int32)).astype(np.int64)
-        self._row_start = np.asarray(row_start)
-        self._target = np.asarray(target)
-        self.row_start = &row_start[0]
-        self.target = &target[0] if self.size else NULL
-        self._assign_delays(self._checked_delays(delay_steps))
-        if axonal_steps:
-            self.history = SpikeHistory(axonal_steps)
-        self.allocate_states()
-        values = self._checked({**{name: p.default for name, p in self.PARAMETERS.items()}, **parameters}, self.size)
-        self.check_together(values, slice(None))
-        self.store(values, slice(None))
+        self._check_indices(pre_index, target)
+        values = self._checked({**{name: p.default for name, p in kind.PARAMETERS.items()}, **parameters}, self.size)
+        axonal = np.asarray(axonal_steps)
+        delay = self._checked_delays(delay_steps, self.size, axonal)
+        self.groups = []
+        self.common = kind.COMMON and kind.COMMON(self)
+        self._divide(pre_index, target, delay, axonal)
+        parts = self._parts(values, None)
+        self._hold(delay)
+        self.longest_delay = delay.max(initial=0)
+        needs, late = self._agree("connect", values, delay.min(initial=1) == 0)
+        if late:
+            post.expect_late_input()
+        self._take_over(parts, needs, self.longest_delay, True)
+        if kind.DRAWS:
+            if streams is None:
+                streams = connection_streams(self.network, pre.size, post.size, pre_index, target)
+            for group, positions in zip(self.groups, self.positions):
+                group.streams = streams if positions is None else streams[positions]
+        for group in self.groups:
+            group.join()
+        if self.common is not None:
+            self.common.finish()
         self.network.add_projection(self)
 
-    def __dealloc__(self):
-        free(self.logs)
+    # ---- checks
 
     def _check_indices(self, pre_index, target):
+        if self.size != len(target):
+            raise ValueError(f"{self.owner}: {self.size} presynaptic, but {len(target)} postsynaptic indices")
         for name, index, n in (("pre_index", pre_index, self.pre.size), ("post_index", target, self.post.size)):
-            if index.size and (index.min() < 0 or index.max() >= n):
+            if self.size and (index.min() < 0 or index.max() >= n):
                 raise ValueError(f"{self.owner}.{name}: {index.min()} to {index.max()} is not allowed; "
                                  f"it must lie between 0 and {n - 1}")
         step = np.diff(pre_index)
         if (step < 0).any() or (np.diff(target)[step == 0] < 0).any():
             raise ValueError(f"{self.owner}: connections must be sorted by (pre_index, post_index)")
 
-    def _find_partition(self, target):
-        if not self.ONE_PARTITION or not target.size:
-            return self.post.first_partition
-        partition, last = self.post.partitions_of([target.min(), target.max()])
-        if partition < last or not self.post.has_cells(partition):
-            raise ValueError(f"{self.owner}.post_index: {target.min()} to {target.max()} is not allowed; the targets "
-                             "must be cells of one thread" + ("" if partition < last else " of this process"))
-        return partition
-
-    def partitions_of(self, indices):
-        return np.full(len(indices), self.partition)
-
-    # ---- what a model implements
-
-    def allocate_states(self):
-        """Create the model's arrays, one number a connection."""
-
-    def store(self, values, where):
-        """Take over checked parameter values (float64) for the connections `where`."""
-        raise NotImplementedError
-
-    def fetch(self, name):
-        """Values of a parameter, one a connection."""
-        raise NotImplementedError
-
-    def check_together(self, values, where):
-        """Refuse parameters that contradict each other."""
-
-    def write_states(self, values, where):
-        """Take over checked values (float64) of state variables for the connections `where`, as of now."""
-        raise NotImplementedError
-
-    def check_states(self, values, where, owner):
-        """Refuse values of state variables that contradict each other or the parameters."""
-
-    def rewind(self):
-        """Set the state of the synapses back to the start of a run."""
-
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        """`n` spikes of presynaptic cells `rows` reach their synapses at step `now`."""
-
-    # ---- what every model has
-
-    cdef void deliver(self, long now) noexcept nogil:
-        """What happens at step `now`."""
-        self.deliver_spikes(now)
-
-    cdef void deliver_all(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes
-        cdef int partition
-        if self.history is not None:
-            self.deliver_from_axons(now)
-            return
-        for partition in range(self.n_sources):
-            spikes = any_spikes_of(&self.sources[partition], now)
-            if spikes != NULL:
-                self.transmit(spikes.index, spikes.factor, spikes.n, now)
-
-    cdef void deliver_from_axons(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes
-        cdef long first, last
-        cdef int partition
-        for partition in range(self.n_sources):
-            spikes = spikes_of(&self.sources[partition], now)
-            self.history.keep(now, spikes.index, spikes.factor, spikes.n)
-        first = self.history.first[(now - self.axonal_steps) & self.history.mask]
-        last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
-        if last > first:
-            self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
-
     def _checked(self, parameters, n):
-        return self._checked_values(parameters, n, self.PARAMETERS, self.owner)
+        return self._checked_values(parameters, n, self.kind.PARAMETERS, self.owner)
 
     def _checked_values(self, given, n, declared, owner):
         checked = {name: check(owner, name, values, find(owner, declared, name).allowed)
@@ -183,162 +110,302 @@ cdef class Projection(Sampled):
                 refuse(owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
         return checked
 
-    def set(self, parameters, indices=None, owner=None, rows=()):
-        """Set parameters of all connections or of those at `indices`; all are checked before anything changes.
+    def _checked_delays(self, delay_steps, n, axonal):
+        """Delays of `n` connections, behind the synapse, as int32."""
+        delay = np.broadcast_to(delay_steps, n)
+        if n:
+            shortest, whole = delay.min(), np.min(delay + axonal)
+            if whole < 1:
+                refuse(self.owner, "delay", f"{whole} steps", "at least one time step")
+            if shortest < 0 or axonal.min() < 0:
+                refuse(self.owner, "delay", f"{axonal.min()} + {shortest} steps", "no sum with a negative part")
+            if max(delay.max(), axonal.max()) > LONGEST:
+                refuse(self.owner, "delay", f"{max(delay.max(), axonal.max())} steps", f"at most {LONGEST} steps")
+        return np.array(delay, dtype=np.int32)
 
-        `rows` are those that parts of the same whole for other partitions have `affected`: their states are brought
-        up to date together, so that rounding does not depend on the parts.
+    # ---- groups
+
+    def _divide(self, pre_index, target, delay, axonal):
+        """Make the groups, in order of axonal delays and partitions."""
+        first, n = self.post.first_partition, self.post.n_partitions
+        partition = np.array(first)
+        if self.kind.DELIVERS and n > 1 and self.size:
+            partition = self.post.partitions_of(target)
+            elsewhere = (partition < first) | (partition >= self.post.end_partition)
+            if elsewhere.any():
+                wrong = target[elsewhere]
+                raise ValueError(f"{self.owner}.post_index: {wrong.min()} to {wrong.max()} is not allowed; the targets "
+                                 "must be cells of this process")
+        label = axonal.astype(np.int64) * n + partition
+        labels = np.unique(label)
+        if len(labels) > 1:
+            order = np.argsort(label, kind="stable")
+            self.positions = np.split(order, np.searchsorted(label[order], labels[1:]))
+            pieces = [(pre_index[own], target[own], delay[own]) for own in self.positions]
+        else:
+            labels = labels if self.size else [first]
+            self.positions, pieces = [None], [(pre_index, target, delay)]
+        for number, piece in zip(labels, pieces):
+            self.groups.append(self.kind(self, number % n, number // n, *piece))
+
+    def _within(self, number, where):
+        """Of the connections `where` (None: all) those of a group: numbers in the group, and places in `where`."""
+        positions = self.positions[number]
+        if positions is None:
+            return slice(None) if where is None else where, slice(None)
+        if where is None:
+            return slice(None), positions
+        place = np.minimum(np.searchsorted(positions, where), len(positions) - 1)
+        found = np.flatnonzero(positions[place] == where)
+        return place[found], found
+
+    def _joined(self, values, dtype=np.float64):
+        """One array of what each group has, one value a connection."""
+        if self.positions[0] is None:
+            return np.array(values[0], dtype)
+        whole = np.empty(self.size, dtype)
+        for positions, own in zip(self.positions, values):
+            whole[positions] = own
+        return whole
+
+    def pieces(self, indices):
+        """Who samples which connections: [(group, its partition, places in `indices`, numbers in the group)]."""
+        found = [(group, group.partition, *self._within(number, indices)) for number, group in enumerate(self.groups)]
+        return [(group, partition, places, own) for group, partition, own, places in found]
+
+    # ---- changes
+
+    def change(self, parameters, indices=None, delay_steps=None):
+        """Check values of parameters and delays of all connections or of those at `indices`, and get what memory they
+        need.
+
+        Returns
+        -------
+        function
+            It makes the change, which nothing can refuse any more.
         """
         # negative and boolean indices become plain ones here, and indices out of range are refused
-        where = slice(None) if indices is None else np.arange(self.size)[indices]
-        values = self._checked(parameters, self.size if indices is None else len(where))
-        self.check_together(values, where)
-        self.affect(rows)
-        self.store(values, where)
+        where = None if indices is None else np.arange(self.size)[indices]
+        n = self.size if where is None else len(where)
+        values = self._checked(parameters, n)
+        parts = self._parts(values, where)
+        delays = []
+        if delay_steps is not None:
+            given = np.broadcast_to(delay_steps, n)
+            for group, chosen, picked, _, _ in parts:
+                own = given[picked]
+                delay = group.delay_steps.copy()
+                delay[chosen] = self._checked_delays(own, len(own), np.asarray(group.axonal_steps))
+                delays.append(delay)
+            for delay in delays:
+                self._hold(delay)
+        return lambda: self._change(values, parts, delays, where is None)
 
-    def affected(self, parameters, indices):
-        """Presynaptic cells of which all connections are brought up to date when these parameters are set."""
-        return np.empty(0, dtype=np.int64)
+    def set(self, parameters, indices=None, delay_steps=None):
+        """Set parameters and delays of all connections or of those at `indices`; see `change`."""
+        self.change(parameters, indices, delay_steps)()
 
-    def affect(self, rows):
-        """The next `store` brings these rows up to date as well."""
+    def set_delay_steps(self, values, indices=None):
+        """Set the steps from the synapse to the target. What is on its way keeps its time of arrival."""
+        self.set({}, indices, values)
 
-    def expect_delay(self, long delay_steps):
-        """Some connection of the same kind will have this delay."""
+    def _parts(self, values, where):
+        """What each group has to take over: [(group, its connections, places in `where`, values, memory)]."""
+        parts = []
+        for number, group in enumerate(self.groups):
+            chosen, picked = self._within(number, where)
+            parts.append((group, chosen, picked, {name: v[picked] if v.ndim else v for name, v in values.items()}))
+        if where is not None:
+            # groups of other partitions may be affected
+            axons = {group.axonal_steps for group, chosen, _, _ in parts if len(chosen)}
+            parts = [part for part in parts if part[0].axonal_steps in axons]
+        for group, chosen, _, own in parts:
+            group.check_together(own, chosen)
+        return [(*part, part[0].reserve(part[3], part[1])) for part in parts]
+
+    def _hold(self, delay):
+        """Make room for input on its way."""
+        if delay.size:
+            self.post.inbox.hold(delay.max(), self.network.step)
+
+    def _agree(self, doing, values, late):
+        """Learn what other processes need; returns (needs, whether any input is late) of all."""
+        own = self.common.needs(values) if self.common is not None else frozenset(), self.longest_delay, late
+        if self.network.processes is None or not self.kind.DELIVERS:
+            return own[0], late
+        what = f"{doing} {self.owner}"
+        needs, longest, late = zip(*self.network.processes.share(what, own))
+        self.longest_delay = max(longest)
+        return frozenset().union(*needs), any(late)
+
+    def _change(self, values, parts, delays, of_all):
+        needs = self.common.needs(values) if self.common is not None else frozenset()
+        before = self.longest_delay
+        self.longest_delay = max(before, *(delay.max(initial=0) for delay in delays), 0)
+        late = any(delay.min(initial=1) == 0 for delay in delays)
+        if of_all and (delays or self.common is not None and self.common.concerns(values)):
+            needs, late = self._agree("set", values, late)
+        if values:
+            self._take_over(parts, needs, before, of_all)
+        if delays:
+            if self.common is not None:
+                self.common.expect_delay(self.longest_delay)
+            for part, delay in zip(parts, delays):
+                part[0].assign_delays(delay)
+            if late:
+                self.post.expect_late_input()
+            self.network.changed = True
+        if self.common is not None:
+            self.common.finish()
+
+    def _take_over(self, parts, needs, longest_delay, of_all):
+        """Let groups store their values."""
+        if self.common is not None:
+            self.common.prepare(needs, longest_delay, of_all)
+        if len(parts) > 1:
+            # states of one row are brought up to date together, so that rounding does not depend on partitions
+            rows = {}
+            for group, chosen, _, own, _ in parts:
+                rows.setdefault(group.axonal_steps, []).append(group.affected(own, chosen))
+            for group, _, _, _, _ in parts:
+                group.affect(np.unique(np.concatenate(rows[group.axonal_steps])))
+        for group, chosen, _, own, room in parts:
+            group.room = room
+            group.store(own, chosen)
+            group.room = None
+
+    # ---- values
 
     def get(self, name):
         """Values of a parameter, one a connection, as they are now."""
-        find(self.owner, self.PARAMETERS, name)
-        return self.fetch(name)
+        find(self.owner, self.kind.PARAMETERS, name)
+        return self._joined([group.fetch(name) for group in self.groups])
 
-    def initialize(self, states, indices=None, owner=None, check_only=False):
+    @property
+    def variables(self):
+        """Names of what can be sampled, with their numbers."""
+        return self.groups[0].variables
+
+    def value(self, name):
+        """Values of a variable (of those in `variables`) as they are now, one a connection."""
+        find(self.owner, self.variables, name)
+        return self._joined([group.value(name) for group in self.groups])
+
+    def initialize(self, states, indices=None, owner=None):
         """Set state variables of all connections or of those at `indices`, now and at every reset.
 
         Parameters
         ----------
         states : dict
-            ``{name: number or array}``, names and units as in `STATES`; checked together before anything changes.
+            ``{name: number or array}``, names and units as in ``kind.STATES``; checked together before anything
+            changes.
         owner : str, optional
             What to name in errors.
-        check_only : bool
-            Refuse what is not allowed, and change nothing.
         """
-        where = slice(None) if indices is None else np.arange(self.size)[indices]
-        n = self.size if indices is None else len(where)
+        self.change_states(states, indices, owner)()
+
+    def change_states(self, states, indices=None, owner=None):
+        """Check what `initialize` takes, and return a function that does it."""
+        where = None if indices is None else np.arange(self.size)[indices]
         owner = owner or self.owner
-        values = self._checked_values(states, n, self.STATES, owner)
-        self.check_states(values, where, owner)
-        if check_only:
-            return
-        self.write_states(values, where)
-        for name, given in values.items():
-            self._initial.setdefault(name, np.full(self.size, np.nan))[where] = given
+        values = self._checked_values(states, self.size if where is None else len(where), self.kind.STATES, owner)
+        changes = []
+        for number, group in enumerate(self.groups):
+            chosen, picked = self._within(number, where)
+            own = {name: v[picked] if v.ndim else v for name, v in values.items()}
+            group.check_states(own, chosen, owner)
+            changes.append((group, own, chosen))
+
+        def change():
+            for group, own, chosen in changes:
+                group.initialize(own, chosen)
+        return change
 
     def initial(self, name):
         """What a state variable is set to at a reset, one value a connection."""
-        default = self.STATES[name].default
-        values = self.fetch(default) if isinstance(default, str) else np.full(self.size, default)
-        given = self._initial.get(name, np.nan)
-        return np.where(np.isnan(given), values, given)
-
-    def value(self, name):
-        """Values of a variable (of those in `variables`) as they are now, one a connection."""
-        cdef long number = find(self.owner, self.variables, name)
-        cdef long[::1] indices = np.arange(self.size)
-        cdef double[::1] values = np.empty(self.size)
-        if self.size:
-            self.sample(number, &indices[0], self.size, &values[0])
-        return np.asarray(values)
-
-    def take_streams(self):
-        """A random stream for each connection, which depends on its cells alone (and on its place among
-        connections between the same two).
-        """
-        if self._streams is not None:
-            return np.array(self._streams, dtype=np.uint64)
-        cdef Py_ssize_t n_pairs = self.pre.size * self.post.size
-        pair = self.pre_index * self.post.size + self._target
-        first = self.network.take_connection_streams()
-        place = np.arange(self.size) - np.searchsorted(pair, pair, "left")
-        return np.uint64(first) + (pair + place * n_pairs).astype(np.uint64)
+        return self._joined([group.initial(name) for group in self.groups])
 
     @property
     def pre_index(self):
-        return np.repeat(np.arange(self.pre.size), np.diff(self._row_start))
+        return self._joined([group.pre_index for group in self.groups], np.int64)
 
     @property
     def post_index(self):
-        return self._target.copy()
+        return self._joined([group.post_index for group in self.groups], np.int32)
 
     def get_delay_steps(self):
-        return self._delay.copy()
+        """Steps from the synapse to the target, one a connection."""
+        return self._joined([group.delay_steps for group in self.groups], np.int32)
 
-    def set_delay_steps(self, values, indices=None):
-        """Set the steps from the synapse to the target. What is on its way keeps its time of arrival."""
-        delay = self._delay.copy()
-        delay[slice(None) if indices is None else np.arange(self.size)[indices]] = values
-        self._assign_delays(self._checked_delays(delay))
+    @property
+    def axonal_steps(self):
+        """Steps from the presynaptic cell to the synapse, one number if all are equal, else one a connection."""
+        steps = [group.axonal_steps for group in self.groups]
+        if min(steps) == max(steps):
+            return steps[0]
+        return self._joined([np.full(group.size, group.axonal_steps) for group in self.groups], np.int64)
 
-    def _checked_delays(self, delay_steps):
-        cdef int[::1] delay = np.array(np.broadcast_to(delay_steps, self.size), dtype=np.int32)
-        values = np.asarray(delay)
-        shortest = values.min() if self.size else 1
-        if shortest + self.axonal_steps < 1:
-            refuse(self.owner, "delay", f"{shortest + self.axonal_steps} steps", "at least one time step")
-        if shortest < 0 or self.axonal_steps < 0:
-            refuse(self.owner, "delay", f"{self.axonal_steps} + {shortest} steps", "no sum with a negative part")
-        return values
+    @property
+    def shortest_delay(self):
+        return min(group.shortest_delay for group in self.groups)
 
-    def _assign_delays(self, values):
-        cdef int[::1] delay = values
-        self._delay = values
-        self.delay = &delay[0] if self.size else NULL
-        self.shortest_delay = values.min() if self.size else LONGEST
-        self.network.changed = True
-        if self.size:
-            self.post.inbox.hold(values.max(), self.network.step)
-            if values.min() == 0:
-                self.post.expect_late_input()
+    @property
+    def needs_spikes_of(self):
+        """Populations whose spikes the synapses read."""
+        return [self.pre] if self.size and self.kind.DELIVERS else []
+
+    # ---- events
 
     def record_events(self, indices=None, variable="weight"):
         """Log the value of a variable at each presynaptic spike, for all connections or those at `indices`."""
-        find(self.owner, self.RECORDABLES, variable)
-        if variable not in self._logs:
-            self.log_as(variable, EventLog(self.size))
-        self._logs[variable].select(indices)
+        find(self.owner, self.kind.RECORDABLES, variable)
+        where = None if indices is None else np.arange(self.size)[indices]
+        for number, group in enumerate(self.groups):
+            group.record_events(self._within(number, where)[0], variable)
 
-    cdef int log_as(self, str variable, EventLog log) except -1:
-        self._logs[variable] = log
-        self.logs[list(self.RECORDABLES).index(variable)] = <PyObject*> log
-        self.logging = True
-        if variable == "weight":
-            self.log = log
-        return 0
+    def _with_delay(self, axonal_steps):
+        """[(group, numbers of its connections)] of the groups with this axonal delay, or of all."""
+        return [(group, positions) for group, positions in zip(self.groups, self.positions)
+                if axonal_steps is None or group.axonal_steps == axonal_steps]
 
-    def events_of(self, variable):
-        """Logged so far: (connection, step of the presynaptic spike, value), in order of time."""
-        if variable not in self._logs:
-            raise ValueError(f"{self.owner}: events are not recorded")
-        connection, step, value = self._logs[variable].read()
-        return connection, step - self.axonal_steps, value
+    def events_of(self, variable, axonal_steps=None):
+        """Logged so far: (connection, step of the presynaptic spike, value), in order of time, and then of spikes; of
+        all connections, or of those with one axonal delay.
+        """
+        try:
+            found = [(positions, *group.events_of(variable)) for group, positions in self._with_delay(axonal_steps)]
+        except KeyError:
+            raise ValueError(f"{self.owner}: events are not recorded") from None
+        if self.positions[0] is None:
+            return found[0][1:]
+        connection, step, value = (np.concatenate(columns) for columns in zip(*(
+            (positions[numbers], *others) for positions, numbers, *others in found)))
+        order = np.lexsort((connection, step))
+        connection, step, value = connection[order].astype(np.int32), step[order], value[order]
+        again = (np.diff(step) == 0) & (np.diff(connection) == 0)
+        if not again.any():
+            return connection, step, value
+        # several spikes of a cell in one step reach all of its synapses one after the other
+        first = np.flatnonzero(np.concatenate([[True], ~again]))
+        spike = np.arange(len(step)) - np.repeat(first, np.diff(np.append(first, len(step))))
+        order = np.lexsort((connection, spike, self.pre_index[connection], step))
+        return connection[order], step[order], value[order]
 
     @property
     def events(self):
         """`events_of` "weight"."""
         return self.events_of("weight")
 
-    def count_events(self, variable):
+    def count_events(self, variable, axonal_steps=None):
         """Number of events of a variable logged so far."""
-        return len(self._logs[variable])
+        return sum(group.count_events(variable) for group, _ in self._with_delay(axonal_steps))
 
-    def clear_events(self, variable=None):
+    def clear_events(self, variable=None, axonal_steps=None):
         """Forget the events of one variable, or of all of them."""
-        for log in self._logs.values() if variable is None else [self._logs[variable]]:
-            log.clear()
+        for group, _ in self._with_delay(axonal_steps):
+            group.clear_events(variable)
 
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""
-        if self.history is not None:
-            self.history.clear()
-        self.clear_events()
-        self.rewind()
+        for group in self.groups:
+            group.reset()

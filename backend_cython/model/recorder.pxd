@@ -45,12 +45,13 @@ cdef class Recorder:
 
 
 cdef class SampleRecorder(Recorder):
-    cdef readonly Sampled source
+    cdef readonly object source
+    cdef list samplers            # of stretches of columns: (who samples them, its partition)
     cdef readonly long interval_steps, start_step
     cdef long variable
-    cdef long[::1] indices
-    cdef long[::1] bounds         # of stretches of columns that belong to one partition
-    cdef object buffer
+    cdef long[::1] indices        # of columns, in those who sample them
+    cdef long[::1] bounds         # of the stretches
+    cdef object buffer, order     # of the columns in it, None if it is theirs
     cdef readonly bint begun
     cdef readonly Py_ssize_t n    # samples so far
     cdef double* first            # where the first sample lies

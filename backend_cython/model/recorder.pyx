@@ -5,7 +5,7 @@ from libc.stdlib cimport free, malloc
 
 import numpy as np
 
-from .schema import equal_runs, find, refuse
+from .schema import find, refuse
 from .observer cimport Sampled
 from .population cimport SpikeList, any_spikes_of
 from ..engine.memory cimport resize
@@ -104,22 +104,32 @@ cdef class SampleRecorder(Recorder):
     interval_steps : int
     """
 
-    def __init__(self, Sampled source, variable, indices, long interval_steps=1):
+    def __init__(self, source, variable, indices, long interval_steps=1):
         if interval_steps < 1:
             raise ValueError(f"SampleRecorder.interval_steps: {interval_steps} is not allowed; it must be at least 1")
         self.source = source
         self.network = source.network
-        self.variable = find(type(source).__name__, source.variables, variable)
-        self.indices = np.arange(source.size)[np.array(indices, dtype=np.int64)]
-        partition = np.asarray(source.partitions_of(np.asarray(self.indices)))
+        self.variable = find(getattr(source, "owner", type(source).__name__), source.variables, variable)
         first, end = self.network.first_partition, self.network.first_partition + self.network.n_threads
-        elsewhere = (partition < first) | (partition >= end)
-        if elsewhere.any():
-            refuse("SampleRecorder", "indices", np.asarray(self.indices)[elsewhere][0], "a cell of this process")
-        self.bounds = equal_runs(partition[np.newaxis])
+        self._take(source.pieces(np.arange(source.size)[np.array(indices, dtype=np.int64)]), first, end)
         self.interval_steps = interval_steps
         self.clear()
         self.network.add_recorder(self)
+
+    def _take(self, pieces, first, end):
+        """Columns lie in memory piece by piece, each of which one partition samples."""
+        for _, partition, _, own in pieces:
+            if len(own) and not first <= partition < end:
+                refuse("SampleRecorder", "indices", own[0], "a cell of this process")
+        pieces = [piece for piece in pieces if len(piece[3])]
+        self.samplers = [(sampled, partition) for sampled, partition, _, _ in pieces]
+        self.indices = np.concatenate([own for _, _, _, own in pieces] or [np.empty(0)]).astype(np.int64)
+        self.bounds = np.cumsum([0] + [len(own) for _, _, _, own in pieces])
+        self.order = None
+        if len(pieces) > 1:
+            places = np.concatenate([places for _, _, places, _ in pieces])
+            if (np.diff(places) < 0).any():
+                self.order = np.argsort(places)
 
     def clear(self):
         self.begun = False
@@ -148,8 +158,12 @@ cdef class SampleRecorder(Recorder):
         self.n = 0
 
     def begin(self):
-        if not self.begun and self.indices.shape[0]:
-            self.source.sample(self.variable, &self.indices[0], self.indices.shape[0], self.first)
+        cdef Py_ssize_t i, first
+        if not self.begun:
+            for i in range(len(self.samplers)):
+                first = self.bounds[i]
+                (<Sampled> self.samplers[i][0]).sample(
+                    self.variable, &self.indices[first], self.bounds[i + 1] - first, self.first + first)
         self.begun = True
         self.seen(self.network.step)
 
@@ -160,7 +174,7 @@ cdef class SampleRecorder(Recorder):
 
     def partitions(self):
         """Partition of each stretch of columns."""
-        return self.source.partitions_of(np.asarray(self.indices)[np.asarray(self.bounds)[:self.bounds.shape[0] - 1]])
+        return [partition for _, partition in self.samplers]
 
     cdef Py_ssize_t n_until(self, long step) noexcept nogil:
         """Number of samples up to and including `step`. The first one may be up to an interval ahead."""
@@ -172,8 +186,8 @@ cdef class SampleRecorder(Recorder):
 
     @property
     def data(self):
-        """Samples so far, shape (samples, indices): a view of the recorder's memory."""
-        return self.buffer[:self.n]
+        """Samples so far, shape (samples, indices): a view of the recorder's memory if that is in this order."""
+        return self.buffer[:self.n] if self.order is None else self.buffer[:self.n].take(self.order, axis=1)
 
 
 cdef class Sampler:
@@ -187,6 +201,7 @@ cdef class Sampler:
 
     def __init__(self, stretches):
         cdef SampleRecorder recorder
+        cdef Sampled sampled
         cdef Py_ssize_t n = len(stretches) + 1, n_taps = 0, n_sheets = 0, i, first
         cdef const double* value
         cdef double* column
@@ -207,13 +222,14 @@ cdef class Sampler:
                 self.n_rhythms += 1
             first = recorder.bounds[i]
             column = recorder.first + recorder.n * recorder.indices.shape[0] + first
-            value = recorder.source.address(recorder.variable, recorder.indices[first])
+            sampled = recorder.samplers[i][0]
+            value = sampled.address(recorder.variable, recorder.indices[first])
             if recorder.indices.shape[0] == 1 and value != NULL:
                 self.taps[n_taps] = Tap(value, column)
                 n_taps += 1
             else:
                 self.sheets[n_sheets] = Sheet(
-                    <PyObject*> recorder.source, recorder.variable, &recorder.indices[first],
+                    <PyObject*> sampled, recorder.variable, &recorder.indices[first],
                     recorder.bounds[i + 1] - first, recorder.indices.shape[0], column)
                 n_sheets += 1
             rhythm.last_tap = n_taps

@@ -87,8 +87,8 @@ cdef class DendriticError(Observer):
         groups = DendriticError.all_of(population)
         horizon = min((group.horizon for group in groups), default=0)
         for group in groups:
-            for projection in group.users:
-                projection.take_horizon(horizon)
+            for user in group.users:
+                user.take_horizon(horizon)
 
     def join(self, user, long delay_steps):
         """`user` needs these sums from now on, and looks back by up to `delay_steps`."""
@@ -121,15 +121,16 @@ cdef class DendriticError(Observer):
             group.resume()
 
     def before_change(self):
-        for projection in self.users:
-            projection.settle()
+        for user in self.users:
+            user.settle()
 
     def after_change(self):
         self.rebuild(self.look_back)
 
     def resume(self):
-        for projection in self.users:
-            projection.resume()
+        for user in self.users:
+            user.resume()
+        self.share_horizon(self.population)
 
     def reset(self):
         for sums in self._observers()[1:]:

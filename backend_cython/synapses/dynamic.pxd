@@ -1,7 +1,7 @@
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 
 
-cdef class DynamicSynapses(Projection):
+cdef class DynamicSynapses(SynapseGroup):
     cdef dict _values             # {parameter or state: one number a connection}
     cdef long now
     cdef long[::1] last           # the step as of which the states of a connection are

@@ -14,17 +14,12 @@ cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept 
     return known.left
 
 
-cdef class DynamicSynapses(Projection):
+cdef class DynamicSynapses(SynapseGroup):
     """Synapses with states that lie at the time of their last spike and are carried on when they are needed.
 
     A silent synapse costs nothing. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements
     `transmit`, `carry` and `value_now`; it finds its arrays by `array`.
     """
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.join()
-        self.rewind()
 
     def allocate_states(self):
         self._values = {name: np.zeros(self.size) for name in (*self.PARAMETERS, *self.STATES)}
@@ -38,9 +33,6 @@ cdef class DynamicSynapses(Projection):
         return self._values[name]
 
     # ---- what a model implements
-
-    def join(self):
-        """Take what network and target have to give, once nothing can be refused any more."""
 
     cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
         """Bring the states of connection `k` to step `now`."""
@@ -77,6 +69,9 @@ cdef class DynamicSynapses(Projection):
         self.advance(where)
         for name, given in values.items():
             self._values[name][where] = given
+
+    def join(self):
+        self.rewind()
 
     def rewind(self):
         self.now = self.network.step

@@ -1,6 +1,6 @@
 from backend_cython.model.current_source cimport Electrode
 from backend_cython.model.population cimport Population
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 
 
 cdef class Potentials:
@@ -27,6 +27,6 @@ cdef class GapCurrent(Electrode):
     cdef long[::1] bounds         # those of partition i: bounds[i] … bounds[i + 1] - 1
 
 
-cdef class ElectricalSynapses(Projection):
+cdef class ElectricalSynapses(SynapseGroup):
     cdef double[::1] weight
     cdef long[::1] source

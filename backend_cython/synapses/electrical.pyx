@@ -126,25 +126,27 @@ cdef class GapCurrent(Electrode):
             junction.into[0] += self.synapses.weight[junction.k] * (junction.there[0] - junction.here[0])
 
 
-cdef class ElectricalSynapses(Projection):
-    """Gap junctions between the somata of cells, in both directions; see `Projection` for the arguments.
+cdef class ElectricalSynapses(SynapseGroup):
+    """Gap junctions between the somata of cells, in both directions; see `Projection`.
 
     `receptor` and delays have no meaning here.
     """
 
     PARAMETERS = {"weight": Parameter(0.0, "uS", "non-negative")}
     RECORDABLES = {}
-    # nothing is delivered: each partition computes the currents into its cells
-    ONE_PARTITION = False
+    # each partition computes the currents into its cells
+    DELIVERS = False
 
-    def __init__(self, pre, post, receptor, *args, owner=None, **kwargs):
-        owner = owner or type(self).__name__
+    @classmethod
+    def check_ends(cls, pre, post, receptor, owner):
         for side, population in (("presynaptic", pre), ("postsynaptic", post)):
             if coupled_compartment(population) is None:
                 refuse(owner, f"{side} cells", type(population).__name__,
                        "cells with a potential into which current can be injected")
-        super().__init__(pre, post, post.RECEPTORS[0], *args, owner=owner, **kwargs)
-        GapCurrent(self)
+
+    def join(self):
+        if self.size:
+            GapCurrent(self)
 
     def allocate_states(self):
         self.weight = np.zeros(self.size)

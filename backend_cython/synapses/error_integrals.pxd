@@ -1,5 +1,5 @@
 from backend_cython.model.uniform_array cimport Column
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.engine.pointer_list cimport PointerList
 
 from .alive_rows cimport AliveRows
@@ -16,7 +16,7 @@ cdef struct Segment:
     bint consecutive                    # the targets are neighbours, each with one synapse
 
 
-cdef class ErrorIntegrals(Projection):
+cdef class ErrorIntegrals(SynapseGroup):
     cdef double[::1] base               # w_init + c ∫Π dt, less what was in the running sums when the PSP began
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
@@ -28,6 +28,8 @@ cdef class ErrorIntegrals(Projection):
     cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
     cdef AliveRows rows
     cdef long now, horizon
+    cdef object affected_rows           # by groups of other partitions, at the next `store`
+    cdef bint settled
     cdef int build_segments(self) except -1
     cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
     cdef void settle_row(self, long row) noexcept nogil

@@ -21,15 +21,77 @@ from backend_cython.model.uniform_array cimport STRETCH
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential
 
+from backend_cython.engine.pointer_list cimport PointerList
+from backend_cython.model.synapse_group import Common
+
+from .dendritic_error import DendriticError
 from .integral_loops cimport add_blocks, add_scaled, weigh_synapses
 from .psp cimport Psp, Shift, fill_shift, moved
 
+NO_ROWS = np.empty(0, dtype=np.int64)
 # A PSP below this does not change any sum any more.
 cdef double NO_PSP = 1e-18
 
 
-cdef class ErrorIntegrals(Projection):
+class SharedErrors(Common):
+    """The sums of the error that the synapses of a projection learn from, by τ_Δ.
+
+    How often synapses are brought up to date, and what is kept for them, depends on all that learn from a population
+    (see `dendritic_error.pyx`). So that rounding does not depend on the number of processes, each of them has the sums
+    that the synapses of any need.
+    """
+
+    def __init__(self, projection):
+        super().__init__(projection)
+        self.population = projection.post
+        self.receptor = self.population.RECEPTORS[projection.receptor]
+        self.errors, self.elsewhere = {}, frozenset()
+
+    def concerns(self, values):
+        return "tau_Delta" in values
+
+    def needs(self, values):
+        return frozenset(np.unique(values["tau_Delta"]).tolist() if "tau_Delta" in values else ())
+
+    def prepare(self, needs, longest_delay, of_all):
+        for tau in sorted(needs - self.errors.keys()):
+            self.errors[tau] = error = DendriticError.of(self.population, self.receptor, tau)
+            error.join(self, longest_delay)
+        if of_all and needs:
+            self.elsewhere = needs
+
+    def expect_delay(self, longest_delay):
+        for _, error in sorted(self.errors.items()):
+            error.hold(longest_delay)
+
+    def finish(self):
+        used = self.elsewhere.union(*(group.time_constants for group in self.groups))
+        for tau in self.errors.keys() - used:
+            self.errors.pop(tau).leave(self)
+        DendriticError.share_horizon(self.population)
+
+    # ---- as a user of sums
+
+    def settle(self):
+        """Called before the sums start anew."""
+        for group in self.groups:
+            group.settle()
+
+    def resume(self):
+        """Called after that."""
+        for group in self.groups:
+            group.resume()
+
+    def take_horizon(self, steps):
+        """A row with a PSP is brought up to date when it has not been for that long."""
+        for group in self.groups:
+            group.take_horizon(steps)
+
+
+cdef class ErrorIntegrals(SynapseGroup):
     """Synapses with integrals of the error, all of weight and learning rate zero until parameters say more."""
+
+    COMMON = SharedErrors
 
     def __dealloc__(self):
         free(self.segments)
@@ -43,6 +105,8 @@ cdef class ErrorIntegrals(Projection):
         self.rows = AliveRows(self.pre.size, self.now)
         self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
         self.variables["weight"] = 0
+        self.affected_rows = NO_ROWS
+        self.settled = True
 
     def rewind(self):
         """No PSP, nothing integrated; `base` remains to be set."""
@@ -111,7 +175,70 @@ cdef class ErrorIntegrals(Projection):
         self.row_segment[self.pre.size] = n
         return n
 
-    # ---- between updates
+    # ---- between updates: what changes of parameters need
+
+    def settle(self):
+        """Bring all synapses up to now and close them: `base` is the weight before clipping then."""
+        if not self.settled:
+            self.settle_rows(np.arange(self.pre.size))
+            self.settled = True
+
+    def resume(self):
+        """Open all synapses again, with the parameters as they are now."""
+        if self.settled:
+            self.settled = False
+            self.build_segments()
+            self.resume_rows(np.arange(self.pre.size))
+
+    def settle_rows(self, long[::1] rows):
+        """The same for the synapses of some presynaptic cells, unless all are closed."""
+        cdef long row
+        if not self.settled:
+            self.now = self.network.step
+            for row in rows:
+                self.settle_row(row)
+
+    def resume_rows(self, long[::1] rows):
+        """And this likewise."""
+        cdef long row
+        if not self.settled:
+            for row in rows:
+                self.resume_row(row)
+
+    def rows_of(self, where):
+        """Presynaptic cells of the connections `where`."""
+        if isinstance(where, slice):
+            return np.arange(self.pre.size)
+        return np.unique(np.searchsorted(self._row_start, where, side="right") - 1)
+
+    def affect(self, rows):
+        self.affected_rows = rows
+
+    def assign_delays(self, values):
+        closed = self.errors is None or self.settled
+        if not closed:
+            self.settle()
+        super().assign_delays(values)
+        if not closed:
+            self.resume()
+
+    @property
+    def time_constants(self):
+        """Distinct τ_Δ of the synapses."""
+        return [error.tau_Delta for error in self.errors.members]
+
+    def take_errors(self, tau_Delta):
+        """Learn with these τ_Δ from now on (a number, or one a connection)."""
+        values, group = np.unique(tau_Delta, return_inverse=True)
+        self.errors, self.sums = PointerList(), PointerList()
+        for tau in values.tolist():
+            error = self.common.errors[tau]
+            self.errors.add(error)
+            self.sums.add(error.sums[self.partition])
+        self.group = np.zeros(1, np.int32) if len(values) == 1 else group.astype(np.int32).ravel()
+
+    def take_horizon(self, long steps):
+        self.horizon = steps
 
     cdef void settle_row(self, long row) noexcept nogil:
         """Bring the synapses of a row up to now and close them: `base` is the weight before clipping then."""

@@ -16,7 +16,7 @@ from backend_cython.synapses.release_sites cimport ReleaseSites
 cdef class MultiQuantalSynapses(ReleaseSites):
     """Each vesicle released adds weight × factor to the target's receptor; see `ReleaseSites`."""
 
-    SITES = "a"
+    SITES, COUNT = "a", "n"
     PARAMETERS = {
         "weight": Parameter(0.0, "nA or uS"),
         "U": Parameter(0.5, "dimensionless", "fraction"),
@@ -34,9 +34,6 @@ cdef class MultiQuantalSynapses(ReleaseSites):
         "released": "dimensionless",
         "transmitted": "nA or uS",
     }
-
-    def n_sites(self):
-        return self.array("n").astype(int)
 
     cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
         cdef double left = fade(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)

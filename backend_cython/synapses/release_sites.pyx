@@ -16,13 +16,17 @@ cdef enum:
     # numbers in RECORDABLES
     WEIGHT, U_USED, AVAILABLE, RELEASED, TRANSMITTED
 
+# More numbers than any memory holds.
+MOST_SITES = 1 << 48
+
 
 cdef class ReleaseSites(DynamicSynapses):
-    """Synapses with release sites. A model declares `SITES`, the state that counts the vesicles ready, implements
-    `n_sites`, `u_at` and `use`, and has its RECORDABLES in the order above.
+    """Synapses with release sites. A model declares `SITES`, the state that counts the vesicles ready, and `COUNT`, the
+    parameter that is their largest number (1 if there is none); it implements `u_at` and `use`, and has its RECORDABLES
+    in the order above.
     """
 
-    SITES = ""
+    SITES, COUNT = "", None
     DRAWS = True
 
     def allocate_states(self):
@@ -35,13 +39,10 @@ cdef class ReleaseSites(DynamicSynapses):
         self.ready = np.zeros(0)
 
     def join(self):
-        self.stream = self.take_streams()
+        self.stream = self.streams
+        DynamicSynapses.join(self)
 
     # ---- what a model implements
-
-    def n_sites(self):
-        """How many sites each connection has."""
-        raise NotImplementedError
 
     cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
         """The state u at step `now`."""
@@ -53,11 +54,27 @@ cdef class ReleaseSites(DynamicSynapses):
 
     # ---- parameters and states
 
+    def n_sites(self):
+        """How many sites each connection has."""
+        return self.array(self.COUNT).astype(np.int64) if self.COUNT else np.ones(self.size, dtype=np.int64)
+
+    def reserve(self, values, where):
+        """The numbers of sites and memory for them, if they change."""
+        n = self.array(self.COUNT).copy() if self.COUNT else np.ones(self.size)
+        if self.COUNT in values:
+            n[where] = values[self.COUNT]
+        if np.array_equal(n, np.diff(self.first_site)):
+            return None
+        if n.sum() > MOST_SITES:
+            raise MemoryError(f"{self.owner}.{self.COUNT}: {n.sum():g} release sites do not fit into memory")
+        return n.astype(np.int64), np.zeros(int(n.sum()))
+
     def store(self, values, where):
         if "tau_rec" in values:
             self.rescale_recovery(values["tau_rec"], where)
+        if self.room is not None:
+            self.lay_out(*self.room)
         DynamicSynapses.store(self, values, where)
-        self.lay_out()
 
     def rescale_recovery(self, tau_rec, where):
         """Recovery has no memory: what is left of its time is stretched with its mean."""
@@ -67,13 +84,10 @@ cdef class ReleaseSites(DynamicSynapses):
         ready, now = np.asarray(self.ready), self.now * self.post.timestep
         ready[:] = np.where(ready > now, now + (ready - now) * np.repeat(ratio, np.diff(self.first_site)), ready)
 
-    def lay_out(self):
-        """Give every connection its sites; those that are new hold a vesicle."""
-        n, before = self.n_sites(), np.diff(self.first_site)
-        if np.array_equal(n, before):
-            return
+    def lay_out(self, n, ready):
+        """Give every connection its sites, in zeroed memory; those that are new hold a vesicle."""
+        before = np.diff(self.first_site)
         first = np.concatenate([[0], np.cumsum(n)]).astype(np.int64)
-        ready = np.zeros(n.sum())
         kept = np.minimum(n, before)
         within = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
         old_first = np.asarray(self.first_site)
@@ -96,7 +110,6 @@ cdef class ReleaseSites(DynamicSynapses):
         DynamicSynapses.write_states(self, values, where)
         if vesicles is None:
             return
-        self.lay_out()
         cdef long[::1] chosen = np.arange(self.size)[where]
         cdef double[::1] wanted = np.array(np.broadcast_to(vesicles, len(chosen)), dtype=np.float64)
         cdef Py_ssize_t i, site

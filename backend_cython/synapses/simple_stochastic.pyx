@@ -28,7 +28,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
     DRAWS = True
 
     cdef double[::1] weight, p
-    cdef uint64_t[::1] stream
+    cdef const uint64_t[::1] stream
     cdef uint64_t[::1] draws      # spikes of a presynaptic cell so far: each takes one draw of every connection
 
     def allocate_states(self):
@@ -37,7 +37,8 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
         self.draws = np.zeros(self.pre.size, dtype=np.uint64)
 
     def join(self):
-        self.stream = self.take_streams()
+        self.stream = self.streams
+        DynamicSynapses.join(self)
 
     def rewind(self):
         DynamicSynapses.rewind(self)

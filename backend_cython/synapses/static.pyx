@@ -7,11 +7,11 @@ import numpy as np
 from backend_cython.model.schema import Parameter
 from backend_cython.model.ring_buffers cimport Ring, slot
 from backend_cython.model.population cimport SpikeList, any_spikes_of
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 
 
 @cython.final
-cdef class StaticSynapses(Projection):
+cdef class StaticSynapses(SynapseGroup):
     """Every spike adds weight × factor to the target's receptor after the delay."""
 
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}

@@ -1,5 +1,5 @@
 from backend_cython.model.ring_buffers cimport SpikeHistory
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 
 
 cdef struct Rule:
@@ -29,7 +29,7 @@ cdef struct Link:
     int connection, pre_trace, rule
 
 
-cdef class STDPSynapses(Projection):
+cdef class STDPSynapses(SynapseGroup):
     cdef double[::1] values, w_init
     cdef double* weight
     cdef dict table                     # parameters of each rule

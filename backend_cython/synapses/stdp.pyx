@@ -30,7 +30,7 @@ import numpy as np
 from backend_cython.model.schema import Parameter, equal_runs
 from backend_cython.model.ring_buffers cimport Ring, SpikeHistory, slot
 from backend_cython.model.population cimport SpikeList
-from backend_cython.model.projection cimport Projection
+from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.numerics.sigmoid cimport exponential
 
 from .stdp_rules import check_bounds
@@ -97,8 +97,8 @@ def composed(timing, dependence):
     })
 
 
-cdef class STDPSynapses(Projection):
-    """Plastic synapses; see `composed` for those that can be made, and `Projection` for the arguments."""
+cdef class STDPSynapses(SynapseGroup):
+    """Plastic synapses; see `composed` for those that can be made, and `Projection`."""
 
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
     RECORDABLES = {"weight": "nA or uS", "K_plus": "dimensionless", "K_minus": "dimensionless"}
@@ -184,16 +184,16 @@ cdef class STDPSynapses(Projection):
             return np.array(self.values)
         return self.table[name][np.asarray(self.rule)]
 
-    def _assign_delays(self, values):
+    def assign_delays(self, values):
         """A postsynaptic spike on its way arrives after the new delay, or at once if that has passed."""
         if not self.built:
-            super()._assign_delays(values)
+            SynapseGroup.assign_delays(self, values)
             return
         plus, minus, seen = self._spread()
         now, before = self.network.step, self._delay
         self._catch_up(values, plus, minus, seen)
         seen = np.maximum(seen, now - before)
-        super()._assign_delays(values)
+        SynapseGroup.assign_delays(self, values)
         self.arrived = self.arrived.reaching(self.longest_delay(), now)
         self._share(plus, minus, np.where(seen <= now - values, NEVER, seen))
 
@@ -380,12 +380,12 @@ cdef class STDPSynapses(Projection):
     # ---- recording
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
-        return Projection.address(self, variable, index) if variable == WEIGHT else NULL
+        return SynapseGroup.address(self, variable, index) if variable == WEIGHT else NULL
 
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         cdef Py_ssize_t i
         if variable == WEIGHT:
-            Projection.sample(self, variable, indices, n, out)
+            SynapseGroup.sample(self, variable, indices, n, out)
             return
         for i in range(n):
             if variable == K_PLUS:

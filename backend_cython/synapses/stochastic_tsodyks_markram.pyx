@@ -6,8 +6,6 @@ of release then.
 
 cimport cython
 
-import numpy as np
-
 from backend_cython.model.schema import Parameter, State
 from backend_cython.synapses.dynamic cimport fade
 from backend_cython.synapses.release_sites cimport ReleaseSites
@@ -34,9 +32,6 @@ cdef class StochasticTsodyksMarkramSynapses(ReleaseSites):
         "released": "dimensionless",
         "transmitted": "nA or uS",
     }
-
-    def n_sites(self):
-        return np.ones(self.size, dtype=int)
 
     cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
         return self.u[k] * fade(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)

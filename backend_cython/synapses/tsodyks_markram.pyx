@@ -43,7 +43,7 @@ cdef class TauSynFollower(Observer):
 
 @cython.final
 cdef class TsodyksMarkramSynapses(DynamicSynapses):
-    """Synapses with short-term plasticity; see `Projection` for the arguments."""
+    """Synapses with short-term plasticity; see `Projection`."""
 
     PARAMETERS = {
         "weight": Parameter(0.0, "nA or uS"),
@@ -76,6 +76,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
         parameter = self.post.TAU_SYN.get(self.post.RECEPTORS[self.receptor])
         if parameter:
             self.post.watch(TauSynFollower(self, parameter))
+        DynamicSynapses.join(self)
 
     def take_tau_psc(self):
         """Receptors without a time constant are through with a spike at once: 0."""

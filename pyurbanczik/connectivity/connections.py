@@ -3,7 +3,8 @@
 import numpy as np
 from pyNN import common
 
-from .changing import set_values
+# Attributes of a connection that say which one it is.
+ADDRESS = ("presynaptic_index", "postsynaptic_index")
 
 
 class Connection(common.Connection):
@@ -41,7 +42,7 @@ class Connection(common.Connection):
         return float(value[self._index] if np.ndim(value) else value)
 
     def __setattr__(self, name, value):
-        set_values(self._projection, {name: value}, np.array([self._index]))
+        self._projection._change({name: value}, np.array([self._index]))
 
     def as_tuple(self, *attribute_names):
         """The values of some attributes."""

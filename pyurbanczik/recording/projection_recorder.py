@@ -75,14 +75,18 @@ class ProjectionRecorder(BaseRecorder):
             recording = self._recording((kind, name), kind, name, path)
             if steps is None:
                 recording.samplers = recording.samplers or [
-                    EventSampler(core, term, name, unit, core.size, positions) for core, positions in projection._parts
+                    EventSampler(core, term, name, unit, core.size, positions, lag)
+                    for core, positions in projection._parts
+                    for lag in np.unique(core.axonal_steps)
                 ]
             else:
                 self._intervals[name] = steps
-            for k, (core, positions) in enumerate(projection._parts):
+            for core, positions in projection._parts:
                 own = chosen if positions is None else np.flatnonzero(np.isin(positions, chosen))
                 if steps is None:
-                    recording.samplers[k].add(own)
+                    for sampler in recording.samplers:
+                        if sampler.source is core:
+                            sampler.add(own)
                 else:
                     self._sample(recording, core, term, unit, own, steps, positions)
 

@@ -154,15 +154,17 @@ class SpikeSampler:
 
 
 class EventSampler:
-    """Records one variable at the synaptic events of a core projection.
+    """Records one variable at the synaptic events of those connections of a core projection that have one axonal
+    delay: the events of others may lag behind theirs, and those of a table are in order of time.
 
-    Parameters are those of `SignalSampler`; `size` is the number of connections.
+    Parameters are those of `SignalSampler`; `size` is the number of connections, and `lag` the delay in steps.
     """
 
     bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, source, term, name, unit, size, positions=None):
+    def __init__(self, source, term, name, unit, size, positions=None, lag=0):
         self.source, self.term, self.name, self.unit, self.positions = source, term, name, unit, positions
+        self.lag = lag
         self.recorded = np.zeros(size, dtype=bool)
 
     @property
@@ -172,12 +174,13 @@ class EventSampler:
 
     def add(self, indices):
         """Record the events of the connections `indices` too, from the present time on."""
-        new = indices[~self.recorded[indices]]
+        here = np.broadcast_to(self.source.axonal_steps, self.recorded.shape)[indices] == self.lag
+        new = indices[here & ~self.recorded[indices]]
         self.recorded[new] = True
         self.source.record_events(new, self.term.core)
 
     def clear(self):
-        self.source.clear_events(self.term.core)
+        self.source.clear_events(self.term.core, self.lag)
 
     def rewind(self):
         """Called at a reset."""
@@ -186,7 +189,7 @@ class EventSampler:
         """Events of the connections that are recorded; None if there are none."""
         if not self.recorded.any():
             return None
-        connection, step, value = self.source.events_of(self.term.core)
+        connection, step, value = self.source.events_of(self.term.core, self.lag)
         if self.positions is not None:
             connection = self.positions[connection]
         if self.term.factor != 1.0:
@@ -202,4 +205,4 @@ class EventSampler:
 
     @property
     def bytes_held(self):
-        return EVENT_BYTES * self.source.count_events(self.term.core)
+        return EVENT_BYTES * self.source.count_events(self.term.core, self.lag)

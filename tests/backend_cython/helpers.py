@@ -3,6 +3,7 @@
 import numpy as np
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
@@ -41,7 +42,7 @@ def all_pairs(pre, post):
 
 def static(pre, post, delay=1, weight=1e-3, receptor="soma_exc", pairs=None, axonal=0):
     pairs = all_pairs(pre, post) if pairs is None else pairs
-    return StaticSynapses(pre, post, receptor, *pairs, delay, {"weight": weight}, axonal_steps=axonal)
+    return Projection(StaticSynapses, pre, post, receptor, *pairs, delay, {"weight": weight}, axonal_steps=axonal)
 
 
 class Ear:
@@ -91,7 +92,8 @@ class Lab:
         self.source = source(self.network, *trains, weights=weights)
         self.rule = {"weight": 0.05, "eta": 0.3, "tau_Delta": 100.0, "w_min": 0.0, "w_max": 50.0, **rule}
         self.delay, self.axonal, self.receptor = delay, axonal, receptor
-        self.synapses = UrbanczikSennSynapses(
+        self.synapses = Projection(
+            UrbanczikSennSynapses,
             self.source,
             self.cells,
             receptor,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.synapses import stdp_rules
 from backend_cython.synapses.stdp import composed
@@ -62,7 +63,8 @@ class Bench:
         self.delay, self.axonal = np.broadcast_to(delay, len(pre) * len(post)), axonal
         self.timing, self.weights, self.weight = timing, weights, weight
         self.p = parameters(timing, weights, **given)
-        self.synapses = kind(timing, weights)(
+        self.synapses = Projection(
+            kind(timing, weights),
             self.source,
             self.cells,
             "excitatory",

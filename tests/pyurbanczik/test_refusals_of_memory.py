@@ -11,8 +11,6 @@ from .fuzz_world import World, differences
 resource = pytest.importorskip("resource", reason="needs limits of processes")
 
 ROOM = 64 << 20
-# until a core projection takes its memory before it changes
-PENDING = ("delays", "one delay", "release sites", "sites of some", "uncountable sites")
 
 
 @contextmanager
@@ -46,9 +44,7 @@ HUNGRY = {
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(
-    "what", [pytest.param(what, marks=pytest.mark.xfail) if what in PENDING else what for what in HUNGRY]
-)
+@pytest.mark.parametrize("what", HUNGRY)
 def test_what_there_is_no_memory_for_changes_nothing(what, threads):
     results = []
     for refused in (True, False):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.synapses import stdp_rules
 from backend_cython.synapses.stdp import composed
 from tests.backend_cython.helpers import H, all_pairs, source
@@ -75,7 +76,7 @@ def ours(pre, post, timing, weights, delay, parameters):
     network = Network(H)
     sources, targets = source(network, *pre), puppets(network, *post)
     kind = composed(getattr(stdp_rules, timing), getattr(stdp_rules, weights))
-    synapses = kind(sources, targets, "excitatory", *all_pairs(sources, targets), delay, parameters)
+    synapses = Projection(kind, sources, targets, "excitatory", *all_pairs(sources, targets), delay, parameters)
     synapses.record_events()
     network.run(N_STEPS)
     connection, _, weight = synapses.events

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.if_cond_exp import IF_cond_exp
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
@@ -65,12 +66,11 @@ def chain(processes, n_spikes=1, read=False, delay=1):
     sources.set_spikes(in_ms([np.arange(5, 5 + 3 * n_spikes, 3)] * 6))
     cells, last = IF_cond_exp(network, 6), IF_cond_exp(network, 3)
     cells.set({"tau_refrac": 0.1})
-    for partition in range(cells.n_partitions):
-        own = np.flatnonzero(cells.partitions_of(np.arange(6)) == partition)
-        if cells.has_cells(partition):
-            StaticSynapses(sources, cells, "excitatory", own, own, delay, {"weight": 9.0})
-    if read and last.local.start < last.local.stop == 3:
-        StaticSynapses(cells, last, "excitatory", np.arange(6), np.full(6, 2), delay, {"weight": 0.5})
+    own = np.arange(6)[cells.local]
+    Projection(StaticSynapses, sources, cells, "excitatory", own, own, delay, {"weight": 9.0})
+    if read:
+        own = np.arange(6 if last.local.start < last.local.stop == 3 else 0)
+        Projection(StaticSynapses, cells, last, "excitatory", own, np.full(len(own), 2), delay, {"weight": 0.5})
     recorder = SpikeRecorder(last)
     network.run(400)
     return network, recorder
@@ -94,8 +94,8 @@ def test_more_spikes_than_a_message_holds():
     for size in (2, 3):
         networks = run_processes(size, lambda processes: chain(processes, 60, read=True, delay=64))
         assert_same(np.concatenate([recorder.data[1] for _, recorder in networks]), one)
-        # 3 when the run begins, 7 chunks, and what is too long once or twice
-        assert 11 <= networks[0][0].processes.communicator.calls <= 12
+        # 4 for two projections, 3 when the run begins, 7 chunks, and what is too long once or twice
+        assert 15 <= networks[0][0].processes.communicator.calls <= 16
 
 
 @pytest.mark.parametrize("n", [100, 1000])
@@ -162,11 +162,10 @@ def test_variables_of_cells_of_another_process_are_refused():
 def test_targets_of_another_process_are_refused():
     def connect(processes):
         cells = UrbanczikSenn(Network(H, processes=processes), 4)
-        return StaticSynapses(cells, cells, "soma_exc", [0], [0], 1, {}).size
+        return Projection(StaticSynapses, cells, cells, "soma_exc", [0], [0], 1, {}).size
 
     with pytest.raises(
         ValueError,
-        match=r"^StaticSynapses\.post_index: 0 to 0 is not allowed; the targets must be "
-        r"cells of one thread of this process$",
+        match=r"^StaticSynapses\.post_index: 0 to 0 is not allowed; the targets must be cells of this process$",
     ):
         run_processes(2, connect)

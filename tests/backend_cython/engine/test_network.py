@@ -9,6 +9,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import NoiseCurrent
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
@@ -28,7 +29,8 @@ class Everything:
         poisson.set({"rate": rate})
         self.cells = cells = UrbanczikSenn(network, 3)
         cells.set({"theta": [-62.0, -60.0, -62.0], "tau_refrac": [0.0, 1.0, 3.0], "soma_i_offset": 4.0})
-        self.synapses = UrbanczikSennSynapses(
+        self.synapses = Projection(
+            UrbanczikSennSynapses,
             poisson,
             cells,
             "dendritic_exc",

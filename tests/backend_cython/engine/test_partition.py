@@ -9,6 +9,7 @@ import pytest
 from backend_cython.engine.network import LONGEST_CHUNK, Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
 from backend_cython.neurons.if_cond_exp import IF_cond_exp
@@ -38,71 +39,53 @@ RULE = {"weight": 0.3, "eta": 0.5, "w_max": 9.0}
 N_STEPS = 1500
 
 
-class Cut:
-    """Connections of one kind, made partition by partition, and seen as a whole."""
+class Connected:
+    """Connections of one kind, all to all, and all that they record; with several processes those onto own cells."""
 
-    def __init__(self, kind, pre, post, receptor, delay, parameters, axonal=0, **given):
-        self.pre, self.post = pre, post
-        pre_index, post_index = all_pairs(pre, post)
-        whole = {name: np.broadcast_to(value, pre_index.shape) for name, value in parameters.items()}
-        delay = np.broadcast_to(delay, pre_index.shape)
-        streams = int(pre.network.take_connection_streams()) + np.arange(len(pre_index), dtype=np.uint64)
-        self.kind = kind
-        partition = np.full(len(post_index), post.first_partition)
-        if kind.ONE_PARTITION:
-            partition = post.partitions_of(post_index)
-        self.places = [
-            np.flatnonzero(partition == number)
-            for number in np.unique(partition)
-            if post.has_cells(number) or not kind.ONE_PARTITION
-        ]
-        self.parts = [
-            kind(
-                pre,
-                post,
-                receptor,
-                pre_index[at],
-                post_index[at],
-                delay[at],
-                {name: value[at] for name, value in whole.items()},
-                axonal_steps=axonal,
-                streams=streams[at],
-                longest_delay=int(delay.max()),
-                **given,
-            )
-            for at in self.places
-        ]
-        self.size = len(pre_index)
+    def __init__(self, kind, pre, post, receptor, delay, parameters, axonal=0):
+        pairs = all_pairs(pre, post)
+        here = np.ones(len(pairs[1]), dtype=bool)
+        if kind.DELIVERS:
+            here = np.isin(pairs[1], np.arange(post.size)[post.local])
+        self.places, self.whole_size = np.flatnonzero(here), len(here)
+
+        def own(value):
+            return np.broadcast_to(value, here.shape)[here]
+
+        self.own = own
+        self.synapses = Projection(
+            kind,
+            pre,
+            post,
+            receptor,
+            *map(own, pairs),
+            own(delay),
+            {name: own(value) for name, value in parameters.items()},
+            axonal_steps=axonal if np.ndim(axonal) == 0 else own(axonal),
+        )
 
     def record(self, interval):
-        self.samples = []
-        for part in self.parts:
-            for name in part.RECORDABLES:
-                part.record_events(variable=name)
-            self.samples.append(
-                [SampleRecorder(part, name, np.arange(part.size)[::-1], interval) for name in part.variables]
-            )
+        for name in self.synapses.kind.RECORDABLES:
+            self.synapses.record_events(variable=name)
+        backwards = np.arange(self.synapses.size)[::-1]
+        self.samples = [SampleRecorder(self.synapses, name, backwards, interval) for name in self.synapses.variables]
 
     def set(self, name, value):
         """Set a parameter of all connections; `value` is a number or one for each of them."""
-        for part, at in zip(self.parts, self.places):
-            part.set({name: np.broadcast_to(value, self.size)[at]})
+        self.synapses.set({name: self.own(value)})
 
     def data(self, *others):
         """One array a variable, connections in their order; `others` are made of the same in other processes."""
-        cuts = [self, *others] if self.kind.ONE_PARTITION else [self]
-        places = [at for cut in cuts for at in cut.places]
-        parts = [part for cut in cuts for part in cut.parts]
-        samples = [recorders for cut in cuts for recorders in cut.samples]
+        every = [self, *others] if self.synapses.kind.DELIVERS else [self]
         columns = []
-        for i, name in enumerate(parts[0].variables):
-            whole = np.empty((samples[0][i].n, self.size))
-            for recorders, at in zip(samples, places):
-                whole[:, at[::-1]] = recorders[i].data
+        for i, name in enumerate(self.synapses.variables):
+            whole = np.empty((max(one.samples[i].n for one in every), self.whole_size))
+            for one in (one for one in every if len(one.places)):
+                whole[:, one.places[::-1]] = one.samples[i].data
             columns += [name, whole]
-        for name in parts[0].RECORDABLES:
-            events = [part.events_of(name) for part in parts]
-            connection = np.concatenate([at[event[0]] for at, event in zip(places, events)])
+        for name in self.synapses.kind.RECORDABLES:
+            events = [one.synapses.events_of(name) for one in every]
+            connection = np.concatenate([one.places[event[0]] for one, event in zip(every, events)])
             step = np.concatenate([event[1] for event in events])
             value = np.concatenate([event[2] for event in events])
             order = np.lexsort((connection, step))
@@ -139,7 +122,9 @@ class Everything:
         simple = Izhikevich(network, 4)
         simple.set({"i_offset": 0.01})
         jumping = IF_curr_delta(network, 5)
-        self.populations = [poisson, gamma, array, self.learners, integrators, adapting, simple, jumping]
+        quiet = UrbanczikSenn(network, 4)
+        quiet.set({"theta": -62.0, "soma_i_offset": 5.0})
+        self.populations = [poisson, gamma, array, self.learners, integrators, adapting, simple, jumping, quiet]
 
         def delays(pre, post):
             return shortest + np.arange(pre.size * post.size) * 7 % 65
@@ -147,16 +132,31 @@ class Everything:
         learners = self.learners
         rule = {**RULE, "tau_Delta": 100.0 - 40.0 * (np.arange(5 * 7) % 3 == 0)}
         dynamic = {"tau_rec": 40.0, "tau_facil": 60.0, "U": 0.3}
-        self.learning = Cut(UrbanczikSennSynapses, poisson, learners, "dendritic_exc", delays(poisson, learners), rule)
-        self.cuts = [
+        self.learning = Connected(
+            UrbanczikSennSynapses, poisson, learners, "dendritic_exc", delays(poisson, learners), rule
+        )
+        self.connected = [
             self.learning,
-            Cut(UrbanczikSennSynapses, learners, learners, "dendritic_inh", shortest, {**RULE, "weight": 0.01}),
-            Cut(UrbanczikSennSynapses, integrators, learners, "dendritic_exc", shortest + 2, RULE, axonal=3),
-            Cut(StaticSynapses, learners, integrators, "excitatory", delays(learners, integrators), {"weight": 0.003}),
-            Cut(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
-            Cut(StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}),
-            Cut(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
-            Cut(
+            Connected(UrbanczikSennSynapses, learners, learners, "dendritic_inh", shortest, {**RULE, "weight": 0.01}),
+            Connected(UrbanczikSennSynapses, integrators, learners, "dendritic_exc", shortest + 2, RULE, axonal=3),
+            Connected(
+                UrbanczikSennSynapses,
+                gamma,
+                quiet,
+                "dendritic_exc",
+                shortest + np.arange(12) % 4,
+                {**RULE, "tau_Delta": 80.0 + 10.0 * (np.arange(12) % 2)},
+                axonal=np.arange(12) % 3,
+            ),
+            Connected(
+                StaticSynapses, learners, integrators, "excitatory", delays(learners, integrators), {"weight": 0.003}
+            ),
+            Connected(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
+            Connected(
+                StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}
+            ),
+            Connected(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
+            Connected(
                 STDP,
                 poisson,
                 integrators,
@@ -165,21 +165,27 @@ class Everything:
                 {"weight": 0.005, "w_max": 0.01, "tau_plus": 20.0 + np.arange(30) % 3},
                 axonal=2,
             ),
-            Cut(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
-            Cut(TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}),
-            Cut(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
-            Cut(StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}),
-            Cut(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
+            Connected(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
+            Connected(
+                TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}
+            ),
+            Connected(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
+            Connected(
+                StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}
+            ),
+            Connected(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
         ]
         if late:
-            self.cuts += [
-                Cut(StaticSynapses, poisson, learners, "soma_exc", 0, {"weight": 0.003}, axonal=1),
-                Cut(StaticSynapses, poisson, jumping, "excitatory", 0, {"weight": 1.0 + np.arange(25) % 3}, axonal=4),
+            self.connected += [
+                Connected(StaticSynapses, poisson, learners, "soma_exc", 0, {"weight": 0.003}, axonal=1),
+                Connected(
+                    StaticSynapses, poisson, jumping, "excitatory", 0, {"weight": 1.0 + np.arange(25) % 3}, axonal=4
+                ),
             ]
         if gaps:
-            self.cuts += [
-                Cut(ElectricalSynapses, integrators, integrators, None, 1, {"weight": np.arange(36) * 1e-4}),
-                Cut(ElectricalSynapses, integrators, learners, None, 1, {"weight": 1e-3}),
+            self.connected += [
+                Connected(ElectricalSynapses, integrators, integrators, None, 1, {"weight": np.arange(36) * 1e-4}),
+                Connected(ElectricalSynapses, integrators, learners, None, 1, {"weight": 1e-3}),
             ]
         for electrode, values, cells in (
             (StepCurrent(network), ([3, 300, 700], [0.1, -0.2, 0.3]), range(1, 6)),
@@ -189,8 +195,8 @@ class Everything:
             electrode.set(*values)
             electrode.inject(integrators, 0, cells)
             electrode.inject(learners, 1, cells)
-        for i, cut in enumerate(self.cuts):
-            cut.record(3 + i)
+        for i, one in enumerate(self.connected):
+            one.record(3 + i)
         self.spikes = [SpikeRecorder(population) for population in self.populations]
         self.samples = []
         for i, population in enumerate(self.populations):
@@ -222,8 +228,8 @@ class Everything:
                 if len(columns):
                     whole[:, columns] = recorder.data
             recorded.append(whole)
-        for cuts in zip(self.cuts, *(other.cuts for other in others)):
-            recorded += cuts[0].data(*cuts[1:])
+        for same in zip(self.connected, *(other.connected for other in others)):
+            recorded += same[0].data(*same[1:])
         return [np.asarray(x) for x in recorded]
 
 
@@ -250,11 +256,11 @@ def test_everything_happens_in_these_networks(kind):
     for recorder in network.spikes:
         assert len(recorder.data[0]) > 10
         assert len(np.unique(recorder.data[0])) == recorder.population.size
-    for cut in network.cuts:
-        if cut.parts[0].ONE_PARTITION:
-            assert len(cut.parts[0].events[0]) > 10
-        if isinstance(cut.parts[0], (UrbanczikSennSynapses, STDP)):
-            assert np.ptp(cut.parts[0].get("weight")) > 1e-6
+    for one in network.connected:
+        if one.synapses.kind.DELIVERS:
+            assert len(one.synapses.events[0]) > 10
+        if one.synapses.kind in (UrbanczikSennSynapses, STDP):
+            assert np.ptp(one.synapses.get("weight")) > 1e-6
 
 
 @every_kind
@@ -276,7 +282,7 @@ def test_nor_does_the_length_of_a_chunk(whole):
     for delay in (1, 2, 3, 4):
         network = Everything(2, shortest=5)
         silent = SpikeSourceArray(network.network, 1)
-        StaticSynapses(silent, network.learners, "soma_exc", [0], [0], delay, {"weight": 1.0})
+        Projection(StaticSynapses, silent, network.learners, "soma_exc", [0], [0], delay, {"weight": 1.0})
         assert_same(network.run(N_STEPS).data(), whole[str(KINDS["chunks"])])
         assert network.network.window == delay
 
@@ -297,8 +303,8 @@ def change(network):
     network.run(400)
     network.learners.set({"dendrite_cm": [0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2], "soma_i_offset": 5.0})
     network.run(300)
-    network.learning.set("eta", np.linspace(0.1, 0.7, network.learning.size))
-    network.learning.set("tau_Delta", 50.0 + np.arange(network.learning.size) % 2)
+    network.learning.set("eta", np.linspace(0.1, 0.7, network.learning.whole_size))
+    network.learning.set("tau_Delta", 50.0 + np.arange(network.learning.whole_size) % 2)
     network.run(300)
     network.learners.initialize("soma.v", np.linspace(-70.0, -60.0, 7))
     network.learning.set("weight", 0.2)
@@ -316,7 +322,7 @@ def test_changes_in_mid_run(kind, whole):
 def test_connections_that_join_in_mid_run():
     def run(threads):
         network = Everything(threads, shortest=4).run(500)
-        late = Cut(
+        late = Connected(
             UrbanczikSennSynapses,
             network.populations[1],
             network.learners,
@@ -325,7 +331,7 @@ def test_connections_that_join_in_mid_run():
             {**RULE, "tau_Delta": 30.0 + np.arange(21) % 2},
         )
         late.record(2)
-        network.cuts.append(late)
+        network.connected.append(late)
         return network.run(500).data()
 
     one = run(1)
@@ -342,7 +348,7 @@ def test_synapses_that_are_silent_for_long():
         cells.set({"dendrite_cm": [0.03, 0.3, 9.0], "soma_i_offset": 6.0})
         sources = SpikeSourceArray(network, 2)
         sources.set_spikes(in_ms([[5, 100, 19000], [7, 300, 350, 18000]]))
-        plastic = Cut(
+        plastic = Connected(
             UrbanczikSennSynapses,
             sources,
             cells,
@@ -367,19 +373,6 @@ def test_more_threads_than_cells():
         network.run(500)
         results.append([*recorders[0].data, recorders[1].data])
     assert_same(*results)
-
-
-def test_targets_of_several_partitions_are_refused():
-    network = Network(H, 1, 2)
-    cells = UrbanczikSenn(network, 4)
-    with pytest.raises(
-        ValueError,
-        match=r"^StaticSynapses\.post_index: 1 to 2 is not allowed; the targets must be "
-        r"cells of one thread$",
-    ):
-        StaticSynapses(cells, cells, "soma_exc", [0, 0], [1, 2], 1, {})
-    StaticSynapses(cells, cells, "soma_exc", [0, 0], [2, 3], 1, {})
-    network.run(5)
 
 
 @pytest.mark.parametrize("threads", [0, -1])
@@ -414,7 +407,7 @@ def test_chunks_are_not_longer_than_needed():
     cells = UrbanczikSenn(network, 1)
     network.run(1)
     assert network.window == LONGEST_CHUNK
-    StaticSynapses(cells, cells, "soma_exc", [0], [0], 3, {})
+    Projection(StaticSynapses, cells, cells, "soma_exc", [0], [0], 3, {})
     network.run(1)
     assert network.window == 3
 

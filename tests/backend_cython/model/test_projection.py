@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
@@ -22,7 +24,7 @@ def ends():
 
 def make(kind, ends, pre=(0, 1, 2), post=(0, 1, 0), delay=1, parameters=None, **options):
     values = {"weight": 0.05} if parameters is None else parameters
-    return kind(*ends, "dendritic_exc", list(pre), list(post), delay, values, **options)
+    return Projection(kind, *ends, "dendritic_exc", list(pre), list(post), delay, values, **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +78,7 @@ def test_unknown_names_are_refused(ends, kind):
         with pytest.raises(KeyError, match=f"{kind.__name__} has no 'x'; it has weight"):
             act()
     with pytest.raises(ValueError, match=r"has no receptor 'x'|receptor_type: 'x' of UrbanczikSenn is not allowed"):
-        kind(*ends, "x", [0], [0], 1, {})
+        Projection(kind, *ends, "x", [0], [0], 1, {})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -172,7 +174,7 @@ def test_a_projection_without_connections(ends, kind, axonal):
         synapses.get_delay_steps(),
         synapses.pre_index,
         synapses.post_index,
-        *(synapses.get(name) for name in synapses.PARAMETERS),
+        *(synapses.get(name) for name in synapses.kind.PARAMETERS),
     ):
         assert values.shape == (0,)
 
@@ -232,7 +234,7 @@ def test_events(ends, kind):
 def test_thousands_of_events_in_one_step(kind):
     network = Network(H)
     src, cells = source(network, *[[3, 7]] * 50), UrbanczikSenn(network, 60)
-    synapses = kind(src, cells, "dendritic_exc", *all_pairs(src, cells), 1, {"weight": 1e-4})
+    synapses = Projection(kind, src, cells, "dendritic_exc", *all_pairs(src, cells), 1, {"weight": 1e-4})
     synapses.record_events()
     network.run(10)
     connection, step, _ = synapses.events
@@ -268,3 +270,88 @@ def test_delays_set_to_none_behind_an_axon():
     synapses.set_delay_steps(0)
     network.run(9)
     assert ear.steps() == [5, 13]
+
+
+# ---- groups: a projection as a whole does not show them
+
+
+def divided(threads, kind=StaticSynapses, n=60):
+    """Connections with many delays on both sides of the synapse, whose targets several threads have."""
+    network = Network(H, 1, threads)
+    src, cells = source(network, *[[0, 2, 2, 9]] * 6), UrbanczikSenn(network, 5)
+    pairs = all_pairs(src, cells)
+    pre, post = (np.repeat(index, 2) for index in pairs)
+    values = {"weight": 1e-3 * np.arange(1, n + 1), **({"w_max": 1.0} if kind is UrbanczikSennSynapses else {})}
+    axonal, delay = np.arange(n) % 4, 1 + np.arange(n) % 3
+    return Projection(kind, src, cells, "dendritic_exc", pre, post, delay, values, axonal_steps=axonal)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_everything_is_by_number_of_connection(kind, threads):
+    synapses = divided(threads, kind)
+    assert len(synapses.groups) == 4 * threads
+    np.testing.assert_array_equal(synapses.get("weight"), 1e-3 * np.arange(1, 61))
+    np.testing.assert_array_equal(synapses.get_delay_steps(), 1 + np.arange(60) % 3)
+    np.testing.assert_array_equal(synapses.axonal_steps, np.arange(60) % 4)
+    np.testing.assert_array_equal(synapses.pre_index, np.repeat(np.arange(6), 10))
+    synapses.set({"weight": [0.7, 0.5]}, [58, 3])
+    synapses.set_delay_steps([9, 8], [59, 0])
+    assert synapses.get("weight")[[3, 4, 58]].tolist() == [0.5, 0.005, 0.7]
+    assert synapses.get_delay_steps()[[0, 1, 59]].tolist() == [8, 2, 9]
+    recorder = SampleRecorder(synapses, "weight", [7, 2, 58, 1])
+    synapses.network.run(3)
+    np.testing.assert_allclose(recorder.data, np.tile([8e-3, 3e-3, 0.7, 2e-3], (4, 1)), rtol=1e-3)
+
+
+def test_events_come_in_one_order():
+    """Of time, and then of spikes, of which a cell may have several in one step."""
+    found = []
+    for threads in (1, 2, 3):
+        synapses = divided(threads)
+        synapses.record_events([0, 1, 2, 3, 10, 55])
+        synapses.network.run(20)
+        found.append([column.tolist() for column in synapses.events])
+    assert found[0] == found[1] == found[2]
+    connection, step, _ = found[0]
+    assert step == sorted(step)
+    assert connection[6:18] == [0, 1, 2, 3, 0, 1, 2, 3, 10, 10, 55, 55]
+
+
+@pytest.mark.parametrize(
+    "kind, bad, error",
+    [
+        (StaticSynapses, {"weight": [0.1] * 59 + [np.nan]}, ValueError),
+        (UrbanczikSennSynapses, {"tau_Delta": 30.0, "weight": [0.1] * 59 + [1.5]}, ValueError),
+        (MultiQuantalSynapses, {"tau_rec": 30.0, "n": [2.0] * 59 + [1e12]}, MemoryError),
+        (MultiQuantalSynapses, {"tau_rec": 30.0, "n": 1e18}, MemoryError),
+    ],
+)
+def test_what_one_group_refuses_changes_none(kind, bad, error):
+    synapses = divided(3, kind)
+    synapses.network.run(10)
+    before = [synapses.get(name) for name in kind.PARAMETERS] + [synapses.value(name) for name in synapses.variables]
+    with pytest.raises(error):
+        synapses.set(bad, delay_steps=5)
+    with pytest.raises(ValueError):
+        synapses.set({"weight": 0.2}, delay_steps=[5] * 59 + [-1])
+    after = [synapses.get(name) for name in kind.PARAMETERS] + [synapses.value(name) for name in synapses.variables]
+    np.testing.assert_equal(after, before)
+    np.testing.assert_array_equal(synapses.get_delay_steps(), 1 + np.arange(60) % 3)
+    synapses.network.run(10)
+
+
+def test_a_change_is_made_when_it_is_asked_for():
+    synapses = divided(2)
+    change = synapses.change({"weight": 0.5}, [4], 7)
+    assert synapses.get("weight")[4] == 0.005
+    change()
+    assert (synapses.get("weight")[4], synapses.get_delay_steps()[4]) == (0.5, 7)
+
+
+@pytest.mark.parametrize("delay, axonal", [(2**30 + 1, 0), (1, 2**31), (2**32 + 1, 0)])
+def test_delays_that_wrap_round_are_refused(ends, delay, axonal):
+    with pytest.raises(
+        ValueError, match=r"^StaticSynapses\.delay: \d+ steps is not allowed; it must be at most 107374182"
+    ):
+        make(StaticSynapses, ends, delay=delay, axonal_steps=axonal)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error import DendriticError
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
@@ -20,7 +21,7 @@ def ends():
 
 
 def connect(ends, receptor="dendritic_exc", delay=1, **rule):
-    return UrbanczikSennSynapses(*ends, receptor, *all_pairs(*ends), delay, {"weight": 0.01, **rule})
+    return Projection(UrbanczikSennSynapses, *ends, receptor, *all_pairs(*ends), delay, {"weight": 0.01, **rule})
 
 
 def sums(ends, receptor="dendritic_exc", tau_Delta=100.0):
@@ -30,9 +31,9 @@ def sums(ends, receptor="dendritic_exc", tau_Delta=100.0):
 def test_projections_share_the_sums_of_one_kind(ends):
     first, second = connect(ends), connect(ends)
     other_tau, other_receptor = connect(ends, tau_Delta=50.0), connect(ends, "dendritic_inh")
-    assert sums(ends).users == [first, second]
-    assert sums(ends, tau_Delta=50.0).users == [other_tau]
-    assert sums(ends, "dendritic_inh").users == [other_receptor]
+    assert sums(ends).users == [first.common, second.common]
+    assert sums(ends, tau_Delta=50.0).users == [other_tau.common]
+    assert sums(ends, "dendritic_inh").users == [other_receptor.common]
     assert sums(ends) is sums(ends)
     assert sums(ends, tau_Delta=50.0).tau_Delta == 50.0
     assert sums(ends, "dendritic_inh").receptor == "dendritic_inh"
@@ -40,7 +41,7 @@ def test_projections_share_the_sums_of_one_kind(ends):
 
 def test_synapses_of_one_projection_are_grouped_by_tau_delta(ends):
     synapses = connect(ends, tau_Delta=[10.0, 20.0, 10.0, 30.0])
-    assert all(sums(ends, tau_Delta=tau).users == [synapses] for tau in (10.0, 20.0, 30.0))
+    assert all(sums(ends, tau_Delta=tau).users == [synapses.common] for tau in (10.0, 20.0, 30.0))
     assert synapses.get("tau_Delta").tolist() == [10.0, 20.0, 10.0, 30.0]
 
 
@@ -48,21 +49,21 @@ def test_sums_that_nobody_uses_are_given_up(ends):
     first, second = connect(ends), connect(ends)
     old = sums(ends)
     first.set({"tau_Delta": 40.0})
-    assert old.users == [second]
+    assert old.users == [second.common]
     assert sums(ends) is old
     second.set({"tau_Delta": 40.0})
     assert old.users == []
     assert sums(ends) is not old
-    assert sums(ends, tau_Delta=40.0).users == [first, second]
+    assert sums(ends, tau_Delta=40.0).users == [first.common, second.common]
     ends[0].network.run(10)
 
 
 def test_some_synapses_leave_and_others_stay(ends):
     synapses = connect(ends)
     synapses.set({"tau_Delta": 40.0}, [0, 3])
-    assert sums(ends).users == sums(ends, tau_Delta=40.0).users == [synapses]
+    assert sums(ends).users == sums(ends, tau_Delta=40.0).users == [synapses.common]
     synapses.set({"tau_Delta": 40.0}, [1, 2])
-    assert sums(ends, tau_Delta=40.0).users == [synapses]
+    assert sums(ends, tau_Delta=40.0).users == [synapses.common]
     assert synapses.get("tau_Delta").tolist() == [40.0] * 4
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import FIRST_CONNECTION_STREAM, FIRST_DEVICE_STREAM, Network
+from backend_cython.model.projection import Projection, connection_streams
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
@@ -11,7 +12,7 @@ from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 
-from ..helpers import Ear, H, all_pairs, silent, source, static
+from ..helpers import Ear, H, all_pairs, silent, source
 
 SLOW = {"tau_rec": 40.0, "tau_facil": 60.0, "U": 0.3}
 KINDS = {
@@ -35,7 +36,9 @@ class Bench:
         self.ear = Ear(self.network, n_post)
         values = {"weight": 1e-3, **KINDS[kind], **parameters}
         pairs = all_pairs(self.src, self.ear.cells)
-        self.synapses = kind(self.src, self.ear.cells, "soma_exc", *pairs, delay, values, axonal_steps=axonal)
+        self.synapses = Projection(
+            kind, self.src, self.ear.cells, "soma_exc", *pairs, delay, values, axonal_steps=axonal
+        )
         for name in kind.RECORDABLES:
             self.synapses.record_events(variable=name)
         self.samples = [
@@ -48,7 +51,7 @@ class Bench:
         return self
 
     def everything(self):
-        events = [column for name in self.synapses.RECORDABLES for column in self.synapses.events_of(name)]
+        events = [column for name in self.synapses.kind.RECORDABLES for column in self.synapses.events_of(name)]
         return [*events, *(r.data.copy() for r in self.samples), self.ear.recorder.data.copy()]
 
 
@@ -126,7 +129,7 @@ def test_events_are_those_of_the_source(kind):
 def test_each_variable_has_connections_of_its_own(kind):
     network = Network(H)
     src, cells = source(network, [1, 5], [5]), silent(network, 2)
-    synapses = kind(src, cells, "soma_exc", *all_pairs(src, cells), 1, KINDS[kind])
+    synapses = Projection(kind, src, cells, "soma_exc", *all_pairs(src, cells), 1, KINDS[kind])
     synapses.record_events([0, 3], "transmitted")
     synapses.record_events([1], "weight")
     network.run(10)
@@ -144,7 +147,7 @@ def test_each_variable_has_connections_of_its_own(kind):
 def test_few_connections(kind, size):
     network = Network(H)
     src, cells = source(network, [1, 2], [1]), silent(network, 2)
-    synapses = kind(src, cells, "soma_exc", [0] * size, [1] * size, 1, KINDS[kind])
+    synapses = Projection(kind, src, cells, "soma_exc", [0] * size, [1] * size, 1, KINDS[kind])
     synapses.record_events(variable="transmitted")
     network.run(5)
     synapses.set({name: np.full(size, p.default) for name, p in kind.PARAMETERS.items()})
@@ -159,7 +162,7 @@ def test_made_amid_a_run(kind):
     network = Network(H)
     src, cells = source(network, [1, 1003]), silent(network)
     network.run(1000)
-    synapses = kind(src, cells, "soma_exc", [0], [0], 1, {**KINDS[kind], "weight": 1.0})
+    synapses = Projection(kind, src, cells, "soma_exc", [0], [0], 1, {**KINDS[kind], "weight": 1.0})
     start = {name: synapses.value(name) for name in kind.STATES}
     assert start == {name: synapses.initial(name) for name in kind.STATES}
     synapses.record_events(variable="transmitted")
@@ -199,8 +202,8 @@ def test_nothing_stays_behind_of_what_was_refused(kind):
         bench = Bench(SimpleStochasticSynapses)
         if refused:
             with pytest.raises(ValueError):
-                kind(bench.src, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": np.nan})
-        more = kind(bench.src, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1e-3, **KINDS[kind]})
+                Projection(kind, bench.src, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": np.nan})
+        more = Projection(kind, bench.src, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1e-3, **KINDS[kind]})
         more.record_events(variable="transmitted")
         made.append(more)
         bench.run(2000)
@@ -216,7 +219,9 @@ def test_another_seed_gives_other_draws(kind):
     for bench in (a, b):
         bench.src.set({"rate": 0.0})
         static_source = source(bench.network, np.arange(1, 2000, 10))
-        bench.more = kind(static_source, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1.0, **KINDS[kind]})
+        bench.more = Projection(
+            kind, static_source, bench.ear.cells, "soma_exc", [0], [0], 1, {"weight": 1.0, **KINDS[kind]}
+        )
         bench.more.record_events(variable="transmitted")
         bench.run(2000)
     assert (a.more.events_of("transmitted")[2] != b.more.events_of("transmitted")[2]).any()
@@ -230,7 +235,7 @@ def test_the_draws_of_a_connection_are_its_own(kind):
     for pairs in (([0, 0, 1, 1, 1], [0, 1, 0, 1, 1]), ([1, 1], [1, 1])):
         network = Network(H, 9)
         src, cells = source(network, train, train), silent(network, 2)
-        synapses = kind(src, cells, "soma_exc", *pairs, 1, {"weight": 1.0, **KINDS[kind]})
+        synapses = Projection(kind, src, cells, "soma_exc", *pairs, 1, {"weight": 1.0, **KINDS[kind]})
         synapses.record_events(variable="transmitted")
         network.run(2000)
         connection, _, amount = synapses.events_of("transmitted")
@@ -248,7 +253,7 @@ def test_populations_keep_their_numbers(kind):
         first = SpikeSourcePoisson(network, 3)
         if with_synapses:
             cells = silent(network, 2)
-            kind(first, cells, "soma_exc", *all_pairs(first, cells), 1, KINDS[kind])
+            Projection(kind, first, cells, "soma_exc", *all_pairs(first, cells), 1, KINDS[kind])
         else:
             silent(network, 2)
         second = SpikeSourcePoisson(network, 3)
@@ -262,8 +267,7 @@ def test_populations_keep_their_numbers(kind):
 
 def test_streams_of_connections_lie_above_all_others():
     network = Network(H)
-    src, cells = source(network, [], [], []), silent(network, 4)
-    projections = [static(src, cells, pairs=([0, 0, 2, 2, 2], [0, 1, 3, 3, 3])) for _ in range(2)]
-    streams = np.concatenate([projection.take_streams() for projection in projections])
+    pairs = np.array([0, 0, 2, 2, 2]), np.array([0, 1, 3, 3, 3])
+    streams = np.concatenate([connection_streams(network, 3, 4, *pairs) for _ in range(2)])
     assert streams.dtype == np.uint64 and len(np.unique(streams)) == 10
     assert streams.min() >= FIRST_CONNECTION_STREAM > 2 * FIRST_DEVICE_STREAM - 1

@@ -5,6 +5,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.synapses.electrical import ElectricalSynapses
@@ -35,7 +36,7 @@ def cells_of(network, size=3):
 def join(pre, post, pairs=PAIRS):
     pairs = sorted(pairs)
     index_pre, index_post, weight = zip(*pairs) if pairs else ((), (), ())
-    return ElectricalSynapses(pre, post, None, index_pre, index_post, 1, {"weight": weight})
+    return Projection(ElectricalSynapses, pre, post, None, index_pre, index_post, 1, {"weight": weight})
 
 
 def recorded(h=H, duration=20.0, pairs=PAIRS):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
@@ -39,7 +40,7 @@ def connect(ends, delay, targets=slice(None), receptor="dendritic_exc", **rule):
     pre, post = all_pairs(*ends)
     chosen = np.isin(post, np.arange(N_CELLS)[targets])
     rule = {name: value if np.ndim(value) == 0 else value[chosen] for name, value in {**RULE, **rule}.items()}
-    synapses = UrbanczikSennSynapses(*ends, receptor, pre[chosen], post[chosen], delay, rule)
+    synapses = Projection(UrbanczikSennSynapses, *ends, receptor, pre[chosen], post[chosen], delay, rule)
     synapses.record_events()
     return synapses, np.flatnonzero(chosen)
 
@@ -65,7 +66,7 @@ def test_targets_next_to_each_other_or_scattered(ends, delay, targets):
 
 def test_targets_with_several_synapses_from_one_source(ends, delay):
     whole, _ = connect(ends, delay)
-    twice = UrbanczikSennSynapses(*ends, "dendritic_exc", [0] * 4, [7, 8, 8, 10], delay, RULE)
+    twice = Projection(UrbanczikSennSynapses, *ends, "dendritic_exc", [0] * 4, [7, 8, 8, 10], delay, RULE)
     twice.record_events()
     ends[0].network.run(1500)
     assert twice.get("weight").tolist() == whole.get("weight")[[7, 8, 8, 10]].tolist()
@@ -78,7 +79,16 @@ def test_input_that_arrives_from_scattered_synapses():
     inputs = source(network, [5])
     targets = np.r_[0:140:3, 290]
     weight = 0.001 * np.arange(1, len(targets) + 1)
-    UrbanczikSennSynapses(inputs, cells, "dendritic_exc", np.zeros(len(targets), int), targets, 4, {"weight": weight})
+    Projection(
+        UrbanczikSennSynapses,
+        inputs,
+        cells,
+        "dendritic_exc",
+        np.zeros(len(targets), int),
+        targets,
+        4,
+        {"weight": weight},
+    )
     network.run(9)
     expected = np.zeros(N_CELLS)
     expected[targets] = weight
@@ -158,7 +168,7 @@ def test_reset_to_one_weight_or_many(ends):
 def test_weights_recorded_or_not(ends, delay, targets):
     synapses = [connect(ends, delay, targets)[0] for _ in range(2)]
     pre, post = synapses[0].pre_index, synapses[0].post_index
-    silent = UrbanczikSennSynapses(*ends, "dendritic_exc", pre, post, delay, RULE)
+    silent = Projection(UrbanczikSennSynapses, *ends, "dendritic_exc", pre, post, delay, RULE)
     columns = np.random.default_rng(1).permutation(len(pre))
     sampled = SampleRecorder(synapses[1], "weight", columns, 7)
     ends[0].network.run(1400)
@@ -199,7 +209,7 @@ def test_memory_of_a_synapse():
     post = post.astype(np.int32)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    synapses = UrbanczikSennSynapses(inputs, cells, "dendritic_exc", pre, post, 1, RULE)
+    synapses = Projection(UrbanczikSennSynapses, inputs, cells, "dendritic_exc", pre, post, 1, RULE)
     used = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     sums = 1000 * 8 * 4 * (32 + 2 + 2)

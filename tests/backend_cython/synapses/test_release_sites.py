@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from backend_cython.engine.network import FIRST_CONNECTION_STREAM, Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
@@ -29,7 +30,7 @@ def lab(kind, n_connections=1, train=TRAIN, weights=None, **parameters):
     network = Network(H, SEED)
     src, cells = source(network, train, weights=weights), silent(network)
     pairs = np.zeros(n_connections, int), np.zeros(n_connections, int)
-    synapses = kind(src, cells, "soma_exc", *pairs, 1, {"weight": 2.0, **parameters})
+    synapses = Projection(kind, src, cells, "soma_exc", *pairs, 1, {"weight": 2.0, **parameters})
     for name in kind.RECORDABLES:
         synapses.record_events(variable=name)
     return synapses
@@ -86,7 +87,7 @@ def test_a_factor_multiplies_what_arrives(kind, certain):
     network = Network(H)
     ear = Ear(network)
     src = source(network, [4, 50], weights=[[2.5, -1.0]])
-    kind(src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 1e-3, **certain})
+    Projection(kind, src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 1e-3, **certain})
     network.run(100)
     quanta = certain.get("n", 1)
     assert ear.heard() == [(11, 0, 2.5 * quanta), (57, 0, -1.0 * quanta)]

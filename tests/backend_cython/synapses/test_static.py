@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.synapses.static import StaticSynapses
 
 from ..helpers import Ear, H, silent, source, static
@@ -58,7 +59,7 @@ def test_weights_stay_at_a_reset():
 
 def test_default_weight():
     network = Network(H)
-    synapses = StaticSynapses(source(network, [1]), silent(network), "soma_exc", [0], [0], 1, {})
+    synapses = Projection(StaticSynapses, source(network, [1]), silent(network), "soma_exc", [0], [0], 1, {})
     assert synapses.get("weight").tolist() == [0.0]
 
 

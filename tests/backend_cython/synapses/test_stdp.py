@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from tests.reference.stdp import carried
@@ -88,7 +89,8 @@ def test_order_decides_on_the_sign(shift, change):
 def test_several_synapses_of_one_pair():
     network = Network(H)
     pre, post = source(network, *trains(8, 1)), puppets(network, *trains(9, 1))
-    synapses = kind("SpikePair", "Multiplicative")(
+    synapses = Projection(
+        kind("SpikePair", "Multiplicative"),
         pre,
         post,
         "excitatory",
@@ -107,7 +109,8 @@ def test_several_synapses_of_one_pair():
 def test_transmits_the_weight_after_depression():
     network = Network(H)
     ear = Ear(network)
-    synapses = kind("SpikePair", "Additive")(
+    synapses = Projection(
+        kind("SpikePair", "Additive"),
         source(network, [5, 9]),
         ear.cells,
         "soma_exc",
@@ -126,7 +129,9 @@ def test_factors_of_weighted_spikes_are_transmitted_but_not_learnt():
     ear = Ear(network)
     pre = source(network, [5], weights=[np.array([3.0])])
     rule = kind("Vogels2011", "Additive")
-    synapses = rule(pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002})
+    synapses = Projection(
+        rule, pre, ear.cells, "soma_exc", [0], [0], 1, {**VOGELS, "eta": 1e-3, "w_max": 1.0, "weight": 0.002}
+    )
     network.run(20)
     after = 0.002 - 2 * 8e-3 * 20.0 * 1e-3
     assert synapses.get("weight")[0] == pytest.approx(after, rel=1e-12)
@@ -172,7 +177,8 @@ def test_neurons_that_fire_by_themselves():
     cells.set({"soma_i_offset": 6.0, "theta": -62.0})
     pre = trains(12, 2)
     spikes = SpikeRecorder(cells)
-    synapses = kind("SpikePair", "Additive")(
+    synapses = Projection(
+        kind("SpikePair", "Additive"),
         src := source(network, *pre),
         cells,
         "dendritic_exc",
@@ -200,8 +206,14 @@ def test_recurrent_synapses():
     network = Network(H)
     train = trains(13, 3)
     cells = puppets(network, *train)
-    synapses = kind("SpikePair", "Additive")(
-        cells, cells, "excitatory", *all_pairs(cells, cells), 2, {**PAIR, **BOUNDS, "weight": 1.0}
+    synapses = Projection(
+        kind("SpikePair", "Additive"),
+        cells,
+        cells,
+        "excitatory",
+        *all_pairs(cells, cells),
+        2,
+        {**PAIR, **BOUNDS, "weight": 1.0},
     )
     network.run(N_STEPS)
     apart = Bench(train, train, delay=2)
@@ -248,8 +260,14 @@ def test_a_projection_made_late_sees_what_comes_after():
     network = Network(H)
     pre, post = source(network, *trains(16, 2)), puppets(network, *trains(17, 2))
     network.run(700)
-    late = kind("SpikePair", "Additive")(
-        pre, post, "excitatory", *all_pairs(pre, post), 3, {**PAIR, **BOUNDS, "weight": 1.0}
+    late = Projection(
+        kind("SpikePair", "Additive"),
+        pre,
+        post,
+        "excitatory",
+        *all_pairs(pre, post),
+        3,
+        {**PAIR, **BOUNDS, "weight": 1.0},
     )
     network.run(N_STEPS - 700)
     after = Bench(*([t[t > 700] for t in trains(seed, 2)] for seed in (16, 17)), delay=3)
@@ -331,7 +349,9 @@ def test_refused_changes_change_nothing():
 
 def test_no_connections():
     network = Network(H)
-    synapses = kind("SpikePair", "Gutig")(source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {})
+    synapses = Projection(
+        kind("SpikePair", "Gutig"), source(network, [1]), puppets(network, [1]), "excitatory", [], [], [], {}
+    )
     network.run(5)
     synapses.set({"tau_plus": 3.0})
     network.run(5)

@@ -5,6 +5,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.population import Population
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from tests.reference.short_term import depression, tsodyks_markram
@@ -25,7 +26,8 @@ def lab(trains=(TRAIN,), n_cells=1, parameters=None, weights=None, tau_syn=3.0, 
     network = Network(H)
     cells = silent(network, n_cells, soma_tau_syn_E=tau_syn)
     src = source(network, *trains, weights=weights)
-    synapses = TsodyksMarkramSynapses(
+    synapses = Projection(
+        TsodyksMarkramSynapses,
         src,
         cells,
         receptor,
@@ -34,7 +36,7 @@ def lab(trains=(TRAIN,), n_cells=1, parameters=None, weights=None, tau_syn=3.0, 
         {"weight": 2.0, **(parameters or {})},
         axonal_steps=axonal,
     )
-    for name in synapses.RECORDABLES:
+    for name in synapses.kind.RECORDABLES:
         synapses.record_events(variable=name)
     return synapses
 
@@ -77,7 +79,7 @@ class Deaf(Population):
 def test_receptors_without_a_time_constant_are_through_at_once(model):
     network = Network(H)
     src, cells = source(network, TRAIN), Deaf(network, 1)
-    synapses = TsodyksMarkramSynapses(src, cells, "input", [0], [0], 1, model)
+    synapses = Projection(TsodyksMarkramSynapses, src, cells, "input", [0], [0], 1, model)
     for name in ("u", "x", "y", "transmitted"):
         synapses.record_events(variable=name)
     network.run(5000)
@@ -93,7 +95,9 @@ def test_the_first_spike_uses_U_and_arrives_after_the_delay():
     network = Network(H)
     ear = Ear(network)
     src = source(network, [4], weights=[[2.5]])
-    TsodyksMarkramSynapses(src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 0.004, "U": 0.25, "tau_facil": 50.0})
+    Projection(
+        TsodyksMarkramSynapses, src, ear.cells, "soma_exc", [0], [0], 7, {"weight": 0.004, "U": 0.25, "tau_facil": 50.0}
+    )
     network.run(20)
     assert ear.heard() == [(11, 0, 2.5)]
 

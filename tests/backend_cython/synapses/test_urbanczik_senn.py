@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
@@ -110,7 +111,7 @@ def test_synapses_made_amid_a_run():
     """They learn from then on."""
     lab = Lab([[]]).run(200)
     src = source(lab.network, np.arange(0, 1000, 30))
-    late = UrbanczikSennSynapses(src, lab.cells, "dendritic_exc", [0], [0], 3, {**lab.rule, "eta": 0.8})
+    late = Projection(UrbanczikSennSynapses, src, lab.cells, "dendritic_exc", [0], [0], 3, {**lab.rule, "eta": 0.8})
     late.record_events()
     lab.run(800)
     assert late.events[1].min() == 210
@@ -123,7 +124,7 @@ def test_a_source_and_a_target_of_their_own():
     network = Network(H)
     poisson, cells = SpikeSourcePoisson(network, 5), UrbanczikSenn(network, 4)
     poisson.set({"rate": 500.0})
-    synapses = UrbanczikSennSynapses(poisson, cells, "dendritic_exc", [4], [3], 1, {"weight": 0.05})
+    synapses = Projection(UrbanczikSennSynapses, poisson, cells, "dendritic_exc", [4], [3], 1, {"weight": 0.05})
     synapses.record_events()
     network.run(1000)
     assert set(synapses.events[0]) == {0}
@@ -132,7 +133,7 @@ def test_a_source_and_a_target_of_their_own():
 
 def test_parallel_synapses_with_the_same_parameters_stay_equal():
     lab = Lab([TRAINS[0]])
-    twins = UrbanczikSennSynapses(lab.source, lab.cells, "dendritic_exc", [0, 0], [0, 0], 1, lab.rule)
+    twins = Projection(UrbanczikSennSynapses, lab.source, lab.cells, "dendritic_exc", [0, 0], [0, 0], 1, lab.rule)
     lab.run(1000)
     assert len({*twins.get("weight"), *lab.synapses.get("weight")}) == 1
 
@@ -158,7 +159,7 @@ def ends():
 
 
 def connect(ends, receptor="dendritic_exc", **rule):
-    return UrbanczikSennSynapses(*ends, receptor, *all_pairs(*ends), 1, rule)
+    return Projection(UrbanczikSennSynapses, *ends, receptor, *all_pairs(*ends), 1, rule)
 
 
 @pytest.mark.parametrize("receptor", ["soma_exc", "soma_inh", "x"])
@@ -219,10 +220,10 @@ def test_impossible_parameters_are_refused(ends, bad, message):
 def test_refused_changes_leave_everything_as_it_was(bad, message):
     lab = Lab(TRAINS[:2], n_cells=2, w_max=0.1, eta=0.01).run(500)
     undisturbed = Lab(TRAINS[:2], n_cells=2, w_max=0.1, eta=0.01).run(1000)
-    before = {name: lab.synapses.get(name).tolist() for name in lab.synapses.PARAMETERS}
+    before = {name: lab.synapses.get(name).tolist() for name in lab.synapses.kind.PARAMETERS}
     with pytest.raises(ValueError, match=rf"^UrbanczikSennSynapses\.{message}"):
         lab.synapses.set({"eta": 0.5, **bad})
-    assert {name: lab.synapses.get(name).tolist() for name in lab.synapses.PARAMETERS} == before
+    assert {name: lab.synapses.get(name).tolist() for name in lab.synapses.kind.PARAMETERS} == before
     lab.run(500)
     np.testing.assert_array_equal(lab.synapses.events[2], undisturbed.synapses.events[2])
 
@@ -249,5 +250,5 @@ def test_one_bound_is_checked_against_the_other_that_holds(ends):
 
 def test_defaults(ends):
     synapses = connect(ends)
-    for name, parameter in synapses.PARAMETERS.items():
+    for name, parameter in synapses.kind.PARAMETERS.items():
         assert synapses.get(name).tolist() == [parameter.default] * 4

@@ -97,7 +97,7 @@ def test_reading_changes_not_a_bit():
     SampleRecorder(lab.synapses, "weight", np.arange(8))
     for _ in range(100):
         lab.run(10)
-        for name in lab.synapses.PARAMETERS:
+        for name in lab.synapses.kind.PARAMETERS:
             lab.synapses.get(name)
     np.testing.assert_array_equal(lab.synapses.events[2], undisturbed.synapses.events[2])
 

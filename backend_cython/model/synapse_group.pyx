@@ -1,0 +1,256 @@
+"""What a rule implements, and what it gets for it: the synapses of a projection that one partition has."""
+
+from libc.stdlib cimport calloc, free
+
+import numpy as np
+
+from .population cimport SpikeList, any_spikes_of, spikes_of
+
+# A delay that limits nothing, and the longest one that is allowed (steps).
+LONGEST = 1 << 30
+
+
+cdef class SynapseGroup(Sampled):
+    """Those connections of a `Projection` whose targets belong to one partition, and that have one axonal delay.
+
+    A thread delivers the spikes to the groups of its partition. Connections are ordered as those of the projection;
+    a connection has another number in its group, and nobody but the projection knows of groups.
+
+    A rule declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements `allocate_states`, `transmit`, `store` and
+    `fetch`; one with states, `write_states` as well. `RECORDABLES` (name: unit) can be recorded at events; those that
+    are in `variables` too, on a grid of time.
+
+    Parameters
+    ----------
+    projection : Projection
+    partition : int
+    axonal_steps : int
+        Steps from the presynaptic cell to the synapse.
+    pre_index, post_index, delay : arrays of int32
+        Checked, in the order of connections; `delay` in steps from the synapse to the target.
+    """
+
+    PARAMETERS = {}
+    STATES = {}
+    RECORDABLES = {"weight": "nA or uS"}
+    # whether spikes are delivered to a receptor; else a single group has all connections, wherever the targets are
+    DELIVERS = True
+    # whether the connections have random streams
+    DRAWS = False
+    # the class of what the groups of a projection share, with those of other processes; see `Common`
+    COMMON = None
+
+    def __init__(self, projection, int partition, long axonal_steps, pre_index, int[::1] target, delay):
+        self.owner = projection.owner
+        self.network, self.pre, self.post = projection.network, projection.pre, projection.post
+        self.receptor, self.common = projection.receptor, projection.common
+        self.partition, self.axonal_steps = partition, axonal_steps
+        self._logs, self._initial = {}, {}
+        self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
+        if self.logs == NULL:
+            raise MemoryError
+        self.sources = self.pre.block
+        self.n_sources = self.pre.n_partitions
+        self.direct = self.n_sources == 1 and axonal_steps == 0
+        self.ring = &self.post.inbox.ring
+        self.size = target.shape[0]
+        # of the same type, so that there is no copy of all indices
+        cdef long[::1] row_start = np.searchsorted(
+            pre_index, np.arange(self.pre.size + 1, dtype=np.int32)).astype(np.int64)
+        self._row_start = np.asarray(row_start)
+        self._target = np.asarray(target)
+        self.row_start = &row_start[0]
+        self.target = &target[0] if self.size else NULL
+        self.assign_delays(delay)
+        if axonal_steps:
+            self.history = SpikeHistory(axonal_steps)
+        self.allocate_states()
+
+    def __dealloc__(self):
+        free(self.logs)
+
+    # ---- what a rule implements
+
+    @classmethod
+    def check_ends(cls, pre, post, receptor, owner):
+        """Refuse cells (models, or populations of them) or a receptor with which the rule cannot work."""
+
+    def allocate_states(self):
+        """Create the rule's arrays, one number a connection."""
+
+    def check_together(self, values, where):
+        """Refuse values of parameters for the connections `where` that contradict each other."""
+
+    def reserve(self, values, where):
+        """Get the memory that `store` will need for these values; it finds what is returned here as `room`."""
+
+    def store(self, values, where):
+        """Take over checked parameter values (float64) for the connections `where`."""
+        raise NotImplementedError
+
+    def fetch(self, name):
+        """Values of a parameter, one a connection."""
+        raise NotImplementedError
+
+    def join(self):
+        """Take what network and target have to give, once nothing can be refused any more."""
+
+    def write_states(self, values, where):
+        """Take over checked values (float64) of state variables for the connections `where`, as of now."""
+        raise NotImplementedError
+
+    def check_states(self, values, where, owner):
+        """Refuse values of state variables that contradict each other or the parameters."""
+
+    def rewind(self):
+        """Set the state of the synapses back to the start of a run."""
+
+    def affected(self, parameters, where):
+        """Presynaptic cells of which all connections are brought up to date when these parameters are set."""
+        return np.empty(0, dtype=np.int64)
+
+    def affect(self, rows):
+        """The next `store` brings these rows up to date as well: groups of other partitions have `affected` them."""
+
+    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        """`n` spikes of presynaptic cells `rows` reach their synapses at step `now`."""
+
+    # ---- the step loop
+
+    cdef void deliver(self, long now) noexcept nogil:
+        """What happens at step `now`."""
+        self.deliver_spikes(now)
+
+    cdef void deliver_all(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes
+        cdef int partition
+        if self.history is not None:
+            self.deliver_from_axons(now)
+            return
+        for partition in range(self.n_sources):
+            spikes = any_spikes_of(&self.sources[partition], now)
+            if spikes != NULL:
+                self.transmit(spikes.index, spikes.factor, spikes.n, now)
+
+    cdef void deliver_from_axons(self, long now) noexcept nogil:
+        cdef const SpikeList* spikes
+        cdef long first, last
+        cdef int partition
+        for partition in range(self.n_sources):
+            spikes = spikes_of(&self.sources[partition], now)
+            self.history.keep(now, spikes.index, spikes.factor, spikes.n)
+        first = self.history.first[(now - self.axonal_steps) & self.history.mask]
+        last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
+        if last > first:
+            self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
+
+    # ---- what the projection asks for
+
+    @property
+    def pre_index(self):
+        return np.repeat(np.arange(self.pre.size), np.diff(self._row_start))
+
+    @property
+    def post_index(self):
+        return self._target
+
+    @property
+    def delay_steps(self):
+        return self._delay
+
+    def assign_delays(self, values):
+        """Take over checked delays (int32), in steps from the synapse to the target."""
+        cdef int[::1] delay = values
+        self._delay = values
+        self.delay = &delay[0] if self.size else NULL
+        self.shortest_delay = values.min() if self.size else LONGEST
+
+    def initialize(self, values, where):
+        """Set states (checked values) of the connections `where`, now and at every reset."""
+        self.write_states(values, where)
+        for name, given in values.items():
+            self._initial.setdefault(name, np.full(self.size, np.nan))[where] = given
+
+    def initial(self, name):
+        """What a state variable is set to at a reset, one value a connection."""
+        default = self.STATES[name].default
+        values = self.fetch(default) if isinstance(default, str) else np.full(self.size, default)
+        given = self._initial.get(name, np.nan)
+        return np.where(np.isnan(given), values, given)
+
+    def value(self, name):
+        """Values of a variable (of those in `variables`) as they are now, one a connection."""
+        cdef long number = self.variables[name]
+        cdef long[::1] indices = np.arange(self.size)
+        cdef double[::1] values = np.empty(self.size)
+        if self.size:
+            self.sample(number, &indices[0], self.size, &values[0])
+        return np.asarray(values)
+
+    def record_events(self, where, str variable):
+        """Log the value of a variable (of RECORDABLES) at each presynaptic spike, for the connections `where`."""
+        if variable not in self._logs:
+            self.log_as(variable, EventLog(self.size))
+        self._logs[variable].select(where)
+
+    cdef int log_as(self, str variable, EventLog log) except -1:
+        self._logs[variable] = log
+        self.logs[list(self.RECORDABLES).index(variable)] = <PyObject*> log
+        self.logging = True
+        if variable == "weight":
+            self.log = log
+        return 0
+
+    def events_of(self, variable):
+        """Logged so far: (connection, step of the presynaptic spike, value), in order of time."""
+        connection, step, value = self._logs[variable].read()
+        return connection, step - self.axonal_steps, value
+
+    def count_events(self, variable):
+        """Number of events of a variable logged so far."""
+        return len(self._logs[variable])
+
+    def clear_events(self, variable=None):
+        """Forget the events of one variable, or of all of them."""
+        for log in self._logs.values() if variable is None else [self._logs[variable]]:
+            log.clear()
+
+    def reset(self):
+        """Back to step 0: weights as they were set last, no spikes on their way."""
+        if self.history is not None:
+            self.history.clear()
+        self.clear_events()
+        self.rewind()
+
+
+class Common:
+    """What the groups of one projection share, with the synapses that other processes have of it.
+
+    Parameters
+    ----------
+    projection : Projection
+    """
+
+    def __init__(self, projection):
+        self.groups = projection.groups
+
+    def needs(self, values):
+        """A set of what connections with these parameters need, to be compared among processes; empty if nothing."""
+        return set()
+
+    def concerns(self, values):
+        """Whether these parameters can change what is needed."""
+        return False
+
+    def prepare(self, needs, longest_delay, of_all):
+        """Have ready what is needed from now on, with delays up to `longest_delay`, before groups take over values.
+
+        `of_all`: this is what all connections need, those of other processes as well, and what was needed before
+        is not any more.
+        """
+
+    def expect_delay(self, longest_delay):
+        """Delays up to this one are to be expected from now on."""
+
+    def finish(self):
+        """Give up what no group needs any more, after all of them have taken over their values."""
