@@ -1,11 +1,14 @@
 """Setting a simulation up, running it, and asking for its state."""
 
+from collections.abc import Mapping
+from fractions import Fraction
+
 import numpy as np
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import simulator
-from .parameters import Entry, is_number, refuse
+from .parameters import Entry, refuse, to_time
 from .recording.neo_export import write_promised
 
 
@@ -80,17 +83,19 @@ def run_until(time_point, callbacks=None):
     time_point : float or quantity
         ms; the nearest time step counts.
     callbacks : list of callables, optional
-        Each is called with the present time and returns the time at which it wants to be called next.
+        Each is called with the present time, first at once, and returns the time at which it wants to be called next;
+        the nearest time step counts, and the next one for a wish that is not after now. Of those that would have been
+        called after the end of the run, the earliest are called at its end, as PyNN does.
 
     Returns
     -------
     float
-        The time reached, ms.
+        The time reached, ms, on the grid of time steps.
 
     Raises
     ------
     ValueError
-        For a time in the past, NaN or infinity.
+        For a time in the past, NaN or infinity; for callbacks that cannot be called, or return no time.
     KeyboardInterrupt
         On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
     """
@@ -98,39 +103,87 @@ def run_until(time_point, callbacks=None):
     time_point = Entry("run_until", "time_point", "moment", "ms").number(time_point)
     if time_point < state.t - state.dt / 2:
         refuse("run_until", "time_point", f"{time_point} ms", f"not in the past (it is {state.t} ms now)")
-    if callbacks is not None and not (isinstance(callbacks, (list, tuple)) and all(map(callable, callbacks))):
-        refuse("run", "callbacks", repr(callbacks), "a list of functions of the time, or None")
-    if not callbacks:
-        state.run_until(time_point)
-        return state.t
-    due = [[callback(state.t), callback] for callback in callbacks]
-    while state.t < time_point - state.dt / 2:
-        for when, callback in due:
-            if not is_number(when) or np.isnan(when):
-                refuse("run", "callbacks", f"{when!r} from {callback!r}", "the time of the next call, in ms")
-        # a wish for a time that is not after now means: at the next time step
-        next_time = max(min(when for when, _ in due), state.t + state.dt)
-        state.run_until(min(next_time, time_point))
-        for wish in due:
-            if wish[0] <= state.t + state.dt / 2:
-                wish[0] = wish[1](state.t)
-    return state.t
+    return _advance("run_until", Fraction(time_point), callbacks)
 
 
 def run(simtime, callbacks=None):
     """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
 
+    Durations that are no multiples of the time step add up: the time reached is the step nearest to the exact sum of
+    what was asked for since the start, or since the last `run_until`.
+
     Parameters and errors are those of :func:`run_until`.
     """
-    simtime = Entry("run", "simtime", "moment", "ms").number(simtime)
-    if simtime < -simulator.state.dt / 2:
+    state = simulator.state
+    entry = Entry("run", "simtime", "moment", "ms")
+    simtime = entry.number(simtime)
+    if simtime < -state.dt / 2:
         refuse("run", "simtime", f"{simtime} ms", "a finite duration, not negative")
-    return run_until(simulator.state.t + simtime, callbacks)
+    time_point = state.asked + Fraction(simtime)
+    entry.check(float(time_point))
+    return _advance("run", time_point, callbacks)
 
 
 run_for = run
 
-reset = common.build_reset(simulator)
+
+def _advance(owner, time_point, callbacks):
+    """Run to an exact time, with the callbacks that are due on the way."""
+    state = simulator.state
+    if callbacks is not None and not (isinstance(callbacks, (list, tuple)) and all(map(callable, callbacks))):
+        refuse(owner, "callbacks", repr(callbacks), "a list of functions of the time, or None")
+    if not callbacks:
+        state.run_until(time_point)
+        return state.t
+    end = state.nearest_step(time_point)
+
+    def call(callback):
+        """The step at which it wants to be called again."""
+        wish = Entry(owner, "callbacks", "any", "ms").number(callback(state.t))
+        if np.isnan(wish):
+            refuse(owner, "callbacks", f"{wish} from {callback!r}", "the time of the next call, in ms")
+        # what comes after the run is told apart as well: it decides on who is called at the end
+        return max(state.nearest_step(wish) if np.isfinite(wish) else wish, state.network.step + 1)
+
+    due = [[call(callback), callback] for callback in callbacks]
+    while state.network.step < end:
+        first = min(step for step, _ in due)
+        state.run_until(time_point if first >= end else to_time(first, state.dt))
+        for entry in due:
+            if entry[0] == first:
+                entry[0] = call(entry[1])
+    state.run_until(time_point)
+    return state.t
+
+
+def reset(annotations=None, repeat=False):
+    """Back to t = 0, with the initial values of all state variables and the weights as they were set last; what is
+    recorded from now on is a new segment. The network, its parameters and what is to be recorded stay.
+
+    A new trial begins: whatever is random in the simulation (sources of spikes, firing, currents, synapses) is drawn
+    anew, independently of all trials before. It depends on `rng_seed` of :func:`setup` and on the number of the trial
+    alone, for any number of threads and processes. Parameters and connections that were drawn at random stay.
+
+    Parameters
+    ----------
+    annotations : dict, optional
+        Annotations of the segment that ends.
+    repeat : bool
+        Repeat the present trial: the same random numbers again.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For annotations that are no dictionary, and a `repeat` that is no truth value; nothing has changed then.
+    """
+    if annotations is not None and not isinstance(annotations, Mapping):
+        refuse("reset", "annotations", repr(annotations), "a dictionary")
+    if not isinstance(repeat, (bool, np.bool_)):
+        refuse("reset", "repeat", repr(repeat), "True or False")
+    for recorder in simulator.state.recorders:
+        recorder.store_to_cache(annotations)
+    simulator.state.reset(bool(repeat))
+
 
 get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
     simulator

@@ -166,6 +166,15 @@ def to_time(steps, timestep):
     return steps * timestep
 
 
+def on_grid(times, steps, timestep):
+    """Times (ms) on the grid: as they were given where that is the time of their steps but for rounding, otherwise the
+    time of the steps. A number stays a float.
+    """
+    times = np.asarray(times, dtype=np.float64)
+    result = np.where(np.abs(times / timestep - steps) <= 1e-9 * np.maximum(steps, 1), times, to_time(steps, timestep))
+    return result if result.ndim else float(result)
+
+
 def checked_interval(owner, interval, timestep):
     """A sampling interval (ms, or a quantity), in ms."""
     allowed = f"a positive multiple of the time step, {timestep} ms"

@@ -19,7 +19,7 @@ from .connectivity.connectors import connect
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
-from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, refuse
+from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, on_grid, refuse
 from .populations import Population
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
@@ -154,6 +154,7 @@ class Projection(common.Projection):
         self.synapse_type.check_values(values, self._target_unit())
         self._check_weights(values["weight"], self._post_index)
         delay_steps = self._delay_steps(values.get("delay", simulator.state.dt))
+        values = self._with_acting_delay(values)
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
         self._axonal = axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
         dendritic = delay_steps - axonal
@@ -204,6 +205,13 @@ class Projection(common.Projection):
     def _delay_steps(self, delay):
         # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
         return np.maximum(np.floor(np.asarray(delay) / simulator.state.dt + (0.5 + 1e-9)).astype(int), 1)
+
+    def _with_acting_delay(self, values):
+        """`values` with the delay (ms) that acts, on the grid of time, in the place of the one given."""
+        if "delay" not in values:
+            return values
+        delay = values["delay"]
+        return {**values, "delay": on_grid(delay, self._delay_steps(delay), simulator.state.dt)}
 
     def _core_values(self, values):
         parameters = self.synapse_type.parameters
@@ -417,6 +425,7 @@ class Projection(common.Projection):
             changes.append(core.change(own, chosen, _pick(dendritic, places)))
         for change in changes:
             change()
+        values = self._with_acting_delay(values)
         self._remember(values, where)
         if "delay" in values:
             simulator.state.note_delays(values["delay"])

@@ -2,7 +2,9 @@
 
 import difflib
 import itertools
+import math
 import warnings
+from fractions import Fraction
 
 import numpy as np
 from pyNN import common, errors
@@ -10,7 +12,7 @@ from pyNN.common.control import BaseState
 
 from backend_cython.engine.network import Network
 
-from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_steps, to_time
+from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
 from .units import is_integer
@@ -146,6 +148,11 @@ class State(BaseState):
         Time step, ms.
     segment_counter : int
         Number of resets so far.
+    trial : int
+        Number of the trial, whose random numbers are its own: resets so far but for those that repeat a trial.
+    asked : fractions.Fraction
+        The time (ms) up to which runs were asked for: the exact sum of their durations, of which `t` is the nearest
+        time on the grid.
     running : bool
         Whether time has passed (or a run was asked for) since the start or the last reset.
     """
@@ -173,6 +180,7 @@ class State(BaseState):
         self._delays_in_use = None
         self.t_start = 0
         self.running = False
+        self.asked = Fraction(0)
         self.segment_counter = 0
         self.id_counter = 1
         self.populations = []
@@ -237,19 +245,33 @@ class State(BaseState):
             self._delays_in_use = (min(known[0], float(np.min(delays))), max(known[1], float(np.max(delays))))
 
     def run_until(self, time_point):
-        """Run until `time_point` (ms), to the nearest time step."""
-        steps = to_steps(time_point, self.dt) - self.network.step
+        """Run until `time_point` (ms; any real number), to the nearest time step."""
+        end = self.nearest_step(time_point)
         self.running = True
-        if steps > 0:
-            self.files.run(steps)
+        try:
+            if end > self.network.step:
+                self.files.run(end - self.network.step)
+        finally:
+            # a run that was interrupted has asked for what there is
+            self.asked = Fraction(time_point if self.network.step == end else self.t)
 
-    def reset(self):
-        """Back to t = 0; parameters and structure stay."""
-        self.network.reset()
+    def nearest_step(self, time):
+        """The time step nearest to `time` (ms), of two that are as near the later one."""
+        # 0.15 ms / 0.1 ms is a little less than 1.5
+        return math.floor(float(time) / self.dt + (0.5 + 1e-9))
+
+    @property
+    def trial(self):
+        return self.network.trial
+
+    def reset(self, repeat=False):
+        """Back to t = 0, for a new trial or for the present one again; parameters and structure stay."""
+        self.network.reset(self.trial + (not repeat))
         self.files.rewound()
         for source in self.current_sources:
             source._rewind()
         self.running = False
+        self.asked = Fraction(0)
         self.t_start = 0
         self.segment_counter += 1
 

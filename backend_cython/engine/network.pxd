@@ -5,6 +5,8 @@ from .pointer_list cimport PointerList
 cdef class Network:
     cdef readonly double timestep
     cdef readonly unsigned long long seed
+    cdef readonly unsigned long long trial
+    cdef readonly unsigned long long key  # of all random streams of the trial: the seed itself in trial 0
     cdef readonly long step
     cdef readonly object processes
     cdef readonly int n_threads, n_partitions

@@ -50,6 +50,7 @@ from ..model.population cimport Population
 from ..model.projection cimport Projection
 from ..model.recorder cimport Recorder
 from ..model.recorder import SampleRecorder
+from ..numerics.philox cimport philox
 
 # Wall-clock time after which control returns to the interpreter, so that Ctrl-C is heard.
 RESPONSE_SECONDS = 0.05
@@ -58,6 +59,8 @@ FIRST_DEVICE_STREAM = 1 << 62
 # And those of connections above these. Each projection has a range, enough for all pairs of 4 million cells.
 FIRST_CONNECTION_STREAM = 1 << 63
 STREAMS_OF_A_PROJECTION = 1 << 44
+# Its draws are the keys of the trials; no cell, device or connection comes as far.
+STREAM_OF_TRIALS = (1 << 64) - 1
 # Most steps in a chunk: more would only take memory.
 LONGEST_CHUNK = LEAP
 
@@ -77,7 +80,7 @@ cdef class Network:
     timestep : float
         ms, positive and finite.
     seed : int
-        Key of all random streams, taken modulo 2^64. The same seed gives the same run.
+        Key of all random streams, taken modulo 2^64. The same seed gives the same run, trial by trial.
     threads : int
         Number of threads that share the cells; results do not depend on it. A build without OpenMP works with
         one, and warns if more are asked for.
@@ -101,6 +104,7 @@ cdef class Network:
         self.changed = True
         self.timestep = timestep
         self.seed = int(seed) & 0xFFFFFFFFFFFFFFFF
+        self._begin_trial(0)
         self.next_device_stream = FIRST_DEVICE_STREAM
         self.next_connection_stream = FIRST_CONNECTION_STREAM
         self.electrodes = PointerList()
@@ -179,8 +183,8 @@ cdef class Network:
     def _meet(self, n_steps):
         """Agree with the other processes on what the run needs."""
         doing = (f"run {n_steps} steps from step {self.step} on with {len(self.populations.members)} populations, "
-                 f"{len(self.electrodes.members)} electrodes, {self.n_threads} threads, time step {self.timestep} ms "
-                 f"and seed {self.seed}")
+                 f"{len(self.electrodes.members)} electrodes, {self.n_threads} threads, time step {self.timestep} ms, "
+                 f"seed {self.seed} and trial {self.trial}")
         outline = [(type(population).__name__, population.size) for population in self.populations.members]
         digests = [population.digest() if population.everywhere else 0 for population in self.populations.members]
         said = self.processes.meet(
@@ -296,11 +300,25 @@ cdef class Network:
         self.electrodes, self.recorders = PointerList(), PointerList()
         self.team, self.changed = None, True
 
-    def reset(self):
+    def _begin_trial(self, unsigned long long trial):
+        self.trial = trial
+        self.key = philox(self.seed, STREAM_OF_TRIALS, trial) if trial else self.seed
+
+    def reset(self, trial=None):
         """Back to step 0: initial states, weights as set last, nothing on its way, nothing recorded.
 
-        Random streams start again, so that the next run repeats the last one.
+        Random streams start again: those of the present trial, so that the next run repeats the last one, or those of
+        another trial, which are independent of it.
+
+        Parameters
+        ----------
+        trial : int, optional
+            Number of the trial, from 0 (the first one) on.
         """
+        if trial is not None:
+            if trial < 0:
+                raise ValueError(f"Network.trial: {trial} is not allowed; it must not be negative")
+            self._begin_trial(trial)
         self.step = 0
         self.started = False
         for pointers in (self.populations, self.projections, self.electrodes):

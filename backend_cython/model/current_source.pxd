@@ -6,7 +6,7 @@ cdef struct Sites:
 
 cdef class Electrode:
     cdef readonly object network
-    cdef unsigned long long seed, stream
+    cdef unsigned long long key, stream
     cdef Sites* sites             # partition by partition
     cdef int n_partitions
     cdef list _populations        # keeps the memory that the sites point to

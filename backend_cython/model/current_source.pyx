@@ -19,7 +19,7 @@ cdef class Electrode:
 
     def __init__(self, network):
         self.network = network
-        self.seed = network.seed
+        self.key = network.key
         self.stream = network.take_device_stream()
         self._populations = []
         self.n_partitions = network.n_partitions
@@ -65,7 +65,7 @@ cdef class Electrode:
         return np.asarray(out)
 
     def reset(self):
-        pass
+        self.key = self.network.key
 
     def couplings(self):
         """What processes tell each other after `prepare`: (values, one a cell; bounds of the processes)."""
@@ -156,4 +156,4 @@ cdef class NoiseCurrent(Electrode):
         if not self.start_step <= step < self.stop_step:
             return 0.0
         cdef long draw = (step - self.start_step) // self.interval_steps
-        return self.mean + self.stdev * normal_draw(self.seed, self.stream, draw)
+        return self.mean + self.stdev * normal_draw(self.key, self.stream, draw)

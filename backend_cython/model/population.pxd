@@ -48,7 +48,7 @@ cdef class Population(Sampled):
     cdef readonly Py_ssize_t size
     cdef readonly unsigned long long first_stream
     cdef readonly double timestep
-    cdef unsigned long long seed
+    cdef unsigned long long key         # of the random streams of this trial
     cdef dict _parameters, _initial
     cdef object _digest           # of the parameters; None if it is to be computed
     cdef readonly Inbox inbox

@@ -55,7 +55,6 @@ cdef class Population(Sampled):
         self.network = network
         self.size = size
         self.timestep = network.timestep
-        self.seed = network.seed
         self.first_stream = network.take_streams(0)
         self.observers = PointerList()
         self._make_blocks(network)
@@ -66,6 +65,7 @@ cdef class Population(Sampled):
         cdef double[::1] injected = np.zeros(max(1, self.n_injected))
         self._injected = injected
         self.injected = &injected[0]
+        self.key = network.key
         self.allocate_states()
         self.prepare()
         self.reset()
@@ -364,9 +364,10 @@ cdef class Population(Sampled):
         """Give back what takes memory; the population is not used any more."""
 
     def reset(self):
-        """Back to the state at step 0; parameters stay."""
+        """Back to the state at step 0, in the network's present trial; parameters stay."""
         cdef int partition
         cdef long i
+        self.key = self.network.key
         for name in self.variables:
             self._write(name, self.initial(name) if name in self.STATES else 0.0)
         for partition in range(self.n_partitions):

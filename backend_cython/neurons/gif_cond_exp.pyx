@@ -186,5 +186,5 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         self.draw(i)
 
     cdef void draw(self, Py_ssize_t i) noexcept nogil:
-        self.left[i] = exponential_draw(self.seed, self.first_stream + i, self.draws[i])
+        self.left[i] = exponential_draw(self.key, self.first_stream + i, self.draws[i])
         self.draws[i] += 1

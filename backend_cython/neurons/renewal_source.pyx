@@ -93,11 +93,11 @@ cdef class RenewalSource(Population):
 
     cdef double draw(self, Py_ssize_t cell) noexcept nogil:
         self.draws[cell] += 1
-        return exponential_draw(self.seed, self.first_stream + cell, self.draws[cell] - 1)
+        return exponential_draw(self.key, self.first_stream + cell, self.draws[cell] - 1)
 
     cdef double draw_uniform(self, Py_ssize_t cell) noexcept nogil:
         self.draws[cell] += 1
-        return uniform(self.seed, self.first_stream + cell, self.draws[cell] - 1)
+        return uniform(self.key, self.first_stream + cell, self.draws[cell] - 1)
 
     cdef void begin_process(self, Py_ssize_t cell, double at) noexcept nogil:
         self.begun[cell] = not self.silent(cell)

@@ -46,7 +46,7 @@ cdef class SpikeSourcePoisson(Population):
 
     cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil:
         self.next_time[cell] = after + self.interval[cell] * exponential_draw(
-            self.seed, self.first_stream + cell, self.draws[cell])
+            self.key, self.first_stream + cell, self.draws[cell])
         self.draws[cell] += 1
 
     cdef void step(self, long now, int partition) noexcept nogil:

@@ -359,4 +359,4 @@ cdef class UrbanczikSenn(Population):
 
     cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil:
         self.draws[i] += 1
-        return exponential_draw(self.seed, self.first_stream + i - shift, self.draws[i] - 1)
+        return exponential_draw(self.key, self.first_stream + i - shift, self.draws[i] - 1)

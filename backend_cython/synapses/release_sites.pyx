@@ -129,7 +129,7 @@ cdef class ReleaseSites(DynamicSynapses):
         """When a site of connection `k` has its next vesicle, if it has become empty now."""
         self.draws[k] += 1
         return self.now * self.post.timestep + self.tau_rec[k] * exponential_draw(
-            self.post.seed, self.stream[k], self.draws[k] - 1)
+            self.post.key, self.stream[k], self.draws[k] - 1)
 
     cdef Py_ssize_t count_ready(self, Py_ssize_t k) noexcept nogil:
         cdef double now = self.now * self.post.timestep
@@ -160,7 +160,7 @@ cdef class ReleaseSites(DynamicSynapses):
                         continue
                     available += 1
                     self.draws[k] += 1
-                    if uniform(self.post.seed, self.stream[k], self.draws[k] - 1) <= probability:
+                    if uniform(self.post.key, self.stream[k], self.draws[k] - 1) <= probability:
                         released += 1
                         self.ready[site] = self.recovered_at(k)
                 amount = self.weight[k] * released * factors[s]

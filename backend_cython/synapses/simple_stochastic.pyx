@@ -56,7 +56,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
             self.draws[rows[s]] += 1
             for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
                 amount = 0.0
-                if uniform(self.post.seed, self.stream[k], draw) <= self.p[k]:
+                if uniform(self.post.key, self.stream[k], draw) <= self.p[k]:
                     amount = self.weight[k] * factors[s]
                     slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
                 if self.logging:

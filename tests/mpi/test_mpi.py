@@ -220,7 +220,7 @@ FAILURES = {
     ),
     "another seed": (
         "sim.setup(rng_seed=7); cells = sim.Population(2, sim.UrbanczikSenn(soma_i_offset=6.0))",
-        "time step 0.1 ms and seed 7",
+        "time step 0.1 ms, seed 7 and trial 0",
     ),
     "another size": (
         "sim.setup(); cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=6.0))",

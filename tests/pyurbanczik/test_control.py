@@ -1,12 +1,14 @@
 """Setting up, running and resetting."""
 
 import _thread
+import itertools
 import threading
 import warnings
 
 import numpy as np
 import pytest
 from pyNN import errors
+from pyNN.common.control import build_run
 
 import pyurbanczik
 
@@ -115,6 +117,124 @@ def test_callbacks_are_called_when_they_wish(sim):
     assert calls["slow"] == pytest.approx([0.0, 2.0, 4.0])
     sim.run(1.0, callbacks=[stubborn])
     assert len(calls["stubborn"]) == 11
+
+
+def logged(log, name, interval):
+    def callback(t):
+        log.append((name, t))
+        return t + interval
+
+    return callback
+
+
+@pytest.mark.parametrize(
+    "durations", [(25.0,), (20.0, 7.0), (0.0,), (3.3, 3.3, 4.4), (0.1,), (50.0,)], ids=lambda durations: str(durations)
+)
+def test_callbacks_are_called_as_pynn_calls_them(sim, durations):
+    """Also at the end of a run, when those are called that are next."""
+    found = []
+    for run in (sim.run, build_run(sim.simulator)[0]):
+        sim.setup(timestep=0.1)
+        log = []
+        callbacks = [logged(log, name, interval) for name, interval in (("a", 7.0), ("b", 10.0), ("c", 1e9))]
+        for duration in durations:
+            run(duration, callbacks)
+        found.append(sorted(log, key=lambda call: (call[1], call[0])))
+    assert found[0] == found[1]
+    if durations == (25.0,):
+        assert [t for name, t in found[0] if name == "a"] == [0.0, 7.0, 14.0, 21.0, 25.0]
+
+
+@pytest.mark.parametrize("never", [np.inf, 1e300])
+def test_who_never_wants_to_be_called_again_is_called_at_the_end(sim, never):
+    times = []
+    sim.run(5.0, [lambda t: times.append(t) or never])
+    assert times == [0.0, 5.0]
+
+
+@pytest.mark.parametrize("callbacks", [3, [3], lambda t: t, [None], "f"])
+def test_what_cannot_be_called_is_no_callback(sim, callbacks):
+    for run in (sim.run, sim.run_until):
+        with pytest.raises(errors.InvalidParameterValueError, match="callbacks"):
+            run(1.0, callbacks)
+    assert sim.get_current_time() == 0.0
+
+
+@pytest.mark.parametrize("duration, n, end", [(1000 / 30, 30, 1000.0), (1 / 3, 3000, 1000.0), (0.1, 9999, 999.9)])
+def test_no_time_is_lost_between_runs(sim, duration, n, end):
+    for i in range(1, n + 1):
+        assert sim.run(duration) == pytest.approx(i * duration, abs=0.05001)
+    assert sim.get_current_time() == end
+
+
+def test_runs_add_up_however_they_are_asked_for(sim):
+    sim.run(0.26)
+    assert sim.get_current_time() == 0.3
+    assert sim.run(0.26, callbacks=[lambda t: t + 0.07]) == 0.5
+    assert sim.run(0.04) == 0.6  # halves up
+    sim.run_until(0.64)
+    assert (sim.run(0.0), sim.run(0.02)) == (0.6, 0.7)
+    sim.reset()
+    assert sim.run(0.24) == 0.2
+    sim.setup(timestep=0.1)
+    assert sim.run(0.24) == 0.2
+
+
+def test_a_run_that_was_interrupted_has_asked_for_what_there_is(sim):
+    def interrupting(t):
+        if t > 0:
+            raise KeyboardInterrupt
+        return 0.52
+
+    with pytest.raises(KeyboardInterrupt):
+        sim.run(10.0, [interrupting])
+    assert sim.get_current_time() == 0.5
+    assert sim.run(0.06) == 0.6
+    with pytest.raises(errors.InvalidParameterValueError, match="callbacks"):
+        sim.run(10.04, [lambda t: 5.6 if t < 5.0 else None])
+    assert sim.run(0.04) == 5.6
+
+
+def noise(sim, resets=(), threads=2):
+    """What each kind of noise does in a run after these resets."""
+    sim.setup(timestep=0.1, rng_seed=3, threads=threads)
+    source = sim.Population(5, sim.SpikeSourcePoisson(rate=100.0))
+    cells = sim.Population(5, sim.UrbanczikSenn(soma_i_offset=3.0))
+    cells.record(["spikes", "soma.v"])
+    synapse = sim.SimpleStochasticSynapse(weight=0.001, p=0.5, delay=1.0)
+    sim.Projection(source, cells, sim.AllToAllConnector(), synapse, receptor_type="soma_exc")
+    current = sim.NoisyCurrentSource(mean=0.0, stdev=1.0)
+    current.inject_into(cells[:2])
+    current.record()
+    for repeat in resets:
+        sim.run(10.0)
+        sim.reset(repeat=repeat)
+    sim.run(50.0)
+    segment = cells.get_data().segments[-1]
+    return [
+        segment.analogsignals[0].magnitude,
+        np.concatenate([np.array(train) for train in segment.spiketrains]),
+        current._get_data()[1],
+    ]
+
+
+def test_a_reset_begins_a_trial_and_can_repeat_it(sim):
+    first = noise(sim)
+    seconds = [noise(sim, (False,)), noise(sim, (False, True), threads=1), noise(sim, (True, False, True), threads=3)]
+    thirds = [noise(sim, (False, False)), noise(sim, (False, True, False))]
+    for a, b in (*itertools.pairwise(seconds), thirds, (first, noise(sim, (True, True)))):
+        for x, y in zip(a, b):
+            np.testing.assert_array_equal(x, y)
+    for a, b in ((first, seconds[0]), (seconds[0], thirds[0]), (first, thirds[0])):
+        assert all(x.shape != y.shape or (x != y).any() for x, y in zip(a, b))
+
+
+@pytest.mark.parametrize("arguments", [dict(annotations=3), dict(annotations="a"), dict(repeat=1), dict(repeat=None)])
+def test_impossible_resets_are_refused(sim, arguments):
+    sim.run(1.0)
+    with pytest.raises(errors.InvalidParameterValueError, match=f"reset.{next(iter(arguments))}"):
+        sim.reset(**arguments)
+    assert sim.get_current_time() == 1.0
 
 
 def experiment(sim, pieces, seed):

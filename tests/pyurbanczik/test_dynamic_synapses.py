@@ -103,7 +103,7 @@ def test_segments_and_clearing(sim):
     prj = network(sim, sim.MultiQuantalSynapse(weight=0.5, n=3))
     prj.record(["released", "transmitted"])
     sim.run(6.0)
-    sim.reset()
+    sim.reset(repeat=True)
     sim.run(3.0)
     first, second = prj.get_data(clear=True).segments
     for name in ("released", "transmitted"):

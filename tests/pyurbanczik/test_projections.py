@@ -158,7 +158,7 @@ def test_connections_can_be_set_one_by_one(sim, source, cells):
 
 def test_values_read_back_bit_for_bit(sim, source, cells):
     rng = np.random.default_rng(2)
-    weights, delays = rng.uniform(0, 0.2, (4, 3)), rng.uniform(0.1, 3.0, (4, 3))
+    weights, delays = rng.uniform(0, 0.2, (4, 3)), rng.integers(1, 31, (4, 3)) / 10.0
     prj = sim.Projection(source, cells, sim.AllToAllConnector(), rule(sim, weight=weights, delay=delays, eta=0.17))
     np.testing.assert_array_equal(prj.get("weight", format="array"), weights)
     np.testing.assert_array_equal(prj.get("delay", format="array"), delays)
@@ -247,6 +247,28 @@ def test_impossible_values_are_refused_everywhere(sim, source, cells, bad):
             with pytest.raises(errors.InvalidParameterValueError):
                 sim.Projection(source, cells, sim.FixedProbabilityConnector(1.0), rule(sim, **lazy))
     sim.run(1.0)
+
+
+@pytest.mark.parametrize("timestep", [0.1, 0.3])
+def test_the_delay_that_acts_is_read_back(sim, timestep):
+    """However it was given: it is on the grid, halves up, and as it was given if it already is there."""
+    sim.setup(timestep=timestep)
+    source, cells = sim.Population(3, sim.SpikeSourceArray()), sim.Population(1, sim.UrbanczikSenn())
+    given = np.array([[1.5], [2.2], [3.0]]) * timestep
+    acting = np.array([2, 2, 3]) * timestep
+    prj = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=given))
+    columns = prj.get("delay", format="list", with_address=False)
+    np.testing.assert_allclose(columns, acting, rtol=1e-15)
+    np.testing.assert_array_equal(prj.get("delay", format="array")[:, 0], columns)
+    assert [connection.delay for connection in prj.connections] == columns
+    assert columns[2] == given[2, 0]
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (min(columns), max(columns))
+
+    prj.set(delay=5.4 * timestep)
+    assert prj.get("delay", format="array").max() == pytest.approx(5 * timestep, rel=1e-15) == sim.get_max_delay()
+    prj[1].delay = 1.2 * timestep
+    assert prj[1].delay == pytest.approx(timestep, rel=1e-15) == sim.get_min_delay()
+    assert prj[0].delay == pytest.approx(5 * timestep, rel=1e-15)
 
 
 def test_delay_limits_of_setup(sim):

@@ -197,7 +197,7 @@ def test_reset_goes_to_the_weights_set_last(sim, source, cells):
     sim.run(50.0)
     first = projection.get("weight", "array")
     assert (first != 0.03).any()
-    sim.reset()
+    sim.reset(repeat=True)
     assert (projection.get("weight", "array") == 0.03).all()
     sim.run(50.0)
     np.testing.assert_array_equal(projection.get("weight", "array"), first)

@@ -53,11 +53,11 @@ def test_same_seed_same_run_other_seed_other_run():
     assert any(len(a) != len(b) or np.any(a != b) for a, b in zip(first.spikes, other.spikes))
 
 
-def test_a_reset_run_repeats_itself():
+def test_a_repeated_trial_repeats_itself():
     network = ours.Network(free_case(), traces=ALL)
     network.run()
     weights = network.plastic.get("weight", format="list")
-    sim.reset()
+    sim.reset(repeat=True)
     network.run()
     first, second = network.cells.get_data().segments
     for name in ALL:

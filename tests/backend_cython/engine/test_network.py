@@ -138,6 +138,42 @@ def test_a_reset_run_repeats_itself(rate):
     assert_same(everything.run(700, 1300), first)
 
 
+def test_trials():
+    """Each has its own noise, which a reset to it brings back; the first one's is the seed's."""
+    everything = Everything()
+    first = everything.run(2000)
+    network = everything.network
+    assert (network.trial, network.key) == (0, network.seed)
+    keys, found = set(), []
+    for trial in (1, 2, 2**40):
+        network.reset(trial)
+        found.append(everything.run(2000))
+        keys.add(network.key)
+        # the spikes of sources and of cells, and potentials under a noisy current
+        for a, b in zip(first[:5:2], found[-1][:5:2]):
+            assert len(a) != len(b) or np.any(a != b)
+    assert len({*keys, network.seed}) == 4
+    for trial, expected in ((1, found[0]), (0, first), (2, found[1]), (None, found[1])):
+        network.reset(trial)
+        assert_same(everything.run(700, 1300), expected)
+    with pytest.raises(ValueError, match="trial: -1"):
+        network.reset(-1)
+    assert (network.step, network.trial) == (2000, 2)
+
+
+def test_what_is_added_in_a_later_trial_belongs_to_it():
+    def run(*before):
+        network = Network(H, 5)
+        for trial in before:
+            network.reset(trial)
+        spikes = SpikeRecorder(SpikeSourcePoisson(network, 20))
+        network.run(20_000)
+        return spikes.data
+
+    assert_same(run(4, 3), run(3))
+    assert len(run()[0]) != len(run(3)[0])
+
+
 def test_a_reset_before_the_first_run_changes_nothing():
     everything = Everything()
     everything.network.reset()

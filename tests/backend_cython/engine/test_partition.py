@@ -294,6 +294,15 @@ def test_a_reset_repeats_the_run(kind, whole):
     assert_same(network.run(N_STEPS).data(), whole[str(kind)])
 
 
+def test_partitions_have_the_noise_of_the_same_trial():
+    trials = []
+    for threads in (1, 3):
+        network = Everything(threads).run(50)
+        network.network.reset(6)
+        trials.append(network.run(N_STEPS).data())
+    assert_same(*trials)
+
+
 def changed(threads, **kind):
     """Parameters that change between two parts of a run."""
     return change(Everything(threads, **kind)).data()
