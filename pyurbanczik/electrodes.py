@@ -19,6 +19,11 @@ UNITS = {
 }
 
 
+def in_space(values):
+    """Values as PyNN's parameter space takes them."""
+    return {name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
+
+
 class CurrentSource:
     """Mixin of all current sources: parameters, injection, and the record.
 
@@ -46,7 +51,7 @@ class CurrentSource:
             object.__setattr__(self, own, value)
         self._check_names(parameters)
         values = self._checked({**self._defaults(), **parameters})
-        super().__init__(**{name: Sequence(value) if np.ndim(value) else value for name, value in values.items()})
+        super().__init__(**in_space(values))
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "_core", self.core(state.network))
         self._apply(self._core, values)
@@ -110,6 +115,7 @@ class CurrentSource:
         self._freeze_record()
         self._apply(self._core, values)
         self._values = values
+        self.parameter_space.update(**in_space(values))
 
     def get_parameters(self):
         """All parameters, as a dict."""

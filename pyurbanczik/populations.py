@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from pyNN import common
+from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 from pyNN.space import BaseStructure
@@ -18,8 +19,8 @@ from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
 from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write, write_at_end
-from .recording.population_recorder import Recorder, assembly_block
-from .selection import checked_selector, numbers_of
+from .recording.population_recorder import NotRecordedError, Recorder, assembly_block
+from .selection import checked_selector, numbers_of, places_of
 from .units import is_integer
 
 # Cells are counted in 32 bits.
@@ -94,8 +95,44 @@ class _Group:
         return super().__getitem__(checked_selector(f"{self.label}[]", "index", index, self.size, allowed))
 
     def sample(self, n, rng=None):
-        """A view of `n` cells drawn at random, the same ones in all processes."""
-        return super().sample(n, rng or self._shared_rng())
+        """A view of `n` different cells drawn at random, the same ones in all processes."""
+        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 1 <= n <= self.size:
+            refuse(f"{self.label}.sample", "n", repr(n), f"an integer from 1 to {self.size}")
+        return super().sample(int(n), rng or self._shared_rng())
+
+    def is_local(self, id):
+        """Whether a cell of the group is computed by this process."""
+        return bool(self._mask_local[self.id_to_index(id)])
+
+    def get_spike_counts(self, gather=True):
+        """Number of spikes of each cell whose spikes are being recorded, since the start of the recording or the last
+        reset: ``{cell: number}``.
+
+        Parameters
+        ----------
+        gather : bool
+            With several processes: return the numbers of all cells in process 0. Otherwise, and in the other
+            processes, they are those of the local cells.
+
+        Raises
+        ------
+        pyNN.errors.RecordingError
+            If the spikes of none of the cells are being recorded; it is a `pyNN.errors.NothingToWriteError` as well.
+        """
+        recorded = [cells for cells in self._members if cells.recorder.records_spikes(cells._record_filter)]
+        if not recorded:
+            raise NotRecordedError(self.label, "spikes")
+        counts = {}
+        for cells in recorded:
+            counts.update(cells.recorder.count("spikes", gather, cells._record_filter))
+        return counts
+
+    def mean_spike_count(self, gather=True):
+        """Mean of `get_spike_counts`, which see. With `gather`, processes other than 0 get NaN."""
+        counts = self.get_spike_counts(gather)
+        if gather and simulator.state.mpi_rank:
+            return np.nan
+        return float(np.mean(list(counts.values()))) if counts else 0
 
     def _shared_rng(self):
         """A generator without a seed of the user's, with which all processes draw the same."""
@@ -262,10 +299,6 @@ class _Cells(_Group):
             raise TypeError(f"{self.label} + {other!r} is not possible: what is added must be a group of cells")
         return Assembly(*self._members, *other._members)
 
-    def is_local(self, id):
-        """Whether a cell of the group belongs to this process."""
-        return bool(self._mask_local[self.id_to_index(id)])
-
     def find_units(self, variable):
         """Units of a variable or parameter, as a string.
 
@@ -358,14 +391,10 @@ class Assembly(_Group, common.Assembly):
         values = np.hstack([cells.get(parameter_names, gather, simplify=False) for cells in self.populations])
         return simplified(values) if simplify else values
 
-    def mean_spike_count(self, gather=True):
-        """Mean number of spikes of the cells, of all of them or (without `gather`) of the local ones. With `gather`
-        processes other than 0 get NaN.
-        """
-        counts = self.get_spike_counts(gather)
-        if gather and simulator.state.mpi_rank:
-            return np.nan
-        return float(np.mean(list(counts.values()))) if counts else 0
+    @deprecated("set(parametername=rand_distr)")
+    def rset(self, parametername, rand_distr):
+        """Set a parameter to random values."""
+        self.set(**{parametername: rand_distr})
 
     def find_units(self, variable):
         """Units of a variable or parameter, as a string; a `ValueError` if the populations disagree."""
@@ -417,6 +446,16 @@ class PopulationView(_Cells, common.PopulationView):
 
     def __hash__(self):
         return hash((id(self._population), self._indices.tobytes()))
+
+    def index_from_parent_index(self, indices):
+        """The index in the view of a cell (an int), or of several cells (an array), given by indices in the parent.
+
+        Raises
+        ------
+        IndexError
+            For a cell that is not in the view.
+        """
+        return places_of(self.label, indices, np.arange(self.parent.size)[self.mask])
 
     @property
     def initial_values(self):
@@ -470,6 +509,8 @@ class Population(_Cells, common.Population):
         dimensions = size if isinstance(size, tuple) and size else (size,)
         if not all(map(is_integer, dimensions)) or not 1 <= math.prod(map(int, dimensions)) <= MOST_CELLS:
             refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
+        if structure is not None:
+            self._check_structure(structure)
         if is_class:
             cellparams = dict(cellparams or {})
         self._core = None
@@ -495,9 +536,15 @@ class Population(_Cells, common.Population):
     )
 
     def _set_structure(self, structure):
+        self._check_structure(structure)
+        # structures of different kinds cannot be compared
+        if type(structure) is not type(self._structure) or structure != self._structure:
+            self._positions = None
+            self._structure = structure
+
+    def _check_structure(self, structure):
         if not isinstance(structure, BaseStructure):
-            refuse(self.label, "structure", repr(structure), "a structure of pyNN.space")
-        super()._set_structure(structure)
+            refuse("Population", "structure", repr(structure), "a structure of pyNN.space")
 
     structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
 

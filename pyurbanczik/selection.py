@@ -23,7 +23,8 @@ def checked_selector(owner, name, selector, size, allowed):
         refuse(owner, name, repr(selector), allowed)
     if chosen.dtype != bool and (chosen.min() < -size or chosen.max() >= size):
         refuse(owner, name, repr(selector), f"numbers of cells, below {size}")
-    return chosen
+    # so that no cell is meant twice
+    return chosen if chosen.dtype == bool else np.where(chosen < 0, chosen + size, chosen)
 
 
 def numbers_of(group, cells):
@@ -34,12 +35,23 @@ def numbers_of(group, cells):
     IndexError
         If one of them does not belong to it.
     """
-    known = group.all_cells.astype(np.int64)
-    wanted = np.array(getattr(cells, "all_cells", cells), dtype=np.int64)
+    if not isinstance(cells, int):
+        cells = getattr(cells, "all_cells", cells)
+    return places_of(group.label, cells, group.all_cells.astype(np.int64))
+
+
+def places_of(owner, wanted, known):
+    """The place of one number (an int), or places of several (an array), in an array in which each occurs once.
+
+    Raises
+    ------
+    IndexError
+        For a number that is not there.
+    """
+    wanted = np.array(wanted, dtype=np.int64)
     order = np.argsort(known, kind="stable")
-    place = np.searchsorted(known, wanted, sorter=order)
-    place = order[np.minimum(place, known.size - 1)] if known.size else np.zeros_like(wanted)
-    found = known[place] == wanted if known.size else np.zeros(wanted.shape, dtype=bool)
-    if not np.all(found):
-        raise IndexError(f"{group.label} has no cell {np.atleast_1d(wanted)[~np.atleast_1d(found)][0]}")
+    place = order[np.minimum(np.searchsorted(known, wanted, sorter=order), known.size - 1)]
+    foreign = wanted[known[place] != wanted]
+    if foreign.size:
+        raise IndexError(f"{owner} has no cell {foreign.flat[0]}")
     return int(place) if wanted.ndim == 0 else place

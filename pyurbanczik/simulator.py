@@ -12,6 +12,7 @@ from pyNN.common.control import BaseState
 
 from backend_cython.engine.network import Network
 
+from .arguments import check_argument
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
@@ -108,6 +109,16 @@ class ID(int, common.IDMixin):
             object.__setattr__(self, attribute, value)
         else:
             self._own_view().set(**{attribute: value})
+
+    def _set_position(self, position):
+        check_argument(f"cell {int(self)}", "position", position)
+        self.parent._set_cell_position(self, position)
+
+    position = property(common.IDMixin._get_position, _set_position, doc="x, y and z of the cell, in µm.")
+
+    def inject(self, current_source, location=None):
+        """Inject a current, see `Population.inject`."""
+        self.as_view().inject(current_source, location)
 
     def get_parameters(self):
         """All parameters of the cell, as a dict."""

@@ -7,7 +7,7 @@ from backend_cython.neurons import spike_source_poisson
 
 from ..changes import refused_as_value
 from ..neurons.base import CellType, Term
-from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
+from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray, number_of_past, warn_of_past
 from ..parameters import Entry, fill, refuse, simplify
 from ..simulator import state
 from .native import NativeCellType
@@ -104,6 +104,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         times, factors = [train[0] for train in trains], [train[1] for train in trains]
         with refused_as_value():
             events = population._core.prepared_spikes(times, indices, factors, type(self).__name__)
+        n_past = number_of_past(population, times, indices)
         yield
         population._core.take_over_spikes(events)
         for name, value in values.items():
@@ -112,6 +113,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
             else:
                 kept = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(kept, indices, value)
+        warn_of_past(population, n_past)
 
     def _played(self, times, weights, numbers, origin, start, stop, offgrid_allowed, shifted):
         """Times and factors of the spikes that one cell emits."""

@@ -149,7 +149,9 @@ class CellType:
 
     def can_record(self, variable, location=None):
         """Whether `variable` can be recorded (at a location, if one is given)."""
-        return (variable if location is None else f"{location}.{variable}") in self.recordable
+        if location is not None and any(name.endswith(f".{variable}") for name in self.recordable):
+            return f"{location}.{variable}" in self.recordable
+        return variable in self.recordable
 
     def resolve_states(self, initial_values):
         """``{state: value}``, groups of states replaced by their members, which a name of their own

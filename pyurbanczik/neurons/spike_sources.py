@@ -1,5 +1,7 @@
 """Sources of spikes: at given times, at given times with given weights, and at random."""
 
+from warnings import warn
+
 import numpy as np
 from neo.core.basesignal import BaseSignal
 from neo.core.spiketrainlist import SpikeTrainList
@@ -11,6 +13,7 @@ from backend_cython.neurons import spike_source_array, spike_source_poisson
 
 from ..changes import refused_as_value
 from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse
+from ..simulator import state
 from .base import CellType
 
 
@@ -65,6 +68,29 @@ def in_objects(kind, trains, simplified):
 def is_train(train):
     """Whether times are finite, not negative and sorted: a sorted array is all that its ends are."""
     return not train.size or (train[0] >= 0 and train[-1] <= LONGEST_TIME and bool((train[1:] >= train[:-1]).all()))
+
+
+def number_of_past(population, trains, indices):
+    """How many times of the new trains of `indices` (or all) are not after now, and were not in the trains so far."""
+    network = population._core.network
+    if not network.started:
+        return 0
+    past = [train[train / network.timestep + 0.5 < network.step + 1] for train in trains]
+    if not any(train.size for train in past):
+        return 0
+    before = population._core.times(indices)
+    return sum(int((~np.isin(new, old)).sum()) for new, old in zip(past, before))
+
+
+def warn_of_past(population, n):
+    """Tell that `n` spike times, if any, are past."""
+    # every process has all sources: one of them is enough to tell
+    if n and not state.mpi_rank:
+        warn(
+            f"{population.label}.spike_times: {n} of the spike times given are past (it is {state.t} ms now), and are "
+            "not emitted before a reset()",
+            stacklevel=6,
+        )
 
 
 class StoredTrains:
@@ -140,10 +166,12 @@ class _GivenTrains(CellType):
         owner = type(self).__name__
         with refused_as_value():
             events = population._core.prepared_spikes(trains["spike_times"], indices, self.factors(trains), owner)
+        n_past = number_of_past(population, trains["spike_times"], indices)
         yield
         population._core.take_over_spikes(events)
         for name, value in values.items():
             self.keep(population, name, value, indices)
+        warn_of_past(population, n_past)
 
     def keep(self, population, name, value, indices):
         """Keep the trains of the cells at `indices`, or of all, for those who ask for them."""
@@ -177,7 +205,7 @@ class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
         ms; sorted, not negative, finite. A spike is emitted at the time step nearest to its time, and recorded
         with the time given.
         ``population.set(spike_times=...)`` replaces them during a simulation: what has been emitted remains,
-        and times that are not after now are past.
+        and times that are not after now are past, of which there is a warning unless they were given before.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """The recorder of a population, and what those of an assembly hold, as one block."""
 
 import numpy as np
+from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
 
 from .. import simulator
@@ -18,6 +19,17 @@ from .recorders import BaseRecorder, RecordingError
 from .samplers import SpikeSampler
 
 
+class NotRecordedError(RecordingError, errors.NothingToWriteError):
+    """A variable is asked for that none of the cells records."""
+
+    def __init__(self, label, variable):
+        Exception.__init__(self, label, variable)
+
+    def __str__(self):
+        label, variable = self.args
+        return f"{label}: {variable!r} is not recorded of these cells; call record({variable!r}) before the simulation"
+
+
 class Recorder(BaseRecorder, PyNNRecorder):
     """Records variables of a population, and hands them out as Neo blocks."""
 
@@ -27,6 +39,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self.file = file
         self.population = population
         self.sampling_interval = simulator.state.dt
+        self._with_spikes = np.zeros(population.size, dtype=bool)  # whose spikes are recorded, in whatever process
         super().__init__(population)
 
     def resolve(self, variables, locations=None):
@@ -75,6 +88,8 @@ class Recorder(BaseRecorder, PyNNRecorder):
         if names != ["spikes"]:
             self.sampling_interval = wished
         indices = self.indices(ids)
+        if "spikes" in names:
+            self._with_spikes[indices] = True
         indices = indices[population._mask_local[indices]]
         units = population.celltype.units
         for name in names:
@@ -94,6 +109,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         for sampler in self._samplers():
             sampler.stop()
         self._recordings = {}
+        self._with_spikes[:] = False
         self.sampling_interval = simulator.state.dt
 
     # ---- reading
@@ -136,6 +152,10 @@ class Recorder(BaseRecorder, PyNNRecorder):
         sampled = [name for name in self._recordings if name != "spikes"]
         others = ["spikes"] if "spikes" in self._recordings else []
         return gathered(f"gather what was recorded of {self.population.label}", contents, sampled, others)
+
+    def records_spikes(self, ids=None):
+        """Whether spikes of any of these cells (None: of the population), of whatever process, are being recorded."""
+        return bool(self._with_spikes[slice(None) if ids is None else self.indices(ids)].any())
 
     def count(self, variable, gather=True, filter_ids=None):
         """The number of spikes of each cell, as a dictionary."""

@@ -1,5 +1,7 @@
 """Spike sources: what they accept, and when their spikes come."""
 
+import warnings
+
 import numpy as np
 import pytest
 from pyNN import errors
@@ -47,7 +49,8 @@ def test_new_times_in_between_keep_what_was_emitted(sim):
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 15.0]))
     source.record("spikes")
     sim.run(10.0)
-    source[1:].set(spike_times=[2.0, 12.0])
+    with pytest.warns(UserWarning, match="past"):
+        source[1:].set(spike_times=[2.0, 12.0])
     sim.run(10.0)
     assert spikes(source) == [[1.0, 15.0], [1.0, 12.0]]
 
@@ -170,7 +173,8 @@ def test_new_times_off_the_grid_in_between(sim):
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 15.0]))
     source.record("spikes")
     sim.run(10.0)
-    source[1:].set(spike_times=[2.03, 12.03])
+    with pytest.warns(UserWarning, match="past"):
+        source[1:].set(spike_times=[2.03, 12.03])
     assert [times.value.tolist() for times in source.get("spike_times")] == [[1.0, 15.0], [2.03, 12.03]]
     sim.run(4.0)
     source[1:].set(spike_times=[14.5])
@@ -179,3 +183,31 @@ def test_new_times_off_the_grid_in_between(sim):
     sim.reset()
     sim.run(20.0)
     assert spikes(source) == [[1.0, 15.0], [14.5]]
+
+
+def test_times_that_are_past_are_told(sim):
+    """Unless they were given before, so that their spikes have been emitted."""
+    sources = sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.0, 30.0], [3.0]]), label="past")
+    sources.record("spikes")
+    sim.run(10.0)
+    with pytest.warns(UserWarning, match=r"past.spike_times: 2 .* past \(it is 10.0 ms now\)"):
+        sources[1:].set(spike_times=[3.0, 4.0, 10.04, 11.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sources.set(spike_times=[[1.0, 2.0, 10.05, 12.0], [3.0, 4.0, 11.0]])
+        later = sim.Population(1, sim.SpikeSourceArray(spike_times=[11.0]))
+    with pytest.warns(UserWarning, match="new.spike_times: 6 "):
+        sim.Population(3, sim.WeightedSpikeSourceArray(spike_times=[1.0, 2.0]), label="new")
+    with pytest.warns(UserWarning, match="native.spike_times: 1 "):
+        generator = sim.native_cell_type("spike_generator")
+        sim.Population(1, generator(spike_times=[1.0, 40.0]), label="native")
+    later.record("spikes")
+    sim.run(10.0)
+    trains = [train.magnitude.tolist() for train in sources.get_data().segments[0].spiketrains]
+    assert trains == [[1.0, 2.0, 10.05, 12.0], [3.0, 11.0]]
+    sim.reset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sources.set(spike_times=[0.0, 1.0])
+        sim.run(1.0)
+    assert sources.get_spike_counts() == {sources[0]: 2, sources[1]: 2}
