@@ -1,5 +1,6 @@
 """Sources of spikes: at given times, at given times with given weights, and at random."""
 
+import sys
 from warnings import warn
 
 import numpy as np
@@ -89,8 +90,16 @@ def warn_of_past(population, n):
         warn(
             f"{population.label}.spike_times: {n} of the spike times given are past (it is {state.t} ms now), and are "
             "not emitted before a reset()",
-            stacklevel=6,
+            stacklevel=_level_of_user(),
         )
+
+
+def _level_of_user():
+    """The stack level, for a warning by the caller, of the first frame that is neither ours nor PyNN's."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("pyurbanczik", "pyNN"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 class StoredTrains:

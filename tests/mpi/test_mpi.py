@@ -206,7 +206,7 @@ tell(len(both.get("tau_refrac", simplify=False)), len(cells.get_spike_counts()),
 # What one process does while the other runs, and what the job then says.
 FAILURES = {
     "an exception": ("raise ValueError('something is wrong')", "ValueError: something is wrong"),
-    "a value that is refused": ("cells.set(soma_cm=-1.0)", "soma_cm: -1.0 is not allowed"),
+    "a value that is refused": ("cells.set(soma_cm=-1.0)", "soma_cm: -1.0 nF is not allowed"),
     "an interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "an early end": ("raise SystemExit(3)", "process 1: has ended"),
     "another run": ("sim.run(20.0)", "process 0: run 10000000 steps from step 0 on with 1 populations"),

@@ -133,3 +133,10 @@ def test_refusals_leave_things_alone(sim, cells):
         dc.inject_into([cells[0], source[0]])
     sim.run(1.0)
     np.testing.assert_array_equal(potentials(cells)["soma.v"], -70.0)
+
+
+def test_a_description_has_the_present_parameters(sim):
+    source = sim.StepCurrentSource(times=[1.0, 2.0], amplitudes=[0.1, 0.2])
+    source.set_parameters(times=[3.0], amplitudes=[0.4])
+    shown = source.native_parameters
+    assert shown["times"].base_value.value.tolist() == [3.0] and shown["amplitudes"].base_value.value.tolist() == [0.4]

@@ -190,8 +190,9 @@ def test_times_that_are_past_are_told(sim):
     sources = sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.0, 30.0], [3.0]]), label="past")
     sources.record("spikes")
     sim.run(10.0)
-    with pytest.warns(UserWarning, match=r"past.spike_times: 2 .* past \(it is 10.0 ms now\)"):
+    with pytest.warns(UserWarning, match=r"past.spike_times: 2 .* past \(it is 10.0 ms now\)") as told:
         sources[1:].set(spike_times=[3.0, 4.0, 10.04, 11.0])
+    assert told[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sources.set(spike_times=[[1.0, 2.0, 10.05, 12.0], [3.0, 4.0, 11.0]])
