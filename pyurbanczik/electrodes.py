@@ -161,7 +161,7 @@ class CurrentSource:
                     f"one of {', '.join(map(repr, compartments))} for {type(population.celltype).__name__}",
                 )
         for population, indices in targets.items():
-            self._core.inject(population._core, population._core.COMPARTMENTS.index(location), np.array(indices))
+            self._core.inject(population._core, list(population._core.COMPARTMENTS).index(location), np.array(indices))
 
     # ---- record
 

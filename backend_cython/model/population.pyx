@@ -41,7 +41,9 @@ cdef class Population(Sampled):
     STATES = {}
     RECORDABLES = {}
     RECEPTORS = ()
-    COMPARTMENTS = ()
+    # {name: Compartment}, and {receptor: Learnable} of those that learn
+    COMPARTMENTS = {}
+    LEARNABLE = {}
     # whether the first partition steps all cells, and whether partitions lie apart in memory, which quick models need
     ONE_PARTITION = False
     SPACED = False
@@ -312,6 +314,10 @@ cdef class Population(Sampled):
     def parameter(self, name):
         """The array of a parameter itself, for kernels."""
         return self._parameters[name]
+
+    def declared(self, value):
+        """What a declaration gives as a number, or as the name of a parameter: one value a cell."""
+        return self._parameters[value] if isinstance(value, str) else np.full(self.size, value)
 
     def initialize(self, name, values, indices=None, owner=None):
         """Set a state variable, now and at every reset."""

@@ -8,7 +8,7 @@ cdef class Projection:
     cdef readonly Py_ssize_t size
     cdef readonly str owner
     cdef readonly int receptor
-    cdef readonly list groups
+    cdef readonly list third_parties, groups
     cdef readonly object common        # what they share; None if that is nothing
     cdef readonly long longest_delay   # from a synapse to its target, in steps; of other processes' as well
     cdef list positions                # numbers of the connections of each group, increasing; None: it has all

@@ -41,6 +41,8 @@ cdef class Projection:
         Steps from the presynaptic cell to the synapse.
     owner : str, optional
         The class to name in errors.
+    third_parties : list of Population
+        Others than `pre` whose spikes the synapses read.
     streams : integer array, optional
         Random streams of the connections, if they have any; by default new ones, see `connection_streams`.
 
@@ -53,10 +55,11 @@ cdef class Projection:
     """
 
     def __init__(self, kind, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
-                 axonal_steps=0, owner=None, streams=None):
+                 axonal_steps=0, owner=None, streams=None, third_parties=()):
         self.kind, self.owner = kind, owner or kind.__name__
         kind.check_ends(pre, post, receptor, self.owner)
         self.network, self.pre, self.post = post.network, pre, post
+        self.third_parties = list(third_parties)
         self.receptor = post.receptor(receptor) if kind.DELIVERS else 0
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
         target = np.array(post_index, dtype=np.int32)
@@ -351,8 +354,8 @@ cdef class Projection:
 
     @property
     def needs_spikes_of(self):
-        """Populations whose spikes the synapses read."""
-        return [self.pre] if self.size and self.kind.DELIVERS else []
+        """Populations whose spikes the synapses read, as those of all cells, in every partition and process."""
+        return [self.pre, *self.third_parties] if self.size and self.kind.DELIVERS else []
 
     # ---- events
 

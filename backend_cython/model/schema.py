@@ -23,6 +23,39 @@ class State(NamedTuple):
     allowed: str = "state"
 
 
+class Compartment(NamedTuple):
+    """A part of a cell into which electrodes inject current, and which gap junctions may couple to other cells.
+
+    `potential` is the variable that holds its potential, `capacitance` (nF) a number, or the name of a parameter.
+    """
+
+    potential: str
+    capacitance: float | str
+    coupled: bool = False
+
+
+class Learnable(NamedTuple):
+    """What synapses onto one receptor can learn from.
+
+    `errors` names the variable that holds the error of a step, for each kind of error that the cell has: "spikes" for
+    (n − φ(V*) h) φ′(V*)/φ(V*). `capacitance` / `conductance` is the membrane time constant of the receptor's
+    compartment and `tau_syn` that of its input (nF, µS, ms: numbers, or names of parameters); `sign` is that of the
+    potential which a positive weight evokes, and `unit` that of weights.
+    """
+
+    errors: dict
+    capacitance: float | str
+    conductance: float | str
+    tau_syn: float | str
+    sign: float
+    unit: str
+
+    @property
+    def parameters(self):
+        """Names of the parameters that matter."""
+        return {x for x in (self.capacitance, self.conductance, self.tau_syn) if isinstance(x, str)}
+
+
 # Bounds of all numbers, in the units of the core (ms, mV, nF, µS, nA, Hz), far beyond anything physical: products and
 # quotients that a model makes of them stay finite.
 LARGEST = 1e18

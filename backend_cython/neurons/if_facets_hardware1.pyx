@@ -1,6 +1,6 @@
 """The integrate-and-fire neurons of the FACETS hardware, stage 1 (PyNN's IF_facets_hardware1)."""
 
-from backend_cython.model.schema import Parameter, check_most
+from backend_cython.model.schema import Compartment, Parameter, check_most
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.responses import cell_type, pair
@@ -17,6 +17,7 @@ RESPONSES, _ = pair("cond_exp", 30.0, 30.0)
 class IF_facets_hardware1(IntegrateAndFire):
     """Cells with exponential conductances, given by their leak conductance, of which less can be set."""
 
+    COMPARTMENTS = {"soma": Compartment("v", CM, coupled=True)}
     CONSTANTS = {"cm": CM, "tau_refrac": TAU_REFRAC, "e_rev_E": E_REV_E}
     PARAMETERS = {
         "g_leak": Parameter(0.04, "uS", "positive"),

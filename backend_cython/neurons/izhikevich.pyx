@@ -12,7 +12,7 @@ to the step's end, where it spikes, whatever arrives then; its u goes on towards
 from libc.math cimport INFINITY, exp
 from libc.stdlib cimport free
 
-from backend_cython.model.schema import Parameter, State
+from backend_cython.model.schema import Compartment, Parameter, State
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response
@@ -50,6 +50,7 @@ cdef class Izhikevich(PointNeuron):
         "i_offset": Parameter(0.0, "nA"),
     }
     CONSTANTS = {"v_thresh": PEAK}
+    COMPARTMENTS = {"soma": Compartment("v", CAPACITANCE, coupled=True)}
     STATES = {"v": State(-70.0, "mV"), "u": State(-14.0, "mV/ms")}
     RESPONSES = {"excitatory": Response("curr_delta"), "inhibitory": Response("curr_delta")}
 

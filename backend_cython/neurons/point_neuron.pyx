@@ -17,7 +17,7 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.model.schema import State, check_least, check_most
+from backend_cython.model.schema import Compartment, State, check_least, check_most
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.engine.allocation import zeros
@@ -59,7 +59,7 @@ cdef class PointNeuron(Population):
     RECEPTORS = Derived(receptors)
     WEIGHT_UNITS = Derived(weight_units)
     TAU_SYN = Derived(time_constants)
-    COMPARTMENTS = ("soma",)
+    COMPARTMENTS = {"soma": Compartment("v", "cm", coupled=True)}
 
     def __dealloc__(self):
         free(self.runs)

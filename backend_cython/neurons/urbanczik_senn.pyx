@@ -22,7 +22,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import MOST_SPIKES, Parameter, State, check_least, check_most
+from backend_cython.model.schema import MOST_SPIKES, Compartment, Learnable, Parameter, State, check_least, check_most
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
@@ -92,12 +92,19 @@ cdef class UrbanczikSenn(Population):
         "error": "dimensionless",
     }
     RECEPTORS = ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
-    COMPARTMENTS = ("soma", "dendrite")
-    # what synapses that learn from the error take from the neuron: time constants of the dendritic PSP
-    PSP_TAU = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I"}
+    COMPARTMENTS = {
+        "soma": Compartment("soma.v", "soma_cm", coupled=True),
+        "dendrite": Compartment("dendrite.v", "dendrite_cm"),
+    }
+    LEARNABLE = {
+        f"dendritic_{side}": Learnable(
+            {"spikes": "error"}, "dendrite_cm", "dendrite_g_leak", f"dendrite_tau_syn_{kind}", sign, "nA")
+        for side, kind, sign in (("exc", "E", 1.0), ("inh", "I", -1.0))
+    }
     WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS"}
     SPACED = True
-    TAU_SYN = {**PSP_TAU, "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I"}
+    TAU_SYN = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I",
+               "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I"}
 
     def __dealloc__(self):
         free(self.cells)

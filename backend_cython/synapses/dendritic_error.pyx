@@ -46,23 +46,27 @@ cdef class DendriticError(Observer):
     Parameters
     ----------
     population : Population
-        Has `error` among its variables and the receptor's synaptic time constant in ``PSP_TAU``.
     receptor : str
+        One of ``population.LEARNABLE``.
     tau_Delta : float
         ms
+    kind : str
+        Of the error, one of those that the receptor declares.
     """
 
-    def __init__(self, Population population, str receptor, double tau_Delta):
+    def __init__(self, Population population, str receptor, double tau_Delta, str kind="spikes"):
         self.population = population
+        self.declared = population.LEARNABLE[receptor]
+        self.variable = self.declared.errors[kind]
         self.receptor = receptor
         self.tau_Delta = tau_Delta
         self.users = []
-        self.depends_on = {"dendrite_cm", "dendrite_g_leak", population.PSP_TAU[receptor]}
+        self.depends_on = self.declared.parameters
         # by partition; None for a partition without cells
         self.sums = [ErrorSums(self, partition) if population.has_cells(partition) else None
                      for partition in range(population.n_partitions)]
         # others have seen the errors that a delayed synapse will still ask for
-        source = next(iter(self.all_of(population)), None)
+        source = next((group for group in self.all_of(population) if group.variable == self.variable), None)
         self.rebuild(0 if source is None else source.look_back, source)
         for observer in self._observers():
             population.watch(observer)
@@ -71,12 +75,13 @@ cdef class DendriticError(Observer):
         return [self, *(sums for sums in self.sums if sums is not None)]
 
     @staticmethod
-    def of(Population population, str receptor, double tau_Delta):
+    def of(Population population, str receptor, double tau_Delta, str kind="spikes"):
         """The sums that synapses of this kind onto `population` share."""
+        variable = population.LEARNABLE[receptor].errors[kind]
         for group in DendriticError.all_of(population):
-            if group.receptor == receptor and group.tau_Delta == tau_Delta:
+            if (group.receptor, group.tau_Delta, group.variable) == (receptor, tau_Delta, variable):
                 return group
-        return DendriticError(population, receptor, tau_Delta)
+        return DendriticError(population, receptor, tau_Delta, kind)
 
     @staticmethod
     def share_horizon(Population population):
@@ -151,9 +156,9 @@ cdef class DendriticError(Observer):
     def _prepare(self):
         """Time constants of all neurons; block length and horizon for all."""
         cdef double h = self.population.timestep
-        parameter = self.population.parameter
-        L = parameter("dendrite_g_leak") / parameter("dendrite_cm")
-        s = 1.0 / parameter(self.population.PSP_TAU[self.receptor])
+        value = self.population.declared
+        L = value(self.declared.conductance) / value(self.declared.capacitance)
+        s = 1.0 / value(self.declared.tau_syn)
         D = min(1.0 / self.tau_Delta, FASTEST / h)
         fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D))
         self.block_steps = max(1, min(int(BLOCK_EXPONENT / fastest), 100_000))
@@ -175,7 +180,7 @@ cdef class ErrorSums(Observer):
         self.partition = partition
         self.first = population.block[partition].first
         self.n_cells = population.block[partition].last - self.first
-        self.error = population.address(population.variables["error"], self.first)
+        self.error = population.address(population.variables[group.variable], self.first)
         self.width = N_SUMS * self.n_cells
 
     @property
@@ -243,8 +248,8 @@ cdef class ErrorSums(Observer):
             psp.L = L[self.first + bounds[run]]
             psp.s = s[self.first + bounds[run]]
             psp.D = group.decay
-            # an inhibitory PSP is negative; eta refers to weights in pA
-            psp.gain = (-1e-3 if group.receptor.endswith("inh") else 1e-3) * UNIT_VOLTAGE
+            # eta refers to weights in pA
+            psp.gain = 1e-3 * group.declared.sign * UNIT_VOLTAGE
             psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
             start_weights(psp)
             fill_shift(psp, self.timestep, &psp.per_step)

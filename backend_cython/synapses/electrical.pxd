@@ -6,6 +6,7 @@ from backend_cython.model.synapse_group cimport SynapseGroup
 cdef class Potentials:
     cdef Population population
     cdef const double* v          # mV, now
+    cdef double* into             # where the currents of the cells are summed
     cdef double[::1] before       # one step ago
     cdef double[::1] ahead        # as they are expected in the middle of the step to come
     cdef long[::1] known          # by partition: 1 if `before` holds

@@ -23,24 +23,26 @@ from backend_cython.model.population cimport Block, SpikeList
 # Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
 # cells relax with twice their rate, and the two-step scheme bears rates up to 1 / h.
 STABLE = 0.5
-# The parameter that is the capacitance of the compartment with the potential "v" or "soma.v".
-CAPACITANCES = ("cm", "soma_cm")
 
 
-def coupled_compartment(population):
-    """Name of the potential that junctions connect; None if cells have none, or take no current there."""
-    for name in ("v", *(f"{compartment}.v" for compartment in population.COMPARTMENTS[:1])):
-        if name in population.variables and population.COMPARTMENTS:
-            return name
+def coupled_compartment(cells):
+    """Number of the compartment that junctions connect, and what cells (or their model) declare of it; None if there
+    is none.
+    """
+    for number, compartment in enumerate(cells.COMPARTMENTS.values()):
+        if compartment.coupled:
+            return number, compartment
     return None
 
 
 cdef class Potentials:
     """Potentials of a population in the middle of the step to come."""
 
-    def __init__(self, Population population, name):
+    def __init__(self, Population population):
+        number, compartment = coupled_compartment(population)
         self.population = population
-        self.v = population.column[<long> population.variables[name]]
+        self.v = population.column[<long> population.variables[compartment.potential]]
+        self.into = population.injected + <Py_ssize_t> number * population.size
         self.before = np.zeros(population.size)
         self.ahead = np.zeros(population.size)
         self.known = np.zeros(population.n_partitions, dtype=np.int64)
@@ -74,9 +76,8 @@ cdef class GapCurrent(Electrode):
         super().__init__(synapses.network)
         self.coupled = True
         self.synapses = synapses
-        self.pre = Potentials(synapses.pre, coupled_compartment(synapses.pre))
-        self.post = self.pre if synapses.post is synapses.pre else Potentials(
-            synapses.post, coupled_compartment(synapses.post))
+        self.pre = Potentials(synapses.pre)
+        self.post = self.pre if synapses.post is synapses.pre else Potentials(synapses.post)
         synapses.pre.expect_current()
         synapses.post.expect_current()
         self._lay_out()
@@ -100,10 +101,10 @@ cdef class GapCurrent(Electrode):
         for i in range(2 * n):
             k = order[i] // 2
             if order[i] % 2 == 0:
-                self.junctions[i] = Junction(post.population.injected + target[k], &post.ahead[target[k]],
+                self.junctions[i] = Junction(post.into + target[k], &post.ahead[target[k]],
                                              &pre.ahead[source[k]], k)
             else:
-                self.junctions[i] = Junction(pre.population.injected + source[k], &pre.ahead[source[k]],
+                self.junctions[i] = Junction(pre.into + source[k], &pre.ahead[source[k]],
                                              &post.ahead[target[k]], k)
 
     def reset(self):
@@ -163,13 +164,14 @@ cdef class ElectricalSynapses(SynapseGroup):
         for population in {self.pre, self.post}:
             total = sum(np.bincount(index, weight, minlength=population.size) for side, index in (
                 (self.pre, np.asarray(self.source)), (self.post, self._target)) if side is population)
-            for name in set(CAPACITANCES) & set(population.PARAMETERS):
-                most = STABLE * population.parameter(name) / self.network.timestep
-                if (total > most).any():
-                    at = int(np.argmax(total > most))
-                    cell = f"cell {at} of {type(population).__name__}"
-                    refuse(self.owner, "weight", f"a sum of {total[at]:g} at {cell}",
-                           f"at most {most[at]:g}, half of {name} / time step")
+            _, compartment = coupled_compartment(population)
+            most = STABLE * population.declared(compartment.capacitance) / self.network.timestep
+            if (total > most).any():
+                at = int(np.argmax(total > most))
+                cell = f"cell {at} of {type(population).__name__}"
+                of = compartment.capacitance
+                refuse(self.owner, "weight", f"a sum of {total[at]:g} at {cell}",
+                       f"at most {most[at]:g}, half of {of if isinstance(of, str) else f'{of:g} nF'} / time step")
 
     def store(self, values, where):
         if "weight" in values:

@@ -31,9 +31,10 @@ cdef class UrbanczikSennSynapses(ErrorIntegrals):
 
     @classmethod
     def check_ends(cls, pre, post, receptor, owner):
-        learnable = getattr(post, "PSP_TAU", ())
+        learnable = [name for name, declared in post.LEARNABLE.items() if "spikes" in declared.errors]
         if receptor not in learnable:
-            refuse(owner, "receptor_type", f"{receptor!r} of {type(post).__name__}",
+            model = post if isinstance(post, type) else type(post)
+            refuse(owner, "receptor_type", f"{receptor!r} of {model.__name__}",
                    "a receptor on a dendrite that predicts its soma"
                    + (f" ({', '.join(learnable)})" if learnable else ""))
 

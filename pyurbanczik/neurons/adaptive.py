@@ -2,7 +2,7 @@
 
 from pyNN.standardmodels import cells
 
-from backend_cython.neurons import eif_cond_alpha_isfa_ista, eif_cond_exp_isfa_ista
+from backend_cython.neurons import standard_cells
 
 from .base import CellType, Term, terms
 
@@ -56,12 +56,12 @@ _DOCUMENTATION = """Adaptive exponential integrate-and-fire neuron with {} synap
 class EIF_cond_exp_isfa_ista(CellType, cells.EIF_cond_exp_isfa_ista):
     __doc__ = _DOCUMENTATION.format("exponentially decaying", "")
 
-    core = eif_cond_exp_isfa_ista.EIF_cond_exp_isfa_ista
+    core = standard_cells.EIF_cond_exp_isfa_ista
     parameters = terms(core, a=ADAPTATION)
 
 
 class EIF_cond_alpha_isfa_ista(CellType, cells.EIF_cond_alpha_isfa_ista):
     __doc__ = _DOCUMENTATION.format("alpha-shaped", ", and the peak of the conductance")
 
-    core = eif_cond_alpha_isfa_ista.EIF_cond_alpha_isfa_ista
+    core = standard_cells.EIF_cond_alpha_isfa_ista
     parameters = terms(core, a=ADAPTATION)

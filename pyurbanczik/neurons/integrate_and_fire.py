@@ -2,14 +2,7 @@
 
 from pyNN.standardmodels import cells
 
-from backend_cython.neurons import (
-    if_cond_alpha,
-    if_cond_exp,
-    if_curr_alpha,
-    if_curr_delta,
-    if_curr_exp,
-    if_facets_hardware1,
-)
+from backend_cython.neurons import if_facets_hardware1, standard_cells
 
 from .base import CellType, Term, terms
 
@@ -49,7 +42,7 @@ class IF_curr_exp(CellType, cells.IF_curr_exp):
     integrated exactly, also where time constants coincide.
     {_PARAMETERS.format(_TAU)}{_END}"""
 
-    core = if_curr_exp.IF_curr_exp
+    core = standard_cells.IF_curr_exp
     recordable = cells.IF_curr_exp.recordable
 
 
@@ -64,7 +57,7 @@ class IF_curr_alpha(CellType, cells.IF_curr_alpha):
     at t_f. The potential is integrated exactly, also where time constants coincide.
     {_PARAMETERS.format(_TAU)}{_END}"""
 
-    core = if_curr_alpha.IF_curr_alpha
+    core = standard_cells.IF_curr_alpha
     recordable = cells.IF_curr_alpha.recordable
 
 
@@ -78,7 +71,7 @@ class IF_curr_delta(CellType, cells.IF_curr_delta):
     the cell is refractory is lost. The potential is integrated exactly.
     {_PARAMETERS.format("")}{_END}"""
 
-    core = if_curr_delta.IF_curr_delta
+    core = standard_cells.IF_curr_delta
 
 
 class IF_cond_exp(CellType, cells.IF_cond_exp):
@@ -92,7 +85,7 @@ class IF_cond_exp(CellType, cells.IF_cond_exp):
     than 1e-6 mV.
     {_PARAMETERS.format(_TAU + _E_REV)}{_END}"""
 
-    core = if_cond_exp.IF_cond_exp
+    core = standard_cells.IF_cond_exp
 
 
 class IF_cond_alpha(CellType, cells.IF_cond_alpha):
@@ -107,7 +100,7 @@ class IF_cond_alpha(CellType, cells.IF_cond_alpha):
     The potential is integrated to less than 1e-6 mV.
     {_PARAMETERS.format(_TAU + _E_REV)}{_END}"""
 
-    core = if_cond_alpha.IF_cond_alpha
+    core = standard_cells.IF_cond_alpha
 
 
 class IF_facets_hardware1(CellType, cells.IF_facets_hardware1):

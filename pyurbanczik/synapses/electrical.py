@@ -54,7 +54,7 @@ class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
         self._check_cells("postsynaptic", celltype)
 
     def _check_cells(self, side, celltype):
-        if not celltype.injectable or "v" not in celltype.recordable:
+        if core.coupled_compartment(celltype.core) is None:
             raise InvalidConnectionError(
                 f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; "
                 "they must have a membrane potential"

@@ -24,12 +24,10 @@ class DendriticPrediction(SplitDelay):
         self._check_order(values, "weight", high, named="weight")
 
     def check_target(self, celltype, receptor):
-        predicting = getattr(celltype.core, "PSP_TAU", ())
-        if receptor not in predicting:
-            raise InvalidConnectionError(
-                f"{type(self).__name__}: the receptor {receptor!r} of {type(celltype).__name__} is not "
-                "allowed; it must be on a dendrite that predicts its soma: 'dendritic_exc' of UrbanczikSenn"
-            )
+        try:
+            self.core.check_ends(None, celltype.core, receptor, type(self).__name__)
+        except ValueError as error:
+            raise InvalidConnectionError(str(error)) from None
 
 
 class UrbanczikSennSynapse(DendriticPrediction, StandardSynapseType):

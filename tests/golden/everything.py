@@ -212,7 +212,7 @@ def change(both, points, projections):
 
 def change_some(projections):
     """Single connections, of those processes that have them."""
-    for connection in list(projections[0].connections)[::7]:
+    for connection in projections[0].connections:
         if connection.presynaptic_index == 3 and connection.postsynaptic_index == 5:
             connection.weight = 0.25
 

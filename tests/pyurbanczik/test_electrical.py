@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from pyNN import errors
 
+import pyurbanczik
+from backend_cython.synapses.electrical import coupled_compartment
+
 
 @pytest.fixture
 def cells(sim):
@@ -81,3 +84,39 @@ def test_spike_sources_are_refused(sim, cells):
 def test_impossible_weights(sim, cells, weight):
     with pytest.raises(errors.InvalidParameterValueError, match=r"ElectricalSynapse\.weight"):
         join(sim, cells, cells, weight)
+
+
+COUPLED = [
+    getattr(pyurbanczik, name)
+    for name in pyurbanczik.list_standard_models()
+    if hasattr(getattr(pyurbanczik, name), "core") and isinstance(getattr(pyurbanczik, name).core, type)
+]
+COUPLED = [cls for cls in COUPLED if coupled_compartment(cls.core) is not None]
+
+
+@pytest.mark.parametrize("cls", COUPLED, ids=lambda cls: cls.__name__)
+def test_every_cell_that_can_be_coupled_obeys_the_limit_of_stability(sim, cls):
+    """What a junction just below half of C / h does is bounded, and what lies above is refused."""
+    sim.setup(timestep=0.1)
+    pair = sim.Population(2, cls())
+    compartment = coupled_compartment(cls.core)[1]
+    largest = 0.5 * pair._core.declared(compartment.capacitance)[0] / 0.1
+
+    def connect(weight):
+        return sim.Projection(pair, pair, sim.FromListConnector([(0, 1)]), sim.ElectricalSynapse(weight=weight))
+
+    with pytest.raises(errors.ConnectionError, match=r"weight: a sum of .* half of (\w+|[\d.]+ nF) / time step"):
+        connect(1.01 * largest)
+    junction = connect(0.99 * largest)
+    with pytest.raises(ValueError, match="half of"):
+        junction.set(weight=1.01 * largest)
+    assert junction.get("weight", "list", with_address=False) == [0.99 * largest]
+    pair.initialize(v=[-70.0, -60.0])
+    pair.record("v")
+    sim.run(50.0)
+    v = pair.get_data().segments[0].analogsignals[0].magnitude
+    assert v.min() > -150.0 and v.max() < 150.0
+
+
+def test_there_are_such_cells_of_every_family():
+    assert {"IF_facets_hardware1", "Izhikevich", "UrbanczikSenn", "HH_cond_exp"} <= {cls.__name__ for cls in COUPLED}

@@ -6,9 +6,9 @@ import pytest
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
-from backend_cython.neurons.if_cond_exp import IF_cond_exp
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
 
@@ -85,6 +85,29 @@ def calls(size, **given):
 def test_spikes_that_reach_no_synapse_are_not_exchanged():
     assert calls(2) < 10
     assert 400 < calls(2, read=True) < 410
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_spikes_of_a_third_party_are_exchanged(named):
+    """Cells that are presynaptic to nothing, but whose spikes the synapses of a projection are said to read."""
+
+    def run(processes):
+        network = Network(H, processes=processes)
+        sources = SpikeSourceArray(network, 2)
+        cells, others = IF_cond_exp(network, 4), IF_cond_exp(network, 4)
+        others.set({"i_offset": 2.0, "tau_refrac": 0.1})
+        own = np.arange(4)[cells.local]
+        third_parties = [others] if named else []
+        synapses = Projection(
+            *(StaticSynapses, sources, cells, "excitatory", np.zeros(len(own), int), own, 1, {}),
+            third_parties=third_parties,
+        )
+        assert synapses.needs_spikes_of == [sources, *third_parties]
+        network.run(400)
+        return network.processes.communicator.calls
+
+    calls = run_processes(2, run)[0]
+    assert 400 < calls < 412 if named else calls < 12
 
 
 def test_more_spikes_than_a_message_holds():

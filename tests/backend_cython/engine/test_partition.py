@@ -11,13 +11,11 @@ from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
-from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
-from backend_cython.neurons.if_cond_exp import IF_cond_exp
-from backend_cython.neurons.if_curr_delta import IF_curr_delta
 from backend_cython.neurons.izhikevich import Izhikevich
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.standard_cells import EIF_cond_exp_isfa_ista, IF_cond_exp, IF_curr_delta
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses import stdp_rules
 from backend_cython.synapses.electrical import ElectricalSynapses

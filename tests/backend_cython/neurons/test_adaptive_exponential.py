@@ -6,9 +6,8 @@ import pytest
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
-from backend_cython.neurons.eif_cond_alpha_isfa_ista import EIF_cond_alpha_isfa_ista
-from backend_cython.neurons.eif_cond_exp_isfa_ista import EIF_cond_exp_isfa_ista
 from backend_cython.neurons.responses import compose
+from backend_cython.neurons.standard_cells import EIF_cond_alpha_isfa_ista, EIF_cond_exp_isfa_ista
 from tests.reference.point_neuron import Adaptation, Membrane, Response
 
 from ..helpers import H, source, static

@@ -5,14 +5,10 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
-from backend_cython.neurons.if_cond_alpha import IF_cond_alpha
-from backend_cython.neurons.if_cond_exp import IF_cond_exp
-from backend_cython.neurons.if_curr_alpha import IF_curr_alpha
-from backend_cython.neurons.if_curr_delta import IF_curr_delta
-from backend_cython.neurons.if_curr_exp import IF_curr_exp
 from backend_cython.neurons.if_facets_hardware1 import IF_facets_hardware1
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import compose
+from backend_cython.neurons.standard_cells import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_delta, IF_curr_exp
 from tests.reference.point_neuron import Membrane, Response
 
 from ..helpers import H, source, static

@@ -7,11 +7,14 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
+from backend_cython.model.recorder import SampleRecorder
+from backend_cython.model.schema import Learnable
+from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error import DendriticError
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from ..helpers import H, Lab, all_pairs, in_ms, source
+from ..helpers import H, Lab, all_pairs, in_ms, source, walk
 
 
 @pytest.fixture
@@ -187,3 +190,43 @@ def test_a_population_without_learning_keeps_no_sums(ends):
     ends[0].set_spikes(in_ms([[1], [2]]))
     ends[0].network.run(10)
     assert sums(ends).look_back == 0
+
+
+class Learner(IF_cond_exp):
+    """Cells that no rule knows: they declare what may be learnt from them, by names of parameters and by numbers."""
+
+    LEARNABLE = {
+        "excitatory": Learnable({"spikes": "v"}, "cm", 0.05, "tau_syn_E", 1.0, "nA"),
+        "inhibitory": Learnable({"spikes": "gsyn_inh"}, 0.4, 0.1, 7.0, -1.0, "nA"),
+    }
+
+
+@pytest.mark.parametrize(
+    "receptor, variable, eta, tau_L, tau_s",
+    [("excitatory", "v", 1e-3, 10.0, 5.0), ("inhibitory", "gsyn_inh", 1.0, 4.0, 7.0)],
+)
+def test_what_is_learnt_follows_the_declaration_alone(receptor, variable, eta, tau_L, tau_s):
+    network = Network(H, 3)
+    cells = Learner(network, 1)
+    cells.set({"cm": 0.5})
+    train = np.arange(3, 1000, 17)
+    rule = {"weight": 0.05, "eta": eta, "tau_Delta": 40.0, "w_min": 0.0, "w_max": 1e6}
+    src = source(network, train)
+    synapses = Projection(UrbanczikSennSynapses, src, cells, receptor, [0], [0], 2, rule)
+    for other in ("excitatory", "inhibitory"):
+        Projection(UrbanczikSennSynapses, src, cells, other, [0], [0], 5, {"weight": 0.01})
+    seen = SampleRecorder(cells, variable, [0])
+    network.run(1000)
+    error = seen.data[:, 0]
+    due = walk(error, train, {}, delay=2, tau_L=tau_L, tau_s=tau_s, inhibitory=receptor == "inhibitory", **rule)
+    assert np.ptp(due) > 1e-3
+    assert abs(synapses.get("weight")[0] - due[-1]) < 1e-8 * np.ptp(due)
+    found = DendriticError.of(cells, receptor, 40.0)
+    assert found.depends_on == ({"cm", "tau_syn_E"} if receptor == "excitatory" else set())
+
+
+def test_receptors_from_which_nothing_can_be_learnt_are_refused():
+    network = Network(H)
+    cells = IF_cond_exp(network, 1)
+    with pytest.raises(ValueError, match=r"'excitatory' of IF_cond_exp is not allowed; .* that predicts its soma$"):
+        Projection(UrbanczikSennSynapses, cells, cells, "excitatory", [0], [0], 1, {})

@@ -7,6 +7,7 @@ from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
+from backend_cython.model.schema import Compartment
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.synapses.electrical import ElectricalSynapses
 from tests.reference.gap import somata
@@ -107,7 +108,7 @@ class Clamped(SpikeSourceArray):
     """Cells that fire when they are told to, at potentials that the test sets."""
 
     RECEPTORS = ("excitatory",)
-    COMPARTMENTS = ("soma",)
+    COMPARTMENTS = {"soma": Compartment("v", 1.0, coupled=True)}
 
     def allocate_states(self):
         super().allocate_states()
