@@ -202,7 +202,10 @@ cdef class Projection:
                 delays.append(delay)
             for delay in delays:
                 self._hold(delay)
-        return lambda: self._change(values, parts, delays, where is None)
+        room = []
+        if delays and self.common is not None:
+            room.append(self.common.reserve(max(delay.max(initial=0) for delay in delays)))
+        return lambda: self._change(values, parts, delays, where is None, room)
 
     def set(self, parameters, indices=None, delay_steps=None):
         """Set parameters and delays of all connections or of those at `indices`; see `change`."""
@@ -241,7 +244,7 @@ cdef class Projection:
         self.longest_delay = max(longest)
         return frozenset().union(*needs), any(late)
 
-    def _change(self, values, parts, delays, of_all):
+    def _change(self, values, parts, delays, of_all, room):
         needs = self.common.needs(values) if self.common is not None else frozenset()
         before = self.longest_delay
         self.longest_delay = max(before, *(delay.max(initial=0) for delay in delays), 0)
@@ -251,6 +254,7 @@ cdef class Projection:
         if values:
             self._take_over(parts, needs, before, of_all)
         if delays:
+            room.clear()
             if self.common is not None:
                 self.common.expect_delay(self.longest_delay)
             for part, delay in zip(parts, delays):

@@ -249,6 +249,9 @@ class Common:
         is not any more.
         """
 
+    def reserve(self, longest_delay):
+        """Take the memory that `expect_delay` will need; it is given back just before."""
+
     def expect_delay(self, longest_delay):
         """Delays up to this one are to be expected from now on."""
 

@@ -125,6 +125,12 @@ cdef class DendriticError(Observer):
         for group in groups:
             group.resume()
 
+    @staticmethod
+    def memory(Population population, long look_back):
+        """What `hold` takes, to see whether there is so much."""
+        return [sums.memory(look_back) for group in DendriticError.all_of(population) if group.look_back < look_back
+                for sums in group.sums if sums is not None]
+
     def before_change(self):
         for user in self.users:
             user.settle()
@@ -200,17 +206,20 @@ cdef class ErrorSums(Observer):
     def forget(self):
         self._memory = None
 
+    def memory(self, long look_back):
+        """The arrays that it takes to look back so far."""
+        # of blocks that are not merged, at most, while another one ends
+        cdef long n_open = look_back // self.block_steps + 2
+        return (rows_of_zeros(power_of_two(max(look_back, 1) + 1), self.width), rows_of_zeros(KEPT_BLOCKS, self.width),
+                rows_of_zeros(power_of_two(n_open), self.width), rows_of_zeros(power_of_two(look_back + 1), self.n_cells))
+
     def rebuild(self, DendriticError group, recent):
         """Start the sums anew with the present parameters, from the error of the last steps."""
-        cdef long now = self.clock.step, step, n_open
+        cdef long now = self.clock.step, step
         self._prepare_runs(group)
-        # of blocks that are not merged, at most, while another one ends
-        n_open = self.look_back // self.block_steps + 2
-        cdef double[:, ::1] ring = rows_of_zeros(power_of_two(max(self.look_back, 1) + 1), self.width)
-        cdef double[:, ::1] done = rows_of_zeros(KEPT_BLOCKS, self.width)
-        cdef double[:, ::1] total = rows_of_zeros(power_of_two(n_open), self.width)
-        cdef double[:, ::1] history = rows_of_zeros(power_of_two(self.look_back + 1), self.n_cells)
-        self._memory = np.asarray(ring), np.asarray(done), np.asarray(total), np.asarray(history)
+        cdef double[:, ::1] ring, done, total, history
+        self._memory = self.memory(self.look_back)
+        ring, done, total, history = self._memory
         self.ring, self.done, self.total, self.history = &ring[0, 0], &done[0, 0], &total[0, 0], &history[0, 0]
         self.ring_mask = ring.shape[0] - 1
         self.total_mask = total.shape[0] - 1

@@ -22,70 +22,14 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential
 
 from backend_cython.engine.pointer_list cimport PointerList
-from backend_cython.model.synapse_group import Common
 
-from .dendritic_error import DendriticError
+from .shared_errors import SharedErrors
 from .integral_loops cimport add_blocks, add_scaled, weigh_synapses
 from .psp cimport Psp, Shift, fill_shift, moved
 
 NO_ROWS = np.empty(0, dtype=np.int64)
 # A PSP below this does not change any sum any more.
 cdef double NO_PSP = 1e-18
-
-
-class SharedErrors(Common):
-    """The sums of the error that the synapses of a projection learn from, by τ_Δ.
-
-    How often synapses are brought up to date, and what is kept for them, depends on all that learn from a population
-    (see `dendritic_error.pyx`). So that rounding does not depend on the number of processes, each of them has the sums
-    that the synapses of any need.
-    """
-
-    def __init__(self, projection):
-        super().__init__(projection)
-        self.population = projection.post
-        self.receptor = self.population.RECEPTORS[projection.receptor]
-        self.errors, self.elsewhere = {}, frozenset()
-
-    def concerns(self, values):
-        return "tau_Delta" in values
-
-    def needs(self, values):
-        return frozenset(np.unique(values["tau_Delta"]).tolist() if "tau_Delta" in values else ())
-
-    def prepare(self, needs, longest_delay, of_all):
-        for tau in sorted(needs - self.errors.keys()):
-            self.errors[tau] = error = DendriticError.of(self.population, self.receptor, tau)
-            error.join(self, longest_delay)
-        if of_all and needs:
-            self.elsewhere = needs
-
-    def expect_delay(self, longest_delay):
-        for _, error in sorted(self.errors.items()):
-            error.hold(longest_delay)
-
-    def finish(self):
-        used = self.elsewhere.union(*(group.time_constants for group in self.groups))
-        for tau in self.errors.keys() - used:
-            self.errors.pop(tau).leave(self)
-        DendriticError.share_horizon(self.population)
-
-    # ---- as a user of sums
-
-    def settle(self):
-        """Called before the sums start anew."""
-        for group in self.groups:
-            group.settle()
-
-    def resume(self):
-        """Called after that."""
-        for group in self.groups:
-            group.resume()
-
-    def take_horizon(self, steps):
-        """A row with a PSP is brought up to date when it has not been for that long."""
-        for group in self.groups:
-            group.take_horizon(steps)
 
 
 cdef class ErrorIntegrals(SynapseGroup):

@@ -13,6 +13,7 @@ from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error import DendriticError
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
+from tests.pyurbanczik.test_refusals_of_memory import little_memory
 
 from ..helpers import H, Lab, all_pairs, in_ms, source, walk
 
@@ -230,3 +231,14 @@ def test_receptors_from_which_nothing_can_be_learnt_are_refused():
     cells = IF_cond_exp(network, 1)
     with pytest.raises(ValueError, match=r"'excitatory' of IF_cond_exp is not allowed; .* that predicts its soma$"):
         Projection(UrbanczikSennSynapses, cells, cells, "excitatory", [0], [0], 1, {})
+
+
+def test_memory_for_a_delay_is_there_before_anything_changes():
+    """There is room for the 50 MB that input on its way takes, but not for 63 MB of sums as well."""
+    lab = Lab([np.arange(3, 300, 17)], n_cells=3, delay=2)
+    lab.run(200)
+    kept = lab.synapses.get("weight"), lab.synapses.get_delay_steps()
+    with little_memory(), pytest.raises(MemoryError):
+        lab.synapses.set({"eta": 0.9, "tau_Delta": 20.0}, delay_steps=300_000)
+    np.testing.assert_equal((lab.synapses.get("weight"), lab.synapses.get_delay_steps()), kept)
+    lab.run(200).check(0)
