@@ -140,13 +140,13 @@ cdef class Projection:
                 raise ValueError(f"{self.owner}.post_index: {wrong.min()} to {wrong.max()} is not allowed; the targets "
                                  "must be cells of this process")
         label = axonal.astype(np.int64) * n + partition
-        labels = np.unique(label)
+        labels = np.unique(label) if label.ndim else [int(label)]
         if len(labels) > 1:
             order = np.argsort(label, kind="stable")
             self.positions = np.split(order, np.searchsorted(label[order], labels[1:]))
             pieces = [(pre_index[own], target[own], delay[own]) for own in self.positions]
         else:
-            labels = labels if self.size else [first]
+            labels = labels if len(labels) else [first]
             self.positions, pieces = [None], [(pre_index, target, delay)]
         for number, piece in zip(labels, pieces):
             self.groups.append(self.kind(self, number % n, number // n, *piece))

@@ -173,7 +173,7 @@ cdef class ErrorIntegrals(SynapseGroup):
 
     def take_errors(self, tau_Delta):
         """Learn with these τ_Δ from now on (a number, or one a connection)."""
-        values, group = np.unique(tau_Delta, return_inverse=True)
+        values, group = np.unique(tau_Delta, return_inverse=True) if tau_Delta.ndim else (tau_Delta.reshape(1), None)
         self.errors, self.sums = PointerList(), PointerList()
         for tau in values.tolist():
             error = self.common.errors[tau]

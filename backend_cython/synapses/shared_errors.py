@@ -25,7 +25,8 @@ class SharedErrors(Common):
         return "tau_Delta" in values
 
     def needs(self, values):
-        return frozenset(np.unique(values["tau_Delta"]).tolist() if "tau_Delta" in values else ())
+        tau = values.get("tau_Delta", np.empty(0))
+        return frozenset(np.unique(tau).tolist() if tau.ndim else [float(tau)])
 
     def prepare(self, needs, longest_delay, of_all):
         for tau in sorted(needs - self.errors.keys()):

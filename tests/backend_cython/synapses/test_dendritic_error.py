@@ -1,6 +1,7 @@
 """The running sums: who shares them, how far they reach, and when they are given up."""
 
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from backend_cython.model.recorder import SampleRecorder
 from backend_cython.model.schema import Learnable
 from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses import shared_errors
 from backend_cython.synapses.dendritic_error import DendriticError
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
-from tests.pyurbanczik.test_refusals_of_memory import little_memory
 
 from ..helpers import H, Lab, all_pairs, in_ms, source, walk
 
@@ -233,12 +234,17 @@ def test_receptors_from_which_nothing_can_be_learnt_are_refused():
         Projection(UrbanczikSennSynapses, cells, cells, "excitatory", [0], [0], 1, {})
 
 
-def test_memory_for_a_delay_is_there_before_anything_changes():
-    """There is room for the 50 MB that input on its way takes, but not for 63 MB of sums as well."""
+def test_memory_for_a_delay_is_there_before_anything_changes(monkeypatch):
+    def refuse(population, look_back):
+        assert look_back == 300
+        raise MemoryError
+
     lab = Lab([np.arange(3, 300, 17)], n_cells=3, delay=2)
     lab.run(200)
     kept = lab.synapses.get("weight"), lab.synapses.get_delay_steps()
-    with little_memory(), pytest.raises(MemoryError):
-        lab.synapses.set({"eta": 0.9, "tau_Delta": 20.0}, delay_steps=300_000)
+    monkeypatch.setattr(shared_errors, "DendriticError", SimpleNamespace(memory=refuse))
+    with pytest.raises(MemoryError):
+        lab.synapses.set({"eta": 0.9}, delay_steps=300)
+    monkeypatch.undo()
     np.testing.assert_equal((lab.synapses.get("weight"), lab.synapses.get_delay_steps()), kept)
     lab.run(200).check(0)
