@@ -33,6 +33,10 @@ def _is_text(value):
     return isinstance(value, str)
 
 
+def _are_texts(value):
+    return _is_text(value) or (isinstance(value, (list, tuple, set, frozenset)) and all(map(_is_text, value)))
+
+
 def _is_count(value):
     return is_integer(value) and value >= 0
 
@@ -87,7 +91,7 @@ RULES = {
     "name": (_is_text, "a name"),
     "label": (_or_none(_is_text), "a text"),
     "location": (_or_none(_is_text), "the name of a compartment, or None"),
-    "locations": (_or_none(_are_names), "names of compartments, or None"),
+    "locations": (_or_none(_are_texts), "names of compartments, or None"),
     "simplify": FLAG,
     "clear": FLAG,
     "with_address": FLAG,

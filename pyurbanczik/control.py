@@ -8,10 +8,12 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import simulator
+from .gate import gate
 from .parameters import Entry, refuse, to_time
 from .recording.neo_export import write_promised
 
 
+@gate.between_runs("setup")
 def setup(
     timestep=DEFAULT_TIMESTEP,
     min_delay=DEFAULT_MIN_DELAY,
@@ -20,7 +22,8 @@ def setup(
     threads=1,
     **extra_params,
 ):
-    """Start a new simulation; what an earlier one created is forgotten.
+    """Start a new simulation. What an earlier one created can still be read, as it was at its end, and refuses
+    everything else; its memory is free as soon as nobody holds anything of it.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ def setup(
     ------
     pyNN.errors.InvalidParameterValueError
         For a value that is impossible.
+    RuntimeError
+        During a run.
 
     Warns
     -----
@@ -56,10 +61,11 @@ def setup(
     """
     times = simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
     common.setup(times[0], "auto", **extra_params)
-    simulator.state.clear(*times, int(rng_seed), int(threads))
+    simulator.begin(*times, int(rng_seed), int(threads))
     return rank()
 
 
+@gate.between_runs("end")
 def end(compatible_output=True):
     """Write the data that `record(..., to_file=...)` promised to write, and bring files that grow while the simulation
     runs up to date. Recorded data stay readable.
@@ -75,6 +81,7 @@ def end(compatible_output=True):
         raise errors[0]
 
 
+@gate.run("run")
 def run_until(time_point, callbacks=None):
     """Advance the simulation to a time.
 
@@ -96,6 +103,9 @@ def run_until(time_point, callbacks=None):
     ------
     ValueError
         For a time in the past, NaN or infinity; for callbacks that cannot be called, or return no time.
+    RuntimeError
+        During another run: from a callback, another thread, or the handler of a signal. What one of the latter two
+        reads or changes while time passes is refused as well.
     KeyboardInterrupt
         On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
     """
@@ -106,6 +116,7 @@ def run_until(time_point, callbacks=None):
     return _advance("run_until", Fraction(time_point), callbacks)
 
 
+@gate.run("run")
 def run(simtime, callbacks=None):
     """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
 
@@ -156,6 +167,7 @@ def _advance(owner, time_point, callbacks):
     return state.t
 
 
+@gate.between_runs("reset")
 def reset(annotations=None, repeat=False):
     """Back to t = 0, with the initial values of all state variables and the weights as they were set last; what is
     recorded from now on is a new segment. The network, its parameters and what is to be recorded stay.

@@ -7,8 +7,8 @@ from pyNN.standardmodels import build_translations, electrodes
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
 from .arguments import check_arguments_of
+from .lifetime import Member, changing, reading
 from .parameters import LONGEST_TIME, Entry, NonExistentParameterError, is_lazy, refuse, to_steps, to_time
-from .simulator import state
 
 # What the numbers of all current sources are in.
 UNITS = {
@@ -24,7 +24,7 @@ def in_space(values):
     return {name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
 
 
-class CurrentSource:
+class CurrentSource(Member):
     """Mixin of all current sources: parameters, injection, and the record.
 
     A current that the source has *at* time t flows over (t, t + time step], so that a potential changes one
@@ -34,12 +34,15 @@ class CurrentSource:
     core = None
     rules = {"stop": "any"}
     units = UNITS
+    picklable = "what get_parameters() returns"
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
+    @changing
     def __init__(self, location="soma", **parameters):
+        state = self._simulator.state
         for own, value in (
             ("_location", location),
             ("_network", state.network),
@@ -102,6 +105,7 @@ class CurrentSource:
         else:
             self.set_parameters(**{name: value})
 
+    @changing
     def set_parameters(self, copy=True, **parameters):
         """Change parameters from the present time on.
 
@@ -126,6 +130,7 @@ class CurrentSource:
 
     # ---- injection
 
+    @changing
     def inject_into(self, cells, location=None):
         """Inject the current into cells.
 
@@ -147,6 +152,7 @@ class CurrentSource:
         for cell in getattr(cells, "all_cells", cells):
             targets.setdefault(cell.parent, []).append(int(cell) - int(cell.parent.first_id))
         for population in targets:
+            population.check_present()
             compartments = population._core.COMPARTMENTS
             if not compartments:
                 raise TypeError(
@@ -165,6 +171,7 @@ class CurrentSource:
 
     # ---- record
 
+    @changing
     def record(self):
         """Record the current from the present time on."""
         self._past = []
@@ -185,6 +192,7 @@ class CurrentSource:
         if self._record_from is not None:
             self.record()
 
+    @reading
     def _get_data(self):
         """``(times in ms, currents in nA)`` from the start of the record to the present, inclusive."""
         if self._record_from is None:
@@ -310,7 +318,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
     rules = {"stdev": "non-negative", "dt": "positive"}
 
     def _defaults(self):
-        return {**self.default_parameters, "dt": state.dt}
+        return {**self.default_parameters, "dt": self._simulator.state.dt}
 
     def _checked(self, values):
         values = super()._checked(values)

@@ -3,6 +3,7 @@
 import math
 import reprlib
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 from pyNN import common
@@ -14,6 +15,7 @@ from pyNN.space import BaseStructure
 from . import simulator
 from .arguments import check_argument, check_arguments_of
 from .changes import carry_out, draws_undone, together
+from .lifetime import Labelled, changing, reading
 from .neurons.base import CellType
 from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
@@ -27,10 +29,8 @@ from .units import is_integer
 MOST_CELLS = 2**31 - 1
 
 
-class _Group:
+class _Group(Labelled):
     """What populations, views and assemblies have in common."""
-
-    _simulator = simulator
 
     def inject(self, current_source, location=None):
         """Inject a current into all cells, at a location ("soma", if none is given).
@@ -47,6 +47,7 @@ class _Group:
         """The populations and views of which the group consists."""
         return getattr(self, "populations", [self])
 
+    @changing
     def set(self, **parameters):
         """Set parameters of all cells.
 
@@ -66,6 +67,7 @@ class _Group:
         """
         carry_out(cells._setting(parameters) for cells in self._members)
 
+    @changing
     def initialize(self, **initial_values):
         """Set initial values of state variables: now, and at every reset.
 
@@ -104,6 +106,7 @@ class _Group:
         """Whether a cell of the group is computed by this process."""
         return bool(self._mask_local[self.id_to_index(id)])
 
+    @reading
     def get_spike_counts(self, gather=True):
         """Number of spikes of each cell whose spikes are being recorded, since the start of the recording or the last
         reset: ``{cell: number}``.
@@ -130,22 +133,23 @@ class _Group:
     def mean_spike_count(self, gather=True):
         """Mean of `get_spike_counts`, which see. With `gather`, processes other than 0 get NaN."""
         counts = self.get_spike_counts(gather)
-        if gather and simulator.state.mpi_rank:
+        if gather and self._simulator.state.mpi_rank:
             return np.nan
         return float(np.mean(list(counts.values()))) if counts else 0
 
     def _shared_rng(self):
         """A generator without a seed of the user's, with which all processes draw the same."""
         seed = int(np.random.SeedSequence().generate_state(1)[0])
-        if simulator.state.processes:
-            seed = simulator.state.processes.share(f"sample {self.label}", seed)[0]
+        if self._simulator.state.processes:
+            seed = self._simulator.state.processes.share(f"sample {self.label}", seed)[0]
         return NumpyRNG(seed=seed)
 
     def save_positions(self, file):
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
-        if simulator.state.mpi_rank == 0:
+        if self._simulator.state.mpi_rank == 0:
             super().save_positions(file)
 
+    @changing
     def record(self, variables, to_file=None, sampling_interval=None, locations=None):
         """Record variables of all cells, from now on.
 
@@ -195,6 +199,7 @@ class _Cells(_Group):
     `_indices` are the cells in it (None for all of them).
     """
 
+    @reading
     def get(self, parameter_names, gather=False, simplify=True):
         """Values of one parameter, or a list of them for several.
 
@@ -239,7 +244,7 @@ class _Cells(_Group):
         if not gather:
             return self.celltype.read(self._population, name, own, simplify and own.size > 0)
         values = self.celltype.read(self._population, name, own, False)
-        found = simulator.state.processes.gather(f"get {name} of {self.label}", (local, values))
+        found = self._simulator.state.processes.gather(f"get {name} of {self.label}", (local, values))
         if found is not None:
             places, values = (np.concatenate(column) for column in zip(*found))
             values = values[np.argsort(places)]
@@ -322,6 +327,7 @@ class _Cells(_Group):
         else:
             yield from self.recorder.recording(variables, self.all_cells, sampling_interval, locations, file)
 
+    @reading
     def get_data(self, variables="all", gather=True, clear=False, locations=None):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
 
@@ -347,6 +353,16 @@ class _Cells(_Group):
         """
         return super().get_data(variables, gather, clear, locations)
 
+    write_data = reading(common.populations.BasePopulation.write_data)
+
+    @changing
+    def annotate(self, **annotations):
+        super().annotate(**annotations)
+
+    @changing
+    def _set_cell_position(self, cell, position):
+        super()._set_cell_position(cell, position)
+
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)
 
@@ -357,6 +373,7 @@ class Assembly(_Group, common.Assembly):
     Parameters
     ----------
     *populations : Population or PopulationView
+        All of one simulation.
     label : str, optional
     """
 
@@ -365,11 +382,24 @@ class Assembly(_Group, common.Assembly):
             if not isinstance(group, _Cells):
                 raise TypeError(f"Assembly: {group!r} is not allowed; it must be a population or a view of one")
         check_argument("Assembly", "label", label)
+        if populations:
+            self._simulator = populations[0]._simulator
         super().__init__(*populations, **({} if label is None else {"label": label}))
 
     def id_to_index(self, id):
         """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
         return numbers_of(self, id)
+
+    def _insert(self, element):
+        if element._simulator is not self._simulator:
+            (self if element._simulator is simulator.state else element).check_present()
+        super()._insert(element)
+
+    def __copy__(self):
+        return type(self)(*self.populations, label=self.label)
+
+    def __deepcopy__(self, memo):
+        return copy(self)
 
     @property
     def position_generator(self):
@@ -382,6 +412,7 @@ class Assembly(_Group, common.Assembly):
         common_types = super().receptor_types
         return [name for name in self.populations[0].celltype.receptor_types if name in common_types]
 
+    @reading
     def get(self, parameter_names, gather=False, simplify=True):
         """Values of one parameter, or a list of them for several, of the cells of all populations; see
         `Population.get`.
@@ -401,6 +432,7 @@ class Assembly(_Group, common.Assembly):
         units = super().find_units(variable)
         return units.pop()
 
+    @reading
     def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
 
@@ -408,6 +440,7 @@ class Assembly(_Group, common.Assembly):
         """
         return assembly_block(self, variables, gather, clear, annotations, locations)
 
+    @reading
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
         write(lambda: self.get_data(variables, gather, clear, annotations, locations), io, gather)
@@ -432,6 +465,7 @@ class PopulationView(_Cells, common.PopulationView):
             raise TypeError(
                 f"PopulationView.parent: {parent!r} is not allowed; it must be a population or a view of one"
             )
+        self._simulator = parent._simulator
         allowed = "a slice, a mask of all cells, or a sequence of numbers"
         chosen = checked_selector("PopulationView", "selector", selector, parent.size, allowed)
         if not np.arange(parent.size)[chosen].size:
@@ -495,8 +529,8 @@ class Population(_Cells, common.Population):
     _assembly_class = Assembly
     _indices = None
 
+    @changing
     def __init__(self, size, cellclass, cellparams=None, structure=None, initial_values=None, label=None):
-        self._population = self
         self._given = {}
         if not isinstance(initial_values, Mapping | None):
             refuse("Population", "initial_values", repr(initial_values), "a dictionary, or None")
@@ -522,6 +556,7 @@ class Population(_Cells, common.Population):
             self._forget()
             raise
 
+    @changing
     def _set_positions(self, positions):
         try:
             given = np.array(positions, dtype=float)
@@ -535,6 +570,7 @@ class Population(_Cells, common.Population):
         common.Population._get_positions, _set_positions, doc="Positions of the cells, shape (3, size)."
     )
 
+    @changing
     def _set_structure(self, structure):
         self._check_structure(structure)
         # structures of different kinds cannot be compared
@@ -548,16 +584,48 @@ class Population(_Cells, common.Population):
 
     structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
 
+    @property
+    def _population(self):
+        return self
+
+    @property
+    def all_cells(self):
+        """An array of the cells."""
+        table = self._simulator.state.cells
+        cells = table.get(self._first)
+        if cells is None:
+            cells = np.empty(self.size, dtype=object)
+            cells[:] = [simulator.ID(n, self) for n in range(self._first, self._first + self.size)]
+            table[self._first] = cells
+        return cells
+
+    @property
+    def first_id(self):
+        """The first cell, whose number is the smallest."""
+        return self.all_cells[0]
+
+    @property
+    def last_id(self):
+        """The last cell, whose number is the largest."""
+        return self.all_cells[-1]
+
+    # PyNN sets what follows from the numbers of the cells; kept here, a cell would keep its population for ever
+    @first_id.setter
+    def first_id(self, cell):
+        pass
+
+    @last_id.setter
+    def last_id(self, cell):
+        pass
+
     def _create_cells(self):
-        state = simulator.state
+        state = self._simulator.state
         values = self.celltype.initial_parameters(self.size)
         self._network_token = state.network_token
         self._core = self.celltype.create(state.network, self.size)
         carry_out([self.celltype.writing(self, values)])
-        first = state.id_counter
+        self._first = state.id_counter
         state.id_counter += self.size
-        self.all_cells = np.empty(self.size, dtype=object)
-        self.all_cells[:] = [simulator.ID(n, self) for n in range(first, first + self.size)]
         self._mask_local = np.zeros(self.size, dtype=bool)
         self._mask_local[self._core.local] = True
         self.everywhere = state.processes is None or self._core.everywhere
@@ -565,11 +633,12 @@ class Population(_Cells, common.Population):
 
     def _forget(self):
         """Leave nothing behind, since the population could not be made as it was asked for."""
-        state = simulator.state
+        state = self._simulator.state
         if self._core is not None:
             state.network.remove_population(self._core)
         if self in state.populations:
             state.populations.remove(self)
+            state.cells.pop(self._first, None)
             state.id_counter -= self.size
 
 

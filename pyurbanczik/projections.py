@@ -7,7 +7,6 @@ from pyNN.parameters import LazyArray
 
 from backend_cython.model import projection as core_projection
 
-from . import simulator
 from .arguments import check_arguments_of
 from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice, is_whole
@@ -19,6 +18,7 @@ from .connectivity.connectors import connect
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
+from .lifetime import Labelled, changing, reading
 from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, on_grid, refuse
 from .populations import Population
 from .recording.flushing import ENDING, is_recording_file
@@ -34,7 +34,7 @@ def _pick(value, positions):
     return value if positions is None or not np.ndim(value) else value[positions]
 
 
-class Projection(common.Projection):
+class Projection(Labelled, common.Projection):
     """Connections of one kind from one group of cells to another.
 
     Parameters
@@ -65,9 +65,9 @@ class Projection(common.Projection):
     them: `get` as a list, `connections` and indexing agree.
     """
 
-    _simulator = simulator
     _static_synapse_class = StaticSynapse
 
+    @changing
     @undoing_draws
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Projection(common.Projection):
             own_space(space),
             label,
         )
-        processes = simulator.state.processes
+        processes = self._simulator.state.processes
         self.everywhere = processes is None or self.synapse_type.everywhere
         self.local_targets = np.array(self.post._mask_local)
         self._collector = Collector(list(self.synapse_type.default_parameters))
@@ -153,12 +153,12 @@ class Projection(common.Projection):
         self.synapse_type.check_target_unit(self._target_unit())
         self.synapse_type.check_values(values, self._target_unit())
         self._check_weights(values["weight"], self._post_index)
-        delay_steps = self._delay_steps(values.get("delay", simulator.state.dt))
+        delay_steps = self._delay_steps(values.get("delay", self._simulator.state.dt))
         values = self._with_acting_delay(values)
         axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
         self._axonal = axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
         dendritic = delay_steps - axonal
-        state, core_values = simulator.state, self._core_values(values)
+        state, core_values = self._simulator.state, self._core_values(values)
         delays = values.get("delay", np.empty(0))
         self._n_connections = len(self)
         if not self.everywhere:
@@ -204,14 +204,14 @@ class Projection(common.Projection):
 
     def _delay_steps(self, delay):
         # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
-        return np.maximum(np.floor(np.asarray(delay) / simulator.state.dt + (0.5 + 1e-9)).astype(int), 1)
+        return np.maximum(np.floor(np.asarray(delay) / self._simulator.state.dt + (0.5 + 1e-9)).astype(int), 1)
 
     def _with_acting_delay(self, values):
         """`values` with the delay (ms) that acts, on the grid of time, in the place of the one given."""
         if "delay" not in values:
             return values
         delay = values["delay"]
-        return {**values, "delay": on_grid(delay, self._delay_steps(delay), simulator.state.dt)}
+        return {**values, "delay": on_grid(delay, self._delay_steps(delay), self._simulator.state.dt)}
 
     def _core_values(self, values):
         parameters = self.synapse_type.parameters
@@ -271,6 +271,7 @@ class Projection(common.Projection):
         """All connections, as a sequence."""
         return Connections(self)
 
+    @reading
     def _value(self, name):
         """Present values of one attribute: a float if all are given by one number, else an array."""
         if name in ADDRESS:
@@ -278,7 +279,8 @@ class Projection(common.Projection):
         if name in self._local:
             return self._local[name]
         self.synapse_type.check_name(name)
-        key = (simulator.state.segment_counter, simulator.state.network.step, self._version)
+        state = self._simulator.state
+        key = (state.segment_counter, state.network.step, self._version)
         if self._cache[0] != key:
             self._cache = (key, {})
         if name not in self._cache[1]:
@@ -298,6 +300,7 @@ class Projection(common.Projection):
                 values = np.clip(values, *(self._value(bound) for bound in self.synapse_type.bounds))
         return values
 
+    @reading
     def get(self, attribute_names, format, gather=True, with_address=True, multiple_synapses="sum"):
         """Values of attributes of all connections.
 
@@ -371,11 +374,12 @@ class Projection(common.Projection):
         values = self.get(
             names if is_array or with_address or len(names) > 1 else names[0], format, gather, with_address
         )
-        if simulator.state.mpi_rank == 0:
+        if self._simulator.state.mpi_rank == 0:
             write_values(file, values, names, is_array, with_address)
 
     # ---- changing
 
+    @changing
     def set(self, **attributes):
         """Set attributes of all connections.
 
@@ -397,6 +401,7 @@ class Projection(common.Projection):
             self.synapse_type.check_name(name)
         self._change({name: evaluate(self, self.entry(name), value) for name, value in attributes.items()})
 
+    @changing
     def _change(self, values, where=None):
         """Check values of the connections `where` (or all) together with what they meet there, then set."""
         synapse_type = self.synapse_type
@@ -428,7 +433,7 @@ class Projection(common.Projection):
         values = self._with_acting_delay(values)
         self._remember(values, where)
         if "delay" in values:
-            simulator.state.note_delays(values["delay"])
+            self._simulator.state.note_delays(values["delay"])
 
     def _changed_delays(self, values, names, pick):
         """The delays behind the synapse in steps; None if `names` are of other parameters. The part on the axon is
@@ -446,6 +451,11 @@ class Projection(common.Projection):
             )
         return steps - axonal
 
+    @changing
+    def annotate(self, **annotations):
+        super().annotate(**annotations)
+
+    @changing
     def initialize(self, **initial_values):
         """Set state variables of the synapses, now and at every reset.
 
@@ -516,6 +526,7 @@ class Projection(common.Projection):
 
     # ---- recording
 
+    @changing
     def record(self, variables, sampling_interval=None, connections=None, to_file=None):
         """Record variables of the connections: the weight, and the states of dynamic synapses.
 
@@ -559,6 +570,7 @@ class Projection(common.Projection):
         variable = self.synapse_type.signals[name].core
         return all(variable in core.variables for core, _ in self._parts)
 
+    @reading
     def get_data(self, variables="all", clear=False, gather=True):
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
 
@@ -579,6 +591,7 @@ class Projection(common.Projection):
         """
         return self._recorder.get(variables, clear, gather=gather)
 
+    @reading
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
         write(lambda: self._recorder.get(variables, clear, annotations, gather), io, gather)

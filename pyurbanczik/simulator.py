@@ -4,6 +4,7 @@ import difflib
 import itertools
 import math
 import warnings
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +14,7 @@ from pyNN.common.control import BaseState
 from backend_cython.engine.network import Network
 
 from .arguments import check_argument
+from .gate import gate
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
@@ -147,7 +149,18 @@ def _restore_id(number, network_token):
 
 
 class State(BaseState):
-    """Clock and registry of the present simulation.
+    """Clock and registry of one simulation, which all that belongs to it refers to.
+
+    As long as it is the present one, it owns its populations, and what they lead to; after that it lives as long as any
+    of them does, and the core network with it. Nothing that it leads to may lead back to it then but through objects
+    that the garbage collector follows; where that is easily avoided nothing does, so that its memory is free at once.
+
+    Parameters
+    ----------
+    timestep, min_delay, max_delay, rng_seed, threads
+        As for :func:`pyurbanczik.setup`, checked.
+    processes : backend_cython.engine.communicator.Processes, optional
+        Those that share the cells.
 
     Attributes
     ----------
@@ -166,21 +179,29 @@ class State(BaseState):
         time on the grid.
     running : bool
         Whether time has passed (or a run was asked for) since the start or the last reset.
+    cells : mapping
+        Arrays of the cells of populations, by their first number. They hold objects, into which the garbage collector
+        does not look, so that they must not belong to what the objects refer to.
     """
 
-    def __init__(self):
+    name = name
+
+    def __init__(
+        self,
+        timestep=DEFAULT_TIMESTEP,
+        min_delay="auto",
+        max_delay="auto",
+        rng_seed=DEFAULT_SEED,
+        threads=1,
+        processes=None,
+    ):
         super().__init__()
-        self.processes = join()
+        self.processes = processes
         self.mpi_rank = self.processes.rank if self.processes else 0
         self.num_processes = self.processes.size if self.processes else 1
-        self.clear()
-
-    def clear(self, timestep=DEFAULT_TIMESTEP, min_delay="auto", max_delay="auto", rng_seed=DEFAULT_SEED, threads=1):
-        """Start from nothing: the network so far gives back its memory."""
-        if hasattr(self, "network"):
-            self.files.close()
-            self.network.close()
         self.network = Network(timestep, rng_seed, threads, self.processes)
+        # populations and networks of the core refer to each other
+        weakref.finalize(self, self.network.close).atexit = False
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
         self.dt = timestep
@@ -194,11 +215,29 @@ class State(BaseState):
         self.asked = Fraction(0)
         self.segment_counter = 0
         self.id_counter = 1
+        self.files = RecordingFiles(self.network)
+        self.cells = {}
+        self._own_nothing()
+
+    def _own_nothing(self):
         self.populations = []
         self.current_sources = []
-        self.recorders = set()
+        self.recorded = set()  # populations and projections
+        self.recorders = set()  # theirs
         self.write_on_end = []
-        self.files = RecordingFiles(self.network)
+
+    def retire(self):
+        """Another simulation begins: what there is can still be read by those who have it."""
+        self.cells = weakref.WeakValueDictionary(self.cells)
+        try:
+            self.files.close()
+        finally:
+            self._own_nothing()
+
+    @property
+    def state(self):
+        """Itself: what PyNN asks the simulator of a population for."""
+        return self
 
     @property
     def t(self):
@@ -261,7 +300,8 @@ class State(BaseState):
         self.running = True
         try:
             if end > self.network.step:
-                self.files.run(end - self.network.step)
+                with gate.stepping():
+                    self.files.run(end - self.network.step)
         finally:
             # a run that was interrupted has asked for what there is
             self.asked = Fraction(time_point if self.network.step == end else self.t)
@@ -326,4 +366,11 @@ def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
     return timestep, min_delay, max_delay
 
 
-state = State()
+state = State(processes=join())
+
+
+def begin(timestep, min_delay, max_delay, rng_seed, threads):
+    """Begin a new simulation, which is the present one from now on."""
+    global state
+    last, state = state, State(timestep, min_delay, max_delay, rng_seed, threads, state.processes)
+    last.retire()

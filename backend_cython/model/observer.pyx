@@ -70,3 +70,6 @@ cdef class Observer:
 
     def reset(self):
         pass
+
+    def close(self):
+        """Forget whom it leads to; it is not used any more."""

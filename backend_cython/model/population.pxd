@@ -43,6 +43,12 @@ cdef inline void count_spikes(const Block* block, SpikeList* spikes, Py_ssize_t 
     block.some[spikes - block.spikes] = n > 0
 
 
+cdef class SpikeMemory:
+    cdef object memory
+    cdef SpikeList* lists
+    cdef Py_ssize_t n
+
+
 cdef class Population(Sampled):
     cdef readonly object network
     cdef readonly Py_ssize_t size
@@ -95,5 +101,4 @@ cdef class Population(Sampled):
     cdef int emit(self, int cell) except -1 nogil
     cdef int receive(self, int cell, long step) except -1 nogil
     cdef int grow(self, SpikeList* spikes) except -1 nogil
-    cdef void _free_spikes(self) noexcept
     cdef void clear_current(self, int partition) noexcept nogil

@@ -1,5 +1,6 @@
 """What the engine asks of a population, and what every model gets for it: parameters, states, input."""
 
+cimport cython
 from libc.stdlib cimport free
 from libc.string cimport memset
 
@@ -21,6 +22,25 @@ IN_A_LINE = 8
 FETCHED_AHEAD = 128
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
+
+
+@cython.no_gc
+cdef class SpikeMemory:
+    """Lists of spikes. It leads to nothing, and the garbage collector, which takes objects that lead to each other apart
+    before they are freed, leaves it alone until then.
+    """
+
+    def __cinit__(self, Py_ssize_t n):
+        cdef char[::1] memory = zeros(n * sizeof(SpikeList), np.int8)
+        self.memory = memory
+        self.lists = <SpikeList*> &memory[0]
+        self.n = n
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.n):
+            free(self.lists[i].cells)
+            free(self.lists[i].ones)
 
 
 cdef class Population(Sampled):
@@ -74,9 +94,6 @@ cdef class Population(Sampled):
         network.add_population(self)
         # only now, since what there is no memory for takes none
         network.take_streams(size)
-
-    def __dealloc__(self):
-        self._free_spikes()
 
     # ---- partitions
 
@@ -158,27 +175,15 @@ cdef class Population(Sampled):
         cdef int partition
         if self._spikes is not None and slots == self.block[0].slot_mask + 1:
             return
-        self._free_spikes()
         cdef long apart = max(slots, FETCHED_AHEAD)
-        cdef char[::1] memory = zeros(self.n_partitions * slots * sizeof(SpikeList), np.int8)
+        cdef SpikeMemory memory = SpikeMemory(self.n_partitions * slots)
         cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
         self._spikes = memory, some
         for partition in range(self.n_partitions):
             self.block[partition].slot_mask = slots - 1
-            self.block[partition].spikes = (<SpikeList*> &memory[0]) + partition * slots
+            self.block[partition].spikes = memory.lists + partition * slots
             self.block[partition].some = &some[partition * apart]
             self.open_spikes(0, partition)
-
-    cdef void _free_spikes(self) noexcept:
-        cdef long i
-        cdef int partition
-        if self._spikes is None:
-            return
-        for partition in range(self.n_partitions):
-            for i in range(self.block[partition].slot_mask + 1):
-                free(self.block[partition].spikes[i].cells)
-                free(self.block[partition].spikes[i].ones)
-        self._spikes = None
 
     def cut_runs(self, table):
         """Bounds of the stretches of neighbours with equal columns in `table`, cut between partitions as well."""
@@ -367,7 +372,10 @@ cdef class Population(Sampled):
         return values
 
     def close(self):
-        """Give back what takes memory; the population is not used any more."""
+        """Give back what takes memory, and whom it leads to; the population is not used any more."""
+        for observer in self.observers.members:
+            observer.close()
+        self.observers = PointerList()
 
     def reset(self):
         """Back to the state at step 0, in the network's present trial; parameters stay."""

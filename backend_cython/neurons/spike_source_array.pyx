@@ -95,6 +95,7 @@ cdef class SpikeSourceArray(Population):
         self.next_event = 0
 
     def close(self):
+        Population.close(self)
         self.allocate_states()
 
     def set_spikes(self, times, indices=None, weights=None, owner=None):

@@ -71,6 +71,11 @@ cdef class DendriticError(Observer):
         for observer in self._observers():
             population.watch(observer)
 
+    def close(self):
+        for user in self.users:
+            user.close()
+        self.users = []
+
     def _observers(self):
         return [self, *(sums for sums in self.sums if sums is not None)]
 

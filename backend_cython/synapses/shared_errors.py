@@ -50,6 +50,10 @@ class SharedErrors(Common):
 
     # ---- as a user of sums
 
+    def close(self):
+        """Called when the network is not used any more."""
+        self.groups = []
+
     def settle(self):
         """Called before the sums start anew."""
         for group in self.groups:

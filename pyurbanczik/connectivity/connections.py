@@ -3,14 +3,17 @@
 import numpy as np
 from pyNN import common
 
+from ..lifetime import Lasting
+
 # Attributes of a connection that say which one it is.
 ADDRESS = ("presynaptic_index", "postsynaptic_index")
 
 
-class Connection(common.Connection):
+class Connection(Lasting, common.Connection):
     """One connection of a projection: its parameters are attributes that can be read and set."""
 
     __slots__ = ("_index", "_projection")
+    picklable = "what get() of its projection returns"
 
     def __init__(self, projection, index):
         object.__setattr__(self, "_projection", projection)
@@ -36,7 +39,7 @@ class Connection(common.Connection):
     target = postsynaptic_cell
 
     def __getattr__(self, name):
-        if name.startswith("__"):
+        if name.startswith("__") or name == "label":
             raise AttributeError(name)
         value = self._projection._value(name)
         return float(value[self._index] if np.ndim(value) else value)
@@ -55,8 +58,10 @@ class Connection(common.Connection):
         return f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self._projection.label!r})"
 
 
-class Connections:
+class Connections(Lasting):
     """The connections of a projection as a sequence, made as they are asked for."""
+
+    picklable = Connection.picklable
 
     def __init__(self, projection):
         self._projection = projection

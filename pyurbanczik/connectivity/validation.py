@@ -4,6 +4,7 @@ from pyNN import errors
 from pyNN.common.populations import Assembly, BasePopulation
 
 from .. import simulator
+from ..lifetime import Member
 from ..parameters import InvalidConnectionError, refuse
 from ..synapses.base import SynapseType
 from .base import ABSTRACT
@@ -26,8 +27,8 @@ def check_arguments(pre, post, connector, synapse_type, source, label):
         if not group.size:
             raise InvalidConnectionError(f"{group.label!r} has no cells to connect")
         for population in getattr(group, "populations", [group]):
-            if population._population._network_token != simulator.state.network_token:
-                raise errors.ConnectionError(f"{population.label!r} belongs to a simulation before setup()")
+            if isinstance(population, Member):
+                population.check_present()
     if isinstance(post, BasePopulation | Assembly) and not post.receptor_types:
         raise InvalidConnectionError(
             f"{post.label!r} cannot be the target of a projection: its cells have no "

@@ -4,9 +4,9 @@ import numpy as np
 from pyNN.models import BaseCurrentSource
 from pyNN.parameters import ArrayParameter
 
-from ..electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from ..electrodes import ACSource, CurrentSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from ..lifetime import Member, changing
 from ..parameters import Entry, refuse
-from ..simulator import state
 from .advice import look_up, refuse_status
 from .time_grid import FOREVER, check_window, on_grid
 
@@ -14,7 +14,7 @@ MILLI = 1e-3  # pA → nA, ms → s
 WINDOW = {"origin": 0.0, "start": 0.0, "stop": FOREVER}  # ms; start and stop count from origin
 
 
-class NativeElectrodeType(BaseCurrentSource):
+class NativeElectrodeType(Member, BaseCurrentSource):
     """What the current sources with NEST's names share: each steers one of our own.
 
     As in NEST a current takes one delay to its cells, the `min_delay` of :func:`setup` (the time step if that is
@@ -34,10 +34,12 @@ class NativeElectrodeType(BaseCurrentSource):
         **dict.fromkeys(("frequency", "std"), "non-negative"),
         "dt": "positive",
     }
+    picklable = CurrentSource.picklable
 
+    @changing
     def __init__(self, location="soma", **parameters):
         given = {**self.default_parameters, **self._checked(parameters)}
-        for name, value in (("_delay", state.default_delay()), ("_given", given)):
+        for name, value in (("_delay", self._simulator.state.default_delay()), ("_given", given)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
 
@@ -67,6 +69,7 @@ class NativeElectrodeType(BaseCurrentSource):
         check_window(type(self).__name__, {"origin": origin, "start": start, "stop": stop})
         return {"start": origin + start + self._delay, "stop": origin + stop + self._delay}
 
+    @changing
     def set_parameters(self, **parameters):
         """Change parameters from the present time on."""
         checked = self._checked(parameters)
@@ -149,7 +152,7 @@ class step_current_generator(NativeElectrodeType):
         if not (np.isfinite(times) & (times > 0)).all():
             refuse(owner, "amplitude_times", amplitude_times, "positive and finite")
         times = on_grid(owner, "amplitude_times", times, allow_offgrid_times)
-        if (np.diff(times) <= 0.5 * state.dt).any():
+        if (np.diff(times) <= 0.5 * self._simulator.state.dt).any():
             refuse(owner, "amplitude_times", amplitude_times, "at increasing time steps")
         return self._within(times + self._delay, amplitudes, **self._window(**window))
 

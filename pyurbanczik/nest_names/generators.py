@@ -5,11 +5,11 @@ from pyNN.parameters import Sequence
 
 from backend_cython.neurons import spike_source_poisson
 
+from .. import simulator
 from ..changes import refused_as_value
 from ..neurons.base import CellType, Term
 from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray, number_of_past, warn_of_past
 from ..parameters import Entry, fill, refuse, simplify
-from ..simulator import state
 from .native import NativeCellType
 from .time_grid import FOREVER, check_window, on_grid
 
@@ -120,11 +120,11 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         owner = type(self).__name__
         if not shifted and times.size and times[0] == 0.0:
             refuse(owner, "spike_times", 0.0, "positive, unless shift_now_spikes is set")
-        step = np.rint((origin + on_grid(owner, "spike_times", times, offgrid_allowed)) / state.dt)
+        step = np.rint((origin + on_grid(owner, "spike_times", times, offgrid_allowed)) / simulator.state.dt)
         if shifted:
-            step[step == np.rint(state.t / state.dt)] += 1
-        half = state.dt / 2
-        at = step * state.dt
+            step[step == np.rint(simulator.state.t / simulator.state.dt)] += 1
+        half = simulator.state.dt / 2
+        at = step * simulator.state.dt
         emitted = (at > origin + start + half) & (at < origin + stop + half)
         number = numbers.astype(np.int64) if numbers.size else np.ones(times.size, dtype=np.int64)
         factor = weights if weights.size else np.ones(times.size)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import simulator
 from ..parameters import Entry, refuse
-from ..simulator import state
 
 TIC = 1e-3  # ms; the unit of NEST's clock
 FOREVER = 1.7976931348623157e308  # NEST's time that never comes, ms
@@ -16,14 +16,14 @@ def on_grid(owner, name, times, offgrid_allowed=False):
     it lies if `offgrid_allowed`, and is refused otherwise. (None: refused without a word on how to allow it.)
     """
     times = np.asarray(times, dtype=np.float64)
-    steps = np.rint(times / state.dt)
-    off = np.abs(times - steps * state.dt) > 0.5 * TIC * (1 + 1e-9)
+    steps = np.rint(times / simulator.state.dt)
+    off = np.abs(times - steps * simulator.state.dt) > 0.5 * TIC * (1 + 1e-9)
     if off.any():
         if not offgrid_allowed:
             advice = "" if offgrid_allowed is None else ", unless allow_offgrid_times is set"
-            refuse(owner, name, times[off].flat[0], f"a multiple of the time step, {state.dt} ms{advice}")
-        steps = np.where(off, np.ceil(times / state.dt), steps)
-    return steps * state.dt
+            refuse(owner, name, times[off].flat[0], f"a multiple of the time step, {simulator.state.dt} ms{advice}")
+        steps = np.where(off, np.ceil(times / simulator.state.dt), steps)
+    return steps * simulator.state.dt
 
 
 def check_window(owner, window):

@@ -14,7 +14,6 @@ from backend_cython.neurons import spike_source_array, spike_source_poisson
 
 from ..changes import refused_as_value
 from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse
-from ..simulator import state
 from .base import CellType
 
 
@@ -86,6 +85,7 @@ def number_of_past(population, trains, indices):
 def warn_of_past(population, n):
     """Tell that `n` spike times, if any, are past."""
     # every process has all sources: one of them is enough to tell
+    state = population._simulator.state
     if n and not state.mpi_rank:
         warn(
             f"{population.label}.spike_times: {n} of the spike times given are past (it is {state.t} ms now), and are "

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .. import simulator
 from .zarr_arrays import Table, join_columns
 
 
@@ -21,13 +20,13 @@ def side_by_side(found):
     return joined
 
 
-def gathered(doing, contents, names, others):
+def gathered(processes, doing, contents, names, others):
     """In process 0 the contents of all processes, in the others their own.
 
     `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
     what else is being recorded. Both must be the same in all processes.
     """
-    found = simulator.state.processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
+    found = processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
     if found is None:
         return contents
     return [_merge(same, list(names)) for same in zip(*found, strict=True)]
@@ -67,7 +66,7 @@ def numbering(projection):
     own = projection._pre_index, projection._post_index
     if projection.everywhere:
         return *own, None
-    processes = simulator.state.processes
+    processes = projection._simulator.state.processes
     found = processes.share(f"number the connections of {projection.label}", own)
     pre, post = _joined(found)
     order = np.lexsort((post, pre))
@@ -85,7 +84,7 @@ def columns_of(projection, names, gather):
     own = [projection._pre_index, projection._post_index, *values]
     if not gather or projection.everywhere:
         return own
-    processes, doing = simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
+    processes, doing = projection._simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
     found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
     if found is None:
         return own

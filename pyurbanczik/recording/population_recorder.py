@@ -33,14 +33,13 @@ class NotRecordedError(RecordingError, errors.NothingToWriteError):
 class Recorder(BaseRecorder, PyNNRecorder):
     """Records variables of a population, and hands them out as Neo blocks."""
 
-    _simulator = simulator
-
     def __init__(self, population, file=None):
-        self.file = file
-        self.population = population
-        self.sampling_interval = simulator.state.dt
         self._with_spikes = np.zeros(population.size, dtype=bool)  # whose spikes are recorded, in whatever process
         super().__init__(population)
+        self.file = file
+        self.sampling_interval = population._simulator.state.dt
+
+    population = BaseRecorder.owner
 
     def resolve(self, variables, locations=None):
         """Names of signals. What belongs to no location is recorded once, whatever the locations."""
@@ -110,7 +109,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
             sampler.stop()
         self._recordings = {}
         self._with_spikes[:] = False
-        self.sampling_interval = simulator.state.dt
+        self.sampling_interval = self._simulator.state.dt
 
     # ---- reading
 
@@ -134,6 +133,8 @@ class Recorder(BaseRecorder, PyNNRecorder):
     def get(self, variables, gather=False, filter_ids=None, clear=False, annotations=None, locations=None):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         population = self.population
+        if clear:
+            population.check_present()
         description = population.describe()
         block = new_block(population.label, description, {**self.metadata, **(annotations or {})})
         for content in self.gathered_contents(gather, variables, locations, filter_ids):
@@ -151,7 +152,8 @@ class Recorder(BaseRecorder, PyNNRecorder):
             return contents
         sampled = [name for name in self._recordings if name != "spikes"]
         others = ["spikes"] if "spikes" in self._recordings else []
-        return gathered(f"gather what was recorded of {self.population.label}", contents, sampled, others)
+        doing = f"gather what was recorded of {self.population.label}"
+        return gathered(self._simulator.state.processes, doing, contents, sampled, others)
 
     def records_spikes(self, ids=None):
         """Whether spikes of any of these cells (None: of the population), of whatever process, are being recorded."""
@@ -162,7 +164,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         if self.population.everywhere or not gather:
             return super().count(variable, False, filter_ids)
         own = super().count(variable, False, filter_ids)
-        found = simulator.state.processes.gather(f"count spikes of {self.population.label}", own)
+        found = self._simulator.state.processes.gather(f"count spikes of {self.population.label}", own)
         return own if found is None else {cell: n for counts in found for cell, n in counts.items()}
 
     def _local_count(self, variable, filter_ids=None):
@@ -181,6 +183,8 @@ def assembly_block(assembly, variables, gather, clear, annotations, locations):
 
     As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.
     """
+    if clear:
+        assembly.check_present()
     description = assembly.describe()
     block = new_block(
         assembly.label,
@@ -189,8 +193,8 @@ def assembly_block(assembly, variables, gather, clear, annotations, locations):
             "size": assembly.size,
             "label": assembly.label,
             "simulator": simulator.name,
-            "dt": simulator.state.dt,
-            "mpi_processes": simulator.state.num_processes,
+            "dt": assembly._simulator.state.dt,
+            "mpi_processes": assembly._simulator.state.num_processes,
             **assembly.annotations,
             **(annotations or {}),
         },

@@ -20,9 +20,10 @@ class ProjectionRecorder(BaseRecorder):
     """
 
     def __init__(self, projection):
-        self.projection = projection
-        self._intervals = {}
         super().__init__(projection)
+        self._intervals = {}
+
+    projection = BaseRecorder.owner
 
     def _resolve(self, variables):
         synapse_type = self.projection.synapse_type
@@ -131,7 +132,7 @@ class ProjectionRecorder(BaseRecorder):
             "synapse_type": type(projection.synapse_type).__name__,
             "simulator": simulator.name,
             "dt": self._network.timestep,
-            "mpi_processes": simulator.state.num_processes,
+            "mpi_processes": self._simulator.state.num_processes,
         }
         return {
             "kind": "projection",
@@ -143,6 +144,8 @@ class ProjectionRecorder(BaseRecorder):
     def get(self, variables="all", clear=False, annotations=None, gather=True):
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
+        if clear:
+            self.projection.check_present()
         header = self.header()
         block = new_block(header["label"], header["description"], {**header["annotations"], **(annotations or {})})
         contents, pre, post = self._numbered_contents(names, gather)
@@ -168,4 +171,5 @@ class ProjectionRecorder(BaseRecorder):
         ]
         sampled = [name for kind, name in self._recordings if kind == "samples"]
         others = [f"events of {name}" for kind, name in self._recordings if kind == "events"]
-        return gathered(f"gather what was recorded of {projection.label}", numbered, sampled, others), pre, post
+        doing = f"gather what was recorded of {projection.label}"
+        return gathered(self._simulator.state.processes, doing, numbered, sampled, others), pre, post

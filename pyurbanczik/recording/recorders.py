@@ -3,13 +3,13 @@
 A recorder owns samplers, and for what goes to a file a sink for each of them: it alone drains the ones into the others.
 """
 
+import weakref
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from pyNN import errors
 
-from .. import simulator
 from ..parameters import refuse, to_time
 from .samplers import SignalSampler
 from .signals import SegmentContent
@@ -68,13 +68,22 @@ class BaseRecorder:
     """
 
     def __init__(self, owner):
-        self.owner = owner
-        self._network = simulator.state.network
-        self._files = simulator.state.files
+        # it is kept by its owner, or in the registry of its simulation
+        self._owner = weakref.ref(owner)
+        self._network = owner._simulator.state.network
+        self._files = owner._simulator.state.files
         self._members = {}  # {path: our part of that file}
         self._recordings = {}
         self._kept = []
         self._cleared_step = 0
+
+    @property
+    def owner(self):
+        return self._owner()
+
+    @property
+    def _simulator(self):
+        return self.owner._simulator
 
     # ---- choosing what to record
 
@@ -92,7 +101,7 @@ class BaseRecorder:
         Refused if one of them is being recorded elsewhere, or if there can be no such file.
         """
         doing = f"{self.owner.label}.record"
-        if to_file is not None and simulator.state.processes:
+        if to_file is not None and self._simulator.state.processes:
             refuse(doing, "to_file", to_file, "None, since several processes cannot write to one such file")
         path = None if to_file is None else self._files.check(doing, to_file)
         for key, name in keys.items():
@@ -107,8 +116,8 @@ class BaseRecorder:
         if path is not None and path not in self._members:
             doing = f"{self.owner.label}.record"
             self._members[path] = self._files.add(doing, path, self, self.header(), self.ends())
-        if self._network is simulator.state.network:
-            simulator.state.recorders.add(self)
+        self._simulator.state.recorders.add(self)
+        self._simulator.state.recorded.add(self.owner)
 
     def _recording(self, key, kind, name, path):
         """That of a key, a new one if there is none."""
@@ -142,7 +151,7 @@ class BaseRecorder:
                 if signal is None:
                     continue
                 if sampler not in recording.sinks:
-                    number = simulator.state.segment_counter
+                    number = self._simulator.state.segment_counter
                     recording.sinks[sampler] = self._members[recording.path].sink(signal, number)
                 recording.sinks[sampler].append(signal)
 
@@ -186,7 +195,7 @@ class BaseRecorder:
             self._files.flush()
         signals = self.signals()
         return SegmentContent(
-            simulator.state.segment_counter,
+            self._simulator.state.segment_counter,
             float(to_time(self._network.step, self._network.timestep)),
             datetime.now(),
             signals["samples"],

@@ -9,9 +9,9 @@ from pyNN.standardmodels import build_translations
 
 from backend_cython.model.schema import with_unit
 
+from .. import simulator
 from ..neurons.base import Term
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
-from ..simulator import state
 from ..units import TARGETS_UNITS, TargetUnit
 
 
@@ -125,7 +125,7 @@ class SynapseType:
         return native_parameters
 
     def _get_minimum_delay(self):
-        return state.default_delay()
+        return simulator.state.default_delay()
 
     # ---- checks
 
@@ -157,7 +157,7 @@ class SynapseType:
         """Check what can be checked without knowing the connections."""
         value = take(self.entry(name), value)
         if name == "delay" and not is_lazy(value):
-            state.check_delays(type(self).__name__, known(value))
+            simulator.state.check_delays(type(self).__name__, known(value))
         return value
 
     def check_target_unit(self, target_unit):
@@ -174,7 +174,7 @@ class SynapseType:
         """Refuse impossible values (``{name: float or array}``) of connections."""
         for name, value in values.items():
             if name == "delay":
-                state.check_delays(type(self).__name__, value)
+                simulator.state.check_delays(type(self).__name__, value)
             else:
                 self.entry(name, target_unit).check(value)
         self.check_together(values, target_unit)

@@ -330,7 +330,7 @@ def test_wrong_arguments(sim, source, cells):
         with pytest.raises(errors.ConnectionError, match="index"):
             sim.Projection(source, cells, sim.FromListConnector([(0, 0), bad]))
     sim.setup()
-    with pytest.raises(errors.ConnectionError, match="setup"):
+    with pytest.raises(RuntimeError, match="setup"):
         sim.Projection(source, cells, sim.AllToAllConnector())
 
 

@@ -1,0 +1,91 @@
+"""Who may touch the simulation, and when: one thread at a time, and nobody while time passes.
+
+A run gives other threads the interpreter, and Python calls handlers of signals in its midst. Either may call anything.
+While time passes all that reads or changes the simulation is refused; before, runs and changes of several threads wait
+for each other. Callbacks of a run are called between steps, when only another run is refused.
+"""
+
+import os
+import threading
+from contextlib import contextmanager
+
+# Wall-clock time (s) after which who waits for another thread looks whether that has begun to run.
+PATIENCE = 0.05
+
+
+class Gate:
+    """Reads and changes (`access`), runs (`run`) and what has its place between runs (`between_runs`)."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._inside = 0  # accesses of the thread that has the lock, one in the other
+        self._runner = None  # the thread whose run it is, from its beginning to its end
+        self._stepping = False  # whether time passes in it
+
+    def enter(self, doing):
+        """Wait until no other thread reads or changes; `doing()` tells what is refused during a run."""
+        while True:
+            if self._stepping:
+                self._refuse(doing(), "once that has ended, or in a callback that run() is given")
+            if self._lock.acquire(timeout=PATIENCE):
+                self._inside += 1
+                return
+
+    def leave(self):
+        self._inside -= 1
+        self._lock.release()
+
+    @contextmanager
+    def access(self, doing):
+        """The simulation is this thread's own."""
+        self.enter(doing)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    @contextmanager
+    def between_runs(self, name):
+        """The simulation is this thread's own, and no run is in progress, nor anything else that this is a part of."""
+        with self.access(lambda: f"{name}()"):
+            if self._runner is not None:
+                self._refuse(f"{name}()", "once that has ended")
+            if self._inside > 1:
+                raise RuntimeError(f"{name}() was called while the simulation is being read or changed")
+            yield
+
+    @contextmanager
+    def run(self, name):
+        """A run is in progress: there can be no other, whoever begins it."""
+        with self.between_runs(name):
+            self._runner = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._runner = None
+
+    @contextmanager
+    def stepping(self):
+        """Time passes."""
+        with self._lock:
+            self._stepping = True
+            try:
+                yield
+            finally:
+                self._stepping = False
+
+    def _refuse(self, what, when):
+        raise RuntimeError(f"{what} was called while a run is in progress; call it {when}")
+
+    def forked(self):
+        """In a forked process, the other threads have gone, and with them what they were doing."""
+        free = self._lock.acquire(blocking=False)
+        if free:
+            self._lock.release()
+        if not free or self._runner not in (None, threading.get_ident()):
+            self.__init__()
+
+
+gate = Gate()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=gate.forked)

@@ -1,0 +1,94 @@
+"""What belongs to a simulation: until when it can be changed, and what a copy of it is."""
+
+from functools import wraps
+
+from . import simulator
+from .gate import gate
+from .parameters import refuse
+
+
+class Lasting:
+    """Mixin of what there is but once in a network: a copy of it is itself, and it cannot be pickled."""
+
+    __slots__ = ()
+    # what to pickle instead
+    picklable = "what get_data() and get() return"
+
+    def _own_name(self):
+        label = getattr(self, "label", None)
+        return f"{type(self).__name__} {label!r}" if label else type(self).__name__
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"{self._own_name()} is part of a simulation and cannot be pickled; pickle {self.picklable}")
+
+
+class Member(Lasting):
+    """Mixin of all that belongs to the simulation in which it is made, from one `setup()` to the next.
+
+    After that it can still be read, as it was at the end of its simulation, and refuses everything else.
+
+    `_simulator` is what PyNN reads of the simulator: its `state`.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        self = super().__new__(cls)
+        object.__setattr__(self, "_simulator", simulator.state)
+        return self
+
+    def check_present(self):
+        """Refuse to be changed after the end of the simulation."""
+        if self._simulator is not simulator.state:
+            raise RuntimeError(
+                f"{self._own_name()} belongs to a simulation before setup() and can only be read; make it anew"
+            )
+
+
+def changing(method):
+    """A method of a `Member` that changes it, or the simulation."""
+
+    @wraps(method)
+    def guarded(self, *args, **kwargs):
+        gate.enter(lambda: f"{type(self).__name__}.{method.__name__}")
+        try:
+            self.check_present()
+            return method(self, *args, **kwargs)
+        finally:
+            gate.leave()
+
+    return guarded
+
+
+def reading(method):
+    """A method of a `Member` that reads what a run changes."""
+
+    @wraps(method)
+    def guarded(self, *args, **kwargs):
+        gate.enter(lambda: f"{type(self).__name__}.{method.__name__}")
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            gate.leave()
+
+    return guarded
+
+
+class Labelled(Member):
+    """Mixin of members with a label, a text or None."""
+
+    @property
+    def label(self):
+        return self._label
+
+    @label.setter
+    def label(self, label):
+        if hasattr(self, "_label"):
+            self.check_present()
+        if not isinstance(label, str | None):
+            refuse(type(self).__name__, "label", repr(label), "a text, or None")
+        self._label = label
