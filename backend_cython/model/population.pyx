@@ -70,6 +70,8 @@ cdef class Population(Sampled):
     # of receptors: the unit of the weights onto them, and the parameter that is the time constant of their response
     WEIGHT_UNITS = {}
     TAU_SYN = {}
+    # receptors whose weights may have either sign, and those whose input they join; they come last in `RECEPTORS`
+    SIGNED = {}
 
     def __init__(self, network, Py_ssize_t size):
         if size < 1:
@@ -82,7 +84,7 @@ cdef class Population(Sampled):
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial = {}
-        self.inbox = Inbox(len(self.RECEPTORS) * self.pitch)
+        self.inbox = Inbox((len(self.RECEPTORS) - len(self.SIGNED)) * self.pitch)
         self.n_injected = len(self.COMPARTMENTS) * size
         cdef double[::1] injected = np.zeros(max(1, self.n_injected))
         self._injected = injected
@@ -397,7 +399,7 @@ cdef class Population(Sampled):
         if name not in self.RECEPTORS:
             raise ValueError(f"{type(self).__name__} has no receptor {name!r}; it has {', '.join(self.RECEPTORS)}"
                              if self.RECEPTORS else f"{type(self).__name__} takes no input")
-        return self.RECEPTORS.index(name)
+        return self.RECEPTORS.index(self.SIGNED.get(name, name))
 
     def expect_current(self):
         """Some electrode injects current here."""
