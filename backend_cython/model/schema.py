@@ -34,11 +34,18 @@ class Compartment(NamedTuple):
     coupled: bool = False
 
 
+class ErrorVariable(NamedTuple):
+    """The variable that holds an error of each step, and its number for an error of 1."""
+
+    name: str
+    scale: float = 1.0
+
+
 class Learnable(NamedTuple):
     """What synapses onto one receptor can learn from.
 
-    `errors` names the variable that holds the error of a step, for each kind of error that the cell has: "spikes" for
-    (n − φ(V*) h) φ′(V*)/φ(V*). `capacitance` / `conductance` is the membrane time constant of the receptor's
+    `errors` has an `ErrorVariable` for each kind of error that the cell has: "spikes" for (n − φ(V*) h) φ′(V*)/φ(V*),
+    in 1/mV. `capacitance` / `conductance` is the membrane time constant of the receptor's
     compartment and `tau_syn` that of its input (nF, µS, ms: numbers, or names of parameters); `sign` is that of the
     potential which a positive weight evokes, and `unit` that of weights.
     """

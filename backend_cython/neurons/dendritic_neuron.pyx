@@ -12,8 +12,8 @@ dendrites were at rest,
 and (spikes − φ(V*_c) h) φ'(V*_c)/φ(V*_c) is its error of a step.
 
 Numerics are those of urbanczik_senn.pyx: without current back into a dendrite (b_c = 0) dendrites are integrated
-exactly, and the soma by a Gauss rule with its known integrating factor, over some substeps if it is fast; else, and where
-anything is faster, all potentials are expanded into Taylor series over as many substeps as they need.
+exactly, and the soma by a Gauss rule with its known integrating factor, over some substeps if it is fast; else, and
+where anything is faster, all potentials are expanded into Taylor series over as many substeps as they need.
 """
 
 from libc.math cimport exp, expm1
@@ -22,12 +22,14 @@ import numpy as np
 
 from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
-from backend_cython.model.schema import MOST_SPIKES, Parameter, State, check_least
+from backend_cython.model.schema import (
+    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least,
+)
 from backend_cython.numerics.philox cimport exponential_draw
 from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 from backend_cython.numerics.sigmoid cimport exponential, short_exponential
 
-from .rate_functions cimport EXPONENTIAL, LOGISTIC, RECTIFIED, SOFTPLUS, RateFunction, Shape, rate_at
+from .rate_functions cimport EXPONENTIAL, LOGISTIC, RECTIFIED, SOFTPLUS, Shape, rate_at
 from .refractory cimport whole_steps
 
 cdef enum:
@@ -137,7 +139,13 @@ def _tables(labels, rate_function):
         "RECORDABLES": recordables,
         "RECEPTORS": tuple(receptors),
         "SIGNED": {label: f"{label}_exc" for label in labels},
-        "COMPARTMENTS": ("soma", *labels),
+        "COMPARTMENTS": {name: Compartment(f"{name}.v", f"{name}_cm", name == "soma") for name in ("soma", *labels)},
+        "LEARNABLE": {
+            receptor: Learnable({"spikes": ErrorVariable(f"{label}.error")}, f"{label}_cm", f"{label}_g_leak",
+                                f"{label}_tau_syn_{kind}", sign, "nA")
+            for label in labels
+            for receptor, kind, sign in ((f"{label}_exc", "E", 1.0), (f"{label}_inh", "I", -1.0), (label, "E", 1.0))
+        },
         "WEIGHT_UNITS": {name: "uS" if name in ("soma_exc", "soma_inh") else "nA" for name in receptors},
         "TAU_SYN": receptors,
     }
@@ -342,15 +350,15 @@ cdef class DendriticNeuron(Population):
                     if self.g_exc[k] + self.g_inh[k] > soma.strongest:
                         self.integrate_coupled(soma, dendrites, k, series)
                     else:
-                        integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected + k, self.size, self.v,
-                                     self.g_exc, self.g_inh, k, 1)
+                        integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected, self.size,
+                                         self.v, self.g_exc, self.g_inh, k, 1)
             # one cell is common; compilers make a loop over a known number of cells no loop at all
             elif n == 1:
-                integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected + i, self.size, self.v,
-                                     self.g_exc, self.g_inh, i, 1)
+                integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected, self.size,
+                                 self.v, self.g_exc, self.g_inh, i, 1)
             else:
-                integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected + i, self.size, self.v,
-                                     self.g_exc, self.g_inh, i, n)
+                integrate_smooth(soma, dendrites, self.states, self.n_dendrites, injected, self.size,
+                                 self.v, self.g_exc, self.g_inh, i, n)
             self.absorb_stretch(i, i + n, now)
             i += n
 
@@ -462,7 +470,7 @@ cdef class DendriticNeuron(Population):
 
     cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil:
         self.draws[i] += 1
-        return exponential_draw(self.seed, self.first_stream + i - shift, self.draws[i] - 1)
+        return exponential_draw(self.key, self.first_stream + i - shift, self.draws[i] - 1)
 
 
 # ---- loops over cells, without branches, so that compilers can vectorise them
@@ -552,6 +560,7 @@ cdef inline void integrate_smooth(
     const double* injected, Py_ssize_t size, double* v, double* g_exc, double* g_inh, Py_ssize_t first, Py_ssize_t n
 ) noexcept nogil:
     """The Gauss rule, for `n` cells, at most `STRIP`, from the place `first` on."""
+    injected += first
     cdef double drive_0[STRIP]
     cdef double drive_1[STRIP]
     cdef double drive_2[STRIP]

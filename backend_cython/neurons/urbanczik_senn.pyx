@@ -22,13 +22,15 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import MOST_SPIKES, Compartment, Learnable, Parameter, State, check_least, check_most
+from backend_cython.model.schema import (
+    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
+)
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.model.population cimport Block
 from backend_cython.numerics.philox cimport exponential_draw
-from backend_cython.numerics.sigmoid cimport exponential
+from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE, exponential
 
 from .urbanczik_senn_many cimport integrate_many, predict_many
 from .urbanczik_senn_step cimport N_NODES, N_PLACES, integrate_cells, predict_cells
@@ -91,20 +93,21 @@ cdef class UrbanczikSenn(Population):
         "rate_star": "Hz",
         "error": "dimensionless",
     }
-    RECEPTORS = ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
+    RECEPTORS = ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh", "dendritic")
+    SIGNED = {"dendritic": "dendritic_exc"}
     COMPARTMENTS = {
         "soma": Compartment("soma.v", "soma_cm", coupled=True),
         "dendrite": Compartment("dendrite.v", "dendrite_cm"),
     }
     LEARNABLE = {
-        f"dendritic_{side}": Learnable(
-            {"spikes": "error"}, "dendrite_cm", "dendrite_g_leak", f"dendrite_tau_syn_{kind}", sign, "nA")
-        for side, kind, sign in (("exc", "E", 1.0), ("inh", "I", -1.0))
+        receptor: Learnable({"spikes": ErrorVariable("error", UNIT_VOLTAGE)}, "dendrite_cm", "dendrite_g_leak",
+                            f"dendrite_tau_syn_{kind}", sign, "nA")
+        for receptor, kind, sign in (("dendritic_exc", "E", 1.0), ("dendritic_inh", "I", -1.0), ("dendritic", "E", 1.0))
     }
-    WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS"}
+    WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS", "dendritic": "nA"}
     SPACED = True
     TAU_SYN = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I",
-               "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I"}
+               "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I", "dendritic": "dendrite_tau_syn_E"}
 
     def __dealloc__(self):
         free(self.cells)

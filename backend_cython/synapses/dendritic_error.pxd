@@ -66,7 +66,8 @@ cdef class DendriticError(Observer):
     cdef readonly Population population
     cdef readonly str receptor
     cdef readonly object declared               # of the receptor
-    cdef readonly str variable                  # of the population, the error
+    cdef readonly str variable                  # of the population, the error, and its number for an error of 1
+    cdef readonly double scale
     cdef readonly double tau_Delta
     cdef readonly list users, sums
     cdef readonly long look_back, block_steps

@@ -57,7 +57,7 @@ cdef class DendriticError(Observer):
     def __init__(self, Population population, str receptor, double tau_Delta, str kind="spikes"):
         self.population = population
         self.declared = population.LEARNABLE[receptor]
-        self.variable = self.declared.errors[kind]
+        self.variable, self.scale = self.declared.errors[kind]
         self.receptor = receptor
         self.tau_Delta = tau_Delta
         self.users = []
@@ -82,7 +82,7 @@ cdef class DendriticError(Observer):
     @staticmethod
     def of(Population population, str receptor, double tau_Delta, str kind="spikes"):
         """The sums that synapses of this kind onto `population` share."""
-        variable = population.LEARNABLE[receptor].errors[kind]
+        variable = population.LEARNABLE[receptor].errors[kind].name
         for group in DendriticError.all_of(population):
             if (group.receptor, group.tau_Delta, group.variable) == (receptor, tau_Delta, variable):
                 return group
@@ -216,7 +216,8 @@ cdef class ErrorSums(Observer):
         # of blocks that are not merged, at most, while another one ends
         cdef long n_open = look_back // self.block_steps + 2
         return (rows_of_zeros(power_of_two(max(look_back, 1) + 1), self.width), rows_of_zeros(KEPT_BLOCKS, self.width),
-                rows_of_zeros(power_of_two(n_open), self.width), rows_of_zeros(power_of_two(look_back + 1), self.n_cells))
+                rows_of_zeros(power_of_two(n_open), self.width),
+                rows_of_zeros(power_of_two(look_back + 1), self.n_cells))
 
     def rebuild(self, DendriticError group, recent):
         """Start the sums anew with the present parameters, from the error of the last steps."""
@@ -263,7 +264,7 @@ cdef class ErrorSums(Observer):
             psp.s = s[self.first + bounds[run]]
             psp.D = group.decay
             # eta refers to weights in pA
-            psp.gain = 1e-3 * group.declared.sign * UNIT_VOLTAGE
+            psp.gain = 1e-3 * group.declared.sign * UNIT_VOLTAGE * (UNIT_VOLTAGE / group.scale)
             psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
             start_weights(psp)
             fill_shift(psp, self.timestep, &psp.per_step)

@@ -13,6 +13,7 @@ from .components import (
     ExpPSR,
 )
 from .composed import PointNeuron
+from .dendritic import Dendrite, DendriticNeuron, Exponential, Logistic, Rectified, Softplus, Soma
 from .gif import GIF_cond_exp
 from .gsfa_grr import IF_cond_exp_gsfa_grr
 from .hodgkin_huxley import HH_cond_exp
@@ -38,9 +39,12 @@ __all__ = [
     "CondBetaPostSynapticResponse",
     "CondExpPostSynapticResponse",
     "CurrExpPostSynapticResponse",
+    "Dendrite",
+    "DendriticNeuron",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
     "ExpPSR",
+    "Exponential",
     "GIF_cond_exp",
     "HH_cond_exp",
     "IF_cond_alpha",
@@ -51,7 +55,11 @@ __all__ = [
     "IF_curr_exp",
     "IF_facets_hardware1",
     "Izhikevich",
+    "Logistic",
     "PointNeuron",
+    "Rectified",
+    "Softplus",
+    "Soma",
     "SpikeSourceArray",
     "SpikeSourceGamma",
     "SpikeSourceInhGamma",

@@ -201,7 +201,7 @@ class CellType:
             raise InvalidConnectionError(
                 f"{type(self).__name__} takes no spikes at {receptor!r}, but at {', '.join(self.core.RECEPTORS)}"
             )
-        if not np.size(weights):
+        if not np.size(weights) or receptor in self.core.SIGNED:
             return
         least, most = np.min(weights), np.max(weights)
         response = getattr(self.core, "RESPONSES", {}).get(receptor)

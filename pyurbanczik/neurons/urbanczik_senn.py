@@ -53,9 +53,9 @@ class UrbanczikSenn(CellType, StandardCellType):
     ======================================= ====== ======================= ===========================
 
     Receptor types are "dendritic_exc", "dendritic_inh" (weights in nA), "soma_exc" and "soma_inh" (weights in
-    µS). Weights are zero or positive; an inhibitory one hyperpolarises. The first two are the defaults of a
-    `Projection`. Electrodes inject into either compartment, ``location="soma"`` (the default) or
-    ``"dendrite"``.
+    µS), with weights that are zero or positive, where an inhibitory one hyperpolarises; and "dendritic" (nA), with
+    weights of either sign and the time constant `dendrite_tau_syn_E`. The first two are the defaults of a
+    `Projection`. Electrodes inject into either compartment, ``location="soma"`` (the default) or ``"dendrite"``.
 
     Recordable are "spikes", "soma.v" and "dendrite.v" (mV; "v" is the soma), "gsyn_exc", "gsyn_inh" (µS,
     soma), "isyn_exc", "isyn_inh" (nA, dendrite; I_I is negative), "v_star" (V*_w, mV), "rate" (φ(U), Hz),

@@ -79,7 +79,7 @@ def test_names_of_the_neuron_and_the_rule():
         "phi_max": 150.0, "rate_slope": 0.5, "beta": 1.0 / 3.0, "theta": -55.0,
     }  # fmt: skip
     assert parameters == expected
-    assert sim.UrbanczikSenn.receptor_types == ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
+    assert sim.UrbanczikSenn.receptor_types == ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh", "dendritic")
     assert set(sim.UrbanczikSenn.recordable) == {
         "spikes", "v", "soma.v", "dendrite.v", "gsyn_exc", "gsyn_inh", "isyn_exc", "isyn_inh", "v_star",
         "rate", "rate_star", "error",

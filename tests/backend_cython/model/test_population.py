@@ -165,7 +165,7 @@ def test_impossible_initial_values_are_refused(cells, name, value, error, messag
 
 
 def test_receptors(cells):
-    assert [cells.receptor(name) for name in cells.RECEPTORS] == [0, 1, 2, 3]
+    assert [cells.receptor(name) for name in cells.RECEPTORS] == [0, 1, 2, 3, 0]
     with pytest.raises(ValueError, match=r"^UrbanczikSenn has no receptor 'x'; it has dendritic_exc, dendritic_inh, "):
         cells.receptor("x")
     with pytest.raises(ValueError, match=r"^SpikeSourcePoisson takes no input$"):

@@ -5,10 +5,12 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.dendritic_neuron import RATE_FUNCTIONS, dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.numerics.philox import uniforms
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 from tests.reference import dendritic_neuron as twin
 
 from ..helpers import H, source, static
@@ -189,4 +191,36 @@ def test_a_class_for_each_choice_of_dendrites_and_rate_function():
     assert dendritic_neuron(("a", "b")) is dendritic_neuron(["a", "b"])
     assert dendritic_neuron(("a", "b")) is not dendritic_neuron(("b", "a"))
     assert dendritic_neuron(("a",), "softplus") is not dendritic_neuron(("a",))
-    assert dendritic_neuron(("a", "b")).RECEPTORS == ("a_exc", "a_inh", "b_exc", "b_inh", "soma_exc", "soma_inh", "a", "b")
+    assert dendritic_neuron(("a", "b")).RECEPTORS == (
+        "a_exc",
+        "a_inh",
+        "b_exc",
+        "b_inh",
+        "soma_exc",
+        "soma_inh",
+        "a",
+        "b",
+    )
+
+
+def test_the_rule_of_the_two_compartment_neuron_learns_the_same():
+    """UrbanczikSennSynapse on both, onto receptors of either sign."""
+    network = Network(H, 4)
+    known, general = UrbanczikSenn(network, 1), dendritic_neuron(("dendrite",))(network, 1)
+    for cells in (known, general):
+        # silent, which is an error too, as dendrites do not know of the current into the soma
+        cells.set({"theta": -65.0, "soma_i_offset": -20.0})
+    rule = {"weight": 0.2, "eta": 0.3, "tau_Delta": 50.0, "w_max": 0.5}
+    pairs = [([0], [0], 2, rule)] * 2
+    for receptor in ("exc", "inh", None):
+        trains = source(network, np.arange(3, 6000, 41))
+        names = [f"{label}_{receptor}" if receptor else label for label in ("dendritic", "dendrite")]
+        expected, got = (
+            Projection(UrbanczikSennSynapses, trains, cells, name, *pair)
+            for cells, name, pair in zip((known, general), names, pairs)
+        )
+        network.run(2000)
+        errors = known.value("error"), 15.0 * general.value("dendrite.error")
+        np.testing.assert_allclose(*errors, rtol=1e-9)
+        np.testing.assert_allclose(got.get("weight"), expected.get("weight"), rtol=1e-9)
+        assert abs(got.get("weight")[0] - 0.2) > 1e-4

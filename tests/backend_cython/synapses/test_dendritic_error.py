@@ -9,7 +9,7 @@ import pytest
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
-from backend_cython.model.schema import Learnable
+from backend_cython.model.schema import ErrorVariable, Learnable
 from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses import shared_errors
@@ -198,8 +198,8 @@ class Learner(IF_cond_exp):
     """Cells that no rule knows: they declare what may be learnt from them, by names of parameters and by numbers."""
 
     LEARNABLE = {
-        "excitatory": Learnable({"spikes": "v"}, "cm", 0.05, "tau_syn_E", 1.0, "nA"),
-        "inhibitory": Learnable({"spikes": "gsyn_inh"}, 0.4, 0.1, 7.0, -1.0, "nA"),
+        "excitatory": Learnable({"spikes": ErrorVariable("v", 15.0)}, "cm", 0.05, "tau_syn_E", 1.0, "nA"),
+        "inhibitory": Learnable({"spikes": ErrorVariable("gsyn_inh", 15.0)}, 0.4, 0.1, 7.0, -1.0, "nA"),
     }
 
 

@@ -168,7 +168,7 @@ def test_receptors_that_do_not_learn_are_refused(ends, receptor):
         connect(ends, receptor)
     assert str(error.value) == (
         f"UrbanczikSennSynapses.receptor_type: {receptor!r} of UrbanczikSenn is not allowed; it must be a "
-        "receptor on a dendrite that predicts its soma (dendritic_exc, dendritic_inh)"
+        "receptor on a dendrite that predicts its soma (dendritic_exc, dendritic_inh, dendritic)"
     )
 
 
