@@ -10,6 +10,7 @@ from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.dendritic_neuron import RATE_FUNCTIONS, dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.numerics.philox import uniforms
+from backend_cython.synapses.static import StaticSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 from tests.reference import dendritic_neuron as twin
 
@@ -224,3 +225,24 @@ def test_the_rule_of_the_two_compartment_neuron_learns_the_same():
         np.testing.assert_allclose(*errors, rtol=1e-9)
         np.testing.assert_allclose(got.get("weight"), expected.get("weight"), rtol=1e-9)
         assert abs(got.get("weight")[0] - 0.2) > 1e-4
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_any_number_of_threads_and_any_split_give_the_same(threads):
+    def run(threads, *pieces):
+        network = Network(H, 4, threads)
+        cells = dendritic_neuron(("basal", "apical"), "softplus")(network, 50)
+        cells.set({"theta": np.linspace(-75.0, -65.0, 50), "tau_refrac": 0.0, "apical_g_from_soma": np.arange(50) % 2})
+        trains = source(network, np.arange(3, 400, 7))
+        for receptor in ("basal", "soma_exc"):
+            Projection(StaticSynapses, trains, cells, receptor, [0] * 50, np.arange(50), 2, {"weight": 0.2})
+        traces, spikes = record(cells), SpikeRecorder(cells)
+        for piece in pieces:
+            network.run(piece)
+        return [trace.data for trace in traces.values()], spikes.data
+
+    expected, got = run(1, 300), run(threads, 120, 1, 179)
+    for a, b in zip(expected[0], got[0]):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(expected[1], got[1])
+    assert len(expected[1][0]) > 20

@@ -296,7 +296,7 @@ def test_a_conductance_may_make_a_capacitance_too_small():
 
 
 def test_facts_for_the_layer_above():
-    assert UrbanczikSenn.RECEPTORS == ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh")
+    assert UrbanczikSenn.RECEPTORS == ("dendritic_exc", "dendritic_inh", "soma_exc", "soma_inh", "dendritic")
     assert list(UrbanczikSenn.COMPARTMENTS) == ["soma", "dendrite"]
     assert set(UrbanczikSenn.PARAMETERS) == set(neuron.DEFAULTS)
     for name, value in neuron.DEFAULTS.items():
