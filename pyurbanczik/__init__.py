@@ -108,6 +108,7 @@ from .synapses import (
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     MultiQuantalSynapse,
+    NudgingSynapse,
     SimpleStochasticSynapse,
     SpikePairRule,
     StaticSynapse,

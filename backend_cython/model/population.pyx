@@ -26,8 +26,8 @@ WORTH_ALIGNING = 32
 
 @cython.no_gc
 cdef class SpikeMemory:
-    """Lists of spikes. It leads to nothing, and the garbage collector, which takes objects that lead to each other apart
-    before they are freed, leaves it alone until then.
+    """Lists of spikes. It leads to nothing, and the garbage collector, which takes objects that lead to each other
+    apart before they are freed, leaves it alone until then.
     """
 
     def __cinit__(self, Py_ssize_t n):

@@ -1,7 +1,7 @@
-"""Gap junctions: a conductance between the potentials of two cells.
+"""Gap junctions, a conductance between the potentials of two cells, and nudging, which acts on one of them.
 
-A connection of conductance w lets the current w (V_pre − V_post) flow into the postsynaptic cell, and the
-same current out of the presynaptic one.
+A connection of conductance w lets the current w (V_pre − V_post) flow into the postsynaptic cell, and, through a gap
+junction, the same current out of the presynaptic one.
 
 Numerics: populations do not see each other within a step, so that the current over (t, t + h] is constant.
 It is that of the potentials expected at t + h/2, from those at t and at t − h:
@@ -87,20 +87,21 @@ cdef class GapCurrent(Electrode):
 
     def _lay_out(self):
         """Give each partition the sides of the connections that its cells have, in the order of connections."""
-        cdef Py_ssize_t n = self.synapses.size, i
+        cdef int n_sides = 2 if self.synapses.BOTH_SIDES else 1
+        cdef Py_ssize_t n = n_sides * self.synapses.size, i
         cdef long[::1] source = self.synapses.source
         cdef int[::1] target = self.synapses._target
         cdef Potentials pre = self.pre, post = self.post
-        partition = np.stack(
-            [post.population.partitions_of(target), pre.population.partitions_of(source)], axis=1).ravel()
+        partition = np.stack([post.population.partitions_of(target), pre.population.partitions_of(source)][:n_sides],
+                             axis=1).ravel()
         cdef long[::1] order = np.argsort(partition, kind="stable")
         self.bounds = np.searchsorted(partition[np.asarray(order)], np.arange(self.n_partitions + 1))
-        self.junctions = <Junction*> malloc((2 * n + 1) * sizeof(Junction))
+        self.junctions = <Junction*> malloc((n + 1) * sizeof(Junction))
         if self.junctions == NULL:
             raise MemoryError
-        for i in range(2 * n):
-            k = order[i] // 2
-            if order[i] % 2 == 0:
+        for i in range(n):
+            k = order[i] // n_sides
+            if order[i] % n_sides == 0:
                 self.junctions[i] = Junction(post.into + target[k], &post.ahead[target[k]],
                                              &pre.ahead[source[k]], k)
             else:
@@ -137,6 +138,7 @@ cdef class ElectricalSynapses(SynapseGroup):
     RECORDABLES = {}
     # each partition computes the currents into its cells
     DELIVERS = False
+    BOTH_SIDES = True
 
     @classmethod
     def check_ends(cls, pre, post, receptor, owner):
@@ -161,9 +163,11 @@ cdef class ElectricalSynapses(SynapseGroup):
         weight[where] = values["weight"]
         if self.pre is self.post:
             weight[np.asarray(self.source) == np.asarray(self._target)] = 0.0      # a cell with itself
-        for population in {self.pre, self.post}:
-            total = sum(np.bincount(index, weight, minlength=population.size) for side, index in (
-                (self.pre, np.asarray(self.source)), (self.post, self._target)) if side is population)
+        sides = [(self.post, np.asarray(self._target)), (self.pre, np.asarray(self.source))]
+        sides = sides if self.BOTH_SIDES else sides[:1]
+        for population in {side for side, _ in sides}:
+            total = sum(np.bincount(index, weight, minlength=population.size)
+                        for side, index in sides if side is population)
             _, compartment = coupled_compartment(population)
             most = STABLE * population.declared(compartment.capacitance) / self.network.timestep
             if (total > most).any():
@@ -182,3 +186,9 @@ cdef class ElectricalSynapses(SynapseGroup):
 
     cdef void deliver(self, long now) noexcept nogil:
         pass
+
+
+cdef class NudgingSynapses(ElectricalSynapses):
+    """Conductances that draw postsynaptic somata towards the potentials of presynaptic ones; see `Projection`."""
+
+    BOTH_SIDES = False

@@ -1,6 +1,6 @@
 """Synapse types, one module for each family."""
 
-from .electrical import ElectricalSynapse
+from .electrical import ElectricalSynapse, NudgingSynapse
 from .short_term import TsodyksMarkramSynapse
 from .static import StaticSynapse
 from .stdp import (
@@ -22,6 +22,7 @@ __all__ = [
     "GutigWeightDependence",
     "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NudgingSynapse",
     "STDPMechanism",
     "SimpleStochasticSynapse",
     "SpikePairRule",

@@ -1,6 +1,6 @@
-"""Gap junctions."""
+"""Gap junctions and nudging."""
 
-from pyNN.standardmodels import synapses
+from pyNN.standardmodels import StandardSynapseType, synapses
 
 from backend_cython.synapses import electrical as core
 
@@ -8,7 +8,30 @@ from ..parameters import InvalidConnectionError
 from .base import SynapseType
 
 
-class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
+class Coupling(SynapseType):
+    """What synapses between the potentials of two cells share."""
+
+    local_parameters = {}
+    everywhere = True  # processes tell each other the potentials of all cells
+
+    def receptor(self, name):
+        return None if name is None or name.endswith(".gap") else name
+
+    def check_source(self, celltype):
+        self._check_cells("presynaptic", celltype)
+
+    def check_target(self, celltype, receptor):
+        self._check_cells("postsynaptic", celltype)
+
+    def _check_cells(self, side, celltype):
+        if core.coupled_compartment(celltype.core) is None:
+            raise InvalidConnectionError(
+                f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; "
+                "they must have a membrane potential"
+            )
+
+
+class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
     """Gap junction: a conductance between the potentials of two cells, with a current in both directions.
 
     The current weight · (V_pre − V_post) flows into the postsynaptic cell, and out of the presynaptic one. One
@@ -41,21 +64,40 @@ class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
     """
 
     core = core.ElectricalSynapses
-    local_parameters = {}
-    everywhere = True  # a junction concerns the cells on both sides of it
 
-    def receptor(self, name):
-        return None if name is None or name.endswith(".gap") else name
 
-    def check_source(self, celltype):
-        self._check_cells("presynaptic", celltype)
+class NudgingSynapse(Coupling, StandardSynapseType):
+    """A conductance that draws the soma of a cell towards the potential of another cell.
 
-    def check_target(self, celltype, receptor):
-        self._check_cells("postsynaptic", celltype)
+    The current weight · (V_pre − V_post) flows into the soma of the postsynaptic cell; nothing flows out of the
+    presynaptic one. So do teachers nudge their pupils in models of learning with dendrites, such as the interneurons of
+    cortical microcircuits.
 
-    def _check_cells(self, side, celltype):
-        if core.coupled_compartment(celltype.core) is None:
-            raise InvalidConnectionError(
-                f"{type(self).__name__}: {side} cells of type {type(celltype).__name__} are not allowed; "
-                "they must have a membrane potential"
-            )
+    Both cells need a membrane potential; of cells with dendrites it is that of the soma. There is no delay, and a
+    `receptor_type` has no meaning.
+
+    Parameters
+    ----------
+    weight : float
+        Conductance, µS; zero or positive. The sum at a cell must not exceed half of its capacitance divided by the time
+        step.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a weight that is negative or not finite.
+    pyNN.errors.ConnectionError
+        From `Projection`, for spike sources.
+
+    Notes
+    -----
+    The current is constant over a time step h, at the value expected in its middle from the potentials at its
+    beginning and one step before; the error of potentials is of order h².
+
+    References
+    ----------
+    .. [1] Sacramento J, Costa RP, Bengio Y, Senn W (2018) Dendritic cortical microcircuits approximate the
+       backpropagation algorithm. NeurIPS 31.
+    """
+
+    core = core.NudgingSynapses

@@ -120,3 +120,21 @@ def test_every_cell_that_can_be_coupled_obeys_the_limit_of_stability(sim, cls):
 
 def test_there_are_such_cells_of_every_family():
     assert {"IF_facets_hardware1", "Izhikevich", "UrbanczikSenn", "HH_cond_exp"} <= {cls.__name__ for cls in COUPLED}
+
+
+def test_nudging_draws_the_target_towards_the_teacher(sim):
+    cells = sim.Population(2, sim.DendriticNeuron(dendrite=sim.Dendrite(), rate_function=sim.Logistic(phi_max=0.0)))
+    teacher = sim.Population(1, sim.IF_curr_exp(v_rest=-60.0, v_thresh=-40.0), initial_values={"v": -60.0})
+    nudging = sim.Projection(teacher, cells[:1], sim.AllToAllConnector(), sim.NudgingSynapse(weight=0.06))
+    assert nudging.find_units("weight") == "uS"
+    cells.record("v")
+    teacher.record("v")
+    sim.run(200.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude
+    expected = -60.0 * 0.06 / (0.06 + 0.03 + 0.6) - 70.0 * 0.63 / (0.06 + 0.03 + 0.6)
+    np.testing.assert_allclose(v[-1], [expected, -70.0], atol=1e-6)
+    np.testing.assert_allclose(teacher.get_data().segments[0].analogsignals[0].magnitude, -60.0, atol=1e-9)
+    with pytest.raises(errors.ConnectionError, match="presynaptic cells of type SpikeSourcePoisson"):
+        sim.Projection(
+            sim.Population(1, sim.SpikeSourcePoisson()), cells, sim.AllToAllConnector(), sim.NudgingSynapse()
+        )

@@ -7,11 +7,11 @@ import numpy as np
 from scipy.linalg import expm
 
 
-def somata(cells, junctions, v, times):
+def somata(cells, junctions, v, times, both=True):
     """Somatic potentials (mV) at `times` (ms), shape (times, cells).
 
     cells       one dictionary a cell, with the names and units of UrbanczikSenn
-    junctions   [(cell, cell, µS)], in both directions
+    junctions   [(cell, cell, µS)], in both directions, or from the first to the second cell only
     v           (mV, mV) of soma and dendrite at time 0, one pair a cell
     """
     n = len(cells)
@@ -24,7 +24,7 @@ def somata(cells, junctions, v, times):
         rate[dendrite, dendrite] = -p["dendrite_g_leak"] / p["dendrite_cm"]
         drive[dendrite] = p["dendrite_g_leak"] * p["dendrite_v_rest"] / p["dendrite_cm"]
     for i, j, w in junctions:
-        for here, there in ((i, j), (j, i)):
+        for here, there in ((i, j), (j, i)) if both else ((j, i),):
             rate[here, there] += w / cells[here]["soma_cm"]
             rate[here, here] -= w / cells[here]["soma_cm"]
     fixed = -np.linalg.solve(rate, drive)

@@ -9,7 +9,7 @@ from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.model.schema import Compartment
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
-from backend_cython.synapses.electrical import ElectricalSynapses
+from backend_cython.synapses.electrical import ElectricalSynapses, NudgingSynapses
 from tests.reference.gap import somata
 
 from ..helpers import H, silent, source
@@ -181,3 +181,30 @@ def test_conductances_too_large_for_the_time_step():
     with pytest.raises(ValueError, match=r"sum of 1\.6 at cell 0 .* at most 1\.5"):
         join(cells, cells, [(0, 1, 0.8), (2, 0, 0.8)])
     assert junctions.get("weight").tolist() == [1.4, 1.0]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nudging_acts_on_the_target_alone(threads):
+    """Two teachers, of which one has a teacher itself, against the exact solution of cells coupled in one direction."""
+    network = Network(H, threads=threads)
+    cells = cells_of(network)
+    pre, post, weight = [0, 1, 2], [1, 2, 1], [0.05, 0.02, 0.1]
+    Projection(NudgingSynapses, cells, cells, None, pre, post, 1, {"weight": weight})
+    recorder = SampleRecorder(cells, "soma.v", np.arange(3))
+    network.run(200)
+    parameters = [{name: cells.get(name)[i] for name in cells.PARAMETERS} for i in range(3)]
+    expected = somata(parameters, zip(pre, post, weight), START, H * np.arange(201), both=False)
+    error = np.abs(recorder.data - expected)
+    assert error.max() < 0.02  # in the first step, for which no slope is known
+    assert error[150:].max() < 1e-3
+    alone = somata(parameters, [], START, H * np.arange(201))
+    np.testing.assert_allclose(recorder.data[:, 0], alone[:, 0], atol=1e-6)
+    assert np.abs(expected[:, 1:] - alone[:, 1:]).max() > 1.0
+
+
+def test_nudging_too_strong_for_the_time_step_counts_at_the_target_alone():
+    network = Network(H)
+    cells = cells_of(network)
+    Projection(NudgingSynapses, cells, cells, None, [0, 0], [1, 2], 1, {"weight": 1.2})
+    with pytest.raises(ValueError, match=r"a sum of 2\.6 at cell 1"):
+        Projection(NudgingSynapses, cells, cells, None, [0, 2], [1, 1], 1, {"weight": 1.3})
