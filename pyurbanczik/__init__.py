@@ -99,6 +99,7 @@ from .neurons import (
 from .populations import Assembly, Population, PopulationView
 from .procedural_api import connect, create, initialize, record, record_gsyn, record_v, set
 from .projections import Projection
+from .pynn_units import keep_units
 from .random_numbers import NativeRNG, do_without_mpi
 from .recording.zarr_reader import read_recording
 from .synapses import (
@@ -123,6 +124,7 @@ __version__ = "0.1.0"
 
 aliases.stand_in_for(__name__)
 do_without_mpi()
+keep_units()
 
 
 def list_standard_models():

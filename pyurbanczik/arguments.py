@@ -14,7 +14,7 @@ from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.random import AbstractRNG
 
 from .parameters import refuse
-from .units import is_integer, is_number
+from .units import Unfit, is_integer, numbers
 
 
 def _is_name(value):
@@ -43,9 +43,10 @@ def _is_count(value):
 
 def _is_position(value):
     try:
-        return len(value) == 3 and all(is_number(x) and np.isfinite(x) for x in value)
-    except TypeError:
+        position = numbers(value)
+    except Unfit:
         return False
+    return np.shape(position) == (3,) and np.isfinite(position).all()
 
 
 def _is_id(value):

@@ -16,7 +16,7 @@ from pyNN.parameters import LazyArray
 
 from backend_cython.model import schema as declare
 
-from .units import TargetUnit, Unfit, is_lazy, is_number, lazily, numbers  # noqa: F401  (is_number is for others)
+from .units import TargetUnit, Unfit, is_lazy, lazily, numbers
 
 
 class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValueError):

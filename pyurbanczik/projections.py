@@ -9,7 +9,7 @@ from backend_cython.model import projection as core_projection
 
 from .arguments import check_arguments_of
 from .changes import undoing_draws
-from .connectivity.arguments import RULES, check_choice, is_whole
+from .connectivity.arguments import RULES, check_choice
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.connecting import pairs, within
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
@@ -19,14 +19,14 @@ from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .lifetime import Labelled, changing, reading
-from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_number, on_grid, refuse
+from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, on_grid, refuse
 from .populations import Population
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
 from .recording.neo_export import write
 from .recording.projection_recorder import ProjectionRecorder
 from .synapses.static import StaticSynapse
-from .units import TARGETS_UNITS, TargetUnit
+from .units import TARGETS_UNITS, TargetUnit, is_integer
 
 
 def _pick(value, positions):
@@ -114,7 +114,7 @@ class Projection(Labelled, common.Projection):
         sample = weight.base_value
         if isinstance(sample, np.ndarray) and sample.ndim == 2:
             sample = np.append(0.0, sample[~np.isnan(sample)])[-1]
-        if is_number(sample) and not weight.operations:
+        if isinstance(sample, float) and not weight.operations:
             types = self.post.receptor_types
             self.receptor_type = types[1] if sample < 0 and len(types) > 1 else types[0]
         else:
@@ -257,7 +257,7 @@ class Projection(Labelled, common.Projection):
         """The connection number `i`, or a list of connections for a slice."""
         if isinstance(i, slice):
             return [Connection(self, k) for k in range(*i.indices(len(self)))]
-        if not is_whole(i):
+        if not is_integer(i):
             raise TypeError(
                 f"{self.label}[{i!r}] is not possible; connections have whole numbers, or are a slice of them"
             )
@@ -511,10 +511,12 @@ class Projection(Labelled, common.Projection):
     @deprecated("numpy.histogram()")
     def weightHistogram(self, min=None, max=None, nbins=10):
         owner = "Projection.weightHistogram"
-        for name, value in (("min", min), ("max", max)):
-            if value is not None and not (is_number(value) and np.isfinite(value)):
-                refuse(owner, name, repr(value), "a finite number, or None")
-        if not is_whole(nbins) or nbins < 1:
+        unit = self.find_units("weight")
+        min, max = (
+            value if value is None else Entry(owner, name, unit=unit).number(value)
+            for name, value in (("min", min), ("max", max))
+        )
+        if not is_integer(nbins) or nbins < 1:
             refuse(owner, "nbins", repr(nbins), "a positive integer")
         weights = np.array(self.get("weight", format="list", gather=True, with_address=False))
         # without connections, the range of numpy.histogram

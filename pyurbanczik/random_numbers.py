@@ -6,6 +6,7 @@ import numpy as np
 from pyNN import random
 
 from . import simulator
+from .parameters import Entry
 
 
 class NativeRNG(random.WrappedRNG, random.NativeRNG):
@@ -35,6 +36,9 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
         expected = random.available_distributions[distribution]
         if set(parameters) != set(expected):
             raise KeyError(f"{distribution!r} needs the parameters {expected}, not {tuple(parameters)}")
+        owner = f"{type(self).__name__}.{distribution}"
+        for name, value in parameters.items():
+            Entry(owner, name).convert(value)
         return getattr(self, f"_{distribution}")(size=n, **parameters)
 
     def _binomial(self, n, p, size):

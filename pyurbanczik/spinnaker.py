@@ -15,7 +15,7 @@ import pyurbanczik
 
 from . import control, populations
 from .neurons import integrate_and_fire
-from .parameters import NonExistentParameterError, is_number, refuse
+from .parameters import Entry, NonExistentParameterError, refuse
 from .simulator import name as simulator_name
 
 # Of `Population`, or in its `additional_parameters`. Noise has its seed from `setup(rng_seed=)`, for all populations.
@@ -95,8 +95,7 @@ def set_number_of_neurons_per_core(neuron_type, max_permitted):
     """Accepted and without effect: cells are divided among the threads and processes that `setup` was given."""
     if not isinstance(neuron_type, type) or not issubclass(neuron_type, pyurbanczik.neurons.base.CellType):
         refuse("set_number_of_neurons_per_core", "neuron_type", repr(neuron_type), "a cell type")
-    if not all(is_number(n) and n > 0 for n in np.ravel(np.array(max_permitted, dtype=object))):
-        refuse("set_number_of_neurons_per_core", "max_permitted", repr(max_permitted), "positive")
+    Entry("set_number_of_neurons_per_core", "max_permitted", "positive").take(max_permitted)
 
 
 set_number_of_synapse_cores = set_number_of_neurons_per_core

@@ -3,10 +3,11 @@
 Nothing here knows a parameter. What cannot be turned into numbers raises `Unfit`, which says what would do.
 """
 
+import functools
 import operator
 import reprlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sized
 from copy import copy
 from numbers import Real
 
@@ -94,13 +95,6 @@ def is_lazy(value):
 NO_NUMBERS = (bool, np.timedelta64)
 
 
-def is_number(value):
-    """Whether `value` is one real number without a unit (truth values are not)."""
-    if isinstance(value, np.ndarray):
-        return value.ndim == 0 and value.dtype.kind in "iuf" and not isinstance(value, pq.Quantity)
-    return isinstance(value, Real) and not isinstance(value, NO_NUMBERS)
-
-
 def is_integer(value):
     """Whether `value` is a whole number by its type (truth values and durations are not)."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, NO_NUMBERS)
@@ -184,6 +178,28 @@ def _from_list(value, unit):
         raise Unfit("a number that is too large", f"at most {sys.float_info.max:g}") from None
     except ValueError:
         raise Unfit(reprlib.repr(value), NUMBERS) from None
+
+
+def has_units(value):
+    """Whether `value` is a quantity, or a list (or list of lists) in which there are some."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
+    if isinstance(value, (np.ndarray, str, bytes, Mapping)) or not isinstance(value, Sized):
+        return isinstance(value, pq.Quantity)
+    return not set(map(type, value)) <= PLAIN and any(map(has_units, value))
+
+
+def with_units(value):
+    """`value`; a list (or list of lists) in which there are quantities as an array of objects.
+
+    NumPy would make an array of plain numbers of it.
+    """
+    if isinstance(value, np.ndarray) or not has_units(value):
+        return value
+    array = np.empty(np.shape(value), dtype=object)
+    for index in np.ndindex(array.shape):
+        array[index] = functools.reduce(operator.getitem, index, value)
+    return array
 
 
 def _has_quantity(distribution):

@@ -5,7 +5,6 @@ the value, and what is allowed.
 """
 
 import os
-from itertools import chain
 
 import numpy as np
 from pyNN.core import IndexBasedExpression
@@ -13,16 +12,12 @@ from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.recording.files import BaseFile
 from quantities import Quantity
 
-from ..parameters import is_number, refuse
+from ..parameters import Entry, refuse
+from ..units import Unfit, is_integer, numbers, with_units
 
 PROBABILITY = "a probability, from 0 to 1"
 # Sums and products of floats may yield a little more than the 1 that is meant.
 ROUNDING = 1e-9
-
-
-def is_whole(value):
-    """Whether `value` is one integer (truth values are not)."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def check_choice(owner, name, value, choices):
@@ -44,23 +39,15 @@ def check_probabilities(owner, name, shown, values):
 
 def _rule(is_allowed, allowed, convert=lambda value: value):
     def rule(owner, name, value):
-        number = _pure(value)
-        if not is_allowed(number):
+        if not is_allowed(value):
             refuse(owner, name, repr(value), allowed)
-        return convert(number)
+        return convert(value)
 
     return rule
 
 
-def _pure(value):
-    """A quantity without a dimension (a ratio, a percentage) as a number; anything else as it is."""
-    if isinstance(value, Quantity) and value.ndim == 0 and not value.simplified.dimensionality:
-        return float(value.simplified.magnitude)
-    return value
-
-
-def _is_number(value):
-    return is_number(value) and not isinstance(value, Quantity)
+def _number(allowed, unit="dimensionless"):
+    return lambda owner, name, value: Entry(owner, name, allowed, unit).number(value)
 
 
 def _is_truth(value):
@@ -68,19 +55,13 @@ def _is_truth(value):
 
 
 def _is_array_of_truths(value):
-    array = _as_array(value)
-    return array is not None and array.ndim == 2 and (array.dtype == bool or np.isin(array, (0, 1)).all())
-
-
-def _as_array(value):
-    """A list or array of numbers or truth values as an array; None for anything else."""
     if not isinstance(value, list | tuple | np.ndarray) or isinstance(value, Quantity | np.ma.MaskedArray):
-        return None
+        return False
     try:
         array = np.asarray(value)
     except ValueError:
-        return None
-    return array if array.dtype.kind in "biuf" else None
+        return False
+    return array.ndim == 2 and (array.dtype == bool or (array.dtype.kind in "iuf" and np.isin(array, (0, 1)).all()))
 
 
 def _expression(owner, name, value):
@@ -97,49 +78,17 @@ def _expression(owner, name, value):
 
 
 def _list_of_connections(owner, name, value):
+    allowed = "rows (presynaptic index, postsynaptic index, values ...) of numbers, all of the same length"
     try:
-        table = _with_quantities(value)
-    except (TypeError, ValueError):
-        table = None
-    if table is not None:
-        return table
-    table = _as_array(value)
-    if table is None or table.dtype == bool or (table.size and (table.ndim != 2 or table.shape[1] < 2)):
-        allowed = "rows (presynaptic index, postsynaptic index, values ...) of numbers, all of the same length"
+        table = with_units(value)
+        # quantities are converted when the units are known
+        if not (isinstance(table, np.ndarray) and table.dtype == object):
+            table = np.atleast_1d(numbers(value))
+    except (Unfit, TypeError, ValueError):
         refuse(owner, name, repr(value), allowed)
-    return table.astype(float)
-
-
-def _with_quantities(rows):
-    """Rows in which there are quantities as an array of objects, to be converted when the units are known; or None."""
-    if isinstance(rows, Quantity) or (isinstance(rows, np.ndarray) and rows.dtype != object):
-        return None
-    if not any(issubclass(kind, Quantity) for kind in set(map(type, chain(*rows)))):
-        return None
-    table = np.empty((len(rows), len(rows[0])), dtype=object)
-    for k, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            return None
-        for column, cell in enumerate(row):
-            table[k, column] = cell
+    if table.size and (table.ndim != 2 or table.shape[1] < 2):
+        refuse(owner, name, repr(value), allowed)
     return table
-
-
-def converted(owner, name, column, unit):
-    """A column of numbers, or of quantities as numbers in `unit` (None: there must be none)."""
-    allowed = "a number" if unit is None else f"a number, or a quantity in {unit}"
-    values = np.empty(len(column))
-    for k, cell in enumerate(column):
-        number = cell
-        if isinstance(cell, Quantity):
-            try:
-                number = cell.rescale(unit or "").magnitude.item()
-            except (ValueError, LookupError):
-                refuse(owner, name, str(cell), allowed)
-        if not is_number(number):
-            refuse(owner, name, repr(cell), allowed)
-        values[k] = number
-    return values
 
 
 def _column_names(owner, name, value):
@@ -179,7 +128,7 @@ def _is_connection_set(value):
 
 truth = _rule(_is_truth, "True or False", bool)
 count_or_none = _rule(
-    lambda value: value is None or (is_whole(value) and value >= 0), "a number of connections, or None"
+    lambda value: value is None or (is_integer(value) and value >= 0), "a number of connections, or None"
 )
 
 RULES = {
@@ -196,13 +145,13 @@ RULES = {
         "None, or a generator of random numbers, such as NumpyRNG(seed=1)",
     ),
     "n": _rule(
-        lambda value: isinstance(value, RandomDistribution) or (is_whole(value) and value >= 0),
+        lambda value: isinstance(value, RandomDistribution) or (is_integer(value) and value >= 0),
         "zero or a positive integer, or a RandomDistribution of such",
-        lambda value: int(value) if is_whole(value) else value,
+        lambda value: int(value) if is_integer(value) else value,
     ),
-    "p_connect": _rule(lambda value: _is_number(value) and 0 <= value <= 1, PROBABILITY, float),
-    "rewiring": _rule(lambda value: _is_number(value) and 0 <= value <= 1, PROBABILITY, float),
-    "degree": _rule(lambda value: _is_number(value) and value > 0, "a positive distance", float),
+    "p_connect": _number("fraction"),
+    "rewiring": _number("fraction"),
+    "degree": _number("positive", None),
     "n_connections": count_or_none,
     "d_expression": _expression,
     "disp_function": _expression,

@@ -14,9 +14,9 @@ from pyNN import connectors
 from pyNN.parameters import LazyArray
 
 from .. import simulator
-from ..parameters import InvalidConnectionError, is_number
+from ..parameters import Entry, InvalidConnectionError
 from ..recording.merging import numbering
-from .arguments import RULES, converted
+from .arguments import RULES
 from .attributes import at_connections
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
 from .connection_list import INDEX, check_indices
@@ -237,7 +237,8 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
             return
         if table.dtype == object:
             units = [None, None, *map(projection.find_units, column_names)]
-            table = np.array([converted(type(self).__name__, self.source, *c) for c in zip(table.T, units)]).T
+            columns = zip(table.T.tolist(), units)
+            table = np.array([Entry(type(self).__name__, self.source, unit=unit).convert(c) for c, unit in columns]).T
         check_indices(type(self).__name__, self.source, table[:, 0], table[:, 1], projection.shape)
         pre, post = table[:, 0].astype(INDEX), table[:, 1].astype(INDEX)
         values = dict(zip(column_names, table[:, 2:].T))
@@ -245,8 +246,8 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
         for name in projection._collector.names:
             if name not in values:
                 lazy = lazies[name]
-                plain = is_number(lazy.base_value) and not lazy.operations
-                values[name] = float(lazy.base_value) if plain else at_connections(lazy, pre, post)
+                plain = isinstance(lazy.base_value, float) and not lazy.operations
+                values[name] = lazy.base_value if plain else at_connections(lazy, pre, post)
         projection._collector.add_local(projection.local_targets, pre, post, values)
 
 
@@ -353,10 +354,10 @@ def _plain_parameters(projection):
     for name, lazy in projection.synapse_type.parameter_space.items():
         value = lazy.base_value
         if lazy.operations or not (
-            is_number(value) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
+            isinstance(value, float) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
         ):
             return None
-        values[name] = float(value) if is_number(value) else value
+        values[name] = value
     return values
 
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 from pyNN import space
-from quantities import Quantity
 
-from ..parameters import is_number, refuse
+from ..parameters import Entry, refuse
 
 
 class Space(space.Space):
@@ -91,29 +90,17 @@ def _check(owner, axes, scale_factor, offset, periodic_boundaries):
     if not (axes is None or (isinstance(axes, str) and axes in space.Space.AXES)):
         names = ", ".join(repr(name) for name in space.Space.AXES if name)
         refuse(owner, "axes", repr(axes), f"None, or one of {names}")
-    if (
-        not is_number(scale_factor)
-        or isinstance(scale_factor, Quantity)
-        or not np.isfinite(scale_factor)
-        or scale_factor == 0
-    ):
+    if Entry(owner, "scale_factor", unit="dimensionless").number(scale_factor) == 0:
         refuse(owner, "scale_factor", repr(scale_factor), "a finite number that is not 0")
-    if not _is_finite(offset) or np.shape(offset) not in ((), (3,)):
+    if np.shape(Entry(owner, "offset").take(offset)) not in ((), (3,)):
         refuse(owner, "offset", repr(offset), "a finite number, or one for each of the three axes")
     allowed = "None, or for each of the three axes None or (low, high) with low < high"
     if periodic_boundaries is not None:
         if not isinstance(periodic_boundaries, list | tuple | np.ndarray) or len(periodic_boundaries) != 3:
             refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
         for ends in periodic_boundaries:
-            if ends is not None and not (np.shape(ends) == (2,) and _is_finite(ends) and ends[0] < ends[1]):
+            if ends is None:
+                continue
+            ends = Entry(owner, "periodic_boundaries").take(ends)
+            if np.shape(ends) != (2,) or not ends[0] < ends[1]:
                 refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
-
-
-def _is_finite(value):
-    if isinstance(value, Quantity):
-        return False
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return False
-    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
