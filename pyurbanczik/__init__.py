@@ -100,7 +100,7 @@ from .populations import Assembly, Population, PopulationView
 from .procedural_api import connect, create, initialize, record, record_gsyn, record_v, set
 from .projections import Projection
 from .pynn_units import keep_units
-from .random_numbers import NativeRNG, do_without_mpi
+from .random_numbers import NativeRNG, copy_generators, do_without_mpi
 from .recording.zarr_reader import read_recording
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
@@ -125,6 +125,7 @@ __version__ = "0.1.0"
 aliases.stand_in_for(__name__)
 do_without_mpi()
 keep_units()
+copy_generators()
 
 
 def list_standard_models():

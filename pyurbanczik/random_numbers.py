@@ -1,6 +1,8 @@
 """Random numbers for values of parameters: the simulator's own generator; and PyNN's without need of MPI."""
 
+import copyreg
 import functools
+from copy import deepcopy
 
 import numpy as np
 from pyNN import random
@@ -95,3 +97,22 @@ def do_without_mpi():
     They would import mpi4py, which a single process need not have, and which may find no MPI library.
     """
     random.get_mpi_config = lambda: (simulator.state.mpi_rank, simulator.state.num_processes)
+
+
+def _made_again(cls, values):
+    rng = cls.__new__(cls)
+    # which also binds methods to the generator itself
+    random.AbstractRNG.__init__(rng, values["seed"])
+    rng.__dict__.update(values)
+    return rng
+
+
+def _reduced(rng):
+    values = {name: value for name, value in vars(rng).items() if not callable(value)}
+    return _made_again, (type(rng), {**values, "rng": deepcopy(rng.rng)})
+
+
+def copy_generators():
+    """Let generators be copied and pickled: each copy draws for itself what the other one will draw."""
+    for cls in (random.NumpyRNG, NativeRNG):
+        copyreg.pickle(cls, _reduced)

@@ -25,12 +25,23 @@ NAMES = {
 }
 
 
+class Expression:
+    """A function of the array `d`, from the text of an expression."""
+
+    def __init__(self, text):
+        self._text = text
+        self._code = compile(text.strip(), "d_expression", "eval")
+
+    def __call__(self, d):
+        return eval(self._code, {"np": np, **NAMES, "d": d})
+
+    def __reduce__(self):
+        return Expression, (self._text,)
+
+
 def function_of_d(expression):
     """A function of the array `d`, from the text of an expression or from a function."""
-    if callable(expression):
-        return expression
-    code = compile(expression.strip(), "d_expression", "eval")
-    return lambda d: eval(code, {"np": np, **NAMES, "d": d})
+    return expression if callable(expression) else Expression(expression)
 
 
 def yielded(owner, name, expression, function, d):

@@ -35,6 +35,11 @@ def _composed_type(membrane, responses):
     return _composed[key]
 
 
+def _made_again(membrane, responses):
+    """A copy or what was pickled, still without its values."""
+    return object.__new__(_composed_type(membrane, responses))
+
+
 class PointNeuron(CellType, cells.PointNeuron):
     """A cell composed of a membrane and any number of post-synaptic responses of any kinds.
 
@@ -85,6 +90,10 @@ class PointNeuron(CellType, cells.PointNeuron):
         cells.PointNeuron.__init__(self, neuron, **post_synaptic_receptors)
         # by the components
         self._checked = {name: lazy.base_value for name, lazy in self.flatten(self.parameter_space).items()}
+
+    def __reduce__(self):
+        responses = {name: type(response) for name, response in self.post_synaptic_receptors.items()}
+        return _made_again, (type(self.neuron), responses), self.__dict__
 
     @classmethod
     def _check_components(cls, neuron, responses):
