@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+PYTHON_HERE = $(CURDIR)/$(BIN)/python
+SANITIZED := build/sanitized
 SOURCES := $(shell find backend_cython -name '*.pyx' -o -name '*.pxd') setup.py pyproject.toml
 
 # Caches of pip and matplotlib belong to the environment, so that everything also works without a home directory.
@@ -14,12 +16,13 @@ export MPLBACKEND     := Agg
 # What is built here is run here. (Packages are built without it and run on any processor.)
 export PYURBANCZIK_NATIVE ?= 1
 
-.PHONY: help demo test fuzz validation statistics scenarios bench lint docs clean
+.PHONY: help demo test sanitize fuzz validation statistics scenarios bench lint docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo        the experiment of Urbanczik & Senn (2014), Fig. 1B, with figures in results/"
 	@echo "make test        unit tests and comparisons with NEST and with theory"
+	@echo "make sanitize    the core's tests, watched for faults of memory and undefined behaviour"
 	@echo "make fuzz        100 000 random calls of everything public, of which \`make test\` makes 1500"
 	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
 	@echo "make scenarios   PyNN's own system scenarios, which are downloaded"
@@ -40,6 +43,19 @@ validation: $(VENV)/.test $(VENV)/.nest
 
 statistics: $(VENV)/.test $(VENV)/.nest
 	$(BIN)/python -m pytest -m statistics
+
+# The core's tests with gcc's sanitizers, in a copy of the sources with a build of its own. The interpreter itself is built
+# without, so that their libraries have to be loaded before it.
+sanitize: $(VENV)/.sanitize
+	mkdir -p $(SANITIZED)
+	rm -rf $(SANITIZED)/tests
+	find $(SANITIZED) -name '*.py[xd]' -delete
+	tar -c --exclude='*.so' --exclude=__pycache__ setup.py pyproject.toml README.md LICENSE backend_cython tests \
+	    | tar -x -C $(SANITIZED)
+	cd $(SANITIZED) && PYURBANCZIK_NATIVE=0 PYURBANCZIK_SANITIZE=address,undefined $(PYTHON_HERE) setup.py -q build_ext --inplace
+	cd $(SANITIZED) && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc PYTHONPATH=. \
+	    $(PYTHON_HERE) -m pytest -q --capture=sys -p no:cacheprovider tests/backend_cython
 
 scenarios: $(VENV)/.test
 	$(BIN)/python -m tests.pynn_scenarios
@@ -71,6 +87,10 @@ $(VENV)/.docs:  EXTRAS = docs
 $(VENV)/.demo $(VENV)/.test $(VENV)/.bench $(VENV)/.docs: $(SOURCES) | $(BIN)/python
 	@echo "installing pyurbanczik into $(VENV) and compiling its core ..."
 	$(PIP) install --editable ".[$(EXTRAS)]"
+	@touch $@
+
+$(VENV)/.sanitize: | $(VENV)/.test
+	$(PIP) install "Cython>=3.1" "setuptools>=77"
 	@touch $@
 
 $(VENV)/.lint: pyproject.toml | $(BIN)/python

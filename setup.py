@@ -5,6 +5,7 @@ Environment variables:
 ``PYURBANCZIK_DEBUG=1``   bounds checks and initialisation checks on, little optimisation, debug symbols
 ``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``)
 ``PYURBANCZIK_OPENMP=0``  no threads, even if the compiler has OpenMP
+``PYURBANCZIK_SANITIZE=address,undefined``  what gcc and clang watch as the core runs; see `make sanitize`
 
 A change of any of them recompiles everything at the next build.
 """
@@ -33,6 +34,7 @@ def switched_on(variable, default="0"):
 DEBUG = switched_on("PYURBANCZIK_DEBUG")
 NATIVE = switched_on("PYURBANCZIK_NATIVE")
 OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
+SANITIZE = os.environ.get("PYURBANCZIK_SANITIZE", "")
 
 # The only module with threads.
 THREADED = f"{CORE}.engine.partition"
@@ -63,6 +65,9 @@ def compiler_flags(compiler_type):
     if compiler_type == "msvc":
         return ["/Od", "/Zi"] if DEBUG else ["/O2"]
     flags = ["-Og", "-g"] if DEBUG else ["-O2", "-g0"]
+    if SANITIZE:
+        # line numbers are enough to find what is reported
+        flags = ["-O1", "-g1", "-fno-omit-frame-pointer", f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=undefined"]
     # Populations of one cell are common: a call of memset would cost more than clearing one number.
     flags += ["-fno-math-errno", "-fno-trapping-math", "-fno-tree-loop-distribute-patterns"]
     # Fused multiply-adds would round differently on processors that have them.
@@ -161,8 +166,10 @@ class BuildCore(build_ext):
         openmp = openmp_flag(self.compiler) if OPENMP else None
         for extension in self.extensions:
             extension.extra_compile_args.extend(flags)
-            if extension.name in LOOPS and self.compiler.compiler_type != "msvc" and not DEBUG:
+            if extension.name in LOOPS and self.compiler.compiler_type != "msvc" and not (DEBUG or SANITIZE):
                 extension.extra_compile_args.append("-O3")
+            if SANITIZE:
+                extension.extra_link_args.append(f"-fsanitize={SANITIZE}")
             if extension.name == THREADED and openmp:
                 extension.extra_compile_args.append(openmp)
                 if self.compiler.compiler_type != "msvc":
