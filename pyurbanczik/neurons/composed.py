@@ -16,6 +16,7 @@ _composed = {}
 
 def _composed_type(membrane, responses):
     """The cell type with a class of membrane and classes of responses; always the same for the same ones."""
+    responses = dict(sorted(responses.items()))
     key = (membrane, *responses.items())
     if key not in _composed:
         parameters = dict(membrane.terms)
@@ -82,8 +83,7 @@ class PointNeuron(CellType, cells.PointNeuron):
     def __new__(cls, neuron=None, **post_synaptic_receptors):
         if cls.core is None:
             cls._check_components(neuron, post_synaptic_receptors)
-            names = sorted(post_synaptic_receptors)
-            cls = _composed_type(type(neuron), {name: type(post_synaptic_receptors[name]) for name in names})
+            cls = _composed_type(type(neuron), {name: type(r) for name, r in post_synaptic_receptors.items()})
         return object.__new__(cls)
 
     def __init__(self, neuron, **post_synaptic_receptors):

@@ -1,5 +1,7 @@
 """Neurons with any number of dendrites, and the parts of which they are made."""
 
+from copy import copy
+
 from pyNN.standardmodels import StandardCellType
 
 from backend_cython.neurons import dendritic_neuron as core
@@ -175,6 +177,11 @@ class Exponential(RateFunction):
     core_name = "exponential"
 
 
+def _made_again(labels, rate_function):
+    """A copy or what was pickled, still without its values."""
+    return object.__new__(_type_of(labels, rate_function))
+
+
 class DendriticNeuron(CellType, StandardCellType):
     r"""Point-process neuron with a conductance-based soma and any number of current-based dendrites.
 
@@ -266,6 +273,16 @@ class DendriticNeuron(CellType, StandardCellType):
             if value is not None:
                 given.update(self.flatten({name: value}))
         super().__init__(**given)
+
+    def __reduce__(self):
+        # which names the type of cell, and that has no name of its own by which it could be found again
+        space = copy(self.parameter_space)
+        space.component = None
+        return _made_again, (self.labels, self.rate_function), {**self.__dict__, "parameter_space": space}
+
+    def __setstate__(self, values):
+        self.__dict__.update(values)
+        self.parameter_space.component = type(self)
 
     @classmethod
     def _check_parts(cls, labels, rate_function):

@@ -76,8 +76,11 @@ def projection(sim):
 
 
 def made(sim, name):
-    more = {"excitatory": sim.CurrExpPostSynapticResponse(tau_syn=2.0)} if name == "PointNeuron" else {}
-    return getattr(sim, name)(*ARGUMENTS.get(name, lambda sim: [])(sim), **more)
+    parts = {
+        "PointNeuron": lambda: {"slow": sim.CurrExpPostSynapticResponse(tau_syn=2.0), "fast": sim.ExpPSR()},
+        "DendriticNeuron": lambda: {"basal": sim.Dendrite(), "rate_function": sim.Softplus(gain=2.0)},
+    }
+    return getattr(sim, name)(*ARGUMENTS.get(name, lambda sim: [])(sim), **parts.get(name, dict)())
 
 
 def value(thing, within=()):
