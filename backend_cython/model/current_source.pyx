@@ -124,7 +124,7 @@ cdef class StepCurrent(Electrode):
 cdef class SineCurrent(Electrode):
     """offset + amplitude · sin(2π frequency (t − start) + phase) over [start, stop)."""
 
-    def set(self, start_step, stop_step, double amplitude, double offset, double frequency, double phase):
+    def set(self, long start_step, long stop_step, double amplitude, double offset, double frequency, double phase):
         """Amplitudes in nA, frequency in Hz, phase in degrees."""
         self.start_step = start_step
         self.stop_step = stop_step
@@ -142,7 +142,7 @@ cdef class SineCurrent(Electrode):
 cdef class NoiseCurrent(Electrode):
     """Gaussian white noise over [start, stop): a new normal value every `interval_steps`."""
 
-    def set(self, start_step, stop_step, double mean, double stdev, interval_steps):
+    def set(self, long start_step, long stop_step, double mean, double stdev, long interval_steps):
         """Mean and standard deviation in nA."""
         if interval_steps < 1:
             raise ValueError(f"NoiseCurrent.interval_steps: {interval_steps} is not allowed; it must be at least 1")

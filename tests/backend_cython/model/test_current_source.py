@@ -238,3 +238,18 @@ def test_impossible_intervals_are_refused(network, interval):
         electrode.set(0, 5, 1.0, 1.0, interval)
     assert str(error.value) == f"NoiseCurrent.interval_steps: {interval} is not allowed; it must be at least 1"
     np.testing.assert_array_equal(electrode.amplitudes_at(np.arange(10)), before)
+
+
+@pytest.mark.parametrize("position", [0, 1, -1])
+@pytest.mark.parametrize(
+    ("kind", "good"), [(SineCurrent, [1, 9, 0.5, 0.1, 3.0, 20.0]), (NoiseCurrent, [1, 9, 0.5, 0.1, 2])]
+)
+def test_numbers_that_do_not_fit_change_nothing(kind, good, position):
+    electrode = kind(Network(H))
+    electrode.set(*good)
+    before = electrode.amplitudes_at(np.arange(12))
+    wrong = [0, 12, *good[2:]]
+    wrong[position] = "much" if isinstance(wrong[position], float) else 1 << 70
+    with pytest.raises((OverflowError, TypeError)):
+        electrode.set(*wrong)
+    np.testing.assert_array_equal(electrode.amplitudes_at(np.arange(12)), before)
