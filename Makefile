@@ -33,10 +33,10 @@ demo: $(VENV)/.demo
 	$(BIN)/python examples/urbanczik_senn_2014_fig1b.py
 
 test: $(VENV)/.test $(VENV)/.nest
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 fuzz: $(VENV)/.test
-	PYURBANCZIK_FUZZ_CALLS=$${PYURBANCZIK_FUZZ_CALLS:-100000} $(BIN)/python -m pytest -q tests/pyurbanczik/test_refusals.py
+	PYURBANCZIK_FUZZ_CALLS=$${PYURBANCZIK_FUZZ_CALLS:-100000} $(BIN)/python -m pytest -q -n auto tests/pyurbanczik/test_refusals.py
 
 validation: $(VENV)/.test $(VENV)/.nest
 	$(BIN)/python -m pytest -m "validation or statistics"
@@ -55,7 +55,7 @@ sanitize: $(VENV)/.sanitize
 	cd $(SANITIZED) && PYURBANCZIK_NATIVE=0 PYURBANCZIK_SANITIZE=address,undefined $(PYTHON_HERE) setup.py -q build_ext --inplace
 	cd $(SANITIZED) && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc PYTHONPATH=. \
-	    $(PYTHON_HERE) -m pytest -q --capture=sys -p no:cacheprovider tests/backend_cython
+	    $(PYTHON_HERE) -m pytest -q -n auto --capture=sys -p no:cacheprovider tests/backend_cython
 
 scenarios: $(VENV)/.test
 	$(BIN)/python -m tests.pynn_scenarios
