@@ -1,5 +1,6 @@
 """A container for everything that belongs to a model."""
 
+from functools import partial
 from itertools import chain
 
 from pyNN import network
@@ -41,9 +42,9 @@ class Network(network.Network):
         TypeError
             For anything but cell types.
         """
-        if cell_types != "all" and not (
-            isinstance(cell_types, (list, tuple, set)) and all(isinstance(cls, type) for cls in cell_types)
-        ):
+        everything = isinstance(cell_types, str) and cell_types == "all"
+        classes = isinstance(cell_types, (list, tuple, set)) and all(isinstance(cls, type) for cls in cell_types)
+        if not (everything or classes):
             raise TypeError(f"Network.filter: {cell_types!r} is not allowed; it must be 'all', or a list of cell types")
         return super().filter(cell_types)
 
@@ -55,7 +56,8 @@ class Network(network.Network):
 
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
-        write(lambda: self.get_data(variables, gather, clear, annotations), io, gather)
+        get = partial(self.get_data, variables, gather, annotations=annotations)
+        write(get, io, gather, partial(get, clear=True) if clear else None)
 
 
 check_arguments_of(Network)

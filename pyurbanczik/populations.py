@@ -4,6 +4,7 @@ import math
 import reprlib
 from collections.abc import Mapping
 from copy import copy
+from functools import partial
 
 import numpy as np
 from pyNN import common
@@ -443,7 +444,8 @@ class Assembly(_Group, common.Assembly):
     @reading
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
-        write(lambda: self.get_data(variables, gather, clear, annotations, locations), io, gather)
+        get = partial(self.get_data, variables, gather, annotations=annotations, locations=locations)
+        write(get, io, gather, partial(get, clear=True) if clear else None)
 
 
 class PopulationView(_Cells, common.PopulationView):
@@ -480,6 +482,13 @@ class PopulationView(_Cells, common.PopulationView):
 
     def __hash__(self):
         return hash((id(self._population), self._indices.tobytes()))
+
+    def index_in_grandparent(self, indices):
+        """Indices in the population of cells given by their indices here."""
+        indices = np.asarray(indices)
+        if ((indices < -self.size) | (indices >= self.size)).any():
+            refuse(self.label, "indices", reprlib.repr(indices), f"numbers below {self.size}")
+        return self._indices[indices]
 
     def index_from_parent_index(self, indices):
         """The index in the view of a cell (an int), or of several cells (an array), given by indices in the parent.
@@ -545,6 +554,9 @@ class Population(_Cells, common.Population):
             refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
         if structure is not None:
             self._check_structure(structure)
+        if not (isinstance(cellparams, Mapping) if is_class and cellparams else not cellparams):
+            allowed = "a dictionary" if is_class else "None beside a cell type that is an instance"
+            refuse("Population", "cellparams", reprlib.repr(cellparams), allowed)
         if is_class:
             cellparams = dict(cellparams or {})
         self._core = None
@@ -560,7 +572,7 @@ class Population(_Cells, common.Population):
     def _set_positions(self, positions):
         try:
             given = np.array(positions, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             given = np.empty(0)
         if given.shape != (3, self.size) or not np.isfinite(given).all():
             refuse(self.label, "positions", repr(positions), f"finite numbers, an array of shape (3, {self.size})")

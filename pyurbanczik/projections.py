@@ -1,5 +1,7 @@
 """Projection and its connections."""
 
+from functools import partial
+
 import numpy as np
 from pyNN import common, errors
 from pyNN.core import deprecated
@@ -596,7 +598,8 @@ class Projection(Labelled, common.Projection):
     @reading
     def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
         """Write what `get_data` returns to a Neo IO, or to a file."""
-        write(lambda: self._recorder.get(variables, clear, annotations, gather), io, gather)
+        get = partial(self._recorder.get, variables, annotations=annotations, gather=gather)
+        write(get, io, gather, partial(get, clear=True) if clear else None)
 
 
 check_arguments_of(Projection)

@@ -71,16 +71,22 @@ def write_promised():
     return errors
 
 
-def write(get, io, gather=True):
+def write(get, io, gather=True, forget=None):
     """Write the block that `get()` returns to a Neo IO, or to a file; what lies in a file of its own is read for that.
 
-    With `gather` there is one file, otherwise one for each process.
+    With `gather` there is one file, otherwise one for each process. What has been written may be forgotten after that,
+    by `forget()`.
     """
     if gather and simulator.state.mpi_rank > 0:
         # nor may it open the file, which some classes do at once
         get()
-        return
-    # before the data, which `get` may clear
+    else:
+        _write(get, io, gather)
+    if forget is not None:
+        forget()
+
+
+def _write(get, io, gather):
     check_target("write_data", io)
     io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
     if not gather and simulator.state.num_processes > 1:

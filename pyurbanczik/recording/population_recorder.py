@@ -1,5 +1,7 @@
 """The recorder of a population, and what those of an assembly hold, as one block."""
 
+from functools import partial
+
 import numpy as np
 from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
@@ -124,7 +126,10 @@ class Recorder(BaseRecorder, PyNNRecorder):
 
     def write(self, variables, file, gather=False, filter_ids=None, clear=False, **options):
         """Write what `get` returns to a Neo IO, or to a file."""
-        write(lambda: self.get(variables, gather, filter_ids, clear, **options), file, gather)
+        if clear:
+            self.population.check_present()
+        get = partial(self.get, variables, gather, filter_ids, **options)
+        write(get, file, gather, self.clear if clear else None)
 
     def indices(self, ids):
         """Numbers in the population of cells; None for all of them."""
@@ -227,7 +232,7 @@ def assembly_block(assembly, variables, gather, clear, annotations, locations):
                 channel_index=joined.indices,
                 channel_ids=ids[joined.indices],
                 source_population=";".join(
-                    dict.fromkeys(columns[i][0].label for i in np.unique(owners[joined.indices]))
+                    dict.fromkeys(str(columns[i][0].label) for i in np.unique(owners[joined.indices]))
                 ),
             )
         spikes = [

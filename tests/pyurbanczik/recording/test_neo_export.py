@@ -200,3 +200,35 @@ def test_nwb_gets_the_start_of_its_session(sim, monkeypatch):
     sim.end()
     (block,) = io.written
     assert block.annotations["session_start_time"].timestamp() == block.rec_datetime.timestamp()
+
+
+class Full(neo.io.PickleIO):
+    """A disk without room."""
+
+    def write(self, block):
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("kind", ["population", "view", "assembly", "projection"])
+def test_what_could_not_be_written_is_not_forgotten(sim, tmp_path, kind):
+    cells = sim.Population(3, sim.IF_curr_exp(i_offset=0.5), label="cells")
+    trains = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0, 5.0]), label="trains")
+    weights = sim.Projection(trains, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=0.1))
+    cells.record("v")
+    weights.record("weight")
+    owner = {
+        "population": cells,
+        "view": cells[:2],
+        "assembly": sim.Assembly(cells, trains),
+        "projection": weights,
+    }[kind]
+    sim.run(10.0)
+    before = cells.get_data().segments[0].analogsignals[0].magnitude, len(weights.get_data().segments[0].children)
+    with pytest.raises(OSError, match="No space"):
+        owner.write_data(Full(str(tmp_path / "full.pkl")), clear=True)
+    assert (cells.get_data().segments[0].analogsignals[0].magnitude == before[0]).all()
+    assert len(weights.get_data().segments[0].children) == before[1]
+    owner.write_data(str(tmp_path / "good.pkl"), clear=True)
+    signals = weights if kind == "projection" else cells
+    left = signals.get_data().segments[0]
+    assert len(left.analogsignals[0]) == 1 if kind != "projection" else not left.irregularlysampledsignals[0].size
