@@ -12,13 +12,15 @@ import numpy as np
 from pyNN.common import IDMixin
 from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.random import AbstractRNG
+from pyNN.recording import Variable
 
 from .parameters import refuse
 from .units import Unfit, is_integer, numbers
 
 
 def _is_name(value):
-    return isinstance(value, str) or isinstance(getattr(value, "name", None), str)
+    # the latter are those that PyNN makes of a name and a location
+    return isinstance(value, str | Variable)
 
 
 def _are_names(value):

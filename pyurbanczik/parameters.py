@@ -132,7 +132,7 @@ def _yielded(owner, name, value, size):
         refuse(owner, name, unfit.value, unfit.allowed)
     except errors.InvalidParameterValueError:
         raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise errors.InvalidParameterValueError(f"{owner}.{name}: {value!r} yields no numbers ({error})") from error
 
 

@@ -372,6 +372,7 @@ class Projection(Labelled, common.Projection):
             attribute_names = self.synapse_type.get_parameter_names()
         names = self._names(attribute_names)
         RULES["file"]("Projection.save", "file", file)
+        check_choice("Projection.save", "format", format, ("list", "array"))
         is_array = format == "array"
         values = self.get(
             names if is_array or with_address or len(names) > 1 else names[0], format, gather, with_address
