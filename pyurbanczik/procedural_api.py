@@ -6,7 +6,8 @@ from pyNN.connectors import FixedProbabilityConnector
 from pyNN.core import deprecated
 
 from .arguments import check_argument
-from .populations import Population, _Group
+from .cell_groups import CellGroup
+from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse
 
@@ -17,7 +18,7 @@ connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSyna
 
 def _group(owner, name, cells):
     """The group that is meant by a group, or by a single cell."""
-    if isinstance(cells, _Group):
+    if isinstance(cells, CellGroup):
         return cells
     if isinstance(cells, IDMixin):
         return cells.as_view()
