@@ -206,6 +206,8 @@ class RecordingFiles:
         """`finish`, before another simulation begins: what cannot be written can still be read from memory."""
         for path, error in self.finish().items():
             warnings.warn(self._rest(path, error), RuntimeWarning, stacklevel=4)
+        # there is nothing more to drain, and what they belong to may be gone when Python ends
+        self._recorders.clear()
 
     def write_at_exit(self):
         # a forked process has the files of its parent open, but they are not its own

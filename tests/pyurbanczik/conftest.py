@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 import pyurbanczik
@@ -29,3 +31,12 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(zarr_store, "CHUNK", 64)
     monkeypatch.setattr(zarr_arrays, "KEPT_ROWS", 20)
     monkeypatch.setattr(zarr_arrays, "SCANNED_ROWS", 16)
+
+
+@pytest.fixture
+def uncollected():
+    """Without the garbage collector: what is freed then is freed at once."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -321,15 +321,6 @@ SYNAPSES = {
 }
 
 
-@pytest.fixture
-def uncollected():
-    """Without the garbage collector: what is freed then is freed at once."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
 def everything(sim):
     made = build(sim)
     for name, parameters in SYNAPSES.items():

@@ -2,6 +2,8 @@
 
 import pickle
 import shutil
+import weakref
+from contextlib import nullcontext
 
 import neo
 import numpy as np
@@ -170,6 +172,32 @@ def test_setup_finishes_files(sim, path, monkeypatch):
     sim.setup(timestep=0.1)
     assert sim.read_recording(path)[0].segments[0].analogsignals[0].shape == (21, 2)
     assert cells.get_data().segments[0].analogsignals[0].load().shape == (21, 2)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_what_is_left_of_an_old_simulation_harms_no_file_at_exit(sim, tmp_path, removed, capsys):
+    old = Experiment(sim, tmp_path / "old.zarr").run()
+    files = simulator.state.files
+    if removed:
+        sim.run(1.0)
+        shutil.rmtree(tmp_path / "old.zarr")
+    with pytest.warns(RuntimeWarning, match="cannot be written") if removed else nullcontext():
+        sim.setup(timestep=0.1)
+    new = Experiment(sim, tmp_path / "new.zarr")
+    del old
+    new.run()
+    files.write_at_exit()
+    flushing._close_all()
+    assert len(sim.read_recording(tmp_path / "new.zarr")[0].segments) == 2
+    assert ("old.zarr" in capsys.readouterr().err) == removed
+
+
+def test_files_are_freed_with_their_simulation(sim, path, uncollected):
+    experiment = Experiment(sim, path).run()
+    gone = weakref.ref(simulator.state.files)
+    sim.setup(timestep=0.1)
+    del experiment
+    assert gone() is None
 
 
 def test_a_file_that_was_removed_does_not_come_back(sim, path):
