@@ -1,5 +1,7 @@
 """The parts of which `PointNeuron` composes cells: membranes and post-synaptic responses."""
 
+from typing import Any
+
 from pyNN.standardmodels import build_translations, cells, receptors
 
 from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
@@ -29,7 +31,7 @@ class Component:
         super().__init_subclass__(**kwargs)
         cls.translations = build_translations(*((name, name) for name in getattr(cls, "default_parameters", ())))
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         owner = type(self).__name__
         values = {}
         for name, value in parameters.items():
