@@ -34,7 +34,7 @@ class CurrentSource(Member):
     step later. Parameters are attributes; a change counts from the present time on.
     """
 
-    core = None
+    core: Any = None
     rules = {"stop": "any"}
     units = UNITS
     picklable = "what get_parameters() returns"

@@ -52,7 +52,7 @@ class _NoSubmodules:
     """Keeps parts of this package from being imported a second time as parts of another simulator."""
 
     @staticmethod
-    def find_spec(name: str, path: str | None = None, target: Any = None) -> None:
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
         parts = name.split(".")
         if len(parts) > 2 and parts[0] == "pyNN" and parts[1] in SIMULATORS:
             whole, what = f"pyNN.{parts[1]}", "not for its parts"

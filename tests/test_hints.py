@@ -1,7 +1,12 @@
-"""Every public function of both packages has hints of its arguments and of what it returns."""
+"""Every public function of both packages has hints of its arguments and of what it returns.
+
+Those of the compiled modules are in stubs beside their sources, which name what there is.
+"""
 
 import ast
+import importlib
 import importlib.util
+import inspect
 from pathlib import Path
 
 import pytest
@@ -57,3 +62,34 @@ def test_a_missing_hint_is_found(source):
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: root.name)
 def test_packages_say_that_they_have_hints(root):
     assert (root / "py.typed").exists()
+
+
+STUBS = [path for path in SOURCES if path.suffix == ".pyi"]
+
+
+def named_in_stub(body):
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign):
+            yield node.target.id
+
+
+def is_method_or_attribute(value):
+    return isinstance(value, (staticmethod, classmethod)) or inspect.isroutine(value) or inspect.isdatadescriptor(value)
+
+
+@pytest.mark.parametrize("path", STUBS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_stubs_name_what_compiled_modules_have(path):
+    module = importlib.import_module(".".join(path.relative_to(ROOTS[1].parent).with_suffix("").parts))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__}
+    expected = {name for name, value in own.items() if not name.startswith("_") and callable(value)}
+    assert set(named_in_stub(tree.body)) == expected
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            members = vars(own[node.name]).items()
+            there = {name for name, value in members if not name.startswith("_") and is_method_or_attribute(value)}
+            there = {name for name in there if not name.isupper()}  # tables of the model
+            stated = {name for name in named_in_stub(node.body) if not name.startswith("_")}
+            assert stated == there, node.name

@@ -54,7 +54,7 @@ class CheckedConnector:
             self.rng = _get_rng(self.rng)
 
     @classmethod
-    def adopt(cls, connector: Connector) -> CheckedConnector:
+    def adopt(cls, connector: Connector) -> Any:
         """A connector like one of PyNN's own, from whose random numbers it draws; its arguments are checked."""
         own = cls.__new__(cls)
         own.__dict__.update(connector.__dict__)

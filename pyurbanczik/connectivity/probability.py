@@ -40,7 +40,7 @@ class Expression:
         self._text = text
         self._code = compile(text.strip(), "d_expression", "eval")
 
-    def __call__(self, d: Any) -> np.ndarray:
+    def __call__(self, d: Any) -> float | np.ndarray:
         return eval(self._code, {"np": np, **NAMES, "d": d})
 
     def __reduce__(self):
@@ -52,7 +52,7 @@ def function_of_d(expression: Any) -> Callable[..., Any]:
     return expression if callable(expression) else Expression(expression)
 
 
-def yielded(owner: str, name: str, expression: Any, function: Callable[..., Any], d: Any) -> np.ndarray:
+def yielded(owner: str, name: str, expression: Any, function: Callable[..., Any], d: Any) -> float | np.ndarray:
     """The probabilities that a function yields for distances or displacements, all of them checked."""
     try:
         with np.errstate(all="ignore"):
@@ -134,7 +134,7 @@ class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.Di
         self._connect_by(projection, probability, distance_map)
 
     @classmethod
-    def adopt(cls, connector: Connector) -> CheckedConnector:
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         own.distance_function = function_of_d(own.d_expression)
         return own
@@ -213,7 +213,7 @@ class DisplacementDependentProbabilityConnector(
         self.index_expression = self.DisplacementExpression(function_of_d(self.disp_function))
 
     @classmethod
-    def adopt(cls, connector: Connector) -> CheckedConnector:
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         own.disp_function = connector.index_expression._disp_function
         own.prepare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import connectors
@@ -51,7 +51,7 @@ class SmallWorldConnector(CheckedConnector, connectors.SmallWorldConnector, conn
     __init__ = arguments_of(connectors.SmallWorldConnector)
 
     @classmethod
-    def adopt(cls, connector: Connector) -> CheckedConnector:
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         # PyNN keeps the text of an expression only
         own.degree = own.check("degree", float(connector.d_expression.removeprefix("d < ")))

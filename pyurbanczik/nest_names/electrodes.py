@@ -24,7 +24,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     "auto"). Parameters are attributes; what is set reads back as the same number.
     """
 
-    source = None
+    source: Any = None
     default_parameters = {}
     units = {
         **dict.fromkeys(("amplitude", "amplitude_values", "offset", "mean", "std"), "pA"),

@@ -49,17 +49,17 @@ class CellType:
     ``{name: Term}``.
     """
 
-    core = None
-    parameters = {}
-    states = {}
-    signals = {}
+    core: Any = None
+    parameters: dict[str, Any] = {}
+    states: dict[str, Any] = {}
+    signals: dict[str, Any] = {}
     compartments = ()
-    own_defaults = {}  # parameters besides those of the core
-    core_defaults = {}  # with what a core population begins
-    _checked = {}
+    own_defaults: dict[str, Any] = {}  # parameters besides those of the core
+    core_defaults: dict[str, Any] = {}  # with what a core population begins
+    _checked: dict[str, Any] = {}
     # A state name that stands for several states, and a signal name that is short for another one.
-    state_groups = {}
-    signal_aliases = {}
+    state_groups: dict[str, Any] = {}
+    signal_aliases: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -24,8 +24,8 @@ class Component:
         ``{name: Term}``
     """
 
-    declared = {}
-    terms = {}
+    declared: dict[str, Any] = {}
+    terms: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -47,7 +47,7 @@ class Component:
 class Membrane(Component):
     """Mixin of what a cell is apart from its synapses; `core` is the class of the core."""
 
-    core = None
+    core: Any = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -82,7 +82,7 @@ class PostSynapticResponse(Component):
     PyNN's parameter `locations` has no meaning for cells without extension.
     """
 
-    kind = None
+    kind: str | None = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

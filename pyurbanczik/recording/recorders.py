@@ -89,7 +89,7 @@ class BaseRecorder:
 
     # ---- choosing what to record
 
-    def header(self) -> None:
+    def header(self) -> dict[str, Any]:
         """What a file says about the population or projection."""
         raise NotImplementedError
 
@@ -185,7 +185,7 @@ class BaseRecorder:
 
     # ---- segments
 
-    def signals(self) -> list:
+    def signals(self) -> dict[str, list]:
         """What has been recorded in the present segment, {kind: list}."""
         found = {"samples": [], "spikes": [], "events": []}
         for recording in self._recordings.values():

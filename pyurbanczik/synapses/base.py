@@ -28,19 +28,19 @@ class SynapseType:
     (default, rule, unit)}``.
     """
 
-    core = None
-    parameters = {}
-    states = {}
-    signals = {}
-    local_parameters = {"delay": (None, "positive", "ms")}
-    own_defaults = {}  # where they differ from the core's
-    recordable = ()
-    default_initial_values = {}
-    bounds = ()  # names of the parameters between which the weight stays
-    related = ()  # names whose values `check_together` compares
+    core: Any = None
+    parameters: dict[str, Any] = {}
+    states: dict[str, Any] = {}
+    signals: dict[str, Any] = {}
+    local_parameters: dict[str, tuple] = {"delay": (None, "positive", "ms")}
+    own_defaults: dict[str, Any] = {}  # where they differ from the core's
+    recordable: tuple[str, ...] = ()
+    default_initial_values: dict[str, Any] = {}
+    bounds: tuple[str, ...] = ()  # names of the parameters between which the weight stays
+    related: tuple[str, ...] = ()  # names whose values `check_together` compares
     everywhere = False  # whether every process has to know all connections
     # Everything is checked once, for all connections together, when the projection is complete.
-    parameter_checks = {}
+    parameter_checks: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

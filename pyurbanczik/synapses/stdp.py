@@ -24,7 +24,7 @@ class Component:
     Every rule of timing goes with every dependence on the weight.
     """
 
-    core = None
+    core: Any = None
     possible_models = frozenset({"stdp"})
 
     def __init_subclass__(cls, **kwargs):
