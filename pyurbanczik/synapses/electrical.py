@@ -53,7 +53,7 @@ class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For a weight that is negative or not finite.
+        For a weight that is negative or not finite; and later, for a capacitance too small for the weights.
     pyNN.errors.ConnectionError
         From `Projection`, for spike sources.
 
