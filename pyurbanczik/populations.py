@@ -19,10 +19,11 @@ from . import simulator
 from .arguments import check_argument, check_arguments_of
 from .cell_groups import CellGroup, CellsOfOnePopulation
 from .changes import carry_out
+from .connectivity.space import check_structure
 from .hints import Cells, File, Names
 from .lifetime import changing, reading
 from .neurons.base import CellType
-from .parameters import refuse
+from .parameters import Entry, refuse
 from .parameters import simplify as simplified
 from .recording.neo_export import write
 from .recording.population_recorder import Recorder, assembly_block
@@ -262,13 +263,11 @@ class Population(CellsOfOnePopulation, common.Population):
 
     @changing
     def _set_positions(self, positions):
-        try:
-            given = np.array(positions, dtype=float)
-        except (TypeError, ValueError, OverflowError):
-            given = np.empty(0)
-        if given.shape != (3, self.size) or not np.isfinite(given).all():
-            refuse(self.label, "positions", repr(positions), f"finite numbers, an array of shape (3, {self.size})")
-        super()._set_positions(given)
+        entry = Entry(self.label, "positions")
+        given = entry.check(entry.convert(positions))
+        if np.shape(given) != (3, self.size):
+            entry.refuse(repr(positions), f"finite numbers, an array of shape (3, {self.size})")
+        super()._set_positions(np.array(given))
 
     positions = property(
         common.Population._get_positions, _set_positions, doc="Positions of the cells, shape (3, size)."
@@ -285,6 +284,7 @@ class Population(CellsOfOnePopulation, common.Population):
     def _check_structure(self, structure):
         if not isinstance(structure, BaseStructure):
             refuse("Population", "structure", repr(structure), "a structure of pyNN.space")
+        check_structure(structure)
 
     structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
 

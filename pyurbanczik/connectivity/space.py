@@ -95,6 +95,17 @@ def displacements(projection: Projection, i: Any, j: Any) -> np.ndarray:
     return (own(here, there) if own else there - here).T
 
 
+def check_structure(structure: space.BaseStructure) -> None:
+    """Refuse lengths and places that are no finite numbers, or have units, in a structure of one of PyNN's classes."""
+    for owner in (structure, getattr(structure, "boundary", None)):
+        if type(owner).__module__ != space.__name__:
+            continue
+        for name, value in vars(owner).items():
+            if name not in ("boundary", "fill_order", "rng"):
+                entry = Entry(type(owner).__name__, name)
+                entry.check(entry.convert(value))
+
+
 def _check(owner, axes, scale_factor, offset, periodic_boundaries):
     if not (axes is None or (isinstance(axes, str) and axes in space.Space.AXES)):
         names = ", ".join(repr(name) for name in space.Space.AXES if name)

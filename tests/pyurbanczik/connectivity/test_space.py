@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import quantities as pq
+from pyNN import errors
 from pyNN import space as plain
 from pyNN.random import NumpyRNG, RandomDistribution
 
@@ -133,3 +135,40 @@ def test_random_weights_do_not_depend_on_the_space(sim):
         )
         found.append(projection.get("weight", "list"))
     assert found[0] == found[1] == found[2]
+
+
+NO_PLACES = {"unit": 1.0 * pq.mm, "wrong unit": 1.0 * pq.ms, "truth value": True, "text": "1", "nan": np.nan}
+
+
+@pytest.mark.parametrize("value", NO_PLACES.values(), ids=NO_PLACES)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda sim, x: sim.Line(dx=x),
+        lambda sim, x: sim.Grid2D(y0=x),
+        lambda sim, x: sim.Grid3D(aspect_ratioXZ=x),
+        lambda sim, x: sim.RandomStructure(sim.Cuboid(1.0, x, 1.0)),
+        lambda sim, x: sim.RandomStructure(sim.Sphere(x)),
+        lambda sim, x: sim.RandomStructure(sim.Sphere(1.0), origin=(0.0, 0.0, x)),
+    ],
+    ids=["line", "grid", "lattice", "cuboid", "sphere", "origin"],
+)
+def test_structures_of_what_is_no_number_are_refused(sim, make, value):
+    with pytest.raises(
+        errors.InvalidParameterValueError, match=r"\w+\.(dx|y0|aspect_ratios|height|radius|origin): .* allowed"
+    ):
+        sim.Population(1, sim.IF_curr_exp(), structure=make(sim, value))
+    cells = sim.Population(1, sim.IF_curr_exp(), structure=make(sim, 1.0))
+    with pytest.raises(errors.InvalidParameterValueError):
+        cells.structure = make(sim, value)
+    assert np.isfinite(cells.positions).all()
+
+
+@pytest.mark.parametrize("value", [*NO_PLACES.values(), 1j], ids=[*NO_PLACES, "complex"])
+def test_positions_of_what_is_no_number_are_refused(sim, value):
+    cells = sim.Population(2, sim.IF_curr_exp())
+    before = cells.positions.copy()
+    for given in ([[value] * 2] * 3, value * np.ones((3, 2)) if hasattr(value, "units") else np.full((3, 2), value)):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"(?s)positions: .* allowed"):
+            cells.positions = given
+    np.testing.assert_array_equal(cells.positions, before)
