@@ -266,10 +266,10 @@ class CellsOfOnePopulation(CellGroup):
         yield
         for name, value in values.items():
             term = celltype.states[name]
-            population._core.initialize(term.core, np.asarray(value) * term.factor, self._indices)
+            population._core.initialize(term.core, np.asarray(value) * term.factor, self._indices, checked=True)
             self._note_initial_value(name, value)
         for group, members in celltype.state_groups.items():
-            if any(name in values for name in members):
+            if not values.keys().isdisjoint(members):
                 population.initial_values[group] = population.initial_values[members[0]]
 
     def _note_initial_value(self, name, value):

@@ -4,7 +4,7 @@ A change is a generator: up to its ``yield`` it checks what it was given and tak
 nothing can be refused any more. So one method reads from top to bottom, and several changes can be one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import wraps
@@ -12,6 +12,8 @@ from typing import Any
 
 from pyNN import errors
 from pyNN.random import WrappedRNG
+
+from backend_cython.model.schema import OutOfBounds
 
 
 def together(changes: Iterable[Iterator[None]]) -> Iterator[None]:
@@ -31,10 +33,22 @@ def carry_out(changes: Iterable[Iterator[None]]) -> None:
 
 
 @contextmanager
-def refused_as_value() -> Iterator[None]:
-    """Let a refusal of the core, which knows nothing of PyNN, be one of PyNN's errors."""
+def refused_as_value(terms: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Let a refusal of the core, which knows nothing of PyNN, be one of PyNN's errors.
+
+    Parameters
+    ----------
+    terms : dict, optional
+        ``{name: Term}`` of the parameters, under whose names and in whose units the message speaks.
+    """
     try:
         yield
+    except OutOfBounds as error:
+        for name, term in (terms or {}).items():
+            if term.core == error.name:
+                error = error.under(name, term.factor, term.unit)
+                break
+        raise errors.InvalidParameterValueError(str(error)) from None
     except ValueError as error:
         raise errors.InvalidParameterValueError(str(error)) from None
 

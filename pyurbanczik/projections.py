@@ -161,7 +161,7 @@ class Projection(Labelled, common.Projection):
         for population in getattr(self.post, "populations", [self.post]):
             self.synapse_type.check_target(population.celltype, self.receptor_type)
         self.synapse_type.check_target_unit(self._target_unit())
-        self.synapse_type.check_values(values, self._target_unit())
+        self.synapse_type.check_all(values, self._target_unit())
         self._check_weights(values["weight"], self._post_index)
         delay_steps = self._delay_steps(values.get("delay", self._simulator.state.dt))
         values = self._with_acting_delay(values)
@@ -196,6 +196,7 @@ class Projection(Labelled, common.Projection):
                     axonal_steps=_pick(axonal, positions),
                     owner=type(self.synapse_type).__name__,
                     streams=_pick(streams, positions),
+                    checked=True,
                 )
             except ValueError as error:
                 raise InvalidConnectionError(str(error)) from None
@@ -452,7 +453,7 @@ class Projection(Labelled, common.Projection):
         for core, positions in self._parts:
             chosen, places = within(positions, where)
             own = {name: _pick(value, places) for name, value in core_values.items()}
-            changes.append(core.change(own, chosen, _pick(dendritic, places)))
+            changes.append(core.change(own, chosen, _pick(dendritic, places), checked=True))
         for change in changes:
             change()
         values = self._with_acting_delay(values)
@@ -508,12 +509,12 @@ class Projection(Labelled, common.Projection):
         for name, value in initial_values.items():
             term = self.synapse_type.states[name]
             entry = Entry(owner, name, self.synapse_type.core.STATES[term.core].allowed, term.unit, term.factor)
-            values[name] = np.asarray(evaluate(self, entry, value))
+            values[name] = np.asarray(entry.check(evaluate(self, entry, value)))
         terms, changes = self.synapse_type.states, []
         for core, positions in self._parts:
             own = {terms[name].core: _pick(value, positions) * terms[name].factor for name, value in values.items()}
             try:
-                changes.append(core.change_states(own, owner=owner))
+                changes.append(core.change_states(own, owner=owner, checked=True))
             except ValueError as error:
                 raise errors.InvalidParameterValueError(str(error)) from None
         for change in changes:

@@ -274,7 +274,7 @@ cdef class Population(Sampled):
             declared = find(owner, self.PARAMETERS, name)
             changed[name] = self._parameters[name].copy()
             if not checked:
-                values = check(owner, name, values, declared.allowed)
+                values = check(owner, name, values, declared.allowed, declared.unit)
             changed[name][where] = values
         complete = {**self._parameters, **changed}
         self.check_together(complete, owner)
@@ -331,11 +331,12 @@ cdef class Population(Sampled):
         """What a declaration gives as a number, or as the name of a parameter: one value a cell."""
         return self._parameters[value] if isinstance(value, str) else np.full(self.size, value)
 
-    def initialize(self, name, values, indices=None, owner=None):
-        """Set a state variable, now and at every reset."""
+    def initialize(self, name, values, indices=None, owner=None, checked=False):
+        """Set a state variable, now and at every reset; see `prepared` for values that are `checked`."""
         owner = owner or type(self).__name__
-        find(owner, self.STATES, name)
-        values = check(owner, name, values, "finite")
+        declared = find(owner, self.STATES, name)
+        if not checked:
+            values = check(owner, name, values, declared.allowed, declared.unit)
         where = slice(None) if indices is None else indices
         state = self.value(name)
         state[where] = values
@@ -348,7 +349,9 @@ cdef class Population(Sampled):
         return self._whole(name)[self._places]
 
     def _whole(self, name):
-        cdef long number = find(type(self).__name__, self.variables, name)
+        if name not in self.variables:
+            find(type(self).__name__, self.variables, name)
+        cdef long number = self.variables[name]
         return np.asarray(<double[:self.n_places]> self.column[number])
 
     def _write(self, name, values):

@@ -45,6 +45,8 @@ cdef class Projection:
         Others than `pre` whose spikes the synapses read.
     streams : integer array, optional
         Random streams of the connections, if they have any; by default new ones, see `connection_streams`.
+    checked : bool
+        Whether the parameters obey their rules for sure, each for itself; what they must be together is checked.
 
     Raises
     ------
@@ -55,7 +57,7 @@ cdef class Projection:
     """
 
     def __init__(self, kind, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
-                 axonal_steps=0, owner=None, streams=None, third_parties=()):
+                 axonal_steps=0, owner=None, streams=None, third_parties=(), checked=False):
         self.kind, self.owner = kind, owner or kind.__name__
         kind.check_ends(pre, post, receptor, self.owner)
         self.network, self.pre, self.post = post.network, pre, post
@@ -65,7 +67,8 @@ cdef class Projection:
         target = np.array(post_index, dtype=np.int32)
         self.size = len(pre_index)
         self._check_indices(pre_index, target)
-        values = self._checked({**{name: p.default for name, p in kind.PARAMETERS.items()}, **parameters}, self.size)
+        defaults = {name: p.default for name, p in kind.PARAMETERS.items()}
+        values = self._checked({**defaults, **parameters}, self.size, checked)
         axonal = np.asarray(axonal_steps)
         delay = self._checked_delays(delay_steps, self.size, axonal)
         self.groups = []
@@ -102,16 +105,20 @@ cdef class Projection:
         if (step < 0).any() or (np.diff(target)[step == 0] < 0).any():
             raise ValueError(f"{self.owner}: connections must be sorted by (pre_index, post_index)")
 
-    def _checked(self, parameters, n):
-        return self._checked_values(parameters, n, self.kind.PARAMETERS, self.owner)
+    def _checked(self, parameters, n, checked):
+        return self._checked_values(parameters, n, self.kind.PARAMETERS, self.owner, checked)
 
-    def _checked_values(self, given, n, declared, owner):
-        checked = {name: check(owner, name, values, find(owner, declared, name).allowed)
-                   for name, values in given.items()}
-        for name, values in checked.items():
-            if values.ndim and values.shape != (n,):
-                refuse(owner, name, f"an array of shape {values.shape}", f"one number, or one for each of {n}")
-        return checked
+    def _checked_values(self, given, n, declared, owner, checked):
+        values = {}
+        for name, value in given.items():
+            about = find(owner, declared, name)
+            if checked:
+                values[name] = value = np.asarray(value, dtype=np.float64)
+            else:
+                values[name] = value = check(owner, name, value, about.allowed, about.unit)
+            if value.ndim and value.shape != (n,):
+                refuse(owner, name, f"an array of shape {value.shape}", f"one number, or one for each of {n}")
+        return values
 
     def _checked_delays(self, delay_steps, n, axonal):
         """Delays of `n` connections, behind the synapse, as int32."""
@@ -178,9 +185,9 @@ cdef class Projection:
 
     # ---- changes
 
-    def change(self, parameters, indices=None, delay_steps=None):
+    def change(self, parameters, indices=None, delay_steps=None, checked=False):
         """Check values of parameters and delays of all connections or of those at `indices`, and get what memory they
-        need.
+        need. Those that are `checked` already, each for itself, are not checked again.
 
         Returns
         -------
@@ -190,7 +197,7 @@ cdef class Projection:
         # negative and boolean indices become plain ones here, and indices out of range are refused
         where = None if indices is None else np.arange(self.size)[indices]
         n = self.size if where is None else len(where)
-        values = self._checked(parameters, n)
+        values = self._checked(parameters, n, checked)
         parts = self._parts(values, where)
         delays = []
         if delay_steps is not None:
@@ -311,11 +318,12 @@ cdef class Projection:
         """
         self.change_states(states, indices, owner)()
 
-    def change_states(self, states, indices=None, owner=None):
-        """Check what `initialize` takes, and return a function that does it."""
+    def change_states(self, states, indices=None, owner=None, checked=False):
+        """Check what `initialize` takes, and return a function that does it; see `change` for `checked`."""
         where = None if indices is None else np.arange(self.size)[indices]
         owner = owner or self.owner
-        values = self._checked_values(states, self.size if where is None else len(where), self.kind.STATES, owner)
+        n = self.size if where is None else len(where)
+        values = self._checked_values(states, n, self.kind.STATES, owner, checked)
         changes = []
         for number, group in enumerate(self.groups):
             chosen, picked = self._within(number, where)

@@ -82,11 +82,6 @@ class Rule(NamedTuple):
     most: float
     whole: bool = False
 
-    def obeyed(self, x: Any, factor: float = 1.0) -> Any:
-        """Whether numbers, in a unit of which one is `factor` of the core's, obey the rule."""
-        good = (x >= self.least / factor) & (x <= self.most / factor)
-        return good & (x == np.rint(x)) if self.whole else good
-
     def allowed(self, x: Any, unit: str = "", factor: float = 1.0) -> str:
         """What one number `x` that does not obey must be."""
         if self.most / factor < x < np.inf and self.most >= LONGEST_TIME:
@@ -141,13 +136,16 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
         Naming `owner`, `name`, the first value refused (with its index, if there are several) and
         what is allowed.
     """
-    rule, unit = RULES[allowed], with_unit(unit)
+    rule = RULES[allowed]
     try:
         values = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         refuse(owner, name, repr(values), f"a number, {rule.text}")
-    good = rule.obeyed(values, factor)
-    if not np.all(good):
+    good = (values >= rule.least / factor) & (values <= rule.most / factor)
+    if rule.whole:
+        good = good & (values == np.rint(values))
+    if not good.all():
+        unit = with_unit(unit)
         index = int(np.flatnonzero(~good)[0])
         value = float(values.flat[index])
         place = f" (index {index})" if values.ndim else ""
@@ -155,21 +153,56 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
     return values
 
 
+class OutOfBounds(ValueError):
+    """The refusal of a value by a bound that follows from other parameters.
+
+    Parameters
+    ----------
+    owner, name, place : str
+        The class, the parameter, and which of several values.
+    value, bound : float
+        In the `unit`.
+    relation, reason : str
+    """
+
+    def __init__(
+        self, owner: str, name: str, place: str, value: float, relation: str, bound: float, reason: str, unit: str | None
+    ) -> None:
+        super().__init__(owner, name, place, value, relation, bound, reason, unit)
+        self.owner, self.name, self.place, self.reason, self.unit = owner, name, place, reason, unit
+        self.value, self.relation, self.bound = value, relation, bound
+
+    def __str__(self) -> str:
+        unit = with_unit(self.unit)
+        return (
+            f"{self.owner}.{self.name}: {self.value}{unit}{self.place} is not allowed; "
+            f"it must be {self.relation} {self.bound:g}{unit} ({self.reason})"
+        )
+
+    def under(self, name: str, factor: float, unit: str | None) -> "OutOfBounds":
+        """The same under the name and in the unit that a user knows, of which one is `factor` of this one."""
+        value, bound = self.value / factor, self.bound / factor
+        return OutOfBounds(self.owner, name, self.place, value, self.relation, bound, self.reason, unit)
+
+
 def check_least(owner: str, name: str, values: Any, least: Any, reason: str, unit: str | None = None) -> None:
     """Refuse `values` below `least`, element by element."""
-    _refuse_first(owner, name, values, values < least, "at least", least, reason, unit)
+    wrong = values < least
+    if wrong.any():
+        _refuse_first(owner, name, values, wrong, "at least", least, reason, unit)
 
 
 def check_most(owner: str, name: str, values: Any, most: Any, reason: str, unit: str | None = None) -> None:
     """Refuse `values` above `most`, element by element."""
-    _refuse_first(owner, name, values, values > most, "at most", most, reason, unit)
+    wrong = values > most
+    if wrong.any():
+        _refuse_first(owner, name, values, wrong, "at most", most, reason, unit)
 
 
 def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
-    if wrong.any():
-        index, unit = int(np.argmax(wrong)), with_unit(unit)
-        bound = np.broadcast_to(bound, values.shape)[index]
-        refuse(owner, name, f"{values[index]}{unit} (index {index})", f"{relation} {bound:g}{unit} ({reason})")
+    index = int(np.argmax(wrong))
+    bound = np.broadcast_to(bound, values.shape)[index]
+    raise OutOfBounds(owner, name, f" (index {index})", float(values[index]), relation, float(bound), reason, unit)
 
 
 def equal_runs(table: np.ndarray) -> np.ndarray:

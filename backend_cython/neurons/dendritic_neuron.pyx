@@ -204,12 +204,12 @@ cdef class DendriticNeuron(Population):
         shortest = SHORTEST * self.timestep
         reason = f"capacitance / conductances must not be below {shortest:g} ms, a thousandth of the time step"
         somatic = p["soma_g_leak"] + sum(p[f"{label}_g_to_soma"] for label in self.LABELS)
-        check_least(owner, "soma_cm", p["soma_cm"], shortest * somatic, reason)
+        check_least(owner, "soma_cm", p["soma_cm"], shortest * somatic, reason, "nF")
         for label in self.LABELS:
             least = shortest * (p[f"{label}_g_leak"] + p[f"{label}_g_from_soma"])
-            check_least(owner, f"{label}_cm", p[f"{label}_cm"], least, reason)
+            check_least(owner, f"{label}_cm", p[f"{label}_cm"], least, reason, "nF")
         for name in dict.fromkeys(self.TAU_SYN.values()):
-            check_least(owner, name, p[name], shortest, "a thousandth of the time step")
+            check_least(owner, name, p[name], shortest, "a thousandth of the time step", "ms")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""

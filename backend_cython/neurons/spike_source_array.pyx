@@ -204,7 +204,7 @@ cdef class SpikeSourceArray(Population):
 
     def _refuse(self, name, flat, position, counts, cells, owner, allowed):
         source = cells[np.searchsorted(np.cumsum(counts), position, side="right")]
-        refuse(owner, name, f"{flat[position]} (source {source})", allowed)
+        refuse(owner, name, f"{flat[position]}{" ms" * (name == "spike_times")} (source {source})", allowed)
 
     cdef void start(self) noexcept nogil:
         self.step(0, self.first_partition)

@@ -83,15 +83,15 @@ cdef class SpikeSourceInhGamma(RenewalSource):
 
     def _checked(self, owner, cell, a, b, tbins):
         a = np.array(check(owner, "a", a, "positive"))
-        b = np.array(check(owner, "b", b, "positive"))
-        tbins = np.array(check(owner, "tbins", tbins, "finite"))
+        b = np.array(check(owner, "b", b, "positive", "s"))
+        tbins = np.array(check(owner, "tbins", tbins, "finite", "ms"))
         for name, values in (("a", a), ("b", b), ("tbins", tbins)):
             if values.shape != (max(1, tbins.size),):
                 refuse(owner, name, f"{values.size} values for {tbins.size} bins (source {cell})",
                        "one value for each bin, and there must be a bin")
         if (np.diff(tbins) <= 0).any():
             worst = int(np.argmax(np.diff(tbins) <= 0))
-            refuse(owner, "tbins", f"{tbins[worst + 1]} after {tbins[worst]}", "increasing")
+            refuse(owner, "tbins", f"{tbins[worst + 1]} ms after {tbins[worst]} ms", "increasing")
         check_most(owner, "a", a, MOST_REGULAR, "intervals that vary by a thousandth")
         check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step", "s")
         return a, b, tbins

@@ -196,8 +196,8 @@ cdef class ElectricalSynapses(SynapseGroup):
                 at = int(np.argmax(total > most))
                 cell = f"cell {at} of {type(population).__name__}"
                 of = compartment.capacitance
-                refuse(self.owner, "weight", f"a sum of {total[at]:g} at {cell}",
-                       f"at most {most[at]:g}, half of {of if isinstance(of, str) else f'{of:g} nF'} / time step")
+                refuse(self.owner, "weight", f"a sum of {total[at]:g} uS at {cell}",
+                       f"at most {most[at]:g} uS, half of {of if isinstance(of, str) else f'{of:g} nF'} / time step")
 
     def limited(self):
         """The populations into whose cells current flows."""

@@ -49,11 +49,12 @@ cdef class UrbanczikSennSynapses(ErrorIntegrals):
             values[name] if name in values else self.fetch(name)[where] for name in ("weight", "w_min", "w_max")))
         if (w_min > w_max).any():
             at = np.unravel_index(np.argmax(w_min > w_max), w_min.shape)
-            refuse(self.owner, "w_max", w_max[at], f"at least w_min, {w_min[at]}")
+            refuse(self.owner, "w_max", f"{w_max[at]} nA", f"at least w_min, {w_min[at]} nA")
         outside = (weight < w_min) | (weight > w_max)
         if outside.any():
             at = np.unravel_index(np.argmax(outside), outside.shape)
-            refuse(self.owner, "weight", weight[at], f"between w_min, {w_min[at]}, and w_max, {w_max[at]}")
+            refuse(self.owner, "weight", f"{weight[at]} nA",
+                   f"between w_min, {w_min[at]} nA, and w_max, {w_max[at]} nA")
 
     def store(self, values, where):
         """`weight` restarts learning from the new value; any other parameter leaves the weight where it is."""

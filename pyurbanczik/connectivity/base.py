@@ -29,8 +29,10 @@ def arguments_of(pynn_class: type) -> Callable[..., None]:
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}: {error}") from None
         given.apply_defaults()
+        self._as_given = {}
         for name, value in list(given.arguments.items())[1:]:
-            setattr(self, name, RULES[name](type(self).__name__, name, value))
+            self._as_given[name] = self.check(name, value)
+        self.__dict__.update(self._as_given)
         self.prepare()
 
     signature = inspect.signature(pynn_class.__init__)
@@ -47,6 +49,7 @@ class CheckedConnector:
     location_selector = None
     safe = True
     callback = None
+    _as_given = {}  # arguments that were checked
 
     def prepare(self) -> None:
         """Complete the attributes, once all arguments are there."""
@@ -64,7 +67,9 @@ class CheckedConnector:
     def check_attributes(self) -> None:
         """Check what may have been given without a check, or changed since."""
         for name in RULES.keys() & self.__dict__.keys():
-            setattr(self, name, self.check(name, getattr(self, name)))
+            value = self.__dict__[name]
+            if value is not self._as_given.get(name, self):
+                setattr(self, name, self.check(name, value))
 
     def check(self, name: str, value: Any) -> Any:
         """The value of an argument, if it is allowed."""

@@ -68,6 +68,8 @@ def _whole(chunks):
 
 
 def _join(chunks, sizes):
+    if len(chunks) == 1 and isinstance(chunks[0], float):
+        return chunks[0]
     if all(np.ndim(chunk) == 0 for chunk in chunks):
         if all(chunk == chunks[0] for chunk in chunks):
             return float(chunks[0])

@@ -169,7 +169,7 @@ class CellType:
             For a name that is no state of the cell type.
         """
         resolved = {}
-        for name in sorted(initial_values, key=lambda name: name not in self.state_groups):
+        for name in sorted(initial_values, key=self.state_groups.__contains__, reverse=True):
             members = self.state_groups.get(name, (name,))
             for member in members:
                 if member not in self.states:
@@ -255,7 +255,7 @@ class CellType:
         for name, value in values.items():
             term = self.parameters[name]
             core_values[term.core] = value * term.factor
-        with refused_as_value():
+        with refused_as_value(self.parameters):
             prepared = population._core.prepared(core_values, indices, owner, checked=True)
         yield
         population._core.take_over(prepared)

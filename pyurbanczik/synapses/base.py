@@ -18,6 +18,9 @@ from ..neurons.base import Term
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
 from ..units import TARGETS_UNITS, TargetUnit
 
+# For these None means the default.
+OPTIONAL = ("weight", "delay")
+
 
 class SynapseType:
     """Mixin of all synapse types: what PyNN asks for follows from the class of the core.
@@ -39,8 +42,8 @@ class SynapseType:
     bounds: tuple[str, ...] = ()  # names of the parameters between which the weight stays
     related: tuple[str, ...] = ()  # names whose values `check_together` compares
     everywhere = False  # whether every process has to know all connections
-    # Everything is checked once, for all connections together, when the projection is complete.
-    parameter_checks: dict[str, Any] = {}
+    parameter_checks: dict[str, Any] = {}  # of PyNN; here every number is checked when it is given
+    _checked: dict[str, Any] = {}  # values that were found to be possible, each for itself and together
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -90,15 +93,14 @@ class SynapseType:
         self.weight_units = {}
         for name in parameters:
             self.check_name(name)
-        given = {**self.default_parameters, **parameters}
-        if given.get("delay", 0.0) is None:
-            given["delay"] = self._get_minimum_delay()
-        if given["weight"] is None:
-            given["weight"] = 0.0
-        super().__init__(**{name: self.check_parameter(name, value) for name, value in given.items()})
-        self.check_together(
-            {name: lazy.base_value for name, lazy in self.parameter_space.items() if isinstance(lazy.base_value, float)}
-        )
+        given = {name: value for name, value in parameters.items() if value is not None or name not in OPTIONAL}
+        values = dict(self.default_parameters)
+        if values.get("delay", 0.0) is None:
+            values["delay"] = self._get_minimum_delay()
+        values.update((name, self.check_parameter(name, value)) for name, value in given.items())
+        super().__init__(**values)
+        self._checked = {name: value for name, value in values.items() if isinstance(value, float)}
+        self.check_together(self._checked)
 
     # ---- names
 
@@ -133,12 +135,6 @@ class SynapseType:
 
     # ---- checks
 
-    def rule(self, name: str) -> str:
-        """The rule (a key of `backend_cython.model.schema.RULES`) that values of a parameter obey."""
-        if name in self.local_parameters:
-            return self.local_parameters[name][1]
-        return self.core.PARAMETERS[self.parameters[name].core].allowed
-
     def unit(self, name: str, target_unit: str | None = None) -> Any:
         """The unit of a parameter: onto cells whose weights are in `target_unit`, or onto any."""
         unit = self.units[name]
@@ -152,10 +148,12 @@ class SynapseType:
 
     def entry(self, name: str, target_unit: str | None = None) -> Entry:
         """Where values of a parameter are given; `target_unit` as for `unit`."""
-        term = self.parameters.get(name)
-        return Entry(
-            type(self).__name__, name, self.rule(name), self.unit(name, target_unit), term.factor if term else 1.0
-        )
+        if name in self.local_parameters:
+            rule, factor = self.local_parameters[name][1], 1.0
+        else:
+            term = self.parameters[name]
+            rule, factor = self.core.PARAMETERS[term.core].allowed, term.factor
+        return Entry(type(self).__name__, name, rule, self.unit(name, target_unit), factor)
 
     def check_parameter(self, name: str, value: Any) -> Any:
         """Check what can be checked without knowing the connections."""
@@ -181,7 +179,14 @@ class SynapseType:
                 simulator.state.check_delays(type(self).__name__, value)
             else:
                 self.entry(name, target_unit).check(value)
-        self.check_together(values, target_unit)
+
+    def check_all(self, values: Mapping[str, Any], target_unit: str | None) -> None:
+        """Refuse impossible values of new connections; what was checked when this was made is not checked again."""
+        # the limits of delays are those of the present simulation
+        new = {name: value for name, value in values.items() if name == "delay" or value is not self._checked.get(name)}
+        self.check_values(new, target_unit)
+        if new.keys() - {"delay"}:
+            self.check_together(values, target_unit)
 
     def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse values that contradict each other; names may be missing."""

@@ -63,7 +63,7 @@ def test_initial_values_without_meaning_are_refused(sim, cls):
 def test_synapse_types(cls):
     synapse = cls()
     assert set(cls.units) == set(cls.translations) == set(cls.default_parameters)
-    assert {synapse.rule(name) for name in cls.default_parameters} <= set(RULES)
+    assert {synapse.entry(name).allowed for name in cls.default_parameters} <= set(RULES)
     assert {"weight", "delay"} <= set(cls.default_parameters)
     assert synapse.native_parameters is not synapse.parameter_space
 

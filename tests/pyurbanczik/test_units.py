@@ -1,5 +1,7 @@
 """Quantities, wherever a number is taken: every parameter of every model, found by introspection."""
 
+import re
+
 import neo
 import numpy as np
 import pytest
@@ -170,3 +172,52 @@ def test_delays_are_bounded(sim):
     projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.0))
     with pytest.raises(errors.ConnectionError, match=r"StaticSynapse\.delay: .* ms is not allowed; it must be at most"):
         projection.set(delay=1e9)
+
+
+CORES = {cls.core for cls in CELLS if cls.core}
+
+
+@pytest.mark.parametrize("core", sorted(CORES, key=lambda core: core.__name__), ids=lambda core: core.__name__)
+def test_the_core_alone_names_units_too(sim, core):
+    cells = core(sim.simulator.state.network, 1)
+    for change, table in (
+        (lambda name: cells.set({name: np.nan}), core.PARAMETERS),
+        (lambda name: cells.initialize(name, np.nan), core.STATES),
+    ):
+        for name, declared in table.items():
+            unit = "" if declared.unit == "dimensionless" else f" {declared.unit}"
+            with pytest.raises(ValueError, match=rf"{core.__name__}\.{re.escape(name)}: nan{unit} is not allowed"):
+                change(name)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"soma": {"C_m": 1e-4}}, r"soma_C_m: 0\.0001 pF \(index 0\) .* must be at least [\d.]+ pF \("),
+        ({"dendritic": {"C_m": 1e-4}}, r"dendritic_C_m: 0\.0001 pF \(index 0\) .* must be at least [\d.]+ pF \("),
+        ({"soma": {"tau_syn_ex": 1e-9}}, r"soma_tau_syn_ex: 1e-09 ms \(index 0\) .* must be at least 0\.0001 ms \("),
+        ({"phi_max": 1e8, "t_ref": 0.0}, r"phi_max: 100000000\.0 1/ms \(index 0\) .* must be at most 1e\+07 1/ms \("),
+    ],
+)
+def test_checks_between_parameters_speak_of_what_was_typed(sim, given, message):
+    native = sim.native_cell_type("pp_cond_exp_mc_urbanczik")
+    cells = sim.Population(1, native())
+    for refused in (lambda: sim.Population(1, native(**given)), lambda: cells.set(**given)):
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"^pp_cond_exp_mc_urbanczik\.{message}"):
+            refused()
+
+
+def test_bounds_of_native_synapses_speak_of_what_was_typed(sim):
+    native = sim.native_synapse_type("urbanczik_synapse")
+    with pytest.raises(
+        errors.InvalidParameterValueError, match=r"urbanczik_synapse\.weight: 90\.0 pA .* Wmax, 80\.0 pA"
+    ):
+        native(weight=90.0, Wmax=80.0)
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    projection = sim.Projection(
+        sim.Population(1, sim.SpikeSourceArray()), cells, sim.AllToAllConnector(), native(weight=70.0, Wmax=80.0)
+    )
+    with pytest.raises(
+        errors.InvalidParameterValueError, match=r"urbanczik_synapse\.weight: 90\.0 pA .* Wmax, 80\.0 pA"
+    ):
+        projection.set(weight=90.0)

@@ -62,14 +62,14 @@ def test_nothing_to_set(cells):
         (
             {"dendrite_cm": -1.0},
             ValueError,
-            r"^UrbanczikSenn\.dendrite_cm: -1\.0 is not allowed; it must be positive and finite$",
+            r"^UrbanczikSenn\.dendrite_cm: -1\.0 nF is not allowed; it must be positive and finite$",
         ),
         (
             {"dendrite_cm": [1.0, 0.0, 1.0]},
             ValueError,
-            r"^UrbanczikSenn\.dendrite_cm: 0\.0 \(index 1\) is not allowed; ",
+            r"^UrbanczikSenn\.dendrite_cm: 0\.0 nF \(index 1\) is not allowed; ",
         ),
-        ({"theta": np.nan}, ValueError, r"^UrbanczikSenn\.theta: nan is not allowed; it must be finite$"),
+        ({"theta": np.nan}, ValueError, r"^UrbanczikSenn\.theta: nan mV is not allowed; it must be finite$"),
         (
             {"theta": "high"},
             ValueError,
@@ -101,7 +101,7 @@ def test_errors_name_the_class_that_asked(cells):
         cells.set({"soma_cm": 0.0}, owner="Mine")
     with pytest.raises(KeyError, match="Mine has no 'x'"):
         cells.set({"x": 0.0}, owner="Mine")
-    with pytest.raises(ValueError, match=r"^Mine\.soma\.v: nan is not allowed; it must be finite$"):
+    with pytest.raises(ValueError, match=r"^Mine\.soma\.v: nan mV is not allowed; it must be finite$"):
         cells.initialize("soma.v", np.nan, owner="Mine")
 
 
@@ -151,8 +151,8 @@ def test_a_parameter_set_amid_a_run_leaves_the_state_alone(cells):
 @pytest.mark.parametrize(
     "name, value, error, message",
     [
-        ("soma.v", np.inf, ValueError, r"^UrbanczikSenn\.soma\.v: inf is not allowed; it must be finite$"),
-        ("soma.v", [1.0, np.nan, 1.0], ValueError, r"nan \(index 1\)"),
+        ("soma.v", np.inf, ValueError, r"^UrbanczikSenn\.soma\.v: inf mV is not allowed; it must be finite$"),
+        ("soma.v", [1.0, np.nan, 1.0], ValueError, r"nan mV \(index 1\)"),
         ("v_star", 0.0, KeyError, r"UrbanczikSenn has no 'v_star'; it has soma\.v"),
         ("soma.v", [1.0, 2.0], ValueError, "broadcast"),
     ],

@@ -319,7 +319,7 @@ def test_overflow_leaves_the_potential_finite(start):
 @pytest.mark.parametrize(
     "bad, message",
     [
-        ({"cm": 0.0}, r"IF_cond_exp\.cm: 0\.0 is not allowed; it must be positive and finite"),
+        ({"cm": 0.0}, r"IF_cond_exp\.cm: 0\.0 nF is not allowed; it must be positive and finite"),
         ({"tau_m": -1.0}, r"IF_cond_exp\.tau_m"),
         ({"tau_syn_E": 0.0}, r"IF_cond_exp\.tau_syn_E"),
         ({"tau_refrac": -0.1}, r"IF_cond_exp\.tau_refrac"),

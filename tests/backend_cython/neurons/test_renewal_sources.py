@@ -281,7 +281,7 @@ def test_inhomogeneous_rate_follows_its_histogram():
     [
         (SpikeSourceGamma, {"alpha": 0.0}, r"SpikeSourceGamma\.alpha: 0\.0 is not allowed; it must be positive"),
         (SpikeSourceGamma, {"alpha": 1e7}, r"alpha: 10000000\.0 \(index 0\) .* at most 1e\+06"),
-        (SpikeSourceGamma, {"beta": -1.0}, r"beta: -1\.0 is not allowed"),
+        (SpikeSourceGamma, {"beta": -1.0}, r"beta: -1\.0 Hz is not allowed"),
         (SpikeSourceGamma, {"beta": 1e17}, r"beta: 1e\+17 Hz \(index 0\) .*a million spikes a time step"),
         (SpikeSourceGamma, {"start": -1.0}, r"start: -1\.0"),
         (SpikeSourcePoissonRefractory, {"rate": 100.0, "tau_refrac": 10.0}, r"tau_refrac: 10\.0 .* below 10 "),
@@ -304,7 +304,7 @@ def test_impossible_parameters_are_refused(cls, parameters, message):
         ([], [], [], r"\.a: 0 values for 0 bins"),
         ([1.0, -1.0], [1.0, 1.0], [0.0, 1.0], r"\.a: -1\.0 \(index 1\)"),
         ([1.0], [0.0], [0.0], r"\.b: 0\.0"),
-        ([1.0, 1.0], [1.0, 1.0], [1.0, 1.0], r"\.tbins: 1\.0 after 1\.0 is not allowed; it must be increasing"),
+        ([1.0, 1.0], [1.0, 1.0], [1.0, 1.0], r"\.tbins: 1\.0 ms after 1\.0 ms is not allowed; it must be increasing"),
         ([1.0], [1.0], [np.nan], r"\.tbins: nan"),
         ([1.0], [1e-11], [0.0], r"\.b: 1e-11 .* million"),
     ],

@@ -115,16 +115,16 @@ def test_new_spikes_of_some_sources_keep_the_factors_of_the_others(network):
         (
             [[1.0], [2.0, np.nan], [3.0]],
             None,
-            r"\.spike_times: nan \(source 1\) is not allowed; it must be finite and not ",
+            r"\.spike_times: nan ms \(source 1\) is not allowed; it must be finite and not ",
         ),
-        ([[], [2.0], [3.0, np.inf]], None, r"\.spike_times: inf \(source 2\)"),
-        ([[-0.1], [2.0], [3.0]], None, r"\.spike_times: -0\.1 \(source 0\)"),
+        ([[], [2.0], [3.0, np.inf]], None, r"\.spike_times: inf ms \(source 2\)"),
+        ([[-0.1], [2.0], [3.0]], None, r"\.spike_times: -0\.1 ms \(source 0\)"),
         (
             [[9.0], [2.0], [3.0, 5.0, 4.0]],
             None,
-            r"\.spike_times: 4\.0 \(source 2\) is not allowed; it must be not smaller than the time before",
+            r"\.spike_times: 4\.0 ms \(source 2\) is not allowed; it must be not smaller than the time before",
         ),
-        ([[], [2.0, 1.0], []], None, r"\.spike_times: 1\.0 \(source 1\)"),
+        ([[], [2.0, 1.0], []], None, r"\.spike_times: 1\.0 ms \(source 1\)"),
         ([[1.0], [2.0], []], [[1.0], [2.0]], r"\.spike_weights: 2 sequences for 3 sources$"),
         (
             [[1.0], [2.0], []],
@@ -147,7 +147,7 @@ def test_refused_spikes_leave_the_former_ones(network, times, weights, message):
 
 
 def test_refusals_name_the_source_that_was_meant(network):
-    with pytest.raises(ValueError, match=r"nan \(source 2\)"):
+    with pytest.raises(ValueError, match=r"nan ms \(source 2\)"):
         source(network, [], [], []).set_spikes([[1.0], [np.nan]], indices=[0, 2])
 
 

@@ -150,7 +150,7 @@ def test_mean_and_variance_of_the_counts():
 def test_impossible_parameters_are_refused(name, value):
     network, sources, recorder = make(rate=300.0)
     with pytest.raises(
-        ValueError, match=rf"^SpikeSourcePoisson\.{name}: {value} is not allowed; it must be zero or pos"
+        ValueError, match=rf"^SpikeSourcePoisson\.{name}: {value} (Hz|ms) is not allowed; it must be zero or pos"
     ):
         sources.set({name: value})
     network.run(1000)

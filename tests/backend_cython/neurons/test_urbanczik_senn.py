@@ -253,8 +253,10 @@ BAD = {
 @pytest.mark.parametrize("name", list(UrbanczikSenn.PARAMETERS))
 def test_every_impossible_parameter_is_refused(name):
     network, cells = make(3)
-    for bad in BAD[UrbanczikSenn.PARAMETERS[name].allowed]:
-        for given, text in ((bad, f"{bad}"), ([cells.get(name)[0], bad, bad], rf"{bad} \(index 1\)")):
+    declared = UrbanczikSenn.PARAMETERS[name]
+    unit = "" if declared.unit == "dimensionless" else f" {declared.unit}"
+    for bad in BAD[declared.allowed]:
+        for given, text in ((bad, f"{bad}{unit}"), ([cells.get(name)[0], bad, bad], rf"{bad}{unit} \(index 1\)")):
             with pytest.raises(ValueError, match=rf"^UrbanczikSenn\.{name}: {text} is not allowed; it must be "):
                 cells.set({name: given})
     assert cells.get(name).tolist() == [UrbanczikSenn.PARAMETERS[name].default] * 3

@@ -176,9 +176,9 @@ def test_impossible_conductances(weight):
 def test_conductances_too_large_for_the_time_step():
     cells = cells_of(Network(H))
     junctions = join(cells, cells, [(0, 1, 1.4), (1, 2, 1.0)])
-    with pytest.raises(ValueError, match=r"sum of 2\.6 at cell 1 .* at most 2\.5, half of soma_cm / time step"):
+    with pytest.raises(ValueError, match=r"sum of 2\.6 uS at cell 1 .* at most 2\.5 uS, half of soma_cm / time step"):
         junctions.set({"weight": 1.2}, [1])
-    with pytest.raises(ValueError, match=r"sum of 1\.6 at cell 0 .* at most 1\.5"):
+    with pytest.raises(ValueError, match=r"sum of 1\.6 uS at cell 0 .* at most 1\.5"):
         join(cells, cells, [(0, 1, 0.8), (2, 0, 0.8)])
     assert junctions.get("weight").tolist() == [1.4, 1.0]
 
@@ -206,5 +206,5 @@ def test_nudging_too_strong_for_the_time_step_counts_at_the_target_alone():
     network = Network(H)
     cells = cells_of(network)
     Projection(NudgingSynapses, cells, cells, None, [0, 0], [1, 2], 1, {"weight": 1.2})
-    with pytest.raises(ValueError, match=r"a sum of 2\.6 at cell 1"):
+    with pytest.raises(ValueError, match=r"a sum of 2\.6 uS at cell 1"):
         Projection(NudgingSynapses, cells, cells, None, [0, 2], [1, 1], 1, {"weight": 1.3})

@@ -180,26 +180,26 @@ def test_targets_that_do_not_learn_are_refused(ends):
 
 
 BAD = [
-    ({"weight": -0.01}, r"weight: -0\.01 is not allowed; it must be zero or positive, and finite$"),
+    ({"weight": -0.01}, r"weight: -0\.01 nA is not allowed; it must be zero or positive, and finite$"),
     ({"eta": -1.0}, r"eta: -1\.0 is not allowed; it must be zero or positive, and finite$"),
     ({"eta": np.inf}, r"eta: inf is not allowed"),
-    ({"tau_Delta": 0.0}, r"tau_Delta: 0\.0 is not allowed; it must be positive and finite$"),
-    ({"tau_Delta": [1.0, 1.0, np.nan, 1.0]}, r"tau_Delta: nan \(index 2\) is not allowed"),
+    ({"tau_Delta": 0.0}, r"tau_Delta: 0\.0 ms is not allowed; it must be positive and finite$"),
+    ({"tau_Delta": [1.0, 1.0, np.nan, 1.0]}, r"tau_Delta: nan ms \(index 2\) is not allowed"),
     (
         {"w_min": 0.2, "w_max": 0.1, "weight": 0.1},
-        r"w_max: 0\.1 is not allowed; it must be at least w_min, 0\.2$",
+        r"w_max: 0\.1 nA is not allowed; it must be at least w_min, 0\.2 nA$",
     ),
     (
         {"weight": 0.2, "w_max": 0.1},
-        r"weight: 0\.2 is not allowed; it must be between w_min, 0\.0, and w_max, 0\.1$",
+        r"weight: 0\.2 nA is not allowed; it must be between w_min, 0\.0 nA, and w_max, 0\.1 nA$",
     ),
     (
         {"weight": [0.05, 0.05, 0.05, 0.2]},
-        r"weight: 0\.2 is not allowed; it must be between w_min, 0\.0, and w_max, 0\.1$",
+        r"weight: 0\.2 nA is not allowed; it must be between w_min, 0\.0 nA, and w_max, 0\.1 nA$",
     ),
     (
         {"weight": 0.01, "w_min": 0.02},
-        r"weight: 0\.01 is not allowed; it must be between w_min, 0\.02, and w_max, 0\.1$",
+        r"weight: 0\.01 nA is not allowed; it must be between w_min, 0\.02 nA, and w_max, 0\.1 nA$",
     ),
     (
         {"w_max": [0.1, 0.2]},
