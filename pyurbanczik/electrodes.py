@@ -318,7 +318,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
 
     core = NoiseCurrent
     default_parameters = electrodes.NoisyCurrentSource.default_parameters
-    rules = {"stdev": "non-negative", "dt": "positive"}
+    rules = {"stdev": "non-negative", "dt": "interval"}
 
     def _defaults(self):
         return {**self.default_parameters, "dt": self._simulator.state.dt}

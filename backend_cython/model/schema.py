@@ -100,6 +100,7 @@ RULES = {
     "whole": Rule("zero or a positive integer", 0.0, LARGEST, whole=True),
     "conductance": Rule("finite, and zero or positive", 0.0, LARGEST),
     "time": Rule("zero or positive, and finite", 0.0, LONGEST_TIME),
+    "interval": Rule("positive and finite", SMALLEST, LONGEST_TIME),
     "moment": Rule("finite", -LONGEST_TIME, LONGEST_TIME),
     "duration": Rule("zero or positive (infinity means for ever)", 0.0, np.inf),
 }

@@ -23,7 +23,7 @@ import numpy as np
 from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import (
-    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least,
+    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
 )
 from backend_cython.numerics.philox cimport exponential_draw
 from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
@@ -210,6 +210,8 @@ cdef class DendriticNeuron(Population):
             check_least(owner, f"{label}_cm", p[f"{label}_cm"], least, reason, "nF")
         for name in dict.fromkeys(self.TAU_SYN.values()):
             check_least(owner, name, p[name], shortest, "a thousandth of the time step", "ms")
+        if "rate_slope" in p:
+            check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""

@@ -35,7 +35,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     rules = {
         "stop": "any",
         **dict.fromkeys(("frequency", "std"), "non-negative"),
-        "dt": "positive",
+        "dt": "interval",
     }
     picklable = CurrentSource.picklable
 

@@ -114,7 +114,7 @@ class Logistic(RateFunction):
     phi_max : float
         Largest rate, Hz, zero or positive.
     rate_slope : float
-        k, without unit, zero or positive.
+        k, without unit, from 0 to 1000.
     beta : float
         Steepness, 1/mV, zero or positive.
     theta : float
