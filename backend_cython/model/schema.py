@@ -167,7 +167,15 @@ class OutOfBounds(ValueError):
     """
 
     def __init__(
-        self, owner: str, name: str, place: str, value: float, relation: str, bound: float, reason: str, unit: str | None
+        self,
+        owner: str,
+        name: str,
+        place: str,
+        value: float,
+        relation: str,
+        bound: float,
+        reason: str,
+        unit: str | None,
     ) -> None:
         super().__init__(owner, name, place, value, relation, bound, reason, unit)
         self.owner, self.name, self.place, self.reason, self.unit = owner, name, place, reason, unit
