@@ -7,15 +7,19 @@ import numpy as np
 import pytest
 import quantities as pq
 from pyNN import errors
+from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
 from pyurbanczik import electrodes
+from pyurbanczik.connectivity import connectors
 from pyurbanczik.nest_names import cells as nest_cells
 from pyurbanczik.nest_names import electrodes as nest_electrodes
 from pyurbanczik.nest_names import synapses as nest_synapses
+from pyurbanczik.neurons import components, dendritic
 from pyurbanczik.neurons.base import CellType
+from pyurbanczik.synapses import stdp
 from pyurbanczik.synapses.base import SynapseType
 from pyurbanczik.units import SPELLINGS, TARGETS_UNITS
 
@@ -44,8 +48,9 @@ def scaled(value, unit):
     """`value` in a unit that is a thousand times as large, and a quantity of another dimension."""
     unit = TARGETS_UNITS.get(unit, [unit])[0]
     if unit == "dimensionless":
-        return value * pq.dimensionless, value * pq.kg
-    return value / 1e3 * (1e3 * pq.Quantity(1.0, SPELLINGS.get(unit, unit)).units), value * pq.kg
+        return value * 100.0 * pq.percent, value * pq.kg
+    one = pq.Quantity(1.0, SPELLINGS.get(unit, unit))
+    return value / 1e3 * pq.UnitQuantity(f"thousand_{unit}", 1e3 * one), value * pq.kg
 
 
 @pytest.mark.parametrize("cls, name, default, unit", parameters_of(CELLS))
@@ -53,10 +58,10 @@ def test_parameters_of_cells(sim, cls, name, default, unit):
     quantity, wrong = scaled(default, unit)
     for given in (quantity, [1.0 * quantity, 1.0 * quantity], lambda i: quantity * np.ones(i.shape)):
         read = sim.Population(2, cls(**{name: given})).get(name)
-        np.testing.assert_allclose(read, default, rtol=1e-15)
+        np.testing.assert_allclose(read, default, rtol=1e-14)
     cells = sim.Population(2, cls())
     cells.set(**{name: quantity})
-    np.testing.assert_allclose(cells.get(name), default, rtol=1e-15)
+    np.testing.assert_allclose(cells.get(name), default, rtol=1e-14)
     for refused in (lambda: cls(**{name: wrong}), lambda: cells.set(**{name: wrong})):
         with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
             refused()
@@ -65,7 +70,7 @@ def test_parameters_of_cells(sim, cls, name, default, unit):
 @pytest.mark.parametrize("cls, name, default, unit", parameters_of(SYNAPSES))
 def test_parameters_of_synapses(sim, cls, name, default, unit):
     quantity, wrong = scaled(default, unit)
-    assert cls(**{name: quantity}).parameter_space[name].base_value == pytest.approx(default, rel=1e-15)
+    assert cls(**{name: quantity}).parameter_space[name].base_value == pytest.approx(default, rel=1e-14)
     with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
         cls(**{name: wrong})
 
@@ -74,7 +79,7 @@ def test_parameters_of_synapses(sim, cls, name, default, unit):
 def test_parameters_of_electrodes(sim, cls, name, default, unit):
     quantity, wrong = scaled(default, unit)
     source = cls(**{name: quantity})
-    assert getattr(source, name) == pytest.approx(default, rel=1e-15)
+    assert getattr(source, name) == pytest.approx(default, rel=1e-14)
     with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
         setattr(source, name, wrong)
 
@@ -221,3 +226,184 @@ def test_bounds_of_native_synapses_speak_of_what_was_typed(sim):
         errors.InvalidParameterValueError, match=r"urbanczik_synapse\.weight: 90\.0 pA .* Wmax, 80\.0 pA"
     ):
         projection.set(weight=90.0)
+
+
+# ---- what has no parameters of its own among those above
+
+
+COMPONENTS = [
+    *stdp.Component.__subclasses__(),
+    *_offered(components.Component),
+    *_offered(dendritic.Part),
+]
+
+
+def numbers_of(cls):
+    """{name: (default, unit)} of the numbers that a component of a cell or rule takes."""
+    declared = cls.declared if hasattr(cls, "declared") else cls.core.PARAMETERS
+    terms = getattr(cls, "terms", {})
+    return {
+        name: (
+            getattr(cls, "default_parameters", {}).get(name, parameter.default),
+            terms[name].unit if name in terms else parameter.unit,
+        )
+        for name, parameter in declared.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "cls, name",
+    [pytest.param(cls, name, id=f"{cls.__name__}.{name}") for cls in COMPONENTS for name in numbers_of(cls)],
+)
+def test_parameters_of_components(sim, cls, name):
+    default, unit = numbers_of(cls)[name]
+    quantity, wrong = scaled(default, unit)
+    part = cls(**{name: quantity})
+    space = part.parameters if isinstance(part, dendritic.Part) else part.parameter_space
+    value = getattr(space[name], "base_value", space[name])
+    assert value == pytest.approx(default, rel=1e-14)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
+        cls(**{name: wrong})
+
+
+def composed():
+    responses = {f"r{k}": cls() for k, cls in enumerate(_offered(components.PostSynapticResponse))}
+    for membrane in _offered(components.Membrane):
+        yield f"PointNeuron {membrane.__name__}", sim.PointNeuron(membrane(), **responses)
+    for rate in _offered(dendritic.RateFunction):
+        yield f"DendriticNeuron {rate.__name__}", sim.DendriticNeuron(basal=sim.Dendrite(), rate_function=rate())
+
+
+def all_celltypes():
+    """(name, cell type) of all cells that users can make."""
+    yield from composed()
+    for cls in CELLS:
+        if cls.core:
+            yield cls.__name__, cls()
+
+
+@pytest.mark.parametrize(
+    "celltype, name",
+    [pytest.param(cell, name, id=f"{kind}.{name}") for kind, cell in composed() for name in cell.default_parameters],
+)
+def test_parameters_of_composed_cells(sim, celltype, name):
+    cells = sim.Population(2, celltype)
+    default = cells.get(name)
+    quantity, wrong = scaled(default, celltype.units[name])
+    for given in (quantity, [1.0 * quantity] * 2, lambda i: quantity * np.ones(i.shape)):
+        cells.set(**{name: given})
+        np.testing.assert_allclose(cells.get(name), default, rtol=1e-14)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"\.{re.escape(name)}: .*kg is not allowed"):
+        cells.set(**{name: wrong})
+
+
+@pytest.mark.parametrize(
+    "celltype, name",
+    [pytest.param(cell, name, id=f"{kind}.{name}") for kind, cell in all_celltypes() for name in cell.states],
+)
+def test_initial_values_of_cells(sim, celltype, name):
+    cells, term = sim.Population(2, celltype), celltype.states[name]
+    quantity, wrong = scaled(0.5, term.unit)
+    for given in (quantity, [1.0 * quantity] * 2, lambda i: quantity * np.ones(i.shape)):
+        cells.initialize(**{name: given})
+        np.testing.assert_allclose(cells.initial_values[name].evaluate(simplify=True), 0.5, rtol=1e-14)
+        np.testing.assert_allclose(cells._core.value(term.core), 0.5 * term.factor, rtol=1e-14)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"\.{re.escape(name)}: .*kg is not allowed"):
+        cells.initialize(**{name: wrong})
+
+
+@pytest.mark.parametrize("cls", [c for c in SYNAPSES if c.default_initial_values], ids=lambda cls: cls.__name__)
+def test_initial_values_of_synapses(sim, cls):
+    cells = sim.Population(1, sim.IF_curr_exp())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), cls(weight=0.1))
+    for name, term in cls.states.items():
+        default = projection.initial_values[name].evaluate(simplify=True)
+        quantity, wrong = scaled(default, term.unit)
+        projection.initialize(**{name: quantity})
+        np.testing.assert_allclose(projection.initial_values[name].evaluate(simplify=True), default, rtol=1e-14)
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"\.{name}: .*kg is not allowed"):
+            projection.initialize(**{name: wrong})
+
+
+def sequences():
+    for cls in CELLS:
+        for name, default in cls.default_parameters.items():
+            if isinstance(default, Sequence):
+                yield pytest.param(cls, name, id=f"{cls.__name__}.{name}")
+
+
+@pytest.mark.parametrize("cls, name", sequences())
+def test_sequences_of_cells(sim, cls, name):
+    quantity, wrong = scaled(2.0, cls.units[name])
+    cells = sim.Population(1, cls())
+    for given in ([quantity], Sequence([quantity]), [[quantity]], np.array([1.0]) * quantity):
+        try:
+            cells.set(**{name: given})
+        except errors.InvalidParameterValueError as error:
+            # weights need times
+            assert "one weight for each spike time" in str(error) or "for each" in str(error)
+            cells = sim.Population(1, cls(spike_times=[1.0], **{name: given}))
+        assert cells.get(name).value.tolist() == pytest.approx([2.0], rel=1e-14)
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: "):
+        cells.set(**{name: [wrong]})
+
+
+@pytest.mark.parametrize("name", connectors.OWN, ids=lambda cls: cls.__name__)
+def test_weights_and_delays_of_every_connector(sim, name):
+    own, cells = getattr(sim, name.__name__), sim.Population(3, sim.IF_curr_exp())
+    arguments = {
+        "FixedProbabilityConnector": [1.0],
+        "DistanceDependentProbabilityConnector": ["d >= 0"],
+        "IndexBasedProbabilityConnector": [Everywhere()],
+        "DisplacementDependentProbabilityConnector": [lambda d: np.ones(d.shape[1:])],
+        "FixedNumberPreConnector": [2],
+        "FixedNumberPostConnector": [2],
+        "FixedTotalNumberConnector": [2],
+        "FromListConnector": [[(0, 1)]],
+        "ArrayConnector": [np.ones((3, 3), dtype=bool)],
+        "CloneConnector": [sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse())],
+        "SmallWorldConnector": [2.0, 0.0],
+    }
+    if own.__name__ in ("CSAConnector", "FromFileConnector"):
+        pytest.skip("needs a package or a file; it connects through the others")
+    for weight, delay in (
+        (5.0 * pq.pA, 1e-3 * pq.s),
+        (lambda d: 5.0 * pq.pA * np.ones(np.shape(d)), lambda d: 1e-3 * pq.s * np.ones(np.shape(d))),
+        (RandomDistribution("uniform", low=5.0 * pq.pA, high=5.0 * pq.pA), 1000.0 * pq.us),
+    ):
+        synapse = sim.StaticSynapse(weight=weight, delay=delay)
+        projection = sim.Projection(cells, cells, own(*arguments.get(own.__name__, ())), synapse)
+        values = np.array(projection.get(["weight", "delay"], "list", with_address=False))
+        assert len(values)
+        np.testing.assert_allclose(values, np.broadcast_to([0.005, 1.0], values.shape), rtol=1e-12)
+
+
+class Everywhere(IndexBasedExpression):
+    """Probability 1."""
+
+    def __call__(self, i, j):
+        return np.ones(np.broadcast(i, j).shape)
+
+
+def test_times_of_callbacks_and_intervals_of_records(sim):
+    cells = sim.Population(1, sim.IF_curr_exp())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=0.1))
+    cells.record("v", sampling_interval=1e-3 * pq.s)
+    projection.record("u", sampling_interval=500.0 * pq.us)
+    called = []
+
+    def callback(t):
+        called.append(t)
+        return (t + 2.0) * 1e-3 * pq.s
+
+    sim.run(6.0 * pq.ms, callbacks=[callback])
+    assert called == pytest.approx([0.0, 2.0, 4.0, 6.0])
+    (signal,), (sampled,) = (x.get_data().segments[0].analogsignals for x in (cells, projection))
+    assert float(signal.sampling_period.rescale("ms")) == 1.0 and float(sampled.sampling_period.rescale("ms")) == 0.5
+    for refused in (
+        lambda: sim.run(1.0, callbacks=[lambda t: 1.0 * pq.mV]),
+        lambda: cells.record("v", sampling_interval=1.0 * pq.mV),
+        lambda: projection.record("u", sampling_interval=1.0 * pq.mV),
+    ):
+        with pytest.raises(errors.InvalidParameterValueError, match="must be in ms"):
+            refused()
