@@ -26,6 +26,7 @@ from backend_cython.model.schema import (
     MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
 )
 from backend_cython.numerics.philox cimport exponential_draw
+from backend_cython.numerics.propagators cimport expm1_ratio
 from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 from backend_cython.numerics.sigmoid cimport exponential, short_exponential
 
@@ -149,11 +150,6 @@ def _tables(labels, rate_function):
         "WEIGHT_UNITS": {name: "uS" if name in ("soma_exc", "soma_inh") else "nA" for name in receptors},
         "TAU_SYN": receptors,
     }
-
-
-cdef double expm1_ratio(double x) noexcept:
-    """(e^x − 1) / x"""
-    return expm1(x) / x if x != 0.0 else 1.0
 
 
 cdef class DendriticNeuron(Population):

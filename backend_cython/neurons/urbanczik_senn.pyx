@@ -30,6 +30,7 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.model.population cimport Block
 from backend_cython.numerics.philox cimport exponential_draw
+from backend_cython.numerics.propagators cimport expm1_ratio
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE, exponential
 
 from .urbanczik_senn_many cimport integrate_many, predict_many
@@ -55,11 +56,6 @@ _COMPARTMENT = {
     "tau_syn_I": Parameter(3.0, "ms", "positive"),
     "i_offset": Parameter(0.0, "nA"),
 }
-
-
-cdef double expm1_ratio(double x) noexcept:
-    """(e^x − 1) / x"""
-    return expm1(x) / x if x != 0.0 else 1.0
 
 
 cdef class UrbanczikSenn(Population):

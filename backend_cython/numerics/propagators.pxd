@@ -7,7 +7,7 @@ entry, so that its Taylor series and the squarings of the result cancel no digit
 rounding, however close the rates are to each other.
 """
 
-from libc.math cimport exp
+from libc.math cimport exp, expm1
 
 cdef enum:
     TERMS = 20         # of the series, whose matrix has a norm of about 1
@@ -45,3 +45,8 @@ cdef inline Cascade cascade(double m, double d, double r, double s) noexcept nog
     total.gg = exp(-d * s)
     total.xx = exp(-r * s)
     return total
+
+
+cdef inline double expm1_ratio(double x) noexcept nogil:
+    """(e^x − 1) / x"""
+    return expm1(x) / x if x != 0.0 else 1.0
