@@ -13,6 +13,10 @@ cdef class Modulator:
     cdef double[::1] level              # by partition and parity of the step
     cdef long[::1] last                 # step of the newest level of each partition
     cdef readonly list watchers
+    cdef bint recording
+    cdef double* record
+    cdef Py_ssize_t n_recorded, capacity
+    cdef void _keep(self, double value) noexcept nogil
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil
     cdef void follow(self, long now, int partition) noexcept nogil
 

@@ -1,6 +1,7 @@
 """What multiplies learning: numbers that change in time, or the spikes of a population, low-pass filtered."""
 
 from libc.math cimport exp
+from libc.stdlib cimport free, realloc
 
 import numpy as np
 
@@ -65,9 +66,57 @@ cdef class Modulator:
         # what a reset begins with
         self._initial = np.zeros(1, np.int64), np.array(value[:1] if value.ndim == 2 else value[np.newaxis])
 
-    def value(self, long now, int partition=0):
+    def change(self, tau=None, weight=None, baseline=None):
+        """Parameters of a sum of spikes, from now on."""
+        if tau is not None:
+            self.decay = exp(-self.population.timestep / tau)
+        if weight is not None:
+            self.weight = weight
+        if baseline is not None:
+            np.asarray(self.level)[:] += baseline - self.baseline
+            self.baseline = baseline
+
+    @property
+    def table(self):
+        """(steps, values from each of them on)."""
+        return self._steps.copy(), self._rows.copy()
+
+    def start_record(self):
+        """Keep the sum of spikes of each step from now on."""
+        self.recording = True
+        self.n_recorded = 0
+        if self.last[PAD * self.population.first_partition] >= 0:
+            # else the value of step 0 is still to come
+            self._keep(self.value(0)[0])
+
+    def recorded(self):
+        """What was kept since `start_record`, or since the reset."""
+        if self.n_recorded == 0:
+            return self.value(0)
+        return np.array(<double[:self.n_recorded]> self.record)
+
+    cdef void _keep(self, double value) noexcept nogil:
+        cdef Py_ssize_t capacity
+        cdef double* larger
+        if self.n_recorded == self.capacity:
+            capacity = 2 * self.capacity + 1024
+            larger = <double*> realloc(self.record, capacity * sizeof(double))
+            if larger == NULL:
+                self.recording = False
+                return
+            self.record = larger
+            self.capacity = capacity
+        self.record[self.n_recorded] = value
+        self.n_recorded += 1
+
+    def __dealloc__(self):
+        free(self.record)
+
+    def value(self, long now):
         """The value at step `now`, which is the present one of a sum of spikes."""
+        cdef int partition
         if self.population is not None:
+            partition = self.population.first_partition
             return np.array([self.level[2 * PAD * partition + (self.last[PAD * partition] & 1)]])
         return self._rows[max(0, np.searchsorted(self._steps, now, side="right") - 1)]
 
@@ -77,6 +126,7 @@ cdef class Modulator:
         if self.population is not None:
             self.level[:] = self.baseline
             self.last[:] = -1
+            self.n_recorded = 0
 
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
         """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
@@ -110,6 +160,8 @@ cdef class Modulator:
                 for i in range(spikes.n):
                     sum += spikes.factor[i]
         level[now & 1] = self.baseline + (level[(now - 1) & 1] - self.baseline) * self.decay + self.weight * sum
+        if self.recording and partition == self.population.first_partition:
+            self._keep(level[now & 1])
 
 
 cdef class SpikeWatcher(Observer):

@@ -182,6 +182,15 @@ class SynapseType:
     def check_together(self, values, target_unit=None):
         """Refuse values that contradict each other; names may be missing."""
 
+    def core_for(self, places, size):
+        """The class of the core for connections onto cells of one population, of which `places` are the numbers among
+        the `size` postsynaptic cells of the projection (of cells without connections any number).
+        """
+        return self.core
+
+    def joined(self, kind, places, size):
+        """Called when connections of such a class have been made."""
+
     def receptor(self, name):
         """The receptor that is meant by `name` (None: the cells' default one)."""
         return name
