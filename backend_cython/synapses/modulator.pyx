@@ -48,7 +48,7 @@ cdef class Modulator:
     def schedule(self, steps, values):
         """Take over values, and from which steps on they act."""
         cdef long[::1] memory = np.array(steps, dtype=np.int64)
-        cdef double[:, ::1] rows = np.array(values, dtype=np.float64).reshape(len(steps), -1)
+        cdef double[:, ::1] rows = np.array(values, dtype=np.float64, order="C").reshape(len(steps), -1)
         self._steps, self._rows = np.asarray(memory), np.asarray(rows)
         self.n_rows, self.width = rows.shape[0], rows.shape[1]
         self.steps, self.rows = &memory[0], &rows[0, 0]

@@ -67,9 +67,11 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     spike changes the weight, as soon as x and the filter have decayed, by η ∫ x (φ(U) − φ(V*)) dt: if the soma fires by
     5 Hz = 0.005/ms more than predicted, by 0.01 nA · 20 ms · 0.005/ms = 0.001 nA. With the "psp" kernel ∫ x dt is
     τ_s/g_L: for 3 ms and 0.03 µS, 100 mV·ms per nA, the same change takes η = 0.002 nA/mV. With the error "spikes" and
-    φ'/φ = 0.2/mV at the prediction it takes 0.002/0.2 = 0.01 nA; with the error "potential" and V 2 mV below its target,
-    η = 0.001 nA / (100 mV·ms · 2 mV) = 5e-6 nA/(mV²·ms). `UrbanczikSennSynapse` is this one with the error "spikes", the
-    kernel "psp" and η = 10⁻³ Θ² C η_NEST, where Θ = 15 mV and C is the capacitance of the dendrite in nF.
+    φ'/φ = 0.2/mV at the prediction it takes η = 0.01 nA ("psp") or 0.05 nA·mV ("exponential"); with the error
+    "potential" and V 2 mV below its target, 5e-6 nA/(mV²·ms) or 2.5e-5 nA/(mV·ms).
+
+    `UrbanczikSennSynapse` is this one with the error "spikes", the kernel "psp" and η = 10⁻³ Θ² C η_NEST, where
+    Θ = 15 mV, and C is the capacitance of the dendrite in nF.
 
     Parameters
     ----------

@@ -51,10 +51,11 @@ def due(post, k, modulator, dendrite="basal", tau_s=3.0, **changed):
         spikes[int(np.rint(time / H))] += 1
     x = twin.psp_trace(spikes, H, 0.3, 10.0, tau_s)
     rule = {**MOVING, **changed}
-    return twin.weights(
-        rule["weight"], x, error, modulator, dt=H, eta=rule["eta"], tau_Delta=rule["tau_Delta"],
-        decay=rule.get("decay", 0.0), delay_steps=3, w_min=rule["w_min"], w_max=rule["w_max"], bounds="read", spikes=spikes,
-    )[0]  # fmt: skip
+    read, _ = twin.weights(
+        rule.pop("weight"), x, error, modulator, dt=H, delay_steps=3, bounds="read", spikes=spikes,
+        **{"decay": 0.0, **rule},
+    )  # fmt: skip
+    return read
 
 
 def check(projection, post, modulator, **changed):
@@ -144,7 +145,7 @@ def test_one_value_for_each_cell_of_views_and_assemblies():
         assert got[0, cell] == pytest.approx(expected[-1], abs=1e-8 * np.ptp(expected))
     with pytest.raises(errors.InvalidParameterValueError, match=r"Modulator.value: 2 numbers .* 3 cells"):
         modulator.set([1.0, 2.0])
-    with pytest.raises(errors.InvalidParameterValueError, match="Modulator.value: 3 numbers"):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"Modulator.value: 3 numbers"):
         connect(first, pre, modulator=modulator)
 
 
