@@ -1,7 +1,5 @@
 """Synapses that learn from any error of a dendrite."""
 
-from copy import copy
-
 from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import dendritic_error_synapses as core
@@ -122,14 +120,8 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
         super().__init__(**parameters)
 
     def __reduce__(self):
-        # which names the type of synapse, and that has no name of its own by which it could be found again
-        space = copy(self.parameter_space)
-        space.component = None
-        return _made_again, (self.choices,), {**self.__dict__, "parameter_space": space}
-
-    def __setstate__(self, values):
-        self.__dict__.update(values)
-        self.parameter_space.component = type(self)
+        # by its choices, since the type has no name of its own by which it could be found again
+        return _made_again, (self.choices,), self.__dict__
 
     def check_name(self, name):
         choice, value = ONLY.get(name, (None, None))
