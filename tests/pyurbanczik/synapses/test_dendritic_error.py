@@ -321,3 +321,18 @@ def test_what_belongs_to_another_simulation_is_refused():
 def test_receptors_that_are_refused(receptor, w_min):
     with pytest.raises(errors.ConnectionError):
         connect(cells(), receptor=receptor, w_min=w_min)
+
+
+@pytest.mark.parametrize("tau_Delta", [0.5, 30.0])
+def test_a_modulator_of_one_changes_nothing_even_after_long_silence(tau_Delta):
+    post = cells()
+    pre = sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 5.0, 2500.0, 2510.0]))
+    one, other = (
+        connect(post, pre, modulator=modulator, tau_Delta=tau_Delta) for modulator in (None, sim.Modulator(value=1.0))
+    )
+    for _ in range(2):
+        sim.run(1500.0)
+        found = np.array([p.get("weight", "list", with_address=False) for p in (one, other)])
+        moved = np.abs(found[0] - MOVING["weight"]).max()
+        assert moved > 1e-4
+        np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-10 * moved)
