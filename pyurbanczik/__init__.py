@@ -130,7 +130,7 @@ keep_units()
 copy_generators()
 
 
-def list_standard_models():
+def list_standard_models() -> list[str]:
     """Names of the cell types that have the same name in all simulators or are special to this one."""
     return [
         name

@@ -7,11 +7,12 @@ import argparse
 import os
 import sys
 import types
+from collections.abc import Iterable
 
 from .pynn_aliases import stand_in_for_all
 
 
-def main():
+def main() -> None:
     """Parse the command line and run the script."""
     parser = argparse.ArgumentParser(
         prog="python -m pyurbanczik",
@@ -31,7 +32,7 @@ def main():
     run(given.script, source, given.arguments)
 
 
-def run(script, source, arguments):
+def run(script: str, source: bytes, arguments: Iterable[str]) -> None:
     """Execute `source` as the main program, as the interpreter does."""
     sys.argv[:] = [script, *arguments]
     if not getattr(sys.flags, "safe_path", False):

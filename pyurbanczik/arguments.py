@@ -6,7 +6,8 @@ Many of these methods are PyNN's, which take anything and fail somewhere inside.
 import functools
 import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from pyNN.common import IDMixin
@@ -113,7 +114,7 @@ RULES = {
 }
 
 
-def check_argument(owner, name, value):
+def check_argument(owner: str, name: str, value: Any) -> None:
     """Refuse an argument that breaks the rule for its name."""
     rule = RULES.get(f"{owner}.{name}", RULES.get(name))
     if rule is None:
@@ -127,7 +128,7 @@ def check_argument(owner, name, value):
         refuse(owner, name, repr(value), allowed)
 
 
-def checked(function, owner):
+def checked(function: Callable[..., Any], owner: str) -> Any:
     """`function`, whose arguments are checked first; itself, if there is no rule for any of them."""
     try:
         names = list(inspect.signature(function).parameters)
@@ -146,7 +147,7 @@ def checked(function, owner):
     return call
 
 
-def check_arguments_of(*classes):
+def check_arguments_of(*classes: type) -> None:
     """Let the public methods of classes, PyNN's included, check their arguments."""
     for cls in classes:
         for name in dir(cls):

@@ -1,11 +1,15 @@
 """What populations, views of them and assemblies have in common."""
 
+from typing import Any
+
+import neo
 import numpy as np
 from pyNN import common
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
 from .changes import carry_out, draws_undone, together
+from .hints import File, Names, Number
 from .lifetime import Labelled, changing, reading
 from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
@@ -18,7 +22,7 @@ from .selection import checked_selector
 class CellGroup(Labelled):
     """What populations, views and assemblies have in common."""
 
-    def inject(self, current_source, location=None):
+    def inject(self, current_source: Any, location: str | None = None) -> None:
         """Inject a current into all cells, at a location ("soma", if none is given).
 
         Raises
@@ -34,7 +38,7 @@ class CellGroup(Labelled):
         return getattr(self, "populations", [self])
 
     @changing
-    def set(self, **parameters):
+    def set(self, **parameters: Any) -> None:
         """Set parameters of all cells.
 
         Parameters
@@ -54,7 +58,7 @@ class CellGroup(Labelled):
         carry_out(cells._setting(parameters) for cells in self._members)
 
     @changing
-    def initialize(self, **initial_values):
+    def initialize(self, **initial_values: Any) -> None:
         """Set initial values of state variables: now, and at every reset.
 
         Parameters
@@ -82,18 +86,18 @@ class CellGroup(Labelled):
         allowed = "a number, a slice, a mask of all cells, or a sequence of numbers"
         return super().__getitem__(checked_selector(f"{self.label}[]", "index", index, self.size, allowed))
 
-    def sample(self, n, rng=None):
+    def sample(self, n: int, rng: Any = None) -> Any:
         """A view of `n` different cells drawn at random, the same ones in all processes."""
         if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 1 <= n <= self.size:
             refuse(f"{self.label}.sample", "n", repr(n), f"an integer from 1 to {self.size}")
         return super().sample(int(n), rng or self._shared_rng())
 
-    def is_local(self, id):
+    def is_local(self, id: Any) -> bool | np.ndarray:
         """Whether a cell of the group is computed by this process."""
         return bool(self._mask_local[self.id_to_index(id)])
 
     @reading
-    def get_spike_counts(self, gather=True):
+    def get_spike_counts(self, gather: bool | str = True) -> dict[int, int]:
         """Number of spikes of each cell whose spikes are being recorded, since the start of the recording or the last
         reset: ``{cell: number}``.
 
@@ -116,7 +120,7 @@ class CellGroup(Labelled):
             counts.update(cells.recorder.count("spikes", gather, cells._record_filter))
         return counts
 
-    def mean_spike_count(self, gather=True):
+    def mean_spike_count(self, gather: bool | str = True) -> Any:
         """Mean of `get_spike_counts`, which see. With `gather`, processes other than 0 get NaN."""
         counts = self.get_spike_counts(gather)
         if gather and self._simulator.state.mpi_rank:
@@ -130,13 +134,19 @@ class CellGroup(Labelled):
             seed = self._simulator.state.processes.share(f"sample {self.label}", seed)[0]
         return NumpyRNG(seed=seed)
 
-    def save_positions(self, file):
+    def save_positions(self, file: File) -> None:
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
         if self._simulator.state.mpi_rank == 0:
             super().save_positions(file)
 
     @changing
-    def record(self, variables, to_file=None, sampling_interval=None, locations=None):
+    def record(
+        self,
+        variables: Names | None,
+        to_file: File | None = None,
+        sampling_interval: Number | None = None,
+        locations: Names | None = None,
+    ) -> None:
         """Record variables of all cells, from now on.
 
         Parameters
@@ -186,7 +196,7 @@ class CellsOfOnePopulation(CellGroup):
     """
 
     @reading
-    def get(self, parameter_names, gather=False, simplify=True):
+    def get(self, parameter_names: Names, gather: bool | str = False, simplify: bool = True) -> Any:
         """Values of one parameter, or a list of them for several.
 
         Parameters
@@ -290,7 +300,7 @@ class CellsOfOnePopulation(CellGroup):
             raise TypeError(f"{self.label} + {other!r} is not possible: what is added must be a group of cells")
         return self._assembly_class(*self._members, *other._members)
 
-    def find_units(self, variable):
+    def find_units(self, variable: str) -> str:
         """Units of a variable or parameter, as a string.
 
         Raises
@@ -314,7 +324,13 @@ class CellsOfOnePopulation(CellGroup):
             yield from self.recorder.recording(variables, self.all_cells, sampling_interval, locations, file)
 
     @reading
-    def get_data(self, variables="all", gather=True, clear=False, locations=None):
+    def get_data(
+        self,
+        variables: Names | None = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        locations: Names | None = None,
+    ) -> neo.Block:
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
 
         Parameters
@@ -342,7 +358,7 @@ class CellsOfOnePopulation(CellGroup):
     write_data = reading(common.populations.BasePopulation.write_data)
 
     @changing
-    def annotate(self, **annotations):
+    def annotate(self, **annotations: Any) -> None:
         super().annotate(**annotations)
 
     @changing

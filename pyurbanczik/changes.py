@@ -4,15 +4,17 @@ A change is a generator: up to its ``yield`` it checks what it was given and tak
 nothing can be refused any more. So one method reads from top to bottom, and several changes can be one.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import wraps
+from typing import Any
 
 from pyNN import errors
 from pyNN.random import WrappedRNG
 
 
-def together(changes):
+def together(changes: Iterable[Iterator[None]]) -> Iterator[None]:
     """One change of several."""
     changes = list(changes)
     for change in changes:
@@ -22,14 +24,14 @@ def together(changes):
         next(change, None)
 
 
-def carry_out(changes):
+def carry_out(changes: Iterable[Iterator[None]]) -> None:
     """Let all of several changes check what they were given; if none refuses it, let all of them happen."""
     for _ in together(changes):
         pass
 
 
 @contextmanager
-def refused_as_value():
+def refused_as_value() -> Iterator[None]:
     """Let a refusal of the core, which knows nothing of PyNN, be one of PyNN's errors."""
     try:
         yield
@@ -38,7 +40,7 @@ def refused_as_value():
 
 
 @contextmanager
-def draws_undone(*values):
+def draws_undone(*values: Any) -> Iterator[None]:
     """If what is done within is refused, the generators of `values` (random values, connectors or generators) stand
     where they stood before.
     """
@@ -55,7 +57,7 @@ def draws_undone(*values):
         raise
 
 
-def undoing_draws(function):
+def undoing_draws(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function undo the draws of its arguments if it refuses them."""
 
     @wraps(function)

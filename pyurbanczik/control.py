@@ -1,7 +1,8 @@
 """Setting a simulation up, running it, and asking for its state."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from pyNN import common
@@ -9,19 +10,20 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 
 from . import simulator
 from .gate import gate
+from .hints import Number
 from .parameters import Entry, refuse, to_time
 from .recording.neo_export import write_promised
 
 
 @gate.between_runs("setup")
 def setup(
-    timestep=DEFAULT_TIMESTEP,
-    min_delay=DEFAULT_MIN_DELAY,
-    max_delay=DEFAULT_MAX_DELAY,
-    rng_seed=simulator.DEFAULT_SEED,
-    threads=1,
-    **extra_params,
-):
+    timestep: float = DEFAULT_TIMESTEP,
+    min_delay: Number | str = DEFAULT_MIN_DELAY,
+    max_delay: Number | str = DEFAULT_MAX_DELAY,
+    rng_seed: int = simulator.DEFAULT_SEED,
+    threads: int = 1,
+    **extra_params: Any,
+) -> int:
     """Start a new simulation. What an earlier one created can still be read, as it was at its end, and refuses
     everything else; its memory is free as soon as nobody holds anything of it.
 
@@ -66,7 +68,7 @@ def setup(
 
 
 @gate.between_runs("end")
-def end(compatible_output=True):
+def end(compatible_output: bool = True) -> None:
     """Write the data that `record(..., to_file=...)` promised to write, and bring files that grow while the simulation
     runs up to date. Recorded data stay readable.
 
@@ -82,7 +84,7 @@ def end(compatible_output=True):
 
 
 @gate.run("run")
-def run_until(time_point, callbacks=None):
+def run_until(time_point: Number, callbacks: Iterable[Callable[[float], float]] | None = None) -> float:
     """Advance the simulation to a time.
 
     Parameters
@@ -117,7 +119,7 @@ def run_until(time_point, callbacks=None):
 
 
 @gate.run("run")
-def run(simtime, callbacks=None):
+def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = None) -> float:
     """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
 
     Durations that are no multiples of the time step add up: the time reached is the step nearest to the exact sum of
@@ -168,7 +170,7 @@ def _advance(owner, time_point, callbacks):
 
 
 @gate.between_runs("reset")
-def reset(annotations=None, repeat=False):
+def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) -> None:
     """Back to t = 0, with the initial values of all state variables and the weights as they were set last; what is
     recorded from now on is a new segment. The network, its parameters and what is to be recorded stay.
 

@@ -1,5 +1,8 @@
 """Current sources: DC, AC, steps and noise, injected into any compartment, with a record of their own."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, electrodes
@@ -19,7 +22,7 @@ UNITS = {
 }
 
 
-def in_space(values):
+def in_space(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as PyNN's parameter space takes them."""
     return {name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
 
@@ -31,7 +34,7 @@ class CurrentSource(Member):
     step later. Parameters are attributes; a change counts from the present time on.
     """
 
-    core = None
+    core: Any = None
     rules = {"stop": "any"}
     units = UNITS
     picklable = "what get_parameters() returns"
@@ -41,7 +44,7 @@ class CurrentSource(Member):
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
     @changing
-    def __init__(self, location="soma", **parameters):
+    def __init__(self, location: str | None = "soma", **parameters: Any) -> None:
         state = self._simulator.state
         for own, value in (
             ("_location", location),
@@ -106,7 +109,7 @@ class CurrentSource(Member):
             self.set_parameters(**{name: value})
 
     @changing
-    def set_parameters(self, copy=True, **parameters):
+    def set_parameters(self, copy: bool = True, **parameters: Any) -> None:
         """Change parameters from the present time on.
 
         Raises
@@ -121,7 +124,7 @@ class CurrentSource(Member):
         self._values = values
         self.parameter_space.update(**in_space(values))
 
-    def get_parameters(self):
+    def get_parameters(self) -> dict[str, Any]:
         """All parameters, as a dict."""
         return {name: getattr(self, name) for name in self.default_parameters}
 
@@ -131,7 +134,7 @@ class CurrentSource(Member):
     # ---- injection
 
     @changing
-    def inject_into(self, cells, location=None):
+    def inject_into(self, cells: Any, location: str | None = None) -> None:
         """Inject the current into cells.
 
         Parameters
@@ -172,7 +175,7 @@ class CurrentSource(Member):
     # ---- record
 
     @changing
-    def record(self):
+    def record(self) -> None:
         """Record the current from the present time on."""
         self._past = []
         self._record_from = self._network.step

@@ -7,6 +7,7 @@ for each other. Callbacks of a run are called between steps, when only another r
 
 import os
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # Wall-clock time (s) after which who waits for another thread looks whether that has begun to run.
@@ -16,13 +17,13 @@ PATIENCE = 0.05
 class Gate:
     """Reads and changes (`access`), runs (`run`) and what has its place between runs (`between_runs`)."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         self._inside = 0  # accesses of the thread that has the lock, one in the other
         self._runner = None  # the thread whose run it is, from its beginning to its end
         self._stepping = False  # whether time passes in it
 
-    def enter(self, doing):
+    def enter(self, doing: Callable[[], str]) -> None:
         """Wait until no other thread reads or changes; `doing()` tells what is refused during a run."""
         while True:
             if self._stepping:
@@ -31,12 +32,12 @@ class Gate:
                 self._inside += 1
                 return
 
-    def leave(self):
+    def leave(self) -> None:
         self._inside -= 1
         self._lock.release()
 
     @contextmanager
-    def access(self, doing):
+    def access(self, doing: Callable[[], str]) -> Iterator[None]:
         """The simulation is this thread's own."""
         self.enter(doing)
         try:
@@ -45,7 +46,7 @@ class Gate:
             self.leave()
 
     @contextmanager
-    def between_runs(self, name):
+    def between_runs(self, name: str) -> Iterator[None]:
         """The simulation is this thread's own, and no run is in progress, nor anything else that this is a part of."""
         with self.access(lambda: f"{name}()"):
             if self._runner is not None:
@@ -55,7 +56,7 @@ class Gate:
             yield
 
     @contextmanager
-    def run(self, name):
+    def run(self, name: str) -> Iterator[None]:
         """A run is in progress: there can be no other, whoever begins it."""
         with self.between_runs(name):
             self._runner = threading.get_ident()
@@ -65,7 +66,7 @@ class Gate:
             self._runner = None
 
     @contextmanager
-    def stepping(self):
+    def stepping(self) -> Iterator[None]:
         """Time passes."""
         with self._lock:
             self._stepping = True
@@ -77,7 +78,7 @@ class Gate:
     def _refuse(self, what, when):
         raise RuntimeError(f"{what} was called while a run is in progress; call it {when}")
 
-    def forked(self):
+    def forked(self) -> None:
         """In a forked process, the other threads have gone, and with them what they were doing."""
         free = self._lock.acquire(blocking=False)
         if free:

@@ -1,6 +1,8 @@
 """What belongs to a simulation: until when it can be changed, and what a copy of it is."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from . import simulator
 from .gate import gate
@@ -41,7 +43,7 @@ class Member(Lasting):
         object.__setattr__(self, "_simulator", simulator.state)
         return self
 
-    def check_present(self):
+    def check_present(self) -> None:
         """Refuse to be changed after the end of the simulation."""
         if self._simulator is not simulator.state:
             raise RuntimeError(
@@ -49,7 +51,7 @@ class Member(Lasting):
             )
 
 
-def changing(method):
+def changing(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a `Member` that changes it, or the simulation."""
 
     @wraps(method)
@@ -64,7 +66,7 @@ def changing(method):
     return guarded
 
 
-def reading(method):
+def reading(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a `Member` that reads what a run changes."""
 
     @wraps(method)
@@ -82,11 +84,11 @@ class Labelled(Member):
     """Mixin of members with a label, a text or None."""
 
     @property
-    def label(self):
+    def label(self) -> str | None:
         return self._label
 
     @label.setter
-    def label(self, label):
+    def label(self, label: str | None) -> None:
         if hasattr(self, "_label"):
             self.check_present()
         if not isinstance(label, str | None):

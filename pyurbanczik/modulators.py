@@ -1,5 +1,9 @@
 """What multiplies the learning of `DendriticErrorSynapse`: a reward, attention, the release of dopamine."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import neo
 import numpy as np
 import quantities as pq
@@ -16,7 +20,7 @@ class ModulatorBase(Member):
 
     picklable = "what get_data() returns"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._record_from = None
         self._trial = self._state.segment_counter
 
@@ -25,7 +29,7 @@ class ModulatorBase(Member):
         return self._simulator.state
 
     @changing
-    def record(self):
+    def record(self) -> None:
         """Keep the values from the present time on."""
         self._follow_resets()
         if self._record_from is None:
@@ -33,7 +37,7 @@ class ModulatorBase(Member):
             self._start_record()
 
     @reading
-    def get_data(self):
+    def get_data(self) -> neo.AnalogSignal:
         """The values since `record`, or since the last reset if that was later, one at each time step up to now.
 
         Returns
@@ -88,7 +92,7 @@ class Modulator(ModulatorBase):
     """
 
     @changing
-    def __init__(self, value=None, *, times=None, values=None):
+    def __init__(self, value: Any = None, *, times: Any = None, values: Any = None) -> None:
         super().__init__()
         owner = type(self).__name__
         if times is None and values is None:
@@ -130,14 +134,14 @@ class Modulator(ModulatorBase):
         return row
 
     @property
-    def value(self):
+    def value(self) -> float | np.ndarray:
         """M at the present time: a number, or an array with one for each cell."""
         self._follow_resets()
         row = self._core.value(self._state.network.step)
         return float(row[0]) if len(row) == 1 else row.copy()
 
     @changing
-    def set(self, value):
+    def set(self, value: Any) -> None:
         """Let M be `value` from the present time on: a number, or one for each postsynaptic cell."""
         self._follow_resets()
         row, now = self._row("value", value), self._state.network.step
@@ -155,14 +159,14 @@ class Modulator(ModulatorBase):
     def _of_cells(rows, places):
         return rows if rows.shape[-1] == 1 else rows[..., places]
 
-    def core_for(self, places, size):
+    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
         """A modulator of the core for cells of which `places` are the numbers among the `size` of a projection."""
         self._follow_resets()
         steps, rows = self._core.table
         self._check_size(rows[0], size)
         return CoreModulator(self._of_cells(rows, places), steps)
 
-    def join(self, core, places, size):
+    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
         """`core` follows from now on."""
         self._users.append((core, places, size))
 
@@ -200,7 +204,7 @@ class SpikeModulator(ModulatorBase):
     """
 
     @changing
-    def __init__(self, population, tau=200.0, weight=1.0, baseline=0.0):
+    def __init__(self, population: Population, tau: Any = 200.0, weight: Any = 1.0, baseline: Any = 0.0) -> None:
         super().__init__()
         if not isinstance(population, Population):
             refuse(type(self).__name__, "population", repr(population), "a Population")
@@ -214,12 +218,12 @@ class SpikeModulator(ModulatorBase):
         self._core = CoreModulator(population=population._core, **values)
 
     @property
-    def value(self):
+    def value(self) -> float:
         """M at the present time."""
         return float(self._core.value(self._state.network.step)[0])
 
     @changing
-    def set(self, **parameters):
+    def set(self, **parameters: Any) -> None:
         """Change `tau`, `weight` or `baseline` from the present time on; spikes before keep their weight."""
         number = ("finite", "dimensionless")
         rules = {"tau": ("positive", "ms"), "weight": number, "baseline": number}
@@ -228,11 +232,11 @@ class SpikeModulator(ModulatorBase):
                 refuse(type(self).__name__, name, "a value", f"one of {', '.join(rules)}")
         self._core.change(**{name: self._number(name, value, *rules[name]) for name, value in parameters.items()})
 
-    def core_for(self, places, size):
+    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
         """The modulator of the core, one for all projections."""
         return self._core
 
-    def join(self, core, places, size):
+    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
         """There is nothing to follow."""
 
     def _reset(self):

@@ -1,13 +1,16 @@
 """A container for everything that belongs to a model."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from pyNN import network
 from pyNN.common import Assembly, Population, PopulationView, Projection
 
 from .arguments import check_arguments_of
 from .changes import carry_out
+from .hints import File, Names, Number
 from .recording.neo_export import write
 
 
@@ -19,7 +22,7 @@ class Network(network.Network):
     *components : Population, PopulationView, Assembly or Projection
     """
 
-    def add(self, *components):
+    def add(self, *components: Any) -> None:
         """Add components.
 
         Raises
@@ -34,7 +37,7 @@ class Network(network.Network):
                 )
         super().add(*components)
 
-    def filter(self, cell_types=None):
+    def filter(self, cell_types: Any = None) -> Any:
         """An assembly of the populations that have one of these cell types ("all": those that can be injected into).
 
         Raises
@@ -48,13 +51,26 @@ class Network(network.Network):
             raise TypeError(f"Network.filter: {cell_types!r} is not allowed; it must be 'all', or a list of cell types")
         return super().filter(cell_types)
 
-    def record(self, variables, to_file=None, sampling_interval=None, include_spike_source=True):
+    def record(
+        self,
+        variables: Names | None,
+        to_file: File | None = None,
+        sampling_interval: Number | None = None,
+        include_spike_source: bool = True,
+    ) -> None:
         """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
         groups = chain(self.populations, self.assemblies)
         groups = [group for group in groups if include_spike_source or group.injectable]
         carry_out(group._record(variables, to_file, sampling_interval, None) for group in groups)
 
-    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
+    def write_data(
+        self,
+        io: File,
+        variables: Names = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self.get_data, variables, gather, annotations=annotations)
         write(get, io, gather, partial(get, clear=True) if clear else None)

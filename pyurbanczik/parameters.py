@@ -8,7 +8,7 @@ and what is allowed.
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyNN import errors
@@ -16,6 +16,7 @@ from pyNN.parameters import LazyArray
 
 from backend_cython.model import schema as declare
 
+from .hints import Number
 from .units import TargetUnit, Unfit, is_lazy, lazily, numbers
 
 
@@ -33,7 +34,7 @@ class NonExistentParameterError(errors.NonExistentParameterError):
         )
 
 
-def refuse(owner, name, value, allowed):
+def refuse(owner: str, name: str, value: object, allowed: str) -> None:
     """Raise the error for an impossible value of a parameter."""
     raise errors.InvalidParameterValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
@@ -59,18 +60,18 @@ class Entry(NamedTuple):
     unit: str | TargetUnit | None = None
     factor: float = 1.0
 
-    def refuse(self, value, allowed):
+    def refuse(self, value: Any, allowed: str) -> None:
         """Raise the error for an impossible value."""
         refuse(self.owner, self.name, value, allowed)
 
-    def convert(self, value):
+    def convert(self, value: Any) -> float | np.ndarray:
         """A number, list or array in the declared unit, as a float or a float64 array."""
         try:
             return numbers(value, self.unit)
         except Unfit as unfit:
             self.refuse(unfit.value, unfit.allowed)
 
-    def check(self, values):
+    def check(self, values: Any) -> float | np.ndarray:
         """Return `values` (float or float64 array) if they obey the rule."""
         try:
             declare.check(self.owner, self.name, values, self.allowed, self.unit, self.factor)
@@ -78,13 +79,13 @@ class Entry(NamedTuple):
             raise errors.InvalidParameterValueError(str(error)) from None
         return values
 
-    def take(self, value):
+    def take(self, value: Any) -> Any:
         """The checked numbers of a value, or, if it must be evaluated for a size, what yields plain numbers then."""
         if is_lazy(value):
             return self.postpone(value)
         return self.check(self.convert(value))
 
-    def number(self, value):
+    def number(self, value: Any) -> float:
         """One checked number."""
         if is_lazy(value):
             self.refuse(repr(value), "a number")
@@ -93,24 +94,24 @@ class Entry(NamedTuple):
             self.refuse(value, "one number")
         return self.check(value)
 
-    def postpone(self, value):
+    def postpone(self, value: Any) -> Any:
         """What yields plain numbers when it is evaluated for a size."""
         try:
             return lazily(value, self.convert)
         except Unfit as unfit:
             self.refuse(unfit.value, unfit.allowed)
 
-    def values(self, value, size):
+    def values(self, value: Any, size: int) -> float | np.ndarray:
         """Checked values for `size` cells: a float if they are all given by one number, else an array."""
         if is_lazy(value):
             return self.evaluate(self.postpone(value), size)
         return self.of_size(self.check(self.convert(value)), size)
 
-    def evaluate(self, value, size):
+    def evaluate(self, value: Any, size: int) -> float | np.ndarray:
         """Checked values for `size` cells of what was postponed."""
         return self.check(self.of_size(_yielded(self.owner, self.name, private_copy(value), size), size))
 
-    def of_size(self, values, size):
+    def of_size(self, values: Any, size: int) -> float | np.ndarray:
         """Return a float, or an array of shape (size,) that need not be of one number."""
         if np.ndim(values) and values.shape != (size,):
             raise errors.InvalidDimensionsError(
@@ -140,7 +141,7 @@ def _yielded(owner, name, value, size):
 LONGEST_TIME = declare.LONGEST_TIME
 
 
-def private_copy(value):
+def private_copy(value: Any) -> Any:
     """A copy to evaluate, so that the random numbers of a distribution start from its state every time.
 
     PyNN draws the values of parameters like this, and scripts rely on getting the same ones from every
@@ -149,12 +150,12 @@ def private_copy(value):
     return deepcopy(value) if is_lazy(value) and not isinstance(value, Iterator) else value
 
 
-def to_steps(time, timestep):
+def to_steps(time: Any, timestep: float) -> int:
     """Nearest number of time steps."""
     return int(np.rint(time / timestep))
 
 
-def to_time(steps, timestep):
+def to_time(steps: Any, timestep: float) -> Any:
     """The time (ms) of a number of steps, or of an array of them.
 
     Where the time step divides a millisecond, steps are divided by their number in a millisecond: 3 steps of
@@ -166,7 +167,7 @@ def to_time(steps, timestep):
     return steps * timestep
 
 
-def on_grid(times, steps, timestep):
+def on_grid(times: Any, steps: Any, timestep: float) -> Any:
     """Times (ms) on the grid: as they were given where that is the time of their steps but for rounding, otherwise the
     time of the steps. A number stays a float.
     """
@@ -175,7 +176,7 @@ def on_grid(times, steps, timestep):
     return result if result.ndim else float(result)
 
 
-def checked_interval(owner, interval, timestep):
+def checked_interval(owner: str, interval: Number, timestep: float) -> float:
     """A sampling interval (ms, or a quantity), in ms."""
     allowed = f"a positive multiple of the time step, {timestep} ms"
     if is_lazy(interval) or isinstance(interval, str | bool):
@@ -188,12 +189,12 @@ def checked_interval(owner, interval, timestep):
     return interval
 
 
-def fill(array, indices, values):
+def fill(array: np.ndarray, indices: np.ndarray | None, values: Any) -> None:
     """Write `values` into `array`, at `indices` or everywhere if that is None."""
     array[slice(None) if indices is None else indices] = values
 
 
-def simplify(values):
+def simplify(values: np.ndarray) -> Any:
     """One number if all are equal (as PyNN's `get` returns them), else the array."""
     if values.dtype == object:
         alike = all(np.array_equal(value.value, values[0].value) for value in values)

@@ -2,20 +2,24 @@
 
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import partial
+from typing import Any
 
+import neo
 import numpy as np
 from pyNN import common
 from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
+from pyNN.random import RandomDistribution
 from pyNN.space import BaseStructure
 
 from . import simulator
 from .arguments import check_argument, check_arguments_of
 from .cell_groups import CellGroup, CellsOfOnePopulation
 from .changes import carry_out
+from .hints import Cells, File, Names
 from .lifetime import changing, reading
 from .neurons.base import CellType
 from .parameters import refuse
@@ -39,7 +43,7 @@ class Assembly(CellGroup, common.Assembly):
     label : str, optional
     """
 
-    def __init__(self, *populations, label=None):
+    def __init__(self, *populations: Cells, label: str | None = None) -> None:
         for group in populations:
             if not isinstance(group, CellsOfOnePopulation):
                 raise TypeError(f"Assembly: {group!r} is not allowed; it must be a population or a view of one")
@@ -48,7 +52,7 @@ class Assembly(CellGroup, common.Assembly):
             self._simulator = populations[0]._simulator
         super().__init__(*populations, **({} if label is None else {"label": label}))
 
-    def id_to_index(self, id):
+    def id_to_index(self, id: Any) -> int | np.ndarray:
         """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
         return numbers_of(self, id)
 
@@ -64,18 +68,18 @@ class Assembly(CellGroup, common.Assembly):
         return copy(self)
 
     @property
-    def position_generator(self):
+    def position_generator(self) -> Callable[[int], np.ndarray]:
         """A function of indices that returns positions of shape (number of indices, 3), as those of populations do."""
         return lambda i: self.positions.T[i]
 
     @property
-    def receptor_types(self):
+    def receptor_types(self) -> list[str]:
         """Receptor types that all populations have, in the order of the first: it decides on the defaults."""
         common_types = super().receptor_types
         return [name for name in self.populations[0].celltype.receptor_types if name in common_types]
 
     @reading
-    def get(self, parameter_names, gather=False, simplify=True):
+    def get(self, parameter_names: Names, gather: bool | str = False, simplify: bool = True) -> Any:
         """Values of one parameter, or a list of them for several, of the cells of all populations; see
         `Population.get`.
         """
@@ -85,17 +89,24 @@ class Assembly(CellGroup, common.Assembly):
         return simplified(values) if simplify else values
 
     @deprecated("set(parametername=rand_distr)")
-    def rset(self, parametername, rand_distr):
+    def rset(self, parametername: str, rand_distr: RandomDistribution) -> None:
         """Set a parameter to random values."""
         self.set(**{parametername: rand_distr})
 
-    def find_units(self, variable):
+    def find_units(self, variable: str) -> str:
         """Units of a variable or parameter, as a string; a `ValueError` if the populations disagree."""
         units = super().find_units(variable)
         return units.pop()
 
     @reading
-    def get_data(self, variables="all", gather=True, clear=False, annotations=None, locations=None):
+    def get_data(
+        self,
+        variables: Names | None = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+        locations: Names | None = None,
+    ) -> neo.Block:
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
 
         Parameters are those of `Population.get_data`.
@@ -103,7 +114,15 @@ class Assembly(CellGroup, common.Assembly):
         return assembly_block(self, variables, gather, clear, annotations, locations)
 
     @reading
-    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None, locations=None):
+    def write_data(
+        self,
+        io: File,
+        variables: Names | None = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+        locations: Names | None = None,
+    ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self.get_data, variables, gather, annotations=annotations, locations=locations)
         write(get, io, gather, partial(get, clear=True) if clear else None)
@@ -123,7 +142,7 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
 
     _assembly_class = Assembly
 
-    def __init__(self, parent, selector, label=None):
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
         if not isinstance(parent, CellsOfOnePopulation):
             raise TypeError(
                 f"PopulationView.parent: {parent!r} is not allowed; it must be a population or a view of one"
@@ -137,7 +156,7 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
         self._population = parent._population
         self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
 
-    def id_to_index(self, id):
+    def id_to_index(self, id: Any) -> int | np.ndarray:
         """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
         return numbers_of(self, id)
 
@@ -147,14 +166,14 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
     def __hash__(self):
         return hash((id(self._population), self._indices.tobytes()))
 
-    def index_in_grandparent(self, indices):
+    def index_in_grandparent(self, indices: Any) -> np.ndarray:
         """Indices in the population of cells given by their indices here."""
         indices = np.asarray(indices)
         if ((indices < -self.size) | (indices >= self.size)).any():
             refuse(self.label, "indices", reprlib.repr(indices), f"numbers below {self.size}")
         return self._indices[indices]
 
-    def index_from_parent_index(self, indices):
+    def index_from_parent_index(self, indices: Any) -> int | np.ndarray:
         """The index in the view of a cell (an int), or of several cells (an array), given by indices in the parent.
 
         Raises
@@ -165,7 +184,7 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
         return places_of(self.label, indices, np.arange(self.parent.size)[self.mask])
 
     @property
-    def initial_values(self):
+    def initial_values(self) -> dict[str, Any]:
         """Initial values of the cells, as ``{name: LazyArray}``."""
         return {
             name: LazyArray(lazy[self._indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float)
@@ -204,7 +223,15 @@ class Population(CellsOfOnePopulation, common.Population):
     _get_view = PopulationView._get_view
 
     @changing
-    def __init__(self, size, cellclass, cellparams=None, structure=None, initial_values=None, label=None):
+    def __init__(
+        self,
+        size: int,
+        cellclass: Any,
+        cellparams: Mapping[str, Any] | None = None,
+        structure: Any = None,
+        initial_values: Mapping[str, Any] | None = None,
+        label: str | None = None,
+    ) -> None:
         self._given = {}
         if not isinstance(initial_values, Mapping | None):
             refuse("Population", "initial_values", repr(initial_values), "a dictionary, or None")
@@ -266,7 +293,7 @@ class Population(CellsOfOnePopulation, common.Population):
         return self
 
     @property
-    def all_cells(self):
+    def all_cells(self) -> np.ndarray:
         """An array of the cells."""
         table = self._simulator.state.cells
         cells = table.get(self._first)
@@ -277,22 +304,22 @@ class Population(CellsOfOnePopulation, common.Population):
         return cells
 
     @property
-    def first_id(self):
+    def first_id(self) -> common.IDMixin:
         """The first cell, whose number is the smallest."""
         return self.all_cells[0]
 
     @property
-    def last_id(self):
+    def last_id(self) -> common.IDMixin:
         """The last cell, whose number is the largest."""
         return self.all_cells[-1]
 
     # PyNN sets what follows from the numbers of the cells; kept here, a cell would keep its population for ever
     @first_id.setter
-    def first_id(self, cell):
+    def first_id(self, cell: Any) -> None:
         pass
 
     @last_id.setter
-    def last_id(self, cell):
+    def last_id(self, cell: Any) -> None:
         pass
 
     def _create_cells(self):

@@ -1,5 +1,8 @@
 """The procedural interface: functions instead of methods, for single cells and for groups of them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pyNN import common
 from pyNN.common import IDMixin
 from pyNN.connectors import FixedProbabilityConnector
@@ -7,6 +10,7 @@ from pyNN.core import deprecated
 
 from .arguments import check_argument
 from .cell_groups import CellGroup
+from .hints import Cells, File, Names, Number
 from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse
@@ -26,7 +30,7 @@ def _group(owner, name, cells):
 
 
 @deprecated("Population.set()")
-def set(cells, **parameters):
+def set(cells: Cells, **parameters: Any) -> None:
     """Set parameters of all cells of a population, view or assembly; see `Population.set`."""
     if isinstance(cells, IDMixin):
         raise AttributeError(
@@ -37,13 +41,19 @@ def set(cells, **parameters):
 
 
 @deprecated("Population.initialize()")
-def initialize(cells, **initial_values):
+def initialize(cells: Cells, **initial_values: Any) -> None:
     """Set initial values of all cells of a population, view or assembly; see `Population.initialize`."""
     _group("initialize", "cells", cells).initialize(**initial_values)
 
 
 @deprecated("Population.record()")
-def record(variables, source, filename, sampling_interval=None, annotations=None):
+def record(
+    variables: Names,
+    source: Cells,
+    filename: File,
+    sampling_interval: Number | None = None,
+    annotations: Mapping[str, Any] | None = None,
+) -> None:
     """Record variables of a cell, population, view or assembly, and write them to a file at `end()`; see
     `Population.record`.
     """
@@ -54,11 +64,11 @@ def record(variables, source, filename, sampling_interval=None, annotations=None
         cells.annotate(**annotations)
 
 
-def record_v(source, filename):
+def record_v(source: Cells, filename: File) -> None:
     """Record the membrane potential and write it to a file at `end()`."""
     return record(["v"], source, filename)
 
 
-def record_gsyn(source, filename):
+def record_gsyn(source: Cells, filename: File) -> None:
     """Record the synaptic conductances and write them to a file at `end()`."""
     return record(["gsyn_exc", "gsyn_inh"], source, filename)

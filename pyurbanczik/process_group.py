@@ -8,6 +8,8 @@ lets each process simulate by itself.
 import atexit
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from backend_cython.engine.communicator import Processes
 
@@ -18,7 +20,7 @@ LAUNCHERS = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 NEIGHBOURS = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")
 
 
-def number_of_processes(environment):
+def number_of_processes(environment: Mapping[str, str]) -> int | None:
     """How many processes were started together with this one; None if `PYURBANCZIK_MPI` leaves it to MPI."""
     switch = environment.get(SWITCH, "")
     if switch:
@@ -30,7 +32,7 @@ def _number(text):
     return int(text) if text and text.isdigit() else 1
 
 
-def join(environment=os.environ):
+def join(environment: Mapping[str, str] = os.environ) -> Any:
     """The `Processes` of which this one is a part; None if it is alone.
 
     Raises

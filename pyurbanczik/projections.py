@@ -1,11 +1,18 @@
 """Projection and its connections."""
 
-from functools import partial
+from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import neo
 import numpy as np
 from pyNN import common, errors
+from pyNN.connectors import Connector
 from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
+from pyNN.random import RandomDistribution
 
 from backend_cython.model import projection as core_projection
 
@@ -20,6 +27,7 @@ from .connectivity.connectors import connect
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
+from .hints import Cells, File, Names, Number
 from .lifetime import Labelled, changing, reading
 from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, on_grid, refuse
 from .populations import Population
@@ -73,15 +81,15 @@ class Projection(Labelled, common.Projection):
     @undoing_draws
     def __init__(
         self,
-        presynaptic_neurons,
-        postsynaptic_neurons,
-        connector,
-        synapse_type=None,
-        source=None,
-        receptor_type=None,
-        space=None,
-        label=None,
-    ):
+        presynaptic_neurons: Cells,
+        postsynaptic_neurons: Cells,
+        connector: Connector,
+        synapse_type: Any = None,
+        source: str | None = None,
+        receptor_type: str | None = None,
+        space: Any = None,
+        label: str | None = None,
+    ) -> None:
         check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source, label)
         super().__init__(
             presynaptic_neurons,
@@ -204,7 +212,7 @@ class Projection(Labelled, common.Projection):
         cells = getattr(self.post, "populations", [self.post])[0]
         return cells.celltype.weight_unit(self.receptor_type)
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         """Where values of a parameter of the connections are given."""
         return self.synapse_type.entry(name, self._target_unit())
 
@@ -255,7 +263,7 @@ class Projection(Labelled, common.Projection):
     def __len__(self):
         return len(self._pre_index)
 
-    def size(self, gather=True):
+    def size(self, gather: bool | str = True) -> int:
         """Number of connections: of all, or (without `gather`) of those onto local cells."""
         return self._n_connections if gather else len(self)
 
@@ -273,7 +281,7 @@ class Projection(Labelled, common.Projection):
         return Connection(self, int(i) % n)
 
     @property
-    def connections(self):
+    def connections(self) -> Connections:
         """All connections, as a sequence."""
         return Connections(self)
 
@@ -307,7 +315,14 @@ class Projection(Labelled, common.Projection):
         return values
 
     @reading
-    def get(self, attribute_names, format, gather=True, with_address=True, multiple_synapses="sum"):
+    def get(
+        self,
+        attribute_names: Names,
+        format: str,
+        gather: bool | str = True,
+        with_address: bool = True,
+        multiple_synapses: str = "sum",
+    ) -> Any:
         """Values of attributes of all connections.
 
         Parameters
@@ -350,7 +365,14 @@ class Projection(Labelled, common.Projection):
                 self.synapse_type.check_name(name)
         return names
 
-    def save(self, attribute_names, file, format="list", gather=True, with_address=True):
+    def save(
+        self,
+        attribute_names: Names,
+        file: File,
+        format: str = "list",
+        gather: bool | str = True,
+        with_address: bool = True,
+    ) -> None:
         """Write what `get` returns to a file (process 0 does).
 
         Parameters
@@ -387,7 +409,7 @@ class Projection(Labelled, common.Projection):
     # ---- changing
 
     @changing
-    def set(self, **attributes):
+    def set(self, **attributes: Any) -> None:
         """Set attributes of all connections.
 
         Parameters
@@ -459,11 +481,11 @@ class Projection(Labelled, common.Projection):
         return steps - axonal
 
     @changing
-    def annotate(self, **annotations):
+    def annotate(self, **annotations: Any) -> None:
         super().annotate(**annotations)
 
     @changing
-    def initialize(self, **initial_values):
+    def initialize(self, **initial_values: Any) -> None:
         """Set state variables of the synapses, now and at every reset.
 
         Parameters
@@ -508,15 +530,17 @@ class Projection(Labelled, common.Projection):
         return LazyArray(values if values.ndim else float(values), shape=(len(self),), dtype=float)
 
     @deprecated("set(name=value)")
-    def setSynapseDynamics(self, parameter_name, value):
+    def setSynapseDynamics(self, parameter_name: str, value: Any) -> None:
         self.set(**{parameter_name: value})
 
     @deprecated("set(name=rand_distr)")
-    def randomizeSynapseDynamics(self, parameter_name, rand_distr):
+    def randomizeSynapseDynamics(self, parameter_name: str, rand_distr: RandomDistribution) -> None:
         self.set(**{parameter_name: rand_distr})
 
     @deprecated("numpy.histogram()")
-    def weightHistogram(self, min=None, max=None, nbins=10):
+    def weightHistogram(
+        self, min: Number | None = None, max: Number | None = None, nbins: int = 10
+    ) -> tuple[np.ndarray, np.ndarray]:
         owner = "Projection.weightHistogram"
         unit = self.find_units("weight")
         min, max = (
@@ -536,7 +560,13 @@ class Projection(Labelled, common.Projection):
     # ---- recording
 
     @changing
-    def record(self, variables, sampling_interval=None, connections=None, to_file=None):
+    def record(
+        self,
+        variables: Names | None,
+        sampling_interval: Number | None = None,
+        connections: Any = None,
+        to_file: File | None = None,
+    ) -> None:
         """Record variables of the connections: the weight, and the states of dynamic synapses.
 
         Parameters
@@ -566,7 +596,7 @@ class Projection(Labelled, common.Projection):
             refuse(f"{self.label}.record", "to_file", repr(to_file), f"None, or a name that ends in {ENDING}")
         self._recorder.record(variables, sampling_interval, connections, to_file)
 
-    def find_units(self, variable):
+    def find_units(self, variable: str) -> str:
         """The unit of a parameter, state or recordable variable of the connections."""
         unit = self.synapse_type.units.get(variable)
         if unit is None:
@@ -574,13 +604,13 @@ class Projection(Labelled, common.Projection):
             raise NonExistentParameterError(variable, type(self.synapse_type).__name__, offered)
         return TargetUnit.of(unit, self._target_unit()) if unit in TARGETS_UNITS else unit
 
-    def can_sample(self, name):
+    def can_sample(self, name: str) -> bool:
         """Whether a recordable variable has a value at any time, or only while a spike passes."""
         variable = self.synapse_type.signals[name].core
         return all(variable in core.variables for core, _ in self._parts)
 
     @reading
-    def get_data(self, variables="all", clear=False, gather=True):
+    def get_data(self, variables: Names | None = "all", clear: bool = False, gather: bool | str = True) -> neo.Block:
         """What has been recorded, as a `neo.Block` with a segment for each run between resets.
 
         Recording at events gives one `IrregularlySampledSignal` a connection: at the time of each presynaptic
@@ -601,7 +631,14 @@ class Projection(Labelled, common.Projection):
         return self._recorder.get(variables, clear, gather=gather)
 
     @reading
-    def write_data(self, io, variables="all", gather=True, clear=False, annotations=None):
+    def write_data(
+        self,
+        io: File,
+        variables: Names | None = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self._recorder.get, variables, annotations=annotations, gather=gather)
         write(get, io, gather, partial(get, clear=True) if clear else None)

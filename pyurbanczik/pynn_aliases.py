@@ -2,6 +2,7 @@
 
 import functools
 import sys
+from typing import Any
 
 import pyNN
 
@@ -23,13 +24,13 @@ SIMULATORS = (
 SPINNAKER_PACKAGES = ("spynnaker", "pacman")
 
 
-def stand_in_for(name, by=OWN_NAME):
+def stand_in_for(name: Any, by: Any = OWN_NAME) -> None:
     """From now on ``import pyNN.<name>``, in whatever form, gives this package, or the module called `by`."""
     sys.modules[f"pyNN.{name}"] = sys.modules[by]
     setattr(pyNN, name, sys.modules[by])
 
 
-def stand_in_for_all():
+def stand_in_for_all() -> None:
     """Stand in for every simulator of PyNN, and let scripts leave the name of the simulator out."""
     import pyNN.utility
     from pyNN.utility import script_tools
@@ -51,7 +52,7 @@ class _NoSubmodules:
     """Keeps parts of this package from being imported a second time as parts of another simulator."""
 
     @staticmethod
-    def find_spec(name, path=None, target=None):
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
         parts = name.split(".")
         if len(parts) > 2 and parts[0] == "pyNN" and parts[1] in SIMULATORS:
             whole, what = f"pyNN.{parts[1]}", "not for its parts"

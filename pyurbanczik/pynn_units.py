@@ -44,7 +44,7 @@ def _refusing_units(set_item):
     return __setitem__
 
 
-def keep_units():
+def keep_units() -> None:
     """Let PyNN's constructors keep quantities in lists.
 
     Scripts import these classes from PyNN, and what they dropped could not be noticed later. Nothing else changes: what

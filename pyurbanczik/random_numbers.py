@@ -3,6 +3,7 @@
 import copyreg
 import functools
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 from pyNN import random
@@ -27,7 +28,7 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
         makes. Otherwise each has numbers of its own.
     """
 
-    def __init__(self, seed=None, parallel_safe=True):
+    def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
         super().__init__(seed, parallel_safe)
         key = [seed] if seed is not None else [simulator.state.rng_seed, next(simulator.state.generators_made)]
         if seed is None and not parallel_safe:
@@ -78,20 +79,20 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
 
     # what connectors ask for besides distributions
 
-    def permutation(self, x):
+    def permutation(self, x: Any) -> np.ndarray:
         """A sequence, or the numbers below an integer, in random order."""
         return self.rng.permutation(x)
 
-    def shuffle(self, x):
+    def shuffle(self, x: Any) -> None:
         """Bring a sequence into random order in place."""
         self.rng.shuffle(x)
 
-    def choice(self, *arguments, **keywords):
+    def choice(self, *arguments: Any, **keywords: Any) -> Any:
         """Random elements; see `numpy.random.Generator.choice`."""
         return self.rng.choice(*arguments, **keywords)
 
 
-def do_without_mpi():
+def do_without_mpi() -> None:
     """Tell PyNN's generators the rank of this process.
 
     They would import mpi4py, which a single process need not have, and which may find no MPI library.
@@ -112,7 +113,7 @@ def _reduced(rng):
     return _made_again, (type(rng), {**values, "rng": deepcopy(rng.rng)})
 
 
-def copy_generators():
+def copy_generators() -> None:
     """Let generators be copied and pickled: each copy draws for itself what the other one will draw."""
     for cls in (random.NumpyRNG, NativeRNG):
         copyreg.pickle(cls, _reduced)

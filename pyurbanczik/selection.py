@@ -1,11 +1,14 @@
 """Which cells of a group are meant by what a user gives."""
 
+from typing import Any
+
 import numpy as np
 
+from .hints import Cells
 from .parameters import refuse
 
 
-def checked_selector(owner, name, selector, size, allowed):
+def checked_selector(owner: str, name: str, selector: Any, size: int, allowed: str) -> Any:
     """A slice as it is, and a mask of `size` cells or a sequence of their numbers as an array."""
     if isinstance(selector, slice):
         try:
@@ -27,7 +30,7 @@ def checked_selector(owner, name, selector, size, allowed):
     return chosen if chosen.dtype == bool else np.where(chosen < 0, chosen + size, chosen)
 
 
-def numbers_of(group, cells):
+def numbers_of(group: Cells, cells: Any) -> Any:
     """The index of a cell, or indices of several, in a view or assembly.
 
     Raises
@@ -40,7 +43,7 @@ def numbers_of(group, cells):
     return places_of(group.label, cells, group.all_cells.astype(np.int64))
 
 
-def places_of(owner, wanted, known):
+def places_of(owner: str, wanted: np.ndarray | None, known: np.ndarray) -> Any:
     """The place of one number (an int), or places of several (an array), in an array in which each occurs once.
 
     Raises

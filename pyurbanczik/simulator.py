@@ -1,11 +1,14 @@
 """The state of the simulator: the core network, its clock, and what one `setup()` has created so far."""
 
+from __future__ import annotations
+
 import difflib
 import itertools
 import math
 import warnings
 import weakref
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import common, errors
@@ -15,10 +18,14 @@ from backend_cython.engine.network import Network
 
 from .arguments import check_argument
 from .gate import gate
+from .hints import Number
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
 from .units import is_integer
+
+if TYPE_CHECKING:
+    from backend_cython.engine.communicator import Processes
 
 name = "pyurbanczik"
 
@@ -88,7 +95,7 @@ class ID(int, common.IDMixin):
             object.__setattr__(self, "parent", parent)
         return self
 
-    def __init__(self, n, parent=None):
+    def __init__(self, n: int, parent: Any = None) -> None:
         pass
 
     def __getattr__(self, attribute):
@@ -118,11 +125,11 @@ class ID(int, common.IDMixin):
 
     position = property(common.IDMixin._get_position, _set_position, doc="x, y and z of the cell, in µm.")
 
-    def inject(self, current_source, location=None):
+    def inject(self, current_source: Any, location: str | None = None) -> None:
         """Inject a current, see `Population.inject`."""
         self.as_view().inject(current_source, location)
 
-    def get_parameters(self):
+    def get_parameters(self) -> dict[str, Any]:
         """All parameters of the cell, as a dict."""
         names = self.celltype.get_parameter_names()
         return dict(zip(names, self._own_view().get(names)))
@@ -188,13 +195,13 @@ class State(BaseState):
 
     def __init__(
         self,
-        timestep=DEFAULT_TIMESTEP,
-        min_delay="auto",
-        max_delay="auto",
-        rng_seed=DEFAULT_SEED,
-        threads=1,
-        processes=None,
-    ):
+        timestep: float = DEFAULT_TIMESTEP,
+        min_delay: Number | str = "auto",
+        max_delay: Number | str = "auto",
+        rng_seed: int = DEFAULT_SEED,
+        threads: int = 1,
+        processes: Processes | None = None,
+    ) -> None:
         super().__init__()
         self.processes = processes
         self.mpi_rank = self.processes.rank if self.processes else 0
@@ -226,7 +233,7 @@ class State(BaseState):
         self.recorders = set()  # theirs
         self.write_on_end = []
 
-    def retire(self):
+    def retire(self) -> None:
         """Another simulation begins: what there is can still be read by those who have it."""
         self.cells = weakref.WeakValueDictionary(self.cells)
         try:
@@ -235,34 +242,34 @@ class State(BaseState):
             self._own_nothing()
 
     @property
-    def state(self):
+    def state(self) -> State:
         """Itself: what PyNN asks the simulator of a population for."""
         return self
 
     @property
-    def t(self):
+    def t(self) -> float:
         """Time, ms."""
         return float(to_time(self.network.step, self.dt))
 
     @property
-    def min_delay(self):
+    def min_delay(self) -> float | str:
         """Smallest delay allowed; with "auto", the smallest in use (the time step before there is any)."""
         if self._min_delay != "auto":
             return self._min_delay
         return self._delays_in_use[0] if self._delays_in_use else self.dt
 
     @property
-    def max_delay(self):
+    def max_delay(self) -> float | str:
         """Largest delay allowed; with "auto", the largest in use (the time step before there is any)."""
         if self._max_delay != "auto":
             return self._max_delay
         return self._delays_in_use[1] if self._delays_in_use else self.dt
 
-    def default_delay(self):
+    def default_delay(self) -> float:
         """The delay of synapses for which none is given."""
         return self.dt if self._min_delay == "auto" else self._min_delay
 
-    def check_delays(self, owner, delays):
+    def check_delays(self, owner: str, delays: np.ndarray) -> None:
         """Refuse delays (ms) below the time step or outside what `setup` allows."""
         try:
             delays = np.asarray(Entry(owner, "delay", "finite", "ms").check(delays))
@@ -288,13 +295,13 @@ class State(BaseState):
                 f"{owner}.delay: {delays.max()} ms is not allowed; it must be at most max_delay, {self._max_delay} ms"
             )
 
-    def note_delays(self, delays):
+    def note_delays(self, delays: np.ndarray) -> None:
         """Take note of delays that connections use now."""
         if np.size(delays):
             known = self._delays_in_use or (np.inf, -np.inf)
             self._delays_in_use = (min(known[0], float(np.min(delays))), max(known[1], float(np.max(delays))))
 
-    def run_until(self, time_point):
+    def run_until(self, time_point: Any) -> None:
         """Run until `time_point` (ms; any real number), to the nearest time step."""
         end = self.nearest_step(time_point)
         self.running = True
@@ -306,16 +313,16 @@ class State(BaseState):
             # a run that was interrupted has asked for what there is
             self.asked = Fraction(time_point if self.network.step == end else self.t)
 
-    def nearest_step(self, time):
+    def nearest_step(self, time: Any) -> int:
         """The time step nearest to `time` (ms), of two that are as near the later one."""
         # 0.15 ms / 0.1 ms is a little less than 1.5
         return math.floor(float(time) / self.dt + (0.5 + 1e-9))
 
     @property
-    def trial(self):
+    def trial(self) -> int:
         return self.network.trial
 
-    def reset(self, repeat=False):
+    def reset(self, repeat: bool = False) -> None:
         """Back to t = 0, for a new trial or for the present one again; parameters and structure stay."""
         self.network.reset(self.trial + (not repeat))
         self.files.rewound()
@@ -327,7 +334,9 @@ class State(BaseState):
         self.segment_counter += 1
 
 
-def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params):
+def check_setup(
+    timestep: float, min_delay: Number | str, max_delay: Number | str, rng_seed: int, threads: int, extra_params: Any
+) -> tuple[float, Any, Any]:
     """Refuse impossible arguments of `setup()`, and warn about unknown ones.
 
     Returns
@@ -369,7 +378,7 @@ def check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
 state = State(processes=join())
 
 
-def begin(timestep, min_delay, max_delay, rng_seed, threads):
+def begin(timestep: float, min_delay: Number | str, max_delay: Number | str, rng_seed: int, threads: int) -> None:
     """Begin a new simulation, which is the present one from now on."""
     global state
     last, state = state, State(timestep, min_delay, max_delay, rng_seed, threads, state.processes)

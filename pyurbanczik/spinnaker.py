@@ -7,8 +7,11 @@ given in its shapes. Models that exist on SpiNNaker only are refused by name.
 
 import sys
 import types
+from collections.abc import Iterable, Mapping
 from importlib.machinery import ModuleSpec
+from typing import Any
 
+import neo
 import numpy as np
 
 import pyurbanczik
@@ -86,12 +89,12 @@ def __getattr__(name):
         raise _advice("pyNN.spiNNaker", name) from None
 
 
-def name():
+def name() -> str:
     """Name of the simulator."""
     return simulator_name
 
 
-def set_number_of_neurons_per_core(neuron_type, max_permitted):
+def set_number_of_neurons_per_core(neuron_type: Any, max_permitted: int) -> None:
     """Accepted and without effect: cells are divided among the threads and processes that `setup` was given."""
     if not isinstance(neuron_type, type) or not issubclass(neuron_type, pyurbanczik.neurons.base.CellType):
         refuse("set_number_of_neurons_per_core", "neuron_type", repr(neuron_type), "a cell type")
@@ -101,7 +104,7 @@ def set_number_of_neurons_per_core(neuron_type, max_permitted):
 set_number_of_synapse_cores = set_number_of_neurons_per_core
 
 
-def setup(*arguments, **keywords):
+def setup(*arguments: Any, **keywords: Any) -> int:
     """`pyurbanczik.setup`, without what sizes the machine of SpiNNaker."""
     return control.setup(*arguments, **{k: v for k, v in keywords.items() if k not in PLACING_OF_SETUP})
 
@@ -111,28 +114,28 @@ class Population(populations.Population):
 
     def __init__(
         self,
-        size,
-        cellclass,
-        cellparams=None,
-        structure=None,
-        initial_values=None,
-        label=None,
-        constraints=None,
-        additional_parameters=None,
-        **keywords,
-    ):
+        size: int,
+        cellclass: Any,
+        cellparams: Mapping[str, Any] | None = None,
+        structure: Any = None,
+        initial_values: Mapping[str, Any] | None = None,
+        label: str | None = None,
+        constraints: Any = None,
+        additional_parameters: Any = None,
+        **keywords: Any,
+    ) -> None:
         for given in {**keywords, **(additional_parameters or {})}:
             if given not in PLACING:
                 raise NonExistentParameterError(given, "Population", PLACING)
         super().__init__(size, cellclass, cellparams, structure, initial_values, label)
 
-    def set_max_atoms_per_core(self, max_atoms_per_core):
+    def set_max_atoms_per_core(self, max_atoms_per_core: int) -> None:
         """Accepted and without effect."""
 
-    def add_placement_constraint(self, x, y, p=None):
+    def add_placement_constraint(self, x: Any, y: Any, p: Mapping[str, Any] | None = None) -> None:
         """Accepted and without effect."""
 
-    def spinnaker_get_data(self, variable):
+    def spinnaker_get_data(self, variable: str) -> np.ndarray:
         """Recorded data as rows: (index, time in ms) of spikes, (index, time in ms, value) of another variable."""
         return convert_data(self.get_data(variable), variable)
 
@@ -156,18 +159,18 @@ class IF_curr_alpha(integrate_and_fire.IF_curr_alpha):
 # ---- shapes of recorded data
 
 
-def convert_spiketrains(spiketrains):
+def convert_spiketrains(spiketrains: Iterable[neo.SpikeTrain]) -> np.ndarray:
     """Spikes of Neo's spike trains as rows (index of the cell, time in ms), one cell after the other."""
     rows = [np.column_stack(np.broadcast_arrays(t.annotations["source_index"], t.magnitude)) for t in spiketrains]
     return np.concatenate([np.empty((0, 2)), *rows])
 
 
-def convert_spikes(neo, run=0):
+def convert_spikes(neo: neo.Block, run: int = 0) -> np.ndarray:
     """Spikes of a segment of a block, as `convert_spiketrains` gives them."""
     return convert_spiketrains(neo.segments[run].spiketrains)
 
 
-def convert_data(data, name, run=0):
+def convert_data(data: Any, name: str, run: int = 0) -> np.ndarray:
     """Rows (index of the cell, time in ms, value) of a recorded variable; of "spikes" those of `convert_spikes`."""
     if name == "spikes":
         return convert_spikes(data, run)
@@ -183,7 +186,7 @@ def convert_data(data, name, run=0):
 class _Placement:
     """Anything that says where neurons and synapses are to be: accepted and without effect."""
 
-    def __init__(self, *arguments, **keywords):
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         pass
 
 
@@ -211,7 +214,7 @@ def _splitter(name):
     return _Placement if name.startswith("Splitter") else None
 
 
-def stand_in():
+def stand_in() -> None:
     """From now on the import of what sPyNNaker brings besides ``pyNN.spiNNaker`` gives what is here."""
     shapes = {function.__name__: function for function in (convert_spikes, convert_spiketrains, convert_data)}
     for module in (

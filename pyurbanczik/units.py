@@ -3,13 +3,16 @@
 Nothing here knows a parameter. What cannot be turned into numbers raises `Unfit`, which says what would do.
 """
 
+from __future__ import annotations
+
 import functools
 import operator
 import reprlib
 import sys
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from copy import copy
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import quantities as pq
@@ -50,7 +53,7 @@ class TargetUnit:
         A key of `TARGETS_UNITS`.
     """
 
-    def __init__(self, declared):
+    def __init__(self, declared: str) -> None:
         self.declared, self.settled = declared, None
 
     def __str__(self):
@@ -60,7 +63,7 @@ class TargetUnit:
         # what is evaluated from a copy of parameters settles the unit all the same
         return self
 
-    def settle(self, quantity):
+    def settle(self, quantity: pq.Quantity) -> str:
         """The unit in which to express a quantity."""
         units = [self.settled] if self.settled else TARGETS_UNITS[self.declared]
         dimension = quantity.dimensionality.simplified
@@ -71,7 +74,7 @@ class TargetUnit:
         raise Unfit(_text(quantity), f"in {' or '.join(units)}")
 
     @staticmethod
-    def of(declared, cells_unit):
+    def of(declared: str, cells_unit: str) -> Any:
         """The unit onto cells whose weights are in `cells_unit` (nA, uS or mV)."""
         return TARGETS_UNITS[declared][TARGETS_UNITS["nA or uS"].index(cells_unit)]
 
@@ -79,12 +82,12 @@ class TargetUnit:
 class Unfit(Exception):
     """What a value is that stands for no numbers, and what would be allowed in its place."""
 
-    def __init__(self, value, allowed):
+    def __init__(self, value: Any, allowed: str) -> None:
         super().__init__(value, allowed)
         self.value, self.allowed = value, allowed
 
 
-def is_lazy(value):
+def is_lazy(value: Any) -> bool:
     """Whether `value` must be evaluated for a size: a distribution, function, lazy array or iterator."""
     return isinstance(value, (RandomDistribution, larray, Iterator)) or (
         callable(value) and not isinstance(value, type)
@@ -95,12 +98,12 @@ def is_lazy(value):
 NO_NUMBERS = (bool, np.timedelta64)
 
 
-def is_integer(value):
+def is_integer(value: Any) -> bool:
     """Whether `value` is a whole number by its type (truth values and durations are not)."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, NO_NUMBERS)
 
 
-def numbers(value, unit=None):
+def numbers(value: Any, unit: str | TargetUnit | None = None) -> float | np.ndarray:
     """What `value` is in `unit`: a float, or a float64 array.
 
     Parameters
@@ -180,7 +183,7 @@ def _from_list(value, unit):
         raise Unfit(reprlib.repr(value), NUMBERS) from None
 
 
-def has_units(value):
+def has_units(value: Any) -> bool:
     """Whether `value` is a quantity, or a list (or list of lists) in which there are some."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = value.tolist()
@@ -189,7 +192,7 @@ def has_units(value):
     return not set(map(type, value)) <= PLAIN and any(map(has_units, value))
 
 
-def with_units(value):
+def with_units(value: Any) -> Any:
     """`value`; a list (or list of lists) in which there are quantities as an array of objects.
 
     NumPy would make an array of plain numbers of it.
@@ -206,7 +209,7 @@ def _has_quantity(distribution):
     return any(isinstance(value, pq.Quantity) for value in distribution.parameters.values())
 
 
-def lazily(value, convert):
+def lazily(value: Any, convert: Callable[[Any], Any]) -> Any:
     """What is to be evaluated later, such that it yields plain numbers then.
 
     Parameters
@@ -229,10 +232,10 @@ def lazily(value, convert):
 class _Expression(IndexBasedExpression):
     """A function of the indices of two cells, in plain numbers."""
 
-    def __init__(self, expression, convert):
+    def __init__(self, expression: Any, convert: Callable[[Any], Any]) -> None:
         self.expression, self.convert = expression, convert
 
-    def __call__(self, i, j):
+    def __call__(self, i: Any, j: Any) -> Any:
         expression = copy(self.expression)
         expression.projection = self.projection
         return self.convert(expression(i, j))

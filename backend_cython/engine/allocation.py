@@ -7,6 +7,7 @@ arrays therefore lie in blocks of their own that are not given back at once.
 import gc
 import mmap
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ CACHE_LINE = 64
 _blocks = []
 
 
-def zeros(n, dtype=np.float64):
+def zeros(n: int, dtype: Any = np.float64) -> np.ndarray:
     """An array of `n` zeros that begins with a cache line, and shares its last one with nobody.
 
     The few numbers of a single cell rather lie close to each other.
@@ -40,7 +41,7 @@ def zeros(n, dtype=np.float64):
     return memory[start : start + n_bytes].view(dtype)
 
 
-def empty(n):
+def empty(n: int) -> np.ndarray:
     """An uninitialised float64 array of length `n`."""
     if n < LARGE:
         return np.empty(n)

@@ -7,6 +7,7 @@ it is about to do, so that processes that have gone different ways end with an e
 import sys
 import time
 import traceback
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +27,14 @@ class Processes:
         and `Abort`
     """
 
-    def __init__(self, communicator):
+    def __init__(self, communicator: Any) -> None:
         self.communicator = communicator
         self.rank = communicator.rank
         self.size = communicator.size
         self._mine = np.zeros(LONGEST_NAME + 8 * MOST_NUMBERS, dtype=np.uint8)
         self._all = np.zeros((self.size, self._mine.size), dtype=np.uint8)
 
-    def meet(self, doing, *numbers):
+    def meet(self, doing: str, *numbers: int) -> Any:
         """Wait for the others, who must be `doing` the same.
 
         Returns
@@ -61,11 +62,11 @@ class Processes:
         self._mine[LONGEST_NAME:].view(np.int64)[: len(numbers)] = numbers
         self.communicator.Allgather(self._mine, self._all)
 
-    def leave(self):
+    def leave(self) -> None:
         """Tell the others that this process has come to its end. They see it when they meet the next time."""
         self._announce("has ended")
 
-    def fail(self, error):
+    def fail(self, error: BaseException) -> None:
         """End all processes: the others would wait for this one for ever."""
         sys.stdout.flush()
         report = "".join(traceback.format_exception(error))
@@ -75,12 +76,12 @@ class Processes:
         time.sleep(PASSING_SECONDS)
         self.communicator.Abort(1)
 
-    def share(self, doing, mine):
+    def share(self, doing: str, mine: Any) -> list:
         """What each process has, as a list, known to all of them."""
         self.meet(doing)
         return self.communicator.allgather(mine)
 
-    def gather(self, doing, mine):
+    def gather(self, doing: str, mine: Any) -> list | None:
         """What each process has, as a list, in process 0; None in the others."""
         self.meet(doing)
         return self.communicator.gather(mine)

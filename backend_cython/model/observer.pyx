@@ -62,6 +62,9 @@ cdef class Observer:
     cdef void observe(self, long now) noexcept nogil:
         pass
 
+    def check_change(self, population, parameters, owner):
+        """Refuse `parameters` of the population (all of them, as they would be) with which it could not go on."""
+
     def before_change(self):
         pass
 

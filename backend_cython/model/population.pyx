@@ -276,8 +276,13 @@ cdef class Population(Sampled):
             if not checked:
                 values = check(owner, name, values, declared.allowed)
             changed[name][where] = values
-        self.check_together({**self._parameters, **changed}, owner)
-        return {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        complete = {**self._parameters, **changed}
+        self.check_together(complete, owner)
+        changed = {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        for observer in self.observers.members:
+            if observer.depends_on & set(changed):
+                observer.check_change(self, complete, owner)
+        return changed
 
     def take_over(self, changed):
         """Set what `prepared` has checked."""

@@ -1,6 +1,7 @@
 """What a model declares about its parameters and states, and the check of values against it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class Learnable(NamedTuple):
     unit: str
 
     @property
-    def parameters(self):
+    def parameters(self) -> set[str]:
         """Names of the parameters that matter."""
         return {x for x in (self.capacitance, self.conductance, self.tau_syn) if isinstance(x, str)}
 
@@ -92,12 +93,12 @@ class Rule(NamedTuple):
     most: float
     whole: bool = False
 
-    def obeyed(self, x, factor=1.0):
+    def obeyed(self, x: Any, factor: float = 1.0) -> Any:
         """Whether numbers, in a unit of which one is `factor` of the core's, obey the rule."""
         good = (x >= self.least / factor) & (x <= self.most / factor)
         return good & (x == np.rint(x)) if self.whole else good
 
-    def allowed(self, x, unit="", factor=1.0):
+    def allowed(self, x: Any, unit: str = "", factor: float = 1.0) -> str:
         """What one number `x` that does not obey must be."""
         if self.most / factor < x < np.inf and self.most >= LONGEST_TIME:
             return f"at most {self.most / factor:g}{unit}"
@@ -122,7 +123,7 @@ RULES = {
 RULES["state"] = RULES["finite"]
 
 
-def with_unit(unit):
+def with_unit(unit: str | None) -> str:
     """A unit as it follows a number."""
     text = str(unit or "")
     if text in ("", "dimensionless"):
@@ -130,12 +131,12 @@ def with_unit(unit):
     return f" ({text})" if " " in text else f" {text}"
 
 
-def refuse(owner, name, value, allowed):
+def refuse(owner: str, name: str, value: Any, allowed: str) -> None:
     """Raise the ValueError by which every impossible value is refused."""
     raise ValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
 
-def check(owner, name, values, allowed, unit=None, factor=1.0):
+def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = None, factor: Any = 1.0) -> Any:
     """Return `values` as float64 if all of them obey the rule `allowed`.
 
     Parameters
@@ -165,12 +166,12 @@ def check(owner, name, values, allowed, unit=None, factor=1.0):
     return values
 
 
-def check_least(owner, name, values, least, reason, unit=None):
+def check_least(owner: str, name: str, values: Any, least: Any, reason: str, unit: str | None = None) -> None:
     """Refuse `values` below `least`, element by element."""
     _refuse_first(owner, name, values, values < least, "at least", least, reason, unit)
 
 
-def check_most(owner, name, values, most, reason, unit=None):
+def check_most(owner: str, name: str, values: Any, most: Any, reason: str, unit: str | None = None) -> None:
     """Refuse `values` above `most`, element by element."""
     _refuse_first(owner, name, values, values > most, "at most", most, reason, unit)
 
@@ -182,13 +183,13 @@ def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
         refuse(owner, name, f"{values[index]}{unit} (index {index})", f"{relation} {bound:g}{unit} ({reason})")
 
 
-def equal_runs(table):
+def equal_runs(table: np.ndarray) -> np.ndarray:
     """Bounds of the stretches of equal neighbouring columns: stretch i is bounds[i] … bounds[i + 1] - 1."""
     changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1
     return np.concatenate([np.zeros(min(table.shape[1], 1), int), changes, [table.shape[1]]])
 
 
-def find(owner, table, name):
+def find(owner: str, table: Mapping[str, Any], name: str) -> Any:
     """Return ``table[name]``, or refuse a name that is not in `table`."""
     try:
         return table[name]

@@ -17,7 +17,10 @@ g (E − v). Source of the functions: Roth & van Rossum (2009), Modeling synapse
 Methods for Neuroscientists, MIT Press.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from backend_cython.model.schema import Parameter, State
 
@@ -32,16 +35,16 @@ class Response(NamedTuple):
     signal: str | None = None  # under which the current or conductance is recorded
 
     @property
-    def unit(self):
+    def unit(self) -> str | None:
         """Of the signal; None if there is none."""
         return KINDS[self.kind].unit
 
     @property
-    def conductance(self):
+    def conductance(self) -> bool:
         return KINDS[self.kind].unit == "uS"
 
     @property
-    def state(self):
+    def state(self) -> State:
         """What the signal is declared as."""
         return State(0.0, self.unit, "conductance" if self.conductance else "state")
 
@@ -73,30 +76,30 @@ KINDS = {
 class Derived:
     """A table of a class that follows from what the class, or one derived from it, declares elsewhere."""
 
-    def __init__(self, table):
+    def __init__(self, table: Any) -> None:
         self.table = table
 
     def __get__(self, cell, cls):
         return self.table(cls)
 
 
-def recordables(cls):
+def recordables(cls: Any) -> dict[str, str]:
     return {name: state.unit for name, state in cls.STATES.items()}
 
 
-def receptors(cls):
+def receptors(cls: Any) -> tuple[str, ...]:
     return tuple(cls.RESPONSES)
 
 
-def weight_units(cls):
+def weight_units(cls: Any) -> dict[str, str]:
     return {receptor: cls.RESPONSES[receptor].unit or "mV" for receptor in cls.RECEPTORS}
 
 
-def time_constants(cls):
+def time_constants(cls: Any) -> dict[str, Any]:
     return {receptor: cls.RESPONSES[receptor].tau for receptor in cls.RECEPTORS if cls.RESPONSES[receptor].tau}
 
 
-def cell_type(cls):
+def cell_type(cls: Any) -> type:
     """Class decorator: the states of the responses join those of the membrane."""
     inherited = {r.signal for base in cls.__mro__[1:] for r in getattr(base, "RESPONSES", {}).values()}
     membrane = {name: state for name, state in cls.STATES.items() if name not in inherited}
@@ -104,7 +107,7 @@ def cell_type(cls):
     return cls
 
 
-def pair(kind, excitatory, inhibitory, e_rev_I=-70.0):
+def pair(kind: str, excitatory: Any, inhibitory: Any, e_rev_I: float = -70.0) -> tuple[dict, dict]:
     """The two responses of PyNN's standard cells.
 
     Parameters
@@ -139,7 +142,7 @@ def pair(kind, excitatory, inhibitory, e_rev_I=-70.0):
 _composed = {}
 
 
-def compose(membrane, kinds):
+def compose(membrane: type, kinds: Iterable[str]) -> type:
     """The class of cells with the given membrane and any responses; always the same one for the same arguments.
 
     Parameters

@@ -1,4 +1,5 @@
 from backend_cython.model.current_source cimport Electrode
+from backend_cython.model.observer cimport Observer
 from backend_cython.model.population cimport Population
 from backend_cython.model.synapse_group cimport SynapseGroup
 
@@ -19,6 +20,10 @@ cdef struct Junction:
     const double* here            # its expected potential, and that of the other cell
     const double* there
     Py_ssize_t k                  # number of the connection
+
+
+cdef class CapacitanceGuard(Observer):
+    cdef ElectricalSynapses synapses
 
 
 cdef class GapCurrent(Electrode):

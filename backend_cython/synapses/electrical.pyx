@@ -18,6 +18,7 @@ from libc.stdlib cimport free, malloc
 import numpy as np
 
 from backend_cython.model.schema import Parameter, refuse
+from backend_cython.model.observer cimport Observer
 from backend_cython.model.population cimport Block, SpikeList
 
 # Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
@@ -67,6 +68,27 @@ cdef class Potentials:
         for i in range(spikes.n):
             self.ahead[spikes.index[i]] = v[spikes.index[i]]
         self.known[partition] = True
+
+
+cdef class CapacitanceGuard(Observer):
+    """Refuses a capacitance with which the conductances at a cell would be too large for the time step."""
+
+    def __init__(self, ElectricalSynapses synapses, str capacitance):
+        self.synapses = synapses
+        self.depends_on = {capacitance}
+
+    def check_change(self, population, parameters, owner):
+        capacitance, = self.depends_on
+        total, after = self.synapses.total_at(population, np.asarray(self.synapses.weight)), parameters[capacitance]
+        least = total * self.synapses.network.timestep / STABLE
+        if (after < least).any():
+            at = int(np.argmax(after < least))
+            refuse(owner, capacitance, f"{after[at]:g} nF at cell {at}",
+                   f"at least {least[at]:g} nF: the weights of {self.synapses.owner} there sum to {total[at]:g} uS, "
+                   f"which may be half of {capacitance} / time step")
+
+    def close(self):
+        self.synapses = None
 
 
 cdef class GapCurrent(Electrode):
@@ -148,8 +170,13 @@ cdef class ElectricalSynapses(SynapseGroup):
                        "cells with a potential into which current can be injected")
 
     def join(self):
-        if self.size:
-            GapCurrent(self)
+        if not self.size:
+            return
+        GapCurrent(self)
+        for population in self.limited():
+            _, compartment = coupled_compartment(population)
+            if isinstance(compartment.capacitance, str):
+                population.watch(CapacitanceGuard(self, compartment.capacitance))
 
     def allocate_states(self):
         self.weight = np.zeros(self.size)
@@ -161,13 +188,8 @@ cdef class ElectricalSynapses(SynapseGroup):
             return
         weight = np.array(self.weight)
         weight[where] = values["weight"]
-        if self.pre is self.post:
-            weight[np.asarray(self.source) == np.asarray(self._target)] = 0.0      # a cell with itself
-        sides = [(self.post, np.asarray(self._target)), (self.pre, np.asarray(self.source))]
-        sides = sides if self.BOTH_SIDES else sides[:1]
-        for population in {side for side, _ in sides}:
-            total = sum(np.bincount(index, weight, minlength=population.size)
-                        for side, index in sides if side is population)
+        for population in self.limited():
+            total = self.total_at(population, weight)
             _, compartment = coupled_compartment(population)
             most = STABLE * population.declared(compartment.capacitance) / self.network.timestep
             if (total > most).any():
@@ -176,6 +198,19 @@ cdef class ElectricalSynapses(SynapseGroup):
                 of = compartment.capacitance
                 refuse(self.owner, "weight", f"a sum of {total[at]:g} at {cell}",
                        f"at most {most[at]:g}, half of {of if isinstance(of, str) else f'{of:g} nF'} / time step")
+
+    def limited(self):
+        """The populations into whose cells current flows."""
+        return {self.post, self.pre} if self.BOTH_SIDES else {self.post}
+
+    def total_at(self, population, weight):
+        """The sum of the conductances of `weight` that act on each cell of a population."""
+        source, target = np.asarray(self.source), np.asarray(self._target)
+        if self.pre is self.post:
+            weight = np.where(source == target, 0.0, weight)      # a cell with itself
+        sides = [(self.post, target), (self.pre, source)]
+        return sum(np.bincount(index, weight, minlength=population.size)
+                   for side, index in (sides if self.BOTH_SIDES else sides[:1]) if side is population)
 
     def store(self, values, where):
         if "weight" in values:

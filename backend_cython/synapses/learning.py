@@ -1,6 +1,9 @@
 """What a synapse learns from, as far as it is not its own: by this, synapses share sums of the error."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +30,7 @@ class Learning(NamedTuple):
     modulator: object = None
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple:
         """What it is sorted by."""
         return self[:-1]
 
@@ -40,7 +43,7 @@ class Choice(NamedTuple):
     bounds: str = "read"
     modulator: object = None
 
-    def learning(self, **numbers):
+    def learning(self, **numbers: float) -> Learning:
         """With `numbers` of `KEYS`, and without the delay."""
         general = (
             self.modulator is not None
@@ -50,7 +53,7 @@ class Choice(NamedTuple):
         return Learning(self.error, self.kernel, general=general, modulator=self.modulator, **numbers)
 
 
-def distinct(columns):
+def distinct(columns: Mapping[str, Any]) -> tuple[list[dict], np.ndarray | None]:
     """The different rows of columns, and which of them each connection has (None: there is one row).
 
     `columns` is {name: number or array}.

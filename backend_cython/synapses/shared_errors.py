@@ -1,9 +1,17 @@
 """What all synapses of a projection learn from, those of other threads and processes included."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from backend_cython.model.synapse_group import Common
 
 from .dendritic_error import DendriticError
-from .learning import KEYS, distinct
+from .learning import KEYS, Learning, distinct
+
+if TYPE_CHECKING:
+    from ..model.projection import Projection
 
 
 class SharedErrors(Common):
@@ -14,7 +22,7 @@ class SharedErrors(Common):
     that the synapses of any need.
     """
 
-    def __init__(self, projection):
+    def __init__(self, projection: Projection) -> None:
         super().__init__(projection)
         self.population = projection.post
         self.receptor = self.population.RECEPTORS[projection.receptor]
@@ -22,10 +30,10 @@ class SharedErrors(Common):
         self.errors, self.elsewhere = {}, frozenset()
         self.longest_delay = 0
 
-    def concerns(self, values):
+    def concerns(self, values: Mapping[str, Any]) -> bool:
         return any(name in values for name in KEYS)
 
-    def needs(self, values):
+    def needs(self, values: Mapping[str, Any]) -> frozenset:
         given = {name: values[name] for name in KEYS if name in values}
         if not given:
             return frozenset()
@@ -37,7 +45,7 @@ class SharedErrors(Common):
             self.choice.learning(**{**dict(old), **row})._replace(modulator=None) for old in present for row in numbers
         )
 
-    def prepare(self, needs, longest_delay, of_all):
+    def prepare(self, needs: frozenset, longest_delay: int, of_all: Any) -> None:
         self.longest_delay = max(longest_delay, self.longest_delay)
         alone = self.population.network.processes is None
         wanted = {need._replace(modulator=self.choice.modulator) for need in needs if not (need.general and alone)}
@@ -46,22 +54,22 @@ class SharedErrors(Common):
         if of_all and needs:
             self.elsewhere = frozenset(wanted)
 
-    def error_of(self, learning):
+    def error_of(self, learning: Learning) -> DendriticError:
         """The sums for this, which are made if there are none."""
         if learning not in self.errors:
             self.errors[learning] = error = DendriticError.of(self.population, self.receptor, learning=learning)
             error.join(self, 0 if learning.general else self.longest_delay)
         return self.errors[learning]
 
-    def reserve(self, longest_delay):
+    def reserve(self, longest_delay: int) -> Any:
         return DendriticError.memory(self.population, longest_delay)
 
-    def expect_delay(self, longest_delay):
+    def expect_delay(self, longest_delay: int) -> None:
         self.longest_delay = max(longest_delay, self.longest_delay)
         for _, error in sorted(self.errors.items(), key=lambda item: item[0].numbers):
             error.hold(longest_delay)
 
-    def finish(self):
+    def finish(self) -> None:
         used = self.elsewhere.union(*(group.learning for group in self.groups))
         for learning in self.errors.keys() - used:
             self.errors.pop(learning).leave(self)
@@ -69,21 +77,21 @@ class SharedErrors(Common):
 
     # ---- as a user of sums
 
-    def close(self):
+    def close(self) -> None:
         """Called when the network is not used any more."""
         self.groups = []
 
-    def settle(self):
+    def settle(self) -> None:
         """Called before the sums start anew."""
         for group in self.groups:
             group.settle()
 
-    def resume(self):
+    def resume(self) -> None:
         """Called after that."""
         for group in self.groups:
             group.resume()
 
-    def take_horizon(self, steps):
+    def take_horizon(self, steps: int) -> None:
         """A row with a PSP is brought up to date when it has not been for that long."""
         for group in self.groups:
             group.take_horizon(steps)

@@ -10,6 +10,9 @@ and a dependence on the weight scales what increases the weight by ((w_max − w
 decreases it by ((w − foot) / w_max)^mu_minus. Any rule goes with any dependence.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from backend_cython.model.schema import Parameter, refuse, with_unit
@@ -29,7 +32,7 @@ class SpikePairRule:
     TIME_CONSTANTS = ("tau_plus", "tau_minus")
 
     @staticmethod
-    def coefficients(p):
+    def coefficients(p: Mapping[str, Any]) -> dict[str, Any]:
         """What the kernel needs, from arrays of all parameters (`PARAMETERS` and the weight's bounds)."""
         return {
             "post_plus": p["A_plus"] * p["w_max"],
@@ -53,7 +56,7 @@ class Vogels2011Rule:
     TIME_CONSTANTS = ("tau", "tau")
 
     @staticmethod
-    def coefficients(p):
+    def coefficients(p: Mapping[str, Any]) -> dict[str, Any]:
         """See `SpikePairRule.coefficients`."""
         towards = np.sign(p["w_max"]) * p["eta"]
         return {
@@ -74,7 +77,7 @@ class WeightDependence:
     MU_PLUS, MU_MINUS = 0.0, 0.0
 
     @classmethod
-    def coefficients(cls, p):
+    def coefficients(cls, p: Mapping[str, Any]) -> dict[str, Any]:
         """See `SpikePairRule.coefficients`."""
         return {"mu_plus": cls.MU_PLUS, "mu_minus": cls.MU_MINUS, "foot": p["w_min"]}
 
@@ -95,7 +98,7 @@ class AdditivePotentiationMultiplicativeDepression(WeightDependence):
     MU_PLUS, MU_MINUS = 0.0, 1.0
 
     @classmethod
-    def coefficients(cls, p):
+    def coefficients(cls, p: Mapping[str, Any]) -> dict[str, Any]:
         return {**super().coefficients(p), "foot": 0.0}
 
 
@@ -109,11 +112,11 @@ class GutigWeightDependence(WeightDependence):
     }
 
     @classmethod
-    def coefficients(cls, p):
+    def coefficients(cls, p: Mapping[str, Any]) -> dict[str, Any]:
         return {"mu_plus": p["mu_plus"], "mu_minus": p["mu_minus"], "foot": p["w_min"]}
 
 
-def check_bounds(owner, values, unit=""):
+def check_bounds(owner: str, values: Mapping[str, Any], unit: str = "") -> None:
     """Refuse bounds that contradict each other, and weights outside of them; names may be missing.
 
     Messages name the `unit`.

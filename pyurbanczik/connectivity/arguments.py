@@ -5,6 +5,8 @@ the value, and what is allowed.
 """
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from pyNN.core import IndexBasedExpression
@@ -20,13 +22,13 @@ PROBABILITY = "a probability, from 0 to 1"
 ROUNDING = 1e-9
 
 
-def check_choice(owner, name, value, choices):
+def check_choice(owner: str, name: str, value: Any, choices: Iterable[Any]) -> None:
     """Refuse `value` unless it is one of `choices`."""
     if not any(type(value) is type(choice) and value == choice for choice in choices):
         refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}")
 
 
-def check_probabilities(owner, name, shown, values):
+def check_probabilities(owner: str, name: str, shown: Any, values: Any) -> float | np.ndarray:
     """Refuse `values`, which `shown` (an expression or function) yields, unless they are probabilities."""
     values = np.asarray(values)
     if values.dtype.kind not in "biuf":
@@ -109,7 +111,7 @@ def _is_file(value):
     return isinstance(value, str | os.PathLike | BaseFile) or is_text_file(value)
 
 
-def is_text_file(value):
+def is_text_file(value: Any) -> bool:
     """Whether `value` is a text file that has been opened (a temporary one is no `io.TextIOBase`)."""
     return hasattr(value, "encoding") and hasattr(value, "seek")
 

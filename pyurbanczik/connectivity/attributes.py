@@ -1,5 +1,10 @@
 """Values of one attribute of all connections: from whatever a user gives, and into arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN import errors
 from pyNN.parameters import LazyArray, ParameterSpace
@@ -8,8 +13,12 @@ from pyNN.random import RandomDistribution
 from ..parameters import is_lazy, private_copy
 from ..recording.merging import numbering
 
+if TYPE_CHECKING:
+    from ..parameters import Entry
+    from ..projections import Projection
 
-def evaluate(projection, entry, value):
+
+def evaluate(projection: Projection, entry: Entry, value: Any) -> Any:
     """A float, or one value a connection, from any of the forms that `Projection.set` takes, in the unit of `entry`."""
     owner, name = entry.owner, entry.name
     if isinstance(value, str) or is_lazy(value):
@@ -38,7 +47,7 @@ def evaluate(projection, entry, value):
     return value[projection._pre_index, projection._post_index]
 
 
-def at_connections(lazy, pre, post):
+def at_connections(lazy: Any, pre: np.ndarray, post: np.ndarray) -> Any:
     """The values of a lazy array (shape: pre, post) for connections, evaluated target by target as PyNN does."""
     order, values = np.argsort(post, kind="stable"), np.empty(len(post))
     if not callable(lazy.base_value) and not lazy.operations:
@@ -89,7 +98,9 @@ def _first_of_pairs(pre, post):
     return np.flatnonzero(np.concatenate([[True], (np.diff(pre) != 0) | (np.diff(post) != 0)]))
 
 
-def arrays(shape, pre, post, columns, operation):
+def arrays(
+    shape: tuple[int, ...], pre: np.ndarray, post: np.ndarray, columns: list, operation: Callable[..., Any] | str | None
+) -> list:
     """One array of that shape for each column of values, NaN where there is no connection."""
     first = _first_of_pairs(pre, post)
     pre, post = pre[first], post[first]

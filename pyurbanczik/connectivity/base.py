@@ -1,18 +1,25 @@
 """What all connectors share: arguments that are checked when they are given, and maps of connections."""
 
+from __future__ import annotations
+
 import functools
 import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import connectors
-from pyNN.connectors import _get_rng
+from pyNN.connectors import Connector, _get_rng
 
 from ..parameters import refuse
 from .arguments import RULES
 from .connection_list import same_cells
 
+if TYPE_CHECKING:
+    from ..projections import Projection
 
-def arguments_of(pynn_class):
+
+def arguments_of(pynn_class: type) -> Callable[..., None]:
     """An ``__init__`` with the arguments of a connector of PyNN, which checks them and makes them attributes."""
 
     @functools.wraps(pynn_class.__init__)
@@ -41,29 +48,29 @@ class CheckedConnector:
     safe = True
     callback = None
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Complete the attributes, once all arguments are there."""
         if hasattr(self, "rng"):
             self.rng = _get_rng(self.rng)
 
     @classmethod
-    def adopt(cls, connector):
+    def adopt(cls, connector: Connector) -> Any:
         """A connector like one of PyNN's own, from whose random numbers it draws; its arguments are checked."""
         own = cls.__new__(cls)
         own.__dict__.update(connector.__dict__)
         own.check_attributes()
         return own
 
-    def check_attributes(self):
+    def check_attributes(self) -> None:
         """Check what may have been given without a check, or changed since."""
         for name in RULES.keys() & self.__dict__.keys():
             setattr(self, name, self.check(name, getattr(self, name)))
 
-    def check(self, name, value):
+    def check(self, name: str, value: Any) -> Any:
         """The value of an argument, if it is allowed."""
         return RULES[name](type(self).__name__, name, value)
 
-    def refuse(self, name, value, allowed):
+    def refuse(self, name: str, value: Any, allowed: str) -> None:
         """Raise the error for an impossible value of an argument."""
         refuse(type(self).__name__, name, value, allowed)
 
@@ -79,7 +86,7 @@ class CheckedConnector:
         self._standard_connect(projection, columns, distance_map)
 
 
-def allowed_pairs(projection, allow_self_connections):
+def allowed_pairs(projection: Projection, allow_self_connections: bool | str) -> np.ndarray:
     """Which connections may be made, a matrix of truth values.
 
     Without self-connections a cell is not connected to itself, in whatever group it may be on either side. With
@@ -97,13 +104,13 @@ def allowed_pairs(projection, allow_self_connections):
     return ~both_ways | (ids[0][:, np.newaxis] > ids[1])
 
 
-def by_target(sources, targets, n_post):
+def by_target(sources: np.ndarray, targets: np.ndarray, n_post: int) -> list[np.ndarray]:
     """For each target the indices of its sources, in the order in which they are given."""
     ends = np.cumsum(np.bincount(targets, minlength=n_post))
     return np.split(sources[np.argsort(targets, kind="stable")], ends[:-1])
 
 
-def columns_from(columns):
+def columns_from(columns: Any) -> Callable[..., list]:
     """What PyNN's connectors generate columns with, which may be asked for those of local targets only."""
     return lambda mask=None: columns if mask is None else [columns[i] for i in np.flatnonzero(mask)]
 

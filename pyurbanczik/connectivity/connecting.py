@@ -1,18 +1,21 @@
 """Connections on their way to the core, divided among pairs of populations."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
 from pyNN.common import Population
 
+from ..hints import Cells
 
-def members(group):
+
+def members(group: Cells) -> list[tuple]:
     """``[(population, indices in it), ...]`` of a population, view or assembly, in the order of its cells."""
     parts = getattr(group, "populations", [group])
     return [(part, None) if isinstance(part, Population) else (part._population, part._indices) for part in parts]
 
 
-def pairs(pre_group, post_group, pre, post):
+def pairs(pre_group: Cells, post_group: Cells, pre: np.ndarray, post: np.ndarray) -> Iterator[tuple]:
     """Divide connections (canonical order) among pairs of populations.
 
     Yields
@@ -53,7 +56,7 @@ def _locate(group, index):
     return member, where[index]
 
 
-def within(positions, where):
+def within(positions: np.ndarray | None, where: np.ndarray | None) -> tuple:
     """For a part of the connections: which of its own are meant (None: all), and where their values stand.
 
     `positions` are the numbers of the part's connections among all (None: in order), `where` the numbers of

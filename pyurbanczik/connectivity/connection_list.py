@@ -3,12 +3,20 @@
 The order of connections, everywhere, is by presynaptic index, then by postsynaptic index, then as delivered.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN.common import IDMixin
 
+from ..hints import Cells
 from ..parameters import InvalidConnectionError
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 # Type of the indices of cells, of which large projections hold many.
 INDEX = np.int32
@@ -17,11 +25,11 @@ INDEX = np.int32
 class Collector:
     """Gathers connections and their parameters, and puts them into canonical order."""
 
-    def __init__(self, names):
+    def __init__(self, names: Iterable[str]) -> None:
         self.names = names
         self.pre, self.post, self.values = [], [], {name: [] for name in names}
 
-    def add(self, pre, post, values):
+    def add(self, pre: np.ndarray, post: np.ndarray, values: Mapping[str, Any]) -> None:
         """Connections from the indices `pre` to the index (or indices) `post`."""
         pre = np.asarray(pre, dtype=INDEX)
         if not pre.size:
@@ -31,7 +39,7 @@ class Collector:
         for name in self.names:
             self.values[name].append(values[name])
 
-    def add_local(self, local, pre, post, values):
+    def add_local(self, local: np.ndarray, pre: np.ndarray, post: np.ndarray, values: Mapping[str, Any]) -> None:
         """Those connections whose targets are `local` (a mask of the targets)."""
         here = local[post]
         if not here.all():
@@ -39,7 +47,7 @@ class Collector:
             values = {name: value[here] if np.ndim(value) else value for name, value in values.items()}
         self.add(pre, post, values)
 
-    def finish(self):
+    def finish(self) -> tuple:
         """``(pre, post, {name: float or array})`` in canonical order."""
         if not self.pre:
             empty = np.empty(0, dtype=INDEX)
@@ -69,7 +77,7 @@ def _join(chunks, sizes):
     )
 
 
-def joined(parts):
+def joined(parts: list) -> tuple:
     """One of several ``(pre, post, values)`` in canonical order."""
     collector = Collector(list(parts[0][2]))
     for part in parts:
@@ -77,7 +85,7 @@ def joined(parts):
     return collector.finish()
 
 
-def check_indices(owner, name, pre, post, shape):
+def check_indices(owner: str, name: str, pre: np.ndarray, post: np.ndarray, shape: tuple[int, ...]) -> None:
     """Refuse indices of cells that do not exist; `name` is the argument of `owner` that brought them."""
     for index, side, size in ((pre, "presynaptic", shape[0]), (post, "postsynaptic", shape[1])):
         if not index.size or (index.dtype.kind in "iu" and index.min() >= 0 and index.max() < size):
@@ -90,12 +98,12 @@ def check_indices(owner, name, pre, post, shape):
             )
 
 
-def index_of(population, cell):
+def index_of(population: Cells, cell: Any) -> int:
     """The index of a cell that a connector names by its ID (as PyNN's CSAConnector does) or by its index."""
     return int(population.id_to_index(cell)) if isinstance(cell, IDMixin) else cell
 
 
-def same_cells(projection):
+def same_cells(projection: Projection) -> tuple:
     """For each target the index of the same cell among the sources, and the other way round; -1 if it is not there."""
     pre, post = (group.all_cells.astype(np.int64) for group in (projection.pre, projection.post))
     _, at_pre, at_post = np.intersect1d(pre, post, assume_unique=True, return_indices=True)
@@ -105,7 +113,7 @@ def same_cells(projection):
 
 
 @contextmanager
-def as_one_process(projection):
+def as_one_process(projection: Projection) -> Iterator[Any]:
     """Let a connector make all connections, as if there were no other process."""
     state = projection._simulator.state
     groups = getattr(projection.post, "populations", [projection.post])

@@ -1,9 +1,16 @@
 """Single connections of a projection."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from pyNN import common
 
 from ..lifetime import Lasting
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 # Attributes of a connection that say which one it is.
 ADDRESS = ("presynaptic_index", "postsynaptic_index")
@@ -15,24 +22,24 @@ class Connection(Lasting, common.Connection):
     __slots__ = ("_index", "_projection")
     picklable = "what get() of its projection returns"
 
-    def __init__(self, projection, index):
+    def __init__(self, projection: Projection, index: int) -> None:
         object.__setattr__(self, "_projection", projection)
         object.__setattr__(self, "_index", index)
 
     @property
-    def presynaptic_index(self):
+    def presynaptic_index(self) -> int:
         return int(self._projection._pre_index[self._index])
 
     @property
-    def postsynaptic_index(self):
+    def postsynaptic_index(self) -> int:
         return int(self._projection._post_index[self._index])
 
     @property
-    def presynaptic_cell(self):
+    def presynaptic_cell(self) -> common.IDMixin:
         return self._projection.pre[self.presynaptic_index]
 
     @property
-    def postsynaptic_cell(self):
+    def postsynaptic_cell(self) -> common.IDMixin:
         return self._projection.post[self.postsynaptic_index]
 
     source = presynaptic_cell
@@ -47,7 +54,7 @@ class Connection(Lasting, common.Connection):
     def __setattr__(self, name, value):
         self._projection._change({name: value}, np.array([self._index]))
 
-    def as_tuple(self, *attribute_names):
+    def as_tuple(self, *attribute_names: str) -> tuple:
         """The values of some attributes."""
         for name in attribute_names:
             if not isinstance(name, str):
@@ -63,7 +70,7 @@ class Connections(Lasting):
 
     picklable = Connection.picklable
 
-    def __init__(self, projection):
+    def __init__(self, projection: Projection) -> None:
         self._projection = projection
 
     def __len__(self):

@@ -6,11 +6,15 @@ Where parameters need no evaluation cell by cell, the commonest connectors do wi
 connections, their order and their values are the same.
 """
 
+from __future__ import annotations
+
 import inspect
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pyNN import connectors
+from pyNN.connectors import Connector
 from pyNN.parameters import LazyArray
 
 from .. import simulator
@@ -29,6 +33,9 @@ from .probability import (
     IndexBasedProbabilityConnector,
 )
 from .small_world import SmallWorldConnector
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 
 class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
@@ -49,7 +56,7 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
 
     __init__ = arguments_of(connectors.AllToAllConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         if not self.callback and self._at_once(projection):
             return
@@ -90,7 +97,7 @@ class OneToOneConnector(CheckedConnector, connectors.OneToOneConnector):
 
     __init__ = arguments_of(connectors.OneToOneConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         parameters = None if self.callback else _plain_parameters(projection)
         if parameters is None:
@@ -117,7 +124,7 @@ class ArrayConnector(CheckedConnector, connectors.ArrayConnector):
 
     __init__ = arguments_of(connectors.ArrayConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         if self.array.shape != projection.shape:
             self.refuse("array", f"the shape {self.array.shape}", f"of shape {projection.shape}")
@@ -144,7 +151,7 @@ class CloneConnector(CheckedConnector, connectors.CloneConnector):
 
     __init__ = arguments_of(connectors.CloneConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         reference = self.reference_projection
         for side in ("pre", "post"):
@@ -207,11 +214,11 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
     __init__ = arguments_of(connectors.FromListConnector)
     source = "conn_list"  # the argument to name in errors
 
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         self._name_columns()
 
-    def check_attributes(self):
+    def check_attributes(self) -> None:
         super().check_attributes()
         self._name_columns()
 
@@ -226,7 +233,7 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
             self.refuse("column_names", repr(names), f"the names of the {n_values} columns of values")
         self.column_names = names
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         self._connect_table(projection, self.conn_list, self.column_names)
 
@@ -276,7 +283,7 @@ class FromFileConnector(FromListConnector, connectors.FromFileConnector):
     __init__ = arguments_of(connectors.FromFileConnector)
     source = "file"
 
-    def prepare(self):
+    def prepare(self) -> None:
         if isinstance(self.file, str | os.PathLike) and not self.distributed:
             # to find at once that it is not there
             open(self.file).close()
@@ -284,10 +291,10 @@ class FromFileConnector(FromListConnector, connectors.FromFileConnector):
     def _name_columns(self):
         pass
 
-    def check_attributes(self):
+    def check_attributes(self) -> None:
         CheckedConnector.check_attributes(self)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         rank, processes = simulator.state.mpi_rank, simulator.state.processes
         table, names = read_connections(type(self).__name__, self.file, rank if self.distributed else None)
@@ -321,7 +328,7 @@ OWN = {
 }
 
 
-def connect(projection, connector):
+def connect(projection: Projection, connector: Connector) -> None:
     """Let `connector` fill the collector of a projection."""
     own = OWN.get(type(connector))
     if own is not None:

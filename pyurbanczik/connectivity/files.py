@@ -3,6 +3,7 @@
 import os
 import warnings
 from contextlib import closing, nullcontext
+from typing import Any
 
 import numpy as np
 from pyNN.recording.files import BaseFile, StandardTextFile
@@ -16,12 +17,12 @@ SOURCE, TARGET = ("i", "presynaptic_index"), ("j", "postsynaptic_index")
 class _OpenTextFile(StandardTextFile):
     """A text file that a user has opened, and will close."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: Any) -> None:
         self.fileobj = stream
         self.name = getattr(stream, "name", "file")
         self.mode = getattr(stream, "mode", "")
 
-    def write(self, data, metadata):
+    def write(self, data: Any, metadata: Any) -> None:
         for name, value in metadata.items():
             self.fileobj.write(f"# {name} = {value}\n")
         np.savetxt(self.fileobj, data, delimiter="\t")
@@ -41,7 +42,7 @@ def _opened(file, mode):
     return nullcontext(_OpenTextFile(file))
 
 
-def write_values(file, values, names, is_array, with_address):
+def write_values(file: Any, values: Any, names: tuple[str, ...], is_array: bool, with_address: bool) -> None:
     """Write what `Projection.get` returns.
 
     Parameters
@@ -68,7 +69,7 @@ def write_values(file, values, names, is_array, with_address):
             file.close()
 
 
-def read_connections(owner, file, rank=None):
+def read_connections(owner: str, file: Any, rank: int | None = None) -> tuple:
     """Connections as ``(rows, names)``, a row being ``(presynaptic index, postsynaptic index, value, ...)``.
 
     Parameters

@@ -1,6 +1,9 @@
 """Connectors that make a given number of connections."""
 
+from __future__ import annotations
+
 from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import connectors
@@ -11,18 +14,21 @@ from ..parameters import InvalidConnectionError
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
 from .connection_list import as_one_process, same_cells
 
+if TYPE_CHECKING:
+    from ..projections import Projection
+
 COUNT = "zero or a positive integer"
 
 
 class _FixedNumberConnector(CheckedConnector):
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         if isinstance(self.n, RandomDistribution):
             # a sample, as PyNN draws it, so that the numbers that follow are those of PyNN
             for number in self.n.next(100):
                 self._count(number)
 
-    def get_parameters(self):
+    def get_parameters(self) -> dict[str, Any]:
         return {**super().get_parameters(), "with_replacement": self.with_replacement}
 
     def _count(self, number):
@@ -86,7 +92,7 @@ class FixedNumberPostConnector(_FixedNumberConnector, connectors.FixedNumberPost
 
     __init__ = arguments_of(connectors.FixedNumberPostConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         n_pre, n_post = projection.shape
         counts = (
@@ -126,7 +132,7 @@ class FixedNumberPreConnector(_FixedNumberConnector, connectors.FixedNumberPreCo
 
     __init__ = arguments_of(connectors.FixedNumberPreConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         if self.allow_self_connections == "NoMutual" and not self.rng.parallel_safe:
             # no process knows what the others connect
@@ -164,7 +170,7 @@ class FixedTotalNumberConnector(_FixedNumberConnector, connectors.FixedTotalNumb
 
     __init__ = arguments_of(connectors.FixedTotalNumberConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         n = self._count(self.n.next()) if isinstance(self.n, RandomDistribution) else self.n
         sources, targets = self._pairs(projection, n)
@@ -231,7 +237,7 @@ def _agreed(connector, projection, columns):
     return processes.share(f"connect {projection.label}", columns)[0]
 
 
-def alternating_integers(random_state, n, bounds):
+def alternating_integers(random_state: Any, n: int, bounds: Any) -> np.ndarray:
     """What `n` pairs of calls ``randint(bounds[0])``, ``randint(bounds[1])`` of a `RandomState` return.
 
     Returns

@@ -1,10 +1,15 @@
 """Connectors that decide on each pair of cells by a probability."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from copy import copy
+from typing import TYPE_CHECKING, Any
 
 import lazyarray
 import numpy as np
 from pyNN import connectors
+from pyNN.connectors import Connector
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
@@ -13,6 +18,9 @@ from ..parameters import refuse
 from .arguments import PROBABILITY, check_probabilities
 from .base import CheckedConnector, allowed_pairs, arguments_of
 from .space import displacements
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 # What an expression may name: the mathematical functions of PyNN's own.
 NAMES = {
@@ -28,23 +36,23 @@ NAMES = {
 class Expression:
     """A function of the array `d`, from the text of an expression."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self._text = text
         self._code = compile(text.strip(), "d_expression", "eval")
 
-    def __call__(self, d):
+    def __call__(self, d: Any) -> float | np.ndarray:
         return eval(self._code, {"np": np, **NAMES, "d": d})
 
     def __reduce__(self):
         return Expression, (self._text,)
 
 
-def function_of_d(expression):
+def function_of_d(expression: Any) -> Callable[..., Any]:
     """A function of the array `d`, from the text of an expression or from a function."""
     return expression if callable(expression) else Expression(expression)
 
 
-def yielded(owner, name, expression, function, d):
+def yielded(owner: str, name: str, expression: Any, function: Callable[..., Any], d: Any) -> float | np.ndarray:
     """The probabilities that a function yields for distances or displacements, all of them checked."""
     try:
         with np.errstate(all="ignore"):
@@ -87,7 +95,7 @@ class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabili
 
     __init__ = arguments_of(connectors.FixedProbabilityConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         self._connect_by(projection, self.p_connect)
 
@@ -111,14 +119,14 @@ class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.Di
 
     __init__ = arguments_of(connectors.DistanceDependentProbabilityConnector)
 
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         self.distance_function = function_of_d(self.d_expression)
         if isinstance(self.d_expression, str):
             # near and far, to find at once what cannot be evaluated; more than 1 may lie beyond all distances
             self._probabilities(np.array([0.0, 1e12]), lambda found: np.minimum(found, 1.0))
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         distance_map = self._generate_distance_map(projection)
         probability = LazyArray(distance_map.base_value, shape=projection.shape)
@@ -126,7 +134,7 @@ class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.Di
         self._connect_by(projection, probability, distance_map)
 
     @classmethod
-    def adopt(cls, connector):
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         own.distance_function = function_of_d(own.d_expression)
         return own
@@ -154,7 +162,7 @@ class IndexBasedProbabilityConnector(_ProbabilityConnector, connectors.IndexBase
 
     __init__ = arguments_of(connectors.IndexBasedProbabilityConnector)
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         # a copy, since a connector may be used again
         expression = copy(self.index_expression)
@@ -194,24 +202,24 @@ class DisplacementDependentProbabilityConnector(
     class DisplacementExpression(IndexBasedExpression):
         """The value of a function of the displacement in the space of a projection."""
 
-        def __init__(self, disp_function):
+        def __init__(self, disp_function: Callable[..., Any]) -> None:
             self._disp_function = disp_function
 
-        def __call__(self, i, j):
+        def __call__(self, i: Any, j: Any) -> np.ndarray:
             return self._disp_function(displacements(self.projection, i, j))
 
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         self.index_expression = self.DisplacementExpression(function_of_d(self.disp_function))
 
     @classmethod
-    def adopt(cls, connector):
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         own.disp_function = connector.index_expression._disp_function
         own.prepare()
         return own
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         expression = copy(self.index_expression)
         expression.projection = projection

@@ -1,11 +1,19 @@
 """Small-world connectivity, which PyNN declares but does not implement."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN import connectors
+from pyNN.connectors import Connector
 from pyNN.parameters import LazyArray
 
 from .base import CheckedConnector, allowed_pairs, arguments_of
 from .connection_list import same_cells
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 
 class SmallWorldConnector(CheckedConnector, connectors.SmallWorldConnector, connectors.MapConnector):
@@ -43,13 +51,13 @@ class SmallWorldConnector(CheckedConnector, connectors.SmallWorldConnector, conn
     __init__ = arguments_of(connectors.SmallWorldConnector)
 
     @classmethod
-    def adopt(cls, connector):
+    def adopt(cls, connector: Connector) -> Any:
         own = super().adopt(connector)
         # PyNN keeps the text of an expression only
         own.degree = own.check("degree", float(connector.d_expression.removeprefix("d < ")))
         return own
 
-    def connect(self, projection):
+    def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         distance = self._generate_distance_map(projection)
         pre_of_post, post_of_pre = same_cells(projection)

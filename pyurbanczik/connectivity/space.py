@@ -1,9 +1,16 @@
 """Positions and distances of cells."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN import space
 
 from ..parameters import Entry, refuse
+
+if TYPE_CHECKING:
+    from ..projections import Projection
 
 
 class Space(space.Space):
@@ -28,11 +35,13 @@ class Space(space.Space):
         For values that are not allowed.
     """
 
-    def __init__(self, axes=None, scale_factor=1.0, offset=0.0, periodic_boundaries=None):
+    def __init__(
+        self, axes: str | None = None, scale_factor: Any = 1.0, offset: Any = 0.0, periodic_boundaries: Any = None
+    ) -> None:
         _check(type(self).__name__, axes, scale_factor, offset, periodic_boundaries)
         super().__init__(axes, float(scale_factor), offset, periodic_boundaries)
 
-    def distances(self, A, B, expand=False):
+    def distances(self, A: np.ndarray, B: np.ndarray, expand: bool = False) -> np.ndarray:
         """Distances between all of the positions `A` and all of `B`.
 
         Parameters
@@ -50,7 +59,7 @@ class Space(space.Space):
         squares = [self._along(axis, A[axis][:, np.newaxis], B[axis]) ** 2 for axis in self.axes]
         return np.sqrt(squares if expand else sum(squares)).ravel()
 
-    def displacement(self, A, B):
+    def displacement(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
         """Position of `B`, as seen from `A`: arrays of shape (..., 3), which may be broadcast."""
         return np.stack([self._along(axis, A[..., axis], B[..., axis]) for axis in range(3)], axis=-1)
 
@@ -65,7 +74,7 @@ class Space(space.Space):
         return way - length * np.rint(way / length)
 
 
-def own_space(given):
+def own_space(given: Any) -> Space:
     """The space in which a projection measures distances: `given`, with its arguments checked, or the plain one."""
     if given is None:
         return Space()
@@ -79,7 +88,7 @@ def own_space(given):
     return own
 
 
-def displacements(projection, i, j):
+def displacements(projection: Projection, i: Any, j: Any) -> np.ndarray:
     """Displacements from the cells `i` of pre to the cells `j` of post, of shape (3, number of cells)."""
     here, there = projection.pre.positions.T[i], projection.post.positions.T[j]
     own = getattr(projection.space, "displacement", None)

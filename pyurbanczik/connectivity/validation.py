@@ -1,7 +1,10 @@
 """What a projection is given, checked before anything is connected."""
 
+from typing import Any
+
 from pyNN import errors
 from pyNN.common.populations import Assembly, BasePopulation
+from pyNN.connectors import Connector
 
 from .. import simulator
 from ..lifetime import Member
@@ -10,7 +13,9 @@ from ..synapses.base import SynapseType
 from .base import ABSTRACT
 
 
-def check_arguments(pre, post, connector, synapse_type, source, label):
+def check_arguments(
+    pre: Any, post: Any, connector: Connector, synapse_type: Any, source: Any, label: str | None
+) -> None:
     """Refuse what cannot be connected; groups and connectors that are none at all are left to PyNN."""
     if type(connector) in ABSTRACT:
         raise TypeError(f"Projection.connector: a {type(connector).__name__} decides on no connections; derive from it")

@@ -1,5 +1,7 @@
 """What to use instead of the models and status keys of NEST that are not offered."""
 
+from collections.abc import Mapping
+
 from pyNN import errors
 
 from ..parameters import NonExistentParameterError
@@ -72,7 +74,7 @@ class RefusedStatusError(NonExistentParameterError):
         return f"{self.model_name}: NEST's {self.parameter_name!r} is not offered; {self.advice}"
 
 
-def refuse_status(owner, name, offered):
+def refuse_status(owner: str, name: str, offered: str) -> None:
     """Raise the error for a name that is none of those `offered`."""
     advice = STATUS.get(f"{owner}.{name}") or STATUS.get(name)
     if not advice:
@@ -82,7 +84,7 @@ def refuse_status(owner, name, offered):
     raise error
 
 
-def look_up(kind, models, name):
+def look_up(kind: str, models: Mapping[str, type], name: str) -> type:
     """``models[name]``, or an error that says which there are, and what to use instead."""
     if isinstance(name, str) and name in models:
         return models[name]

@@ -2,6 +2,11 @@
 line.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from backend_cython.neurons import urbanczik_senn as urbanczik_senn_core
@@ -11,6 +16,9 @@ from ..parameters import fill
 from .advice import look_up
 from .generators import poisson_generator, spike_generator
 from .native import NativeCellType
+
+if TYPE_CHECKING:
+    from ..populations import Population
 
 MILLI = 1e-3  # pF → nF, nS → µS, pA → nA
 KILO = 1e3  # 1/ms → Hz
@@ -77,7 +85,9 @@ class pp_cond_exp_mc_urbanczik(NativeCellType):
         "I_in.p": 0.0,
     }
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         """Split what NEST calls parameters into parameters, potentials and what is inert."""
         own = {name: value for name, value in values.items() if name in self.parameters}
         yield from super().writing(population, own, indices)
@@ -88,7 +98,9 @@ class pp_cond_exp_mc_urbanczik(NativeCellType):
                 if name in self.potentials and name in values:
                     population._core.initialize(self.states[self.potentials[name]].core, values[name], indices)
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         if name in self.potentials:
             state = self.states[self.potentials[name]]
             population._given[name] = population._core.value(state.core)
@@ -98,7 +110,7 @@ class pp_cond_exp_mc_urbanczik(NativeCellType):
 NATIVE_CELL_TYPES = {cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator, poisson_generator)}
 
 
-def native_cell_type(model_name):
+def native_cell_type(model_name: str) -> type:
     """The cell type that NEST calls `model_name`, with NEST's names and units.
 
     Parameters

@@ -1,5 +1,8 @@
 """Current sources under NEST's names and in NEST's units (pA), so that a NEST script ports line by line."""
 
+from typing import Any
+
+import neo
 import numpy as np
 from pyNN.models import BaseCurrentSource
 from pyNN.parameters import ArrayParameter
@@ -21,7 +24,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     "auto"). Parameters are attributes; what is set reads back as the same number.
     """
 
-    source = None
+    source: Any = None
     default_parameters = {}
     units = {
         **dict.fromkeys(("amplitude", "amplitude_values", "offset", "mean", "std"), "pA"),
@@ -37,7 +40,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     picklable = CurrentSource.picklable
 
     @changing
-    def __init__(self, location="soma", **parameters):
+    def __init__(self, location: str | None = "soma", **parameters: Any) -> None:
         given = {**self.default_parameters, **self._checked(parameters)}
         for name, value in (("_delay", self._simulator.state.default_delay()), ("_given", given)):
             object.__setattr__(self, name, value)
@@ -70,13 +73,13 @@ class NativeElectrodeType(Member, BaseCurrentSource):
         return {"start": origin + start + self._delay, "stop": origin + stop + self._delay}
 
     @changing
-    def set_parameters(self, **parameters):
+    def set_parameters(self, **parameters: Any) -> None:
         """Change parameters from the present time on."""
         checked = self._checked(parameters)
         self._source.set_parameters(**self._own(**{**self._given, **checked}))
         self._given.update(checked)
 
-    def get_parameters(self):
+    def get_parameters(self) -> dict[str, Any]:
         """All parameters, as a dict."""
         return dict(self._given)
 
@@ -90,15 +93,15 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     def __setattr__(self, name, value):
         self.set_parameters(**{name: value})
 
-    def inject_into(self, cells, location=None):
+    def inject_into(self, cells: Any, location: str | None = None) -> None:
         """Inject the current into cells; see `DCSource.inject_into`."""
         self._source.inject_into(cells, location)
 
-    def record(self):
+    def record(self) -> None:
         """Record the current, as it arrives at the cells, from the present time on."""
         self._source.record()
 
-    def get_data(self):
+    def get_data(self) -> neo.Block:
         """The recorded current, in nA, as a Neo signal."""
         return self._source.get_data()
 
@@ -184,7 +187,7 @@ NATIVE_ELECTRODE_TYPES = {
 }
 
 
-def native_electrode_type(model_name):
+def native_electrode_type(model_name: str) -> type:
     """The current source that NEST calls `model_name`, with NEST's names and units.
 
     Parameters

@@ -1,5 +1,10 @@
 """Sources of spikes under NEST's names."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN.parameters import Sequence
 
@@ -12,6 +17,9 @@ from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray
 from ..parameters import Entry, fill, refuse, simplify
 from .native import NativeCellType
 from .time_grid import FOREVER, check_window, on_grid
+
+if TYPE_CHECKING:
+    from ..populations import Population
 
 WINDOW = {"origin": 0.0, "start": 0.0, "stop": FOREVER}
 FLAGS = {"allow_offgrid_times": False, "shift_now_spikes": False}
@@ -49,12 +57,12 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         **dict.fromkeys(("spike_times", *WINDOW), "ms"),
     }
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         if name in WINDOW:
             return Entry(type(self).__name__, name, "duration" if name == "stop" else "time", "ms")
         return super().entry(name)
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         if name in TRAINS:
             return super().check_parameter(name, value)
         if name in WINDOW:
@@ -63,13 +71,13 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
             refuse(type(self).__name__, name, repr(value), "True or False")
         return bool(value)
 
-    def evaluate(self, parameters, size):
+    def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         trains = {name: self.check_parameter(name, value) for name, value in parameters.items() if name in TRAINS}
         window = {name: value for name, value in parameters.items() if name in WINDOW}
         flags = {name: self.check_parameter(name, value) for name, value in parameters.items() if name in FLAGS}
         return {**super().evaluate(trains, size), **CellType.evaluate(self, window, size), **flags}
 
-    def check_together(self, values):
+    def check_together(self, values: Mapping[str, Any]) -> None:
         super().check_together(values)
         owner = type(self).__name__
         for i, (times, numbers) in enumerate(zip(values["spike_times"], values["spike_multiplicities"])):
@@ -84,7 +92,9 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
             if wrong.any():
                 refuse(owner, "spike_multiplicities", numbers[wrong][0], "an integer from 0 to a million")
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         cells = np.arange(population.size)[slice(None) if indices is None else indices]
         given = {}
         for name in self.default_parameters:
@@ -131,11 +141,13 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         number = number[emitted]
         return np.repeat(at[emitted], number), np.repeat(factor[emitted], number)
 
-    def stored(self, population, name, trains):
+    def stored(self, population: Population, name: str | None, trains: Any) -> Any:
         """What is set reads back, whatever is emitted."""
         return super().stored(population, None, trains)
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         if name in TRAINS:
             return super().read(population, name, indices, simplified)
         values = population._given[name] if indices is None else population._given[name][indices]
@@ -158,7 +170,9 @@ class poisson_generator(NativeCellType, SpikeSourcePoisson):
     }
     units = {"origin": "ms"}
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         """Turn `origin` and `stop` into a start and a duration."""
         given = {}
         for name, default in self.default_parameters.items():

@@ -11,7 +11,7 @@ class NativeCellType(CellType, BaseCellType):
     """Marks the cell types with NEST's names and units."""
 
     @classmethod
-    def own_name(cls, name):
+    def own_name(cls, name: str) -> str:
         if not cls.has_parameter(name):
             refuse_status(cls.__name__, name, cls.default_parameters)
         return super().own_name(name)
@@ -20,7 +20,7 @@ class NativeCellType(CellType, BaseCellType):
 class NativeSynapseType(SynapseType, BaseSynapseType):
     """Marks the synapse types with NEST's names and units."""
 
-    def check_name(self, name):
+    def check_name(self, name: str) -> None:
         """Refuse a name that is no parameter."""
         if name not in self.default_parameters:
             refuse_status(type(self).__name__, name, self.default_parameters)

@@ -40,7 +40,7 @@ class urbanczik_synapse(NativeSynapseType, DendriticPrediction):
 NATIVE_SYNAPSE_TYPES = {cls.__name__: cls for cls in (static_synapse, urbanczik_synapse)}
 
 
-def native_synapse_type(model_name):
+def native_synapse_type(model_name: str) -> type:
     """The synapse type that NEST calls `model_name`, with NEST's names and units.
 
     Parameters

@@ -1,5 +1,7 @@
 """How NEST puts times on the grid of its steps."""
 
+from typing import Any
+
 import numpy as np
 
 from .. import simulator
@@ -9,7 +11,7 @@ TIC = 1e-3  # ms; the unit of NEST's clock
 FOREVER = 1.7976931348623157e308  # NEST's time that never comes, ms
 
 
-def on_grid(owner, name, times, offgrid_allowed=False):
+def on_grid(owner: str, name: str, times: Any, offgrid_allowed: bool | None = False) -> np.ndarray:
     """The times of the steps that NEST takes for `times`, in ms.
 
     A time that is at most half a tic away from a step means this step; another one means the end of the step in which
@@ -26,7 +28,7 @@ def on_grid(owner, name, times, offgrid_allowed=False):
     return steps * simulator.state.dt
 
 
-def check_window(owner, window):
+def check_window(owner: str, window: Any) -> None:
     """`origin`, `start` and `stop`, as numbers or arrays: on the grid, and in order."""
     for name, values in window.items():
         values = Entry(owner, name, "duration" if name == "stop" else "time", "ms").check(values)

@@ -2,7 +2,10 @@
 the core.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from pyNN.parameters import ParameterSpace
@@ -19,6 +22,9 @@ from ..parameters import (
     simplify,
 )
 
+if TYPE_CHECKING:
+    from ..populations import Population
+
 
 class Term(NamedTuple):
     """One parameter, state or recordable: its name in the core, the core's number for a value of 1, and its
@@ -30,7 +36,7 @@ class Term(NamedTuple):
     unit: str
 
 
-def terms(core, **converted):
+def terms(core: Any, **converted: Any) -> dict[str, Any]:
     """The parameters of a class of the core under their own names, but for those given as ``name=Term(...)``."""
     return {name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()}
 
@@ -43,17 +49,17 @@ class CellType:
     ``{name: Term}``.
     """
 
-    core = None
-    parameters = {}
-    states = {}
-    signals = {}
+    core: Any = None
+    parameters: dict[str, Any] = {}
+    states: dict[str, Any] = {}
+    signals: dict[str, Any] = {}
     compartments = ()
-    own_defaults = {}  # parameters besides those of the core
-    core_defaults = {}  # with what a core population begins
-    _checked = {}
+    own_defaults: dict[str, Any] = {}  # parameters besides those of the core
+    core_defaults: dict[str, Any] = {}  # with what a core population begins
+    _checked: dict[str, Any] = {}
     # A state name that stands for several states, and a signal name that is short for another one.
-    state_groups = {}
-    signal_aliases = {}
+    state_groups: dict[str, Any] = {}
+    signal_aliases: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -99,18 +105,18 @@ class CellType:
         cls.units = units
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
         super().__init__(**self._checked)
 
-    def weight_unit(self, receptor):
+    def weight_unit(self, receptor: str | None) -> str:
         """The unit of the weights of synapses onto a receptor."""
         return self.core.WEIGHT_UNITS.get(receptor) or ("uS" if self.conductance_based else "nA")
 
     # ---- names
 
     @classmethod
-    def flatten(cls, parameters):
+    def flatten(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters under their own names; ``soma={"cm": 0.3}`` and ``"soma.cm"`` mean ``soma_cm``.
 
         Raises
@@ -128,7 +134,7 @@ class CellType:
         return flat
 
     @classmethod
-    def own_name(cls, name):
+    def own_name(cls, name: str) -> str:
         compartment, _, inner = name.partition(".")
         own = f"{compartment}_{inner}" if compartment in cls.compartments else name
         if own not in cls.default_parameters:
@@ -136,24 +142,24 @@ class CellType:
         return own
 
     @classmethod
-    def has_parameter(cls, name):
+    def has_parameter(cls, name: str) -> bool:
         """Whether there is a parameter of this name."""
         return name in cls.default_parameters or name.replace(".", "_", 1) in cls.default_parameters
 
     @classmethod
-    def group(cls, name):
+    def group(cls, name: str) -> dict[str, str]:
         """``{inner name: own name}`` of the parameters of the compartment `name`."""
         if name not in cls.compartments:
             return {}
         return {own[len(name) + 1 :]: own for own in cls.default_parameters if own.startswith(f"{name}_")}
 
-    def can_record(self, variable, location=None):
+    def can_record(self, variable: str, location: str | None = None) -> bool:
         """Whether `variable` can be recorded (at a location, if one is given)."""
         if location is not None and any(name.endswith(f".{variable}") for name in self.recordable):
             return f"{location}.{variable}" in self.recordable
         return variable in self.recordable
 
-    def resolve_states(self, initial_values):
+    def resolve_states(self, initial_values: Mapping[str, Any]) -> dict[str, Any]:
         """``{state: value}``, groups of states replaced by their members, which a name of their own
         overrides.
 
@@ -175,22 +181,22 @@ class CellType:
 
     # ---- checks
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         """Where values of a parameter are given."""
         term = self.parameters.get(name)
         rule, factor = (self.core.PARAMETERS[term.core].allowed, term.factor) if term else ("finite", 1.0)
         return Entry(type(self).__name__, name, rule, self.units.get(name), factor)
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         """Check what can be checked without knowing the number of cells, and leave the rest to `checked`."""
         return self.entry(name).take(value)
 
-    def checked(self, name, value, size):
+    def checked(self, name: str, value: Any, size: int) -> Any:
         """Values for `size` cells of what `check_parameter` returned."""
         entry = self.entry(name)
         return entry.evaluate(value, size) if is_lazy(value) else entry.of_size(value, size)
 
-    def check_weights(self, weights, receptor):
+    def check_weights(self, weights: Any, receptor: str | None) -> None:
         """Refuse weights of the wrong sign, and receptors at which no spikes arrive.
 
         Weights are zero or positive, but for synaptic currents and jumps of the potential: there those onto an
@@ -218,13 +224,13 @@ class CellType:
                 f"{type(self).__name__}: a weight of {value} onto {receptor!r} is not allowed; it must be {allowed}"
             )
 
-    def evaluate(self, parameters, size):
+    def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         """Checked values of parameters (own names) for `size` cells: floats, or arrays of shape (size,)."""
         return {name: self.checked(name, self.check_parameter(name, value), size) for name, value in parameters.items()}
 
     # ---- between population and core
 
-    def initial_parameters(self, size):
+    def initial_parameters(self, size: int) -> dict[str, Any]:
         """The checked values with which a population of `size` cells starts, where they are not the core's own."""
         values = {}
         for name, lazy in self.flatten(self.parameter_space).items():
@@ -236,11 +242,13 @@ class CellType:
             values[name] = self.checked(name, value, size)
         return values
 
-    def create(self, network, size):
+    def create(self, network: Any, size: int) -> Any:
         """The core population."""
         return self.core(network, size)
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         """Pass checked values (see `evaluate`) on to the cells at `indices`, or all: a change, see `carry_out`."""
         owner = type(self).__name__
         core_values = {}
@@ -257,7 +265,9 @@ class CellType:
                 given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(given, indices, value)
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         """Values of one parameter of the cells at `indices`, or all: one number if they are equal."""
         if name in population._given:
             values = population._given[name].copy()
@@ -268,7 +278,7 @@ class CellType:
             values = values[indices]
         return simplify(values) if simplified else values
 
-    def check_state(self, population, name, value, size):
+    def check_state(self, population: Population, name: str, value: Any, size: int) -> Any:
         """Checked initial values: `value` may also name a parameter, whose values are taken then."""
         if isinstance(value, str) and value in self.default_parameters:
             return value

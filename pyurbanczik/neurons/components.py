@@ -1,5 +1,7 @@
 """The parts of which `PointNeuron` composes cells: membranes and post-synaptic responses."""
 
+from typing import Any
+
 from pyNN.standardmodels import build_translations, cells, receptors
 
 from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
@@ -22,14 +24,14 @@ class Component:
         ``{name: Term}``
     """
 
-    declared = {}
-    terms = {}
+    declared: dict[str, Any] = {}
+    terms: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.translations = build_translations(*((name, name) for name in getattr(cls, "default_parameters", ())))
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         owner = type(self).__name__
         values = {}
         for name, value in parameters.items():
@@ -45,7 +47,7 @@ class Component:
 class Membrane(Component):
     """Mixin of what a cell is apart from its synapses; `core` is the class of the core."""
 
-    core = None
+    core: Any = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -80,7 +82,7 @@ class PostSynapticResponse(Component):
     PyNN's parameter `locations` has no meaning for cells without extension.
     """
 
-    kind = None
+    kind: str | None = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -1,12 +1,15 @@
 """Cells composed of a membrane and any post-synaptic responses."""
 
+from collections.abc import Mapping
 from copy import deepcopy
+from typing import Any
 
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import cells
 
 from backend_cython.neurons.responses import compose
 
+from ..hints import Names
 from ..parameters import NonExistentParameterError, refuse
 from .base import CellType, Term
 from .components import Membrane, PostSynapticResponse
@@ -86,7 +89,7 @@ class PointNeuron(CellType, cells.PointNeuron):
             cls = _composed_type(type(neuron), {name: type(r) for name, r in post_synaptic_receptors.items()})
         return object.__new__(cls)
 
-    def __init__(self, neuron, **post_synaptic_receptors):
+    def __init__(self, neuron: Any, **post_synaptic_receptors: Any) -> None:
         cells.PointNeuron.__init__(self, neuron, **post_synaptic_receptors)
         # by the components
         self._checked = {name: lazy.base_value for name, lazy in self.flatten(self.parameter_space).items()}
@@ -112,7 +115,7 @@ class PointNeuron(CellType, cells.PointNeuron):
     # ---- names
 
     @classmethod
-    def flatten(cls, parameters):
+    def flatten(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
         flat = {}
         for name, value in parameters.items():
             if isinstance(value, dict | ParameterSpace):
@@ -127,47 +130,47 @@ class PointNeuron(CellType, cells.PointNeuron):
         return flat
 
     @classmethod
-    def own_name(cls, name):
+    def own_name(cls, name: str) -> str:
         if name not in cls.default_parameters:
             raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
         return name
 
     @classmethod
-    def group(cls, name):
+    def group(cls, name: str) -> dict[str, str]:
         return {own[len(name) + 1 :]: own for own in cls.default_parameters if own.startswith(f"{name}.")}
 
     @classmethod
-    def has_parameter(cls, name):
+    def has_parameter(cls, name: str) -> bool:
         return name in cls.default_parameters
 
     # ---- what PyNN gathers from the components: native names and values are those of PyNN
 
-    def get_schema(self):
+    def get_schema(self) -> dict[str, Any]:
         """Types of the parameters, nested as `parameter_space` is."""
         parts = {name: response.get_schema() for name, response in self.post_synaptic_receptors.items()}
         return {**self.neuron.get_schema(), **parts}
 
     @property
-    def native_parameters(self):
+    def native_parameters(self) -> ParameterSpace:
         return deepcopy(self.parameter_space)
 
-    def translate(self, parameters, copy=True):
+    def translate(self, parameters: Mapping[str, Any], copy: bool = True) -> ParameterSpace:
         return deepcopy(parameters) if copy else parameters
 
-    def reverse_translate(self, native_parameters):
+    def reverse_translate(self, native_parameters: Any) -> ParameterSpace:
         return native_parameters
 
-    def get_native_names(self, *names):
+    def get_native_names(self, *names: str) -> list[str]:
         return [self.own_name(name) for name in names or self.default_parameters]
 
-    def simple_parameters(self):
+    def simple_parameters(self) -> list[str]:
         return list(self.default_parameters)
 
-    def scaled_parameters(self):
+    def scaled_parameters(self) -> list[str]:
         return []
 
-    def computed_parameters(self):
+    def computed_parameters(self) -> list[str]:
         return []
 
-    def computed_parameters_include(self, parameter_names):
+    def computed_parameters_include(self, parameter_names: Names) -> bool:
         return False

@@ -1,6 +1,7 @@
 """Neurons with any number of dendrites, and the parts of which they are made."""
 
 from copy import copy
+from typing import Any
 
 from pyNN.standardmodels import StandardCellType
 
@@ -25,7 +26,7 @@ class Part:
 
     declared = {}  # {name: backend_cython.model.schema.Parameter}
 
-    def __init__(self, *values, **parameters):
+    def __init__(self, *values: Any, **parameters: Any) -> None:
         owner = type(self).__name__
         if len(values) > len(self.declared):
             raise TypeError(f"{owner} takes at most {len(self.declared)} parameters ({', '.join(self.declared)})")
@@ -36,7 +37,7 @@ class Part:
         self.parameters = {name: self.take(name, value) for name, value in parameters.items()}
 
     @classmethod
-    def take(cls, name, value):
+    def take(cls, name: str, value: Any) -> Any:
         """A checked value of one parameter."""
         if name not in cls.declared:
             raise NonExistentParameterError(name, cls.__name__, cls.declared)
@@ -264,7 +265,7 @@ class DendriticNeuron(CellType, StandardCellType):
             cls = _type_of(labels, Logistic if rate_function is None else type(rate_function))
         return object.__new__(cls)
 
-    def __init__(self, *, soma=None, rate_function=None, **parameters):
+    def __init__(self, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
         given = dict(rate_function.parameters) if rate_function is not None else {}
         for name, value in (("soma", soma), *parameters.items()):
             if isinstance(value, Part):
@@ -307,7 +308,7 @@ class DendriticNeuron(CellType, StandardCellType):
             raise TypeError(f"{cls.__name__}.{name}: {part!r} is not allowed; it must be a {expected.__name__}")
 
     @classmethod
-    def group(cls, name):
+    def group(cls, name: str) -> dict[str, str]:
         if name not in cls.compartments:
             return {}
         return {inner: f"{name}_{inner}" for inner in (Soma if name == "soma" else Dendrite).declared}

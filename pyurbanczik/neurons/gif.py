@@ -1,5 +1,10 @@
 """Generalised integrate-and-fire neurons."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN.parameters import ArrayParameter
 from pyNN.standardmodels import cells
@@ -9,6 +14,10 @@ from backend_cython.neurons import gif_cond_exp
 from ..parameters import is_lazy
 from .base import CellType
 from .spike_sources import TrainEntry, in_objects
+
+if TYPE_CHECKING:
+    from ..parameters import Entry
+    from ..populations import Population
 
 NUMBERS = gif_cond_exp.NUMBERS
 # Each of these is three parameters of the core, "tau_eta1" and so on.
@@ -80,12 +89,12 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
     }
     units = cells.GIF_cond_exp.units
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         if name not in TRIPLES:
             return super().entry(name)
         return TrainEntry(type(self).__name__, name, self.core.PARAMETERS[f"{name}1"].allowed, self.units[name])
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         if name not in TRIPLES:
             return super().check_parameter(name, value)
         if is_lazy(value):
@@ -99,7 +108,7 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
             entry.check(triple)
         return ArrayParameter(given) if shared else [ArrayParameter(triple) for triple in given]
 
-    def checked(self, name, value, size):
+    def checked(self, name: str, value: Any, size: int) -> Any:
         if name not in TRIPLES:
             return super().checked(name, value, size)
         given = self.entry(name).trains_of_size(value, size)
@@ -107,13 +116,17 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
             self.check_parameter(name, given)
         return given
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         numbers = {name: value for name, value in values.items() if name not in TRIPLES}
         for name in values.keys() - numbers.keys():
             numbers.update({f"{name}{j}": column for j, column in zip(NUMBERS, np.transpose(values[name]))})
         return super().writing(population, numbers, indices)
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         if name not in TRIPLES:
             return super().read(population, name, indices, simplified)
         columns = [super(GIF_cond_exp, self).read(population, f"{name}{j}", indices, False) for j in NUMBERS]

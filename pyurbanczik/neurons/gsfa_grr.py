@@ -1,5 +1,7 @@
 """Integrate-and-fire neurons whose own spikes open conductances."""
 
+from typing import Any
+
 from pyNN.standardmodels import cells
 
 from backend_cython.neurons import if_cond_exp_gsfa_grr
@@ -7,7 +9,7 @@ from backend_cython.neurons import if_cond_exp_gsfa_grr
 from .base import CellType, Term, terms
 
 
-def nano(name):
+def nano(name: str) -> Any:
     """A conductance in nS; the core's is in µS."""
     return Term(name, 1e-3, "nS")
 

@@ -1,5 +1,10 @@
 """Random sources whose spikes depend on the one before: Poisson with dead time, gamma, inhomogeneous gamma."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from pyNN.parameters import Sequence
 from pyNN.standardmodels import cells
@@ -14,6 +19,10 @@ from ..changes import refused_as_value
 from ..parameters import is_lazy
 from .base import CellType
 from .spike_sources import TrainEntry, in_objects
+
+if TYPE_CHECKING:
+    from ..parameters import Entry
+    from ..populations import Population
 
 
 class SpikeSourcePoissonRefractory(CellType, cells.SpikeSourcePoissonRefractory):
@@ -119,12 +128,12 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     own_defaults = {"a": Sequence([1.0]), "b": Sequence([1.0]), "tbins": Sequence([0.0])}
     units = {"a": "dimensionless", "b": "s", "tbins": "ms"}
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         if name not in self.sequences:
             return super().entry(name)
         return TrainEntry(type(self).__name__, name, self.sequences[name], self.units[name])
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         if name not in self.sequences:
             return super().check_parameter(name, value)
         if is_lazy(value):
@@ -135,12 +144,14 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
         entry.check(trains if shared else np.concatenate(trains))
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
 
-    def checked(self, name, value, size):
+    def checked(self, name: str, value: Any, size: int) -> Any:
         if name not in self.sequences:
             return super().checked(name, value, size)
         return self.entry(name).trains_of_size(value, size)
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         numbers = {name: value for name, value in values.items() if name not in self.sequences}
         if len(numbers) < len(values):
             old = dict(zip(self.sequences, zip(*population._core.bins(indices))))
@@ -154,7 +165,9 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
             population._core.take_over_bins(*bins)
         next(others, None)
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         if name not in self.sequences:
             return super().read(population, name, indices, simplified)
         place = list(self.sequences).index(name)

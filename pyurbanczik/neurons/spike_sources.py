@@ -1,6 +1,10 @@
 """Sources of spikes: at given times, at given times with given weights, and at random."""
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import numpy as np
@@ -16,18 +20,24 @@ from ..changes import refused_as_value
 from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse
 from .base import CellType
 
+if TYPE_CHECKING:
+    from ..populations import Population
+
+if TYPE_CHECKING:
+    from ..populations import Population
+
 
 class TrainEntry(Entry):
     """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
 
-    def train(self, value):
+    def train(self, value: Any) -> Any:
         """One sequence as a float64 array."""
         train = self.convert(value.value if isinstance(value, ArrayParameter) else value)
         if np.ndim(train) != 1:
             self.refuse(repr(value), "a sequence of numbers")
         return train
 
-    def trains(self, value):
+    def trains(self, value: Any) -> Any:
         """An array, or a list of arrays."""
         if isinstance(value, ArrayParameter):
             return self.train(value)
@@ -39,7 +49,7 @@ class TrainEntry(Entry):
             self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
         return [self.train(train) for train in value] if several else self.train(value)
 
-    def trains_of_size(self, value, size):
+    def trains_of_size(self, value: Any, size: int) -> list:
         """A list of `size` arrays."""
         if is_lazy(value):
             lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
@@ -55,7 +65,7 @@ class TrainEntry(Entry):
         return trains
 
 
-def in_objects(kind, trains, simplified):
+def in_objects(kind: type, trains: Any, simplified: bool) -> Any:
     """Trains as an array of `kind`; if they are equal and that may be simplified, one of it."""
     if simplified and all(np.array_equal(train, trains[0]) for train in trains):
         return kind(trains[0])
@@ -65,12 +75,12 @@ def in_objects(kind, trains, simplified):
     return result
 
 
-def is_train(train):
+def is_train(train: np.ndarray) -> bool:
     """Whether times are finite, not negative and sorted: a sorted array is all that its ends are."""
     return not train.size or (train[0] >= 0 and train[-1] <= LONGEST_TIME and bool((train[1:] >= train[:-1]).all()))
 
 
-def number_of_past(population, trains, indices):
+def number_of_past(population: Population, trains: Any, indices: np.ndarray | None) -> int:
     """How many times of the new trains of `indices` (or all) are not after now, and were not in the trains so far."""
     network = population._core.network
     if not network.started:
@@ -82,7 +92,7 @@ def number_of_past(population, trains, indices):
     return sum(int((~np.isin(new, old)).sum()) for new, old in zip(past, before))
 
 
-def warn_of_past(population, n):
+def warn_of_past(population: Population, n: int) -> None:
     """Tell that `n` spike times, if any, are past."""
     # every process has all sources: one of them is enough to tell
     state = population._simulator.state
@@ -105,11 +115,11 @@ def _level_of_user():
 class StoredTrains:
     """A copy of trains that costs little: they are joined, and cut again when they are asked for."""
 
-    def __init__(self, trains):
+    def __init__(self, trains: Any) -> None:
         self.joined = np.concatenate(trains)
         self.bounds = np.cumsum([0, *map(len, trains)])
 
-    def cut(self, indices=None):
+    def cut(self, indices: np.ndarray | None = None) -> list[np.ndarray]:
         """Copies of the trains of `indices`, or of all."""
         first, last = self.bounds[:-1], self.bounds[1:]
         if indices is not None:
@@ -120,7 +130,7 @@ class StoredTrains:
 class KeptByCore:
     """Trains that the core gives back as they were given, by its method `cut`."""
 
-    def __init__(self, cut):
+    def __init__(self, cut: Callable[..., Any]) -> None:
         self.cut = cut
 
 
@@ -129,11 +139,11 @@ class _GivenTrains(CellType):
 
     _known_to_be_trains = False
 
-    def entry(self, name):
+    def entry(self, name: str) -> Entry:
         rule = "time" if name == "spike_times" else "finite"
         return TrainEntry(type(self).__name__, name, rule, self.units[name])
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         """Check the numbers; the order of times is checked when the population is made, as PyNN has it."""
         if is_lazy(value):
             return value
@@ -146,10 +156,10 @@ class _GivenTrains(CellType):
             entry.check(trains if shared else np.concatenate(trains))
         return Sequence(trains) if shared else [Sequence(train) for train in trains]
 
-    def evaluate(self, parameters, size):
+    def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}
 
-    def initial_parameters(self, size):
+    def initial_parameters(self, size: int) -> dict[str, Any]:
         values = self.evaluate({name: lazy.base_value for name, lazy in self.parameter_space.items()}, size)
         if not self._known_to_be_trains:
             self._check_trains(values["spike_times"])
@@ -164,10 +174,12 @@ class _GivenTrains(CellType):
                 worst = int(np.argmax(train[1:] < train[:-1]))
                 entry.refuse(f"{train[worst + 1]} ms after {train[worst]} ms", "sorted")
 
-    def check_together(self, values):
+    def check_together(self, values: Mapping[str, Any]) -> None:
         """Refuse times and weights that do not match."""
 
-    def writing(self, population, values, indices=None):
+    def writing(
+        self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None
+    ) -> Iterator[None]:
         trains = {}
         for name in self.default_parameters:
             trains[name] = values[name] if name in values else population._given[name].cut(indices)
@@ -182,7 +194,7 @@ class _GivenTrains(CellType):
             self.keep(population, name, value, indices)
         warn_of_past(population, n_past)
 
-    def keep(self, population, name, value, indices):
+    def keep(self, population: Population, name: str, value: Any, indices: np.ndarray | None) -> None:
         """Keep the trains of the cells at `indices`, or of all, for those who ask for them."""
         if indices is not None:
             whole = population._given[name].cut()
@@ -191,17 +203,19 @@ class _GivenTrains(CellType):
             value = whole
         population._given[name] = self.stored(population, name, value)
 
-    def stored(self, population, name, trains):
+    def stored(self, population: Population, name: str, trains: Any) -> Any:
         """What keeps the trains of all cells so that they can be asked for."""
         if name == "spike_times":
             return KeptByCore(population._core.times)
         return StoredTrains(trains)
 
-    def factors(self, trains):
+    def factors(self, trains: Any) -> Any:
         """Factors of the spikes for the core; None if all are 1."""
         return None
 
-    def read(self, population, name, indices=None, simplified=True):
+    def read(
+        self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
+    ) -> Any:
         return in_objects(Sequence, population._given[name].cut(indices), simplified)
 
 
@@ -248,13 +262,13 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
     default_parameters = {"spike_times": Sequence([]), "spike_weights": Sequence([])}
     units = {"spike_times": "ms", "spike_weights": "dimensionless"}
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         values = [self.parameter_space[name].base_value for name in self.default_parameters]
         if all(isinstance(value, (Sequence, float, bool)) for value in values):
             self.initial_parameters(1)
 
-    def check_together(self, values):
+    def check_together(self, values: Mapping[str, Any]) -> None:
         owner = type(self).__name__
         for i, (times, weights) in enumerate(zip(values["spike_times"], values["spike_weights"])):
             if weights.size and times.size != weights.size:
@@ -265,12 +279,12 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
                     "one weight for each spike time",
                 )
 
-    def stored(self, population, name, trains):
+    def stored(self, population: Population, name: str | None, trains: Any) -> Any:
         if name == "spike_weights" and all(train.size for train in trains):
             return KeptByCore(population._core.factors)
         return super().stored(population, name, trains)
 
-    def factors(self, trains):
+    def factors(self, trains: Any) -> Any:
         weights = trains["spike_weights"]
         if not any(train.size for train in weights):
             return None

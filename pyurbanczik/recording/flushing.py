@@ -11,9 +11,14 @@ import sys
 import threading
 import warnings
 import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
+from typing import Any
 
+import numpy as np
+
+from ..hints import File
 from ..parameters import to_time
 from .zarr_store import RecordingFile, check_zarr, failure
 
@@ -29,12 +34,12 @@ SHARE = 10
 _all_files = weakref.WeakSet()
 
 
-def is_recording_file(to_file):
+def is_recording_file(to_file: File | None) -> bool:
     """Whether `to_file` names a file that is written while the simulation runs."""
     return isinstance(to_file, str | os.PathLike) and os.fspath(to_file).rstrip(os.sep).endswith(ENDING)
 
 
-def nearest_folder(path):
+def nearest_folder(path: Any) -> str:
     """The innermost folder of `path` that exists; those that are missing are made."""
     folder = os.path.dirname(os.path.abspath(path))
     while not os.path.lexists(folder):
@@ -42,7 +47,7 @@ def nearest_folder(path):
     return folder
 
 
-def check_folder(owner, path):
+def check_folder(owner: str, path: Any) -> None:
     """Refuse a file for which there can be no folder."""
     folder = nearest_folder(path)
     if not os.path.isdir(folder):
@@ -59,7 +64,7 @@ class RecordingFiles:
     network : core network
     """
 
-    def __init__(self, network):
+    def __init__(self, network: Any) -> None:
         self.network = network
         self.files = {}
         self._recorders = []
@@ -73,7 +78,7 @@ class RecordingFiles:
 
     # ---- files
 
-    def check(self, owner, path):
+    def check(self, owner: str, path: Any) -> str:
         """The absolute path of a file; refused if it cannot be written. Nothing has been created then."""
         owner = f"{owner}.to_file"
         check_zarr(owner)
@@ -87,7 +92,7 @@ class RecordingFiles:
             check_folder(owner, path)
         return path
 
-    def add(self, owner, path, recorder, header, ends):
+    def add(self, owner: str, path: Any, recorder: Any, header: dict[str, Any], ends: dict[str, np.ndarray]) -> Any:
         """The part of a file (made if there is none) to which `recorder` writes, whenever it is asked to `drain`."""
         if path not in self.files:
             known = nearest_folder(path)
@@ -107,7 +112,7 @@ class RecordingFiles:
 
     # ---- running and writing
 
-    def run(self, steps):
+    def run(self, steps: int) -> None:
         """Run `steps` in pieces, between which recordings are written if it is time to.
 
         Raises
@@ -145,7 +150,7 @@ class RecordingFiles:
             self._flush_aloud()
 
     @property
-    def bytes_held(self):
+    def bytes_held(self) -> int:
         """What the core holds of what goes to files."""
         return sum(recorder.bytes_held for recorder in self._recorders)
 
@@ -156,7 +161,7 @@ class RecordingFiles:
         elif elapsed < PIECE_SECONDS and grown < BUFFER_BYTES / 8:
             self._piece *= 2
 
-    def flush(self):
+    def flush(self) -> dict[str, OSError]:
         """Write all that has been recorded so far; {path: OSError} of the files in which that is not possible, for
         which it stays in memory.
         """
@@ -190,26 +195,26 @@ class RecordingFiles:
         if new:
             raise next(error for path, error in failed.items() if path in new)
 
-    def rewound(self):
+    def rewound(self) -> None:
         """The network is at step 0 again."""
         self._drained_step = 0
 
     # ---- ending
 
-    def finish(self):
+    def finish(self) -> dict[str, OSError]:
         """Write what there is, and how things are called now; {path: OSError} as for `flush`."""
         for recorder in self._recorders:
             recorder.describe()
         return self.flush()
 
-    def close(self):
+    def close(self) -> None:
         """`finish`, before another simulation begins: what cannot be written can still be read from memory."""
         for path, error in self.finish().items():
             warnings.warn(self._rest(path, error), RuntimeWarning, stacklevel=4)
         # there is nothing more to drain, and what they belong to may be gone when Python ends
         self._recorders.clear()
 
-    def write_at_exit(self):
+    def write_at_exit(self) -> None:
         # a forked process has the files of its parent open, but they are not its own
         if os.getpid() != self._process:
             return
@@ -233,7 +238,7 @@ def _remove_new(path, known):
 
 
 @contextmanager
-def uninterrupted():
+def uninterrupted() -> Iterator[None]:
     """Ctrl-C is heard when the block has ended."""
     handler = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(handler):

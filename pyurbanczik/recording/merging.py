@@ -1,11 +1,21 @@
 """What several core projections or processes hold of the same connections and recordings, side by side."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from .zarr_arrays import Table, join_columns
 
+if TYPE_CHECKING:
+    from backend_cython.engine.communicator import Processes
 
-def side_by_side(found):
+    from ..projections import Projection
+
+
+def side_by_side(found: list) -> Any:
     """Join samples of the same variable, start and grid into one, columns in order."""
     joined = []
     for key in dict.fromkeys((s.name, s.start, s.interval, len(s.data)) for s in found):
@@ -20,7 +30,7 @@ def side_by_side(found):
     return joined
 
 
-def gathered(processes, doing, contents, names, others):
+def gathered(processes: Processes, doing: str, contents: list, names: Iterable[str], others: Any) -> list:
     """In process 0 the contents of all processes, in the others their own.
 
     `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
@@ -57,7 +67,7 @@ def _joined(parts):
     return [np.concatenate(column) for column in zip(*parts)]
 
 
-def numbering(projection):
+def numbering(projection: Projection) -> tuple:
     """Indices of the cells of all connections in canonical order, and the number of each local one among them
     (None: they are all).
 
@@ -76,7 +86,7 @@ def numbering(projection):
     return pre[order], post[order], numbers[first : first + len(projection)]
 
 
-def columns_of(projection, names, gather):
+def columns_of(projection: Projection, names: Iterable[str], gather: bool | str) -> Any:
     """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections, or
     of all in process 0 (with `gather`), or everywhere (if it is "all").
     """

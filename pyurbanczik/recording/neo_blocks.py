@@ -1,8 +1,12 @@
 """Neo objects from plain arrays. The one module that builds them."""
 
+from __future__ import annotations
+
 import functools
 import gc
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import neo
 import numpy as np
@@ -14,18 +18,21 @@ from neo.io.proxyobjects import BaseProxy
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
 from .zarr_arrays import Columns
 
+if TYPE_CHECKING:
+    from ..recording.signals import SegmentContent
+
 MS = pq.ms.dimensionality
 HZ = pq.Hz.dimensionality
 
 
-def new_block(name, description, annotations):
+def new_block(name: str, description: str | None, annotations: Mapping[str, Any]) -> neo.Block:
     """A block without segments."""
     block = neo.Block(name=name, description=description, **annotations)
     block.rec_datetime = datetime.now()
     return block
 
 
-def new_segment(block, content, description):
+def new_segment(block: neo.Block, content: SegmentContent, description: str | None) -> neo.Segment:
     """The segment for `content`, in `block`."""
     segment = neo.Segment(
         name=f"segment{content.number:03d}",
@@ -40,7 +47,13 @@ def new_segment(block, content, description):
     return segment
 
 
-def add_signal(segment, samples, channel_ids=None, source_population=None, **array_annotations):
+def add_signal(
+    segment: neo.Segment,
+    samples: Any,
+    channel_ids: np.ndarray | None = None,
+    source_population: str | None = None,
+    **array_annotations: Any,
+) -> None:
     """An analog signal, a channel a cell or connection."""
     annotations = {} if channel_ids is None else {"channel_ids": channel_ids, "source_population": source_population}
     if isinstance(samples.data, Columns):
@@ -87,7 +100,7 @@ class SpikeTrains(SpikeTrainList):
     """
 
     @property
-    def multiplexed(self):
+    def multiplexed(self) -> Any:
         """``(ids, times)``: the channel of each spike and its time, train after train, in ms."""
         # nothing is kept, so that trains can be added; dimensionalities themselves are slow to compare
         loaded = (train.load() if isinstance(train, BaseProxy) else train for train in self)
@@ -117,7 +130,7 @@ def _all_at_once(make):
 
 
 @_all_at_once
-def add_spike_trains(segment, groups, stop):
+def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
     """One train a cell: `groups` are (spikes, first id, label of the population)."""
     trains = []
     stop_time = np.array(stop, dtype=float)
@@ -159,7 +172,7 @@ def _lazy_events(segment, events, pre, post):
 
 
 @_all_at_once
-def add_event_signals(segment, tables, pre, post):
+def add_event_signals(segment: neo.Segment, tables: Any, pre: Any, post: Any) -> None:
     """One irregularly sampled signal a connection, in their order; `tables` are events of the same variable."""
     signals = []
     for events in tables:
@@ -182,7 +195,7 @@ def add_event_signals(segment, tables, pre, post):
     segment._irregularlysampledsignals._items.extend(signals[k] for k in order.tolist())
 
 
-def add_population_content(segment, content, first_id, label):
+def add_population_content(segment: neo.Segment, content: SegmentContent, first_id: int, label: str | None) -> None:
     """What was recorded from the cells of a population."""
     for samples in content.samples:
         add_signal(
@@ -196,7 +209,7 @@ def add_population_content(segment, content, first_id, label):
         add_spike_trains(segment, [(content.spikes, first_id, label)], content.stop)
 
 
-def add_projection_content(segment, content, pre, post):
+def add_projection_content(segment: neo.Segment, content: SegmentContent, pre: Any, post: Any) -> None:
     """What was recorded from connections, whose ends are `pre` and `post`."""
     for samples in content.samples:
         add_signal(

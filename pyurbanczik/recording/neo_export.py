@@ -2,12 +2,16 @@
 
 import importlib
 import os
+from collections.abc import Callable
+from typing import Any
 
+import neo
 from neo.io import NWBIO
 from neo.io.proxyobjects import BaseProxy
 from pyNN.recording import get_io
 
 from .. import simulator
+from ..hints import Cells, File, Names
 from ..parameters import refuse
 from .flushing import ENDING, check_folder
 from .zarr_store import failure
@@ -16,12 +20,12 @@ from .zarr_store import failure
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
 
 
-def is_target(to_file):
+def is_target(to_file: File | None) -> bool:
     # PyNN's older record_v() and its like pass True where they mean nothing
     return to_file is not None and not isinstance(to_file, bool)
 
 
-def check_target(owner, to_file):
+def check_target(owner: str, to_file: File | None) -> None:
     """Refuse what data cannot be written to, before there are any."""
     if not is_target(to_file):
         return
@@ -49,13 +53,13 @@ def _refuse_target(owner, to_file):
     refuse(owner.removesuffix(".to_file"), "to_file", repr(to_file), allowed)
 
 
-def write_at_end(cells, variables, locations, to_file):
+def write_at_end(cells: Cells, variables: Names | None, locations: Names | None, to_file: File | None) -> None:
     """Have `end()` write these variables of a population, view or assembly, if there is a target."""
     if variables is not None and is_target(to_file):
         cells._simulator.state.write_on_end.append((cells, variables, locations, to_file))
 
 
-def write_promised():
+def write_promised() -> list[OSError]:
     """Write what `write_at_end` was told; the errors of what cannot be written, which is still to be written then."""
     pending, simulator.state.write_on_end = simulator.state.write_on_end, []
     errors = []
@@ -71,7 +75,9 @@ def write_promised():
     return errors
 
 
-def write(get, io, gather=True, forget=None):
+def write(
+    get: Callable[[], Any], io: File, gather: bool | str = True, forget: Callable[[], None] | None = None
+) -> None:
     """Write the block that `get()` returns to a Neo IO, or to a file; what lies in a file of its own is read for that.
 
     With `gather` there is one file, otherwise one for each process. What has been written may be forgotten after that,
@@ -99,7 +105,7 @@ def _write(get, io, gather):
     io.write(found)
 
 
-def load_all(block):
+def load_all(block: neo.Block) -> Any:
     """Replace what lies in a file by what is read from it."""
     if isinstance(block, list):
         return [load_all(one) for one in block]

@@ -5,6 +5,9 @@ it should. Neo's machinery for reading raw files is not used: it counts time in 
 be the same, to the last bit, as a recording in memory, in ms.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import neo
 import numpy as np
 import quantities as pq
@@ -33,7 +36,9 @@ class LazySignal(AnalogSignalProxy):
     array_annotations, annotations : dict
     """
 
-    def __init__(self, samples, array_annotations, annotations):
+    def __init__(
+        self, samples: Any, array_annotations: Mapping[str, Any] | None, annotations: Mapping[str, Any] | None
+    ) -> None:
         self._data = samples.data
         self._start, self._interval = samples.start, samples.interval
         self.shape = samples.data.shape
@@ -44,7 +49,13 @@ class LazySignal(AnalogSignalProxy):
         self.sampling_rate = 1.0 / self.sampling_period
         BaseProxy.__init__(self, array_annotations, name=samples.name, file_origin=samples.data.origin, **annotations)
 
-    def load(self, time_slice=None, strict_slicing=True, channel_indexes=None, magnitude_mode="rescaled"):
+    def load(
+        self,
+        time_slice: tuple | None = None,
+        strict_slicing: bool = True,
+        channel_indexes: Any = None,
+        magnitude_mode: str = "rescaled",
+    ) -> Any:
         """Read the signal, or a part of it, from the file.
 
         Parameters
@@ -95,18 +106,18 @@ class _Rows(BaseProxy):
         super(BaseProxy, self).__init__(file_origin=table.origin, **annotations)
 
     @property
-    def size(self):
+    def size(self) -> int:
         return int(self._table.count(np.array([self._key]))[0])
 
     @property
-    def array_annotations(self):
+    def array_annotations(self) -> Any:
         return ArrayDict(self.shape[-1])
 
 
 class LazyTrain(_Rows, SpikeTrainProxy):
     """A `SpikeTrain` in a file: the rows of `table` that belong to the cell `key`, between `start` and `stop` (ms)."""
 
-    def __init__(self, table, key, start, stop, annotations):
+    def __init__(self, table: Any, key: int, start: float, stop: float, annotations: Mapping[str, Any]) -> None:
         self._start, self._stop = float(start), float(stop)
         self.units = pq.ms
         self.t_start, self.t_stop = self._start * pq.ms, self._stop * pq.ms
@@ -115,10 +126,16 @@ class LazyTrain(_Rows, SpikeTrainProxy):
         self._open(table, key, **annotations)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         return (self.size,)
 
-    def load(self, time_slice=None, strict_slicing=True, magnitude_mode="rescaled", load_waveforms=False):
+    def load(
+        self,
+        time_slice: tuple | None = None,
+        strict_slicing: bool = True,
+        magnitude_mode: str = "rescaled",
+        load_waveforms: bool = False,
+    ) -> Any:
         """Read the train, or a part of it, from the file.
 
         Parameters
@@ -160,23 +177,23 @@ class LazyEvents(_Rows):
     _parent_objects = ("Segment",)
     proxy_for = neo.IrregularlySampledSignal
 
-    def __init__(self, table, key, name, unit, annotations):
+    def __init__(self, table: Any, key: int, name: str, unit: str, annotations: Mapping[str, Any]) -> None:
         self.units = pq.Quantity(1.0, unit)
         self._open(table, key, name=name, **annotations)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         return (self.size, 1)
 
     @property
-    def t_start(self):
+    def t_start(self) -> pq.Quantity:
         return self.load().t_start
 
     @property
-    def t_stop(self):
+    def t_stop(self) -> pq.Quantity:
         return self.load().t_stop
 
-    def load(self, time_slice=None, strict_slicing=False):
+    def load(self, time_slice: tuple | None = None, strict_slicing: bool = False) -> Any:
         """Read the signal, or a part of it, from the file.
 
         Parameters

@@ -1,12 +1,18 @@
 """The recorder of a population, and what those of an assembly hold, as one block."""
 
-from functools import partial
+from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import neo
 import numpy as np
 from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
 
 from .. import simulator
+from ..hints import Cells, File, Names, Number
 from ..parameters import checked_interval, refuse, to_steps
 from .merging import gathered, side_by_side
 from .neo_blocks import (
@@ -20,11 +26,14 @@ from .neo_export import write
 from .recorders import BaseRecorder, RecordingError
 from .samplers import SpikeSampler
 
+if TYPE_CHECKING:
+    from ..populations import Population
+
 
 class NotRecordedError(RecordingError, errors.NothingToWriteError):
     """A variable is asked for that none of the cells records."""
 
-    def __init__(self, label, variable):
+    def __init__(self, label: str | None, variable: str) -> None:
         Exception.__init__(self, label, variable)
 
     def __str__(self):
@@ -35,7 +44,7 @@ class NotRecordedError(RecordingError, errors.NothingToWriteError):
 class Recorder(BaseRecorder, PyNNRecorder):
     """Records variables of a population, and hands them out as Neo blocks."""
 
-    def __init__(self, population, file=None):
+    def __init__(self, population: Population, file: None = None) -> None:
         self._with_spikes = np.zeros(population.size, dtype=bool)  # whose spikes are recorded, in whatever process
         super().__init__(population)
         self.file = file
@@ -43,7 +52,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
 
     population = BaseRecorder.owner
 
-    def resolve(self, variables, locations=None):
+    def resolve(self, variables: Any, locations: Names | None = None) -> list:
         """Names of signals. What belongs to no location is recorded once, whatever the locations."""
         celltype = self.population.celltype
         if isinstance(variables, str):
@@ -65,7 +74,14 @@ class Recorder(BaseRecorder, PyNNRecorder):
                 raise RecordingError(name, celltype)
         return list(dict.fromkeys(names))
 
-    def recording(self, variables, ids, sampling_interval=None, locations=None, to_file=None):
+    def recording(
+        self,
+        variables: Any,
+        ids: Iterable[int] | None,
+        sampling_interval: Number | None = None,
+        locations: Names | None = None,
+        to_file: File | None = None,
+    ) -> Iterator[None]:
         """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes: a change, see
         `changes.carry_out` and `Population.record`.
         """
@@ -103,7 +119,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
                 term = population.celltype.signals[name]
                 self._sample(recording, population._core, term, units[name], indices, steps)
 
-    def reset(self):
+    def reset(self) -> None:
         """Record nothing any more."""
         if self._members:
             self._files.flush()
@@ -115,7 +131,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
 
     # ---- reading
 
-    def header(self):
+    def header(self) -> dict[str, Any]:
         population = self.population
         return {
             "kind": "population",
@@ -124,18 +140,34 @@ class Recorder(BaseRecorder, PyNNRecorder):
             "annotations": self.metadata,
         }
 
-    def write(self, variables, file, gather=False, filter_ids=None, clear=False, **options):
+    def write(
+        self,
+        variables: Any,
+        file: File,
+        gather: bool | str = False,
+        filter_ids: Iterable[int] | None = None,
+        clear: bool = False,
+        **options: Any,
+    ) -> None:
         """Write what `get` returns to a Neo IO, or to a file."""
         if clear:
             self.population.check_present()
         get = partial(self.get, variables, gather, filter_ids, **options)
         write(get, file, gather, self.clear if clear else None)
 
-    def indices(self, ids):
+    def indices(self, ids: Iterable[int] | None) -> np.ndarray | None:
         """Numbers in the population of cells; None for all of them."""
         return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
 
-    def get(self, variables, gather=False, filter_ids=None, clear=False, annotations=None, locations=None):
+    def get(
+        self,
+        variables: Any,
+        gather: bool | str = False,
+        filter_ids: Iterable[int] | None = None,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+        locations: Names | None = None,
+    ) -> neo.Block:
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         population = self.population
         if clear:
@@ -149,7 +181,9 @@ class Recorder(BaseRecorder, PyNNRecorder):
             self.clear()
         return block
 
-    def gathered_contents(self, gather, variables, locations, ids):
+    def gathered_contents(
+        self, gather: bool | str, variables: Any, locations: Names | None, ids: Iterable[int] | None
+    ) -> list | None:
         """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one."""
         names = None if isinstance(variables, str) and variables == "all" else self.resolve(variables, locations)
         contents = self.contents(names, self.indices(ids))
@@ -160,11 +194,13 @@ class Recorder(BaseRecorder, PyNNRecorder):
         doing = f"gather what was recorded of {self.population.label}"
         return gathered(self._simulator.state.processes, doing, contents, sampled, others)
 
-    def records_spikes(self, ids=None):
+    def records_spikes(self, ids: Iterable[int] | None = None) -> bool:
         """Whether spikes of any of these cells (None: of the population), of whatever process, are being recorded."""
         return bool(self._with_spikes[slice(None) if ids is None else self.indices(ids)].any())
 
-    def count(self, variable, gather=True, filter_ids=None):
+    def count(
+        self, variable: str, gather: bool | str = True, filter_ids: Iterable[int] | None = None
+    ) -> Mapping[Any, int]:
         """The number of spikes of each cell, as a dictionary."""
         if self.population.everywhere or not gather:
             return super().count(variable, False, filter_ids)
@@ -183,7 +219,14 @@ class Recorder(BaseRecorder, PyNNRecorder):
         return dict(zip(ids.tolist(), spikes.table.count(spikes.indices).tolist()))
 
 
-def assembly_block(assembly, variables, gather, clear, annotations, locations):
+def assembly_block(
+    assembly: Cells,
+    variables: Any,
+    gather: bool | str,
+    clear: bool,
+    annotations: Mapping[str, Any] | None,
+    locations: Names | None,
+) -> neo.Block:
     """The data of all populations of an assembly in one block.
 
     As PyNN has it, `channel_index` counts in the assembly and `source_index` in the population of the cell.

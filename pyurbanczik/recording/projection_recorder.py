@@ -1,8 +1,15 @@
 """The recorder of a projection."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import neo
 import numpy as np
 
 from .. import simulator
+from ..hints import File, Number
 from ..parameters import checked_interval, refuse, to_steps, to_time
 from .merging import gathered, numbering, side_by_side
 from .neo_blocks import (
@@ -13,13 +20,16 @@ from .neo_blocks import (
 from .recorders import BaseRecorder, RecordingError
 from .samplers import EventSampler
 
+if TYPE_CHECKING:
+    from ..projections import Projection
+
 
 class ProjectionRecorder(BaseRecorder):
     """Records variables of connections, at their events or on a grid of time, and hands them out as Neo
     blocks.
     """
 
-    def __init__(self, projection):
+    def __init__(self, projection: Projection) -> None:
         super().__init__(projection)
         self._intervals = {}
 
@@ -50,7 +60,13 @@ class ProjectionRecorder(BaseRecorder):
                 )
         return names
 
-    def record(self, variables, sampling_interval=None, connections=None, to_file=None):
+    def record(
+        self,
+        variables: Any,
+        sampling_interval: Number | None = None,
+        connections: Any = None,
+        to_file: File | None = None,
+    ) -> None:
         """See `Projection.record`."""
         projection = self.projection
         names = self._resolve(variables) if sampling_interval is None else self._resolve_sampled(variables)
@@ -112,13 +128,13 @@ class ProjectionRecorder(BaseRecorder):
     def _arranged(self, signals):
         return side_by_side(signals) if signals and signals[0].kind == "samples" else signals
 
-    def ends(self):
+    def ends(self) -> dict[str, Any]:
         return {
             "presynaptic_index": self.projection._pre_index,
             "postsynaptic_index": self.projection._post_index,
         }
 
-    def header(self):
+    def header(self) -> dict[str, Any]:
         projection = self.projection
         # PyNN's describe() prints every spike time of an array source on the way
         description = (
@@ -141,7 +157,13 @@ class ProjectionRecorder(BaseRecorder):
             "annotations": {**metadata, **projection.annotations},
         }
 
-    def get(self, variables="all", clear=False, annotations=None, gather=True):
+    def get(
+        self,
+        variables: Any = "all",
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+        gather: bool | str = True,
+    ) -> neo.Block:
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         names = None if isinstance(variables, str) and variables == "all" else self._resolve(variables)
         if clear:

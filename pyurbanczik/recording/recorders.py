@@ -4,8 +4,10 @@ A recorder owns samplers, and for what goes to a file a sink for each of them: i
 """
 
 import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from pyNN import errors
@@ -46,7 +48,7 @@ class Recording:
     samplers: list = field(default_factory=list)
     sinks: dict = field(default_factory=dict)
 
-    def signals(self):
+    def signals(self) -> Iterator[Any]:
         """What has been recorded, of each sampler that has recorded anything."""
         for sampler in self.samplers:
             sink = self.sinks.get(sampler)
@@ -67,7 +69,7 @@ class BaseRecorder:
     owner : Population or Projection
     """
 
-    def __init__(self, owner):
+    def __init__(self, owner: Any) -> None:
         # it is kept by its owner, or in the registry of its simulation
         self._owner = weakref.ref(owner)
         self._network = owner._simulator.state.network
@@ -78,7 +80,7 @@ class BaseRecorder:
         self._cleared_step = 0
 
     @property
-    def owner(self):
+    def owner(self) -> Any:
         return self._owner()
 
     @property
@@ -87,11 +89,11 @@ class BaseRecorder:
 
     # ---- choosing what to record
 
-    def header(self):
+    def header(self) -> dict[str, Any]:
         """What a file says about the population or projection."""
         raise NotImplementedError
 
-    def ends(self):
+    def ends(self) -> dict[str, Any]:
         """Further columns, {name: a number for each cell or connection}, that belong to what is recorded."""
         return {}
 
@@ -143,7 +145,7 @@ class BaseRecorder:
         """Recordings that go to files."""
         return [recording for recording in self._recordings.values() if recording.path]
 
-    def drain(self):
+    def drain(self) -> None:
         """Have the sinks take over what the samplers hold."""
         for recording in self._written():
             for sampler in recording.samplers:
@@ -156,14 +158,14 @@ class BaseRecorder:
                 recording.sinks[sampler].append(signal)
 
     @property
-    def bytes_held(self):
+    def bytes_held(self) -> int:
         return sum(sampler.bytes_held for recording in self._written() for sampler in recording.samplers)
 
     @property
-    def bytes_per_step(self):
+    def bytes_per_step(self) -> float:
         return sum(sampler.bytes_per_step for recording in self._written() for sampler in recording.samplers)
 
-    def describe(self):
+    def describe(self) -> None:
         """Have the files say how things are called now."""
         header = self.header() if self._members else None
         for member in self._members.values():
@@ -183,7 +185,7 @@ class BaseRecorder:
 
     # ---- segments
 
-    def signals(self):
+    def signals(self) -> dict[str, list]:
         """What has been recorded in the present segment, {kind: list}."""
         found = {"samples": [], "spikes": [], "events": []}
         for recording in self._recordings.values():
@@ -208,7 +210,7 @@ class BaseRecorder:
         """Signals of one variable, as they are to be handed out."""
         return signals
 
-    def store_to_cache(self, annotations=None):
+    def store_to_cache(self, annotations: Mapping[str, Any] | None = None) -> None:
         """Keep what was recorded as a segment; called before a reset."""
         if self._network.step > self._cleared_step:
             self._kept.append(self._present(annotations))
@@ -220,12 +222,12 @@ class BaseRecorder:
     def _samplers(self):
         return [sampler for recording in self._recordings.values() for sampler in recording.samplers]
 
-    def contents(self, names=None, wanted=None):
+    def contents(self, names: Iterable[str] | None = None, wanted: np.ndarray | None = None) -> list:
         """Contents of all segments. The present one is left out after a reset, until time has passed."""
         present = [self._present()] if self._network.step > 0 or not self._kept else []
         return [content.select(names, wanted) for content in (*self._kept, *present)]
 
-    def clear(self):
+    def clear(self) -> None:
         """Forget what was recorded; what is in a file stays there, and what follows is a new segment in it."""
         self._close_segments()
         self._kept = []

@@ -4,6 +4,8 @@ A sampler gives the signal it holds, `signal()`, or hands it over and goes on wi
 is none of its business.
 """
 
+from typing import Any
+
 import numpy as np
 
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
@@ -32,13 +34,22 @@ class SignalSampler:
         Numbers in the signal of what the core counts 0, 1, ...; without, they are the same.
     """
 
-    def __init__(self, source, term, name, unit, indices, interval_steps, positions=None):
+    def __init__(
+        self,
+        source: Any,
+        term: Any,
+        name: str,
+        unit: str,
+        indices: np.ndarray,
+        interval_steps: int,
+        positions: np.ndarray | None = None,
+    ) -> None:
         self.source, self.term, self.name, self.unit = source, term, name, unit
         self.own = indices
         self.indices = indices if positions is None else positions[indices]
         self.recorder = SampleRecorder(source, term.core, indices, interval_steps)
 
-    def takes(self, interval_steps):
+    def takes(self, interval_steps: int) -> bool:
         """Whether cells that begin to be sampled now may be among its own."""
         recorder = self.recorder
         return (recorder.start_step, recorder.interval_steps, recorder.n) == (
@@ -47,16 +58,16 @@ class SignalSampler:
             0,
         )
 
-    def stop(self):
+    def stop(self) -> None:
         self.source.network.remove_recorder(self.recorder)
 
-    def clear(self):
+    def clear(self) -> None:
         self.recorder.clear()
 
-    def rewind(self):
+    def rewind(self) -> None:
         """Called at a reset."""
 
-    def signal(self):
+    def signal(self) -> SampledSignal | None:
         """What has been sampled: a view of the core's memory where possible. What has only begun consists of the
         present values.
         """
@@ -69,7 +80,7 @@ class SignalSampler:
             data = data / self.term.factor
         return SampledSignal(self.name, self.unit, self.indices, start, interval, data)
 
-    def drain(self):
+    def drain(self) -> SampledSignal | None:
         """What has been sampled, which is forgotten here; None if there is nothing."""
         if not self.recorder.n:
             return None
@@ -80,11 +91,11 @@ class SignalSampler:
         return signal
 
     @property
-    def bytes_held(self):
+    def bytes_held(self) -> int:
         return 8 * self.recorder.n * len(self.indices)
 
     @property
-    def bytes_per_step(self):
+    def bytes_per_step(self) -> float:
         return 8 * len(self.indices) / self.recorder.interval_steps
 
 
@@ -94,32 +105,32 @@ class SpikeSampler:
     NOT_RECORDED = -1
     bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, source, unit):
+    def __init__(self, source: Any, unit: str) -> None:
         self.source, self.unit = source, unit
         self.recorder = SpikeRecorder(source)
         self.since = np.full(source.size, self.NOT_RECORDED, dtype=np.int64)
 
     @property
-    def indices(self):
+    def indices(self) -> np.ndarray:
         return np.flatnonzero(self.since != self.NOT_RECORDED)
 
-    def add(self, indices):
+    def add(self, indices: np.ndarray) -> None:
         """Record the spikes of `indices` too, from the present time on."""
         new = indices[self.since[indices] == self.NOT_RECORDED]
         self.since[new] = self.source.network.step
 
-    def stop(self):
+    def stop(self) -> None:
         self.source.network.remove_recorder(self.recorder)
 
-    def clear(self):
+    def clear(self) -> None:
         self.recorder.clear()
         self.since[self.indices] = self.source.network.step
 
-    def rewind(self):
+    def rewind(self) -> None:
         """Record from t = 0 on; called at a reset."""
         self.since[self.indices] = 0
 
-    def signal(self):
+    def signal(self) -> SpikeTable | None:
         """Spikes of all cells that are recorded; None if there are none."""
         # those at a time that was given to a source may lie behind their step, but not after the present
         return self._until(to_time(self.source.network.step, self.source.network.timestep))
@@ -142,14 +153,14 @@ class SpikeSampler:
             time = np.minimum(np.where(due < 0, time, due), latest)
         return SpikeTable("spikes", self.unit, recorded, float(to_time(first.min(), timestep)), Table(cell, time))
 
-    def drain(self):
+    def drain(self) -> SpikeTable | None:
         """Spikes so far, which are forgotten here; None if no cell is recorded."""
         signal = self._until(np.inf)
         self.recorder.clear()
         return signal
 
     @property
-    def bytes_held(self):
+    def bytes_held(self) -> int:
         return EVENT_BYTES * self.recorder.n
 
 
@@ -162,30 +173,32 @@ class EventSampler:
 
     bytes_per_step = 0.0  # before they occur
 
-    def __init__(self, source, term, name, unit, size, positions=None, lag=0):
+    def __init__(
+        self, source: Any, term: Any, name: str, unit: str, size: int, positions: np.ndarray | None = None, lag: int = 0
+    ) -> None:
         self.source, self.term, self.name, self.unit, self.positions = source, term, name, unit, positions
         self.lag = lag
         self.recorded = np.zeros(size, dtype=bool)
 
     @property
-    def indices(self):
+    def indices(self) -> np.ndarray:
         found = np.flatnonzero(self.recorded)
         return found if self.positions is None else self.positions[found]
 
-    def add(self, indices):
+    def add(self, indices: np.ndarray) -> None:
         """Record the events of the connections `indices` too, from the present time on."""
         here = np.broadcast_to(self.source.axonal_steps, self.recorded.shape)[indices] == self.lag
         new = indices[here & ~self.recorded[indices]]
         self.recorded[new] = True
         self.source.record_events(new, self.term.core)
 
-    def clear(self):
+    def clear(self) -> None:
         self.source.clear_events(self.term.core, self.lag)
 
-    def rewind(self):
+    def rewind(self) -> None:
         """Called at a reset."""
 
-    def signal(self):
+    def signal(self) -> EventTable | None:
         """Events of the connections that are recorded; None if there are none."""
         if not self.recorded.any():
             return None
@@ -197,12 +210,12 @@ class EventSampler:
         table = Table(connection, to_time(step, self.source.network.timestep), value)
         return EventTable(self.name, self.unit, self.indices, table)
 
-    def drain(self):
+    def drain(self) -> EventTable | None:
         """Events so far, which are forgotten here; None if no connection is recorded."""
         signal = self.signal()
         self.clear()
         return signal
 
     @property
-    def bytes_held(self):
+    def bytes_held(self) -> int:
         return EVENT_BYTES * self.source.count_events(self.term.core, self.lag)

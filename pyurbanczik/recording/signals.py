@@ -1,7 +1,10 @@
 """What has been recorded, as arrays, in memory or in a file: what Neo objects are built from."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,18 +31,18 @@ class SampledSignal(NamedTuple):
     kind = "samples"
 
     @property
-    def attributes(self):
+    def attributes(self) -> dict[str, Any]:
         return {"name": self.name, "unit": self.unit, "start": self.start, "interval": self.interval}
 
     @property
-    def columns(self):
+    def columns(self) -> list:
         return [self.data]
 
-    def in_file(self, origin):
+    def in_file(self, origin: str | None) -> SampledSignal:
         """The same for readers of files: its numbers are to be loaded, although they may lie in memory."""
         return self._replace(data=Columns.of(self.data, len(self.data), origin))
 
-    def select(self, wanted):
+    def select(self, wanted: np.ndarray | None) -> SampledSignal | None:
         """The columns of `wanted` (None: all); None if there are none."""
         if wanted is None:
             return self
@@ -63,17 +66,17 @@ class SpikeTable(NamedTuple):
     kind = "spikes"
 
     @property
-    def attributes(self):
+    def attributes(self) -> dict[str, Any]:
         return {"name": self.name, "unit": self.unit, "start": self.start}
 
     @property
-    def columns(self):
+    def columns(self) -> list:
         return [self.table.keys, self.table.times]
 
-    def in_file(self, origin):
+    def in_file(self, origin: str | None) -> SpikeTable:
         return self._replace(table=Table(*self.columns, origin=origin))
 
-    def select(self, wanted):
+    def select(self, wanted: np.ndarray | None) -> SpikeTable | None:
         """The spikes of `wanted` (None: all); None if none of them is recorded."""
         if wanted is None:
             return self
@@ -92,23 +95,33 @@ class EventTable(NamedTuple):
     kind = "events"
 
     @property
-    def attributes(self):
+    def attributes(self) -> dict[str, Any]:
         return {"name": self.name, "unit": self.unit}
 
     @property
-    def columns(self):
+    def columns(self) -> list:
         return [self.table.keys, self.table.times, self.table.values]
 
-    def in_file(self, origin):
+    def in_file(self, origin: str | None) -> EventTable:
         return self._replace(table=Table(*self.columns, origin=origin))
 
-    def renumbered(self, numbers):
+    def renumbered(self, numbers: np.ndarray) -> EventTable:
         """The same with other numbers for its connections."""
         table = Table(numbers[self.table.keys], self.table.times, self.table.values)
         return self._replace(indices=numbers[self.indices], table=table)
 
 
-def stored_signal(kind, attributes, indices, columns, timestep, before=None):
+Signal: TypeAlias = SampledSignal | SpikeTable | EventTable
+
+
+def stored_signal(
+    kind: str,
+    attributes: Mapping[str, Any],
+    indices: np.ndarray | None,
+    columns: list,
+    timestep: float,
+    before: Any = None,
+) -> Signal:
     """The signal of a kind whose `columns`, a list of `StoredArray`, lie in a file; `before` is an earlier one."""
     n, origin = len(columns[0]), columns[0].path
     if kind == "samples":
@@ -128,7 +141,7 @@ class SegmentContent(NamedTuple):
     events: list
     annotations: dict
 
-    def select(self, names, wanted):
+    def select(self, names: Iterable[str], wanted: np.ndarray | None) -> SegmentContent:
         """Only the variables `names` of the cells or connections `wanted`; None stands for all."""
         samples = [s.select(wanted) for s in self.samples if names is None or s.name in names]
         keep_spikes = self.spikes is not None and (names is None or "spikes" in names)

@@ -1,6 +1,9 @@
 """Recorded arrays that lie in a file: what of them is asked for is read, and no more."""
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 import numpy as np
 
@@ -22,14 +25,14 @@ class StoredArray:
         None for an array of one dimension.
     """
 
-    def __init__(self, path, name, n=0, columns=None):
+    def __init__(self, path: str, name: str, n: int = 0, columns: Any = None) -> None:
         self.path, self.name, self.n = path, name, n
         self.shape = (n,) if columns is None else (n, columns)
         self._waiting = []
         self._array = None
 
     @classmethod
-    def of(cls, path, name, n):
+    def of(cls, path: str, name: str, n: int) -> StoredArray:
         """An array that is there; a `ValueError` if it is not, or is too short."""
         self = cls(path, name, n)
         self.shape = (n, *self._opened().shape[1:])
@@ -38,19 +41,19 @@ class StoredArray:
     def __len__(self):
         return self.n + sum(map(len, self._waiting))
 
-    def append(self, rows):
+    def append(self, rows: np.ndarray) -> None:
         """Have `rows` follow, in memory so far."""
         if len(rows):
             self._waiting.append(rows)
 
     @property
-    def waiting(self):
+    def waiting(self) -> np.ndarray | None:
         """The rows that are not in the file; None without any."""
         if len(self._waiting) > 1:
             self._waiting = [np.concatenate(self._waiting)]
         return self._waiting[0] if self._waiting else None
 
-    def written(self):
+    def written(self) -> None:
         """All rows are in the file."""
         self.n, self._waiting = len(self), []
 
@@ -105,7 +108,7 @@ class Columns:
         The file.
     """
 
-    def __init__(self, arrays, source, column, n, origin):
+    def __init__(self, arrays: list, source: Any, column: np.ndarray, n: int, origin: str | None) -> None:
         self.arrays = arrays
         self.source = source
         self.column = column
@@ -113,13 +116,13 @@ class Columns:
         self.shape = (n, len(column))
 
     @classmethod
-    def of(cls, array, n, origin):
+    def of(cls, array: np.ndarray, n: int, origin: str | None) -> Columns:
         """All columns of one array."""
         width = array.shape[1]
         return cls([array], np.zeros(width, dtype=int), np.arange(width), n, origin)
 
     @classmethod
-    def join(cls, parts, order):
+    def join(cls, parts: list, order: np.ndarray) -> Columns:
         """The columns of `parts` (`Columns` and arrays) side by side, in that order."""
         origin = next(part.origin for part in parts if isinstance(part, cls))
         parts = [part if isinstance(part, cls) else cls.of(part, len(part), origin) for part in parts]
@@ -132,11 +135,11 @@ class Columns:
     def __len__(self):
         return self.shape[0]
 
-    def take(self, chosen):
+    def take(self, chosen: np.ndarray) -> Columns:
         """Only the columns `chosen`, a mask or numbers."""
         return Columns(self.arrays, self.source[chosen], self.column[chosen], len(self), self.origin)
 
-    def read(self, first=0, last=None, columns=slice(None)):
+    def read(self, first: int = 0, last: int | None = None, columns: Any = slice(None)) -> np.ndarray:
         """The numbers in the rows from `first` to before `last`, of the columns chosen."""
         rows = slice(first, len(self) if last is None else last)
         source, column = self.source[columns], self.column[columns]
@@ -150,12 +153,12 @@ class Columns:
         return result
 
 
-def take_columns(data, chosen):
+def take_columns(data: Any, chosen: np.ndarray) -> np.ndarray | Columns:
     """Columns of an array or of `Columns`."""
     return data.take(chosen) if isinstance(data, Columns) else data[:, chosen]
 
 
-def join_columns(parts, order):
+def join_columns(parts: list, order: np.ndarray) -> np.ndarray | Columns:
     """Arrays or `Columns` side by side, their columns in that order."""
     if any(isinstance(part, Columns) for part in parts):
         return Columns.join(parts, order)
@@ -184,7 +187,17 @@ class Table:
         An earlier table of the same arrays: what it has counted needs no counting.
     """
 
-    def __init__(self, keys, times, values=None, *, n=None, origin=None, timestep=0.0, before=None):
+    def __init__(
+        self,
+        keys: np.ndarray,
+        times: np.ndarray,
+        values: np.ndarray | None = None,
+        *,
+        n: int | None = None,
+        origin: str | None = None,
+        timestep: float = 0.0,
+        before: Any = None,
+    ) -> None:
         self.timestep = timestep
         self.keys, self.times, self.values = keys, times, values
         self.n = len(keys) if n is None else n
@@ -193,7 +206,7 @@ class Table:
         self._counted = (0, np.zeros(0, dtype=np.int64)) if before is None else before._counted
         self._found = None
 
-    def count(self, keys):
+    def count(self, keys: np.ndarray) -> np.ndarray:
         """Number of rows of each of `keys`."""
         counts = self._count()
         known = keys < len(counts)
@@ -211,7 +224,9 @@ class Table:
         self._counted = self.n, counts
         return counts
 
-    def read(self, key, first_time=None, last_time=None):
+    def read(
+        self, key: int, first_time: float | None = None, last_time: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Times (and values, else None) of the rows of `key`, from `first_time` to `last_time`, both included."""
         low = -np.inf if first_time is None else first_time
         high = np.inf if last_time is None else last_time

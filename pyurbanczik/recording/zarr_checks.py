@@ -5,9 +5,12 @@ own, `crc32`: that of their canonical JSON text (sorted keys, no spaces) without
 read is ordinary Zarr.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import zlib
+from typing import Any
 
 import numpy as np
 import zarr
@@ -33,7 +36,7 @@ class CheckedStore(LocalStore):
     missing, which Zarr takes for chunks that consist of fill values.
     """
 
-    async def get(self, key, prototype=None, byte_range=None):
+    async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
         found = await super().get(key, prototype, byte_range)
         if found is None:
             if self.read_only and _chunk.search(key):
@@ -50,10 +53,10 @@ class CheckedStore(LocalStore):
             raise ValueError(f"{self.root / key} is damaged: its checksum does not agree")
         return type(found).from_bytes(json.dumps(metadata).encode())
 
-    async def set(self, key, value):
+    async def set(self, key: str, value: Any) -> None:
         await super().set(key, self._sealed(key, value))
 
-    async def set_if_not_exists(self, key, value):
+    async def set_if_not_exists(self, key: str, value: Any) -> None:
         await super().set_if_not_exists(key, self._sealed(key, value))
 
     @staticmethod
@@ -67,7 +70,9 @@ class CheckedStore(LocalStore):
         return type(value).from_bytes(json.dumps(metadata).encode())
 
 
-def create_array(group, name, shape, chunks, dtype):
+def create_array(
+    group: zarr.Group, name: str, shape: tuple[int, ...], chunks: tuple[int, ...], dtype: Any
+) -> zarr.Array:
     """An empty array in a group; whatever an attempt that failed has left there goes."""
     return group.create_array(
         name,
@@ -82,16 +87,16 @@ def create_array(group, name, shape, chunks, dtype):
     )
 
 
-def open_array(path, name):
+def open_array(path: str, name: str) -> zarr.Array:
     """An array of a recording, to be read."""
     return zarr.open_array(store=CheckedStore(path, read_only=True), path=name, mode="r", zarr_format=3)
 
 
-def open_root(path):
+def open_root(path: str) -> zarr.Group:
     """The group that a recording is, to be read."""
     return zarr.open_group(store=CheckedStore(path, read_only=True), mode="r", zarr_format=3)
 
 
-def create_root(path, attributes):
+def create_root(path: str, attributes: dict[str, Any]) -> zarr.Group:
     """The group that a new recording is."""
     return zarr.create_group(store=CheckedStore(path), attributes=attributes, zarr_format=3)

@@ -2,7 +2,9 @@
 
 import os
 from datetime import datetime
+from typing import Any
 
+import neo
 import numpy as np
 
 from .merging import side_by_side
@@ -20,7 +22,7 @@ from .zarr_store import FORMAT, VERSION, check_zarr
 ENDS = ("presynaptic_index", "postsynaptic_index")
 
 
-def read_recording(path):
+def read_recording(path: str) -> list[neo.Block]:
     """What populations and projections recorded to a file, as by ``record("v", to_file="run.zarr")``.
 
     The simulation may have ended, crashed, been killed, or still be running: what was written up to a certain moment
@@ -61,7 +63,7 @@ def read_recording(path):
 class _Reader:
     """Blocks of the members of a file."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         from .zarr_checks import open_root
 
         self.path = path
@@ -71,7 +73,7 @@ class _Reader:
             raise ValueError(f"it is not a {FORMAT}, version {VERSION}")
         self.timestep, self.segments, self.live = about["timestep"], about["segments"], about["live"]
 
-    def blocks(self):
+    def blocks(self) -> Any:
         return [self._block(name, n) for name, n in enumerate(self.segments)]
 
     def _group(self, name):

@@ -21,15 +21,22 @@ Whatever fails on the way leaves all that was not written in memory, from where 
 begins again with it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .signals import COLUMNS, stored_signal
 from .zarr_arrays import StoredArray
+
+if TYPE_CHECKING:
+    from ..recording.signals import Signal
 
 FORMAT, VERSION = "pyurbanczik recording", 2
 # Since this version a file of a local store is replaced as a whole.
@@ -40,7 +47,7 @@ CHUNK = 1 << 16
 CHUNK_ROWS_BYTES = 4 << 20
 
 
-def check_zarr(owner):
+def check_zarr(owner: str) -> None:
     """An `ImportError` that says how to install zarr if it is missing or too old."""
     advice = f"{owner}: a recording needs zarr >= 3.1.3, on Python >= 3.11: pip install 'pyurbanczik[files]'"
     try:
@@ -51,7 +58,7 @@ def check_zarr(owner):
         raise ImportError(f"{advice} (this is {zarr.__version__})")
 
 
-def failure(before, error):
+def failure(before: str, error: BaseException) -> OSError:
     """The `OSError` that says what `before` does, and the reason for `error`."""
     reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
     number = getattr(error, "errno", None)
@@ -70,7 +77,7 @@ class Sink:
         The first piece of it.
     """
 
-    def __init__(self, segment, name, signal):
+    def __init__(self, segment: Segment, name: str, signal: Signal) -> None:
         self.segment, self.name = segment, name
         self.kind, self.attributes = signal.kind, signal.attributes
         self.indices = None
@@ -83,13 +90,13 @@ class Sink:
         self._described = 0
         self._described_indices = None
 
-    def append(self, signal):
+    def append(self, signal: Signal) -> None:
         """Take over the next piece: its rows are in memory until the file is committed."""
         self.indices = signal.indices
         for column, rows in zip(self.columns.values(), signal.columns):
             column.append(rows)
 
-    def signal(self):
+    def signal(self) -> Signal:
         """All of it, in the file and in memory."""
         columns = list(self.columns.values())
         self._read = stored_signal(
@@ -101,10 +108,10 @@ class Sink:
         return len(next(iter(self.columns.values())))
 
     @property
-    def unwritten(self):
+    def unwritten(self) -> bool:
         return next(iter(self.columns.values())).waiting is not None or self.indices is not self._described_indices
 
-    def write(self):
+    def write(self) -> None:
         """Write the rows that are in memory. They are valid when the file has been committed."""
         if self._arrays is None:
             self._create()
@@ -116,7 +123,7 @@ class Sink:
                 array.resize((len(column), *array.shape[1:]))
                 array[column.n : len(column)] = rows
 
-    def written(self):
+    def written(self) -> None:
         """What was written is valid."""
         for column in self.columns.values():
             column.written()
@@ -155,7 +162,7 @@ class Sink:
 class Segment:
     """A segment of a population or projection in a file, until all of it has been written."""
 
-    def __init__(self, member, number):
+    def __init__(self, member: Member, number: int) -> None:
         self.file, self.member, self.ends = member.file, member, member.ends
         self.name = str(member.n_segments)
         self.path = f"{member.name}/{self.name}"
@@ -164,23 +171,23 @@ class Segment:
         self.closed = None
         self._attributes = {"number": number, "created": datetime.now().isoformat()}
 
-    def sink(self, signal):
+    def sink(self, signal: Signal) -> Sink:
         """A new one."""
         self.sinks.append(Sink(self, str(len(self.sinks)), signal))
         return self.sinks[-1]
 
-    def state(self, stop):
+    def state(self, stop: float) -> dict[str, Any]:
         return {"stop": stop, "lengths": {sink.name: len(sink) for sink in self.sinks}}
 
-    def close(self, stop, annotations):
+    def close(self, stop: float, annotations: Mapping[str, Any] | None) -> None:
         """Nothing will follow."""
         self.closed = {**self.state(stop), "annotations": plain(dict(annotations or {}))}
 
     @property
-    def unwritten(self):
+    def unwritten(self) -> bool:
         return self.closed is not None or any(sink.unwritten for sink in self.sinks)
 
-    def write(self):
+    def write(self) -> None:
         if self.group is None:
             self.group = self.member.group.create_group(self.name, attributes=self._attributes, overwrite=True)
         for sink in self.sinks:
@@ -189,7 +196,7 @@ class Segment:
         if self.closed is not None:
             self.group.attrs.put({**self._attributes, **self.closed})
 
-    def written(self):
+    def written(self) -> None:
         for sink in self.sinks:
             sink.written()
 
@@ -208,34 +215,34 @@ class Member:
         Further columns, {name: a number for each cell or connection}, that belong to what is recorded.
     """
 
-    def __init__(self, file, name, header, ends):
+    def __init__(self, file: RecordingFile, name: str, header: dict[str, Any], ends: dict[str, Any]) -> None:
         self.file, self.name, self.ends = file, name, ends
         self.header, self._written_header = plain(header), None
         self.group = None
         self.segments = []
         self.n_segments = 0
 
-    def sink(self, signal, segment_number):
+    def sink(self, signal: Signal, segment_number: int) -> Sink:
         """A new one, in the segment in progress, which begins with its first one."""
         if not self.segments or self.segments[-1].closed:
             self.segments.append(Segment(self, segment_number))
             self.n_segments += 1
         return self.segments[-1].sink(signal)
 
-    def describe(self, header):
+    def describe(self, header: dict[str, Any]) -> None:
         """How things are called now."""
         self.header = plain(header)
 
-    def close_segment(self, stop, annotations=None):
+    def close_segment(self, stop: float, annotations: Mapping[str, Any] | None = None) -> None:
         """What is recorded from now on belongs to another segment."""
         if self.segments and not self.segments[-1].closed:
             self.segments[-1].close(stop, annotations)
 
     @property
-    def unwritten(self):
+    def unwritten(self) -> bool:
         return self.header != self._written_header or any(segment.unwritten for segment in self.segments)
 
-    def write(self):
+    def write(self) -> None:
         if self.group is None:
             self.group = self.file.root.create_group(self.name, attributes=self.header, overwrite=True)
             self._written_header = self.header
@@ -246,7 +253,7 @@ class Member:
             self.group.attrs.put(self.header)
             self._written_header = self.header
 
-    def written(self):
+    def written(self) -> None:
         for segment in self.segments:
             segment.written()
         self.segments = [segment for segment in self.segments if not segment.closed]
@@ -255,7 +262,7 @@ class Member:
 class RecordingFile:
     """A Zarr store to which populations and projections of one simulation record."""
 
-    def __init__(self, path, timestep):
+    def __init__(self, path: str, timestep: float) -> None:
         from .zarr_checks import create_root
 
         self.path, self.timestep = path, timestep
@@ -264,12 +271,12 @@ class RecordingFile:
         self._written = {"format": FORMAT, "version": VERSION, "timestep": timestep, "segments": [], "live": {}}
         self.root = create_root(path, self._written)
 
-    def add(self, header, ends):
+    def add(self, header: dict[str, Any], ends: dict[str, Any]) -> Member:
         """A new member, in the file when that is committed."""
         self.members.append(Member(self, str(len(self.members)), header, ends))
         return self.members[-1]
 
-    def commit(self, stop):
+    def commit(self, stop: float) -> None:
         """Write what the sinks hold, which is valid then up to the time `stop`; all of it, or an `OSError`."""
         live = [member.segments[-1] for member in self.members if member.segments and not member.segments[-1].closed]
         attributes = {
@@ -297,7 +304,7 @@ class RecordingFile:
         self._written = attributes
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """`value` as JSON knows it: annotations may be anything."""
 
     def convert(other):

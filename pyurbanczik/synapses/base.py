@@ -1,10 +1,14 @@
 """What every synapse type shares: its tables, derived from those of the core class, and its checks."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 from pyNN import errors
-from pyNN.parameters import LazyArray
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.standardmodels import build_translations
 
 from backend_cython.model.schema import with_unit
@@ -24,19 +28,19 @@ class SynapseType:
     (default, rule, unit)}``.
     """
 
-    core = None
-    parameters = {}
-    states = {}
-    signals = {}
-    local_parameters = {"delay": (None, "positive", "ms")}
-    own_defaults = {}  # where they differ from the core's
-    recordable = ()
-    default_initial_values = {}
-    bounds = ()  # names of the parameters between which the weight stays
-    related = ()  # names whose values `check_together` compares
+    core: Any = None
+    parameters: dict[str, Any] = {}
+    states: dict[str, Any] = {}
+    signals: dict[str, Any] = {}
+    local_parameters: dict[str, tuple] = {"delay": (None, "positive", "ms")}
+    own_defaults: dict[str, Any] = {}  # where they differ from the core's
+    recordable: tuple[str, ...] = ()
+    default_initial_values: dict[str, Any] = {}
+    bounds: tuple[str, ...] = ()  # names of the parameters between which the weight stays
+    related: tuple[str, ...] = ()  # names whose values `check_together` compares
     everywhere = False  # whether every process has to know all connections
     # Everything is checked once, for all connections together, when the projection is complete.
-    parameter_checks = {}
+    parameter_checks: dict[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -45,7 +49,7 @@ class SynapseType:
                 setattr(cls, name, table)
 
     @classmethod
-    def tables(cls, core, own):
+    def tables(cls, core: Any, own: Any) -> dict[str, Any]:
         """``{attribute: table}`` of what follows from a class of the core, and from those tables that `own`
         has instead.
         """
@@ -82,7 +86,7 @@ class SynapseType:
             "translations": build_translations(*((name, name) for name in defaults)),
         }
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         self.weight_units = {}
         for name in parameters:
             self.check_name(name)
@@ -98,30 +102,30 @@ class SynapseType:
 
     # ---- names
 
-    def check_name(self, name):
+    def check_name(self, name: str) -> None:
         """Refuse a name that is no parameter."""
         if name not in self.default_parameters:
             raise NonExistentParameterError(name, type(self).__name__, self.default_parameters)
 
-    def get_native_names(self, *names):
+    def get_native_names(self, *names: str) -> list[str]:
         """The names themselves: this layer hands values on under the names of PyNN."""
         for name in names:
             self.check_name(name)
         return list(names or self.default_parameters)
 
-    def get_schema(self):
+    def get_schema(self) -> dict[str, Any]:
         """Every parameter is a number."""
         return dict.fromkeys(self.default_parameters, float)
 
     @property
-    def native_parameters(self):
+    def native_parameters(self) -> ParameterSpace:
         """A copy of the parameters; distributions in it start from their present state."""
         return deepcopy(self.parameter_space)
 
-    def translate(self, parameters, copy=True):
+    def translate(self, parameters: Mapping[str, Any], copy: bool = True) -> ParameterSpace:
         return deepcopy(parameters) if copy else parameters
 
-    def reverse_translate(self, native_parameters):
+    def reverse_translate(self, native_parameters: Any) -> ParameterSpace:
         return native_parameters
 
     def _get_minimum_delay(self):
@@ -129,13 +133,13 @@ class SynapseType:
 
     # ---- checks
 
-    def rule(self, name):
+    def rule(self, name: str) -> str:
         """The rule (a key of `backend_cython.model.schema.RULES`) that values of a parameter obey."""
         if name in self.local_parameters:
             return self.local_parameters[name][1]
         return self.core.PARAMETERS[self.parameters[name].core].allowed
 
-    def unit(self, name, target_unit=None):
+    def unit(self, name: str, target_unit: str | None = None) -> Any:
         """The unit of a parameter: onto cells whose weights are in `target_unit`, or onto any."""
         unit = self.units[name]
         if unit not in TARGETS_UNITS:
@@ -146,21 +150,21 @@ class SynapseType:
         """What the quantities that were given as weights say of the target."""
         return self.weight_units.setdefault(declared, TargetUnit(declared))
 
-    def entry(self, name, target_unit=None):
+    def entry(self, name: str, target_unit: str | None = None) -> Entry:
         """Where values of a parameter are given; `target_unit` as for `unit`."""
         term = self.parameters.get(name)
         return Entry(
             type(self).__name__, name, self.rule(name), self.unit(name, target_unit), term.factor if term else 1.0
         )
 
-    def check_parameter(self, name, value):
+    def check_parameter(self, name: str, value: Any) -> Any:
         """Check what can be checked without knowing the connections."""
         value = take(self.entry(name), value)
         if name == "delay" and not is_lazy(value):
             simulator.state.check_delays(type(self).__name__, known(value))
         return value
 
-    def check_target_unit(self, target_unit):
+    def check_target_unit(self, target_unit: str) -> None:
         """Refuse weights that were given in the unit of another kind of target."""
         for declared, unit in self.weight_units.items():
             expected = TargetUnit.of(declared, target_unit)
@@ -170,7 +174,7 @@ class SynapseType:
                     f"must be in {expected}"
                 )
 
-    def check_values(self, values, target_unit=None):
+    def check_values(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse impossible values (``{name: float or array}``) of connections."""
         for name, value in values.items():
             if name == "delay":
@@ -179,29 +183,29 @@ class SynapseType:
                 self.entry(name, target_unit).check(value)
         self.check_together(values, target_unit)
 
-    def check_together(self, values, target_unit=None):
+    def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse values that contradict each other; names may be missing."""
 
-    def core_for(self, places, size):
+    def core_for(self, places: np.ndarray, size: int) -> type:
         """The class of the core for connections onto cells of one population, of which `places` are the numbers among
         the `size` postsynaptic cells of the projection (of cells without connections any number).
         """
         return self.core
 
-    def joined(self, kind, places, size):
+    def joined(self, kind: type, places: np.ndarray, size: int) -> None:
         """Called when connections of such a class have been made."""
 
-    def receptor(self, name):
+    def receptor(self, name: str) -> str | None:
         """The receptor that is meant by `name` (None: the cells' default one)."""
         return name
 
-    def check_source(self, celltype):
+    def check_source(self, celltype: Any) -> None:
         """Refuse presynaptic cells with which the synapse cannot work."""
 
-    def check_target(self, celltype, receptor):
+    def check_target(self, celltype: Any, receptor: str | None) -> None:
         """Refuse a target on which the synapse cannot work."""
 
-    def axonal_steps(self, delay_steps, values):
+    def axonal_steps(self, delay_steps: np.ndarray, values: Mapping[str, Any]) -> Any:
         """The part of the delays, in steps, that lies before the synapse (0: all of it lies behind)."""
         return 0
 
@@ -226,12 +230,12 @@ class SplitDelay(SynapseType):
         "dendritic_delay_fraction": (1.0, "fraction", "dimensionless"),
     }
 
-    def axonal_steps(self, delay_steps, values):
+    def axonal_steps(self, delay_steps: np.ndarray, values: Mapping[str, Any]) -> Any:
         fraction = np.asarray(values["dendritic_delay_fraction"])
         return np.rint((1.0 - fraction) * delay_steps).astype(int)
 
 
-def take(entry, value):
+def take(entry: Entry, value: Any) -> Any:
     """A value as a user gives it for all connections, checked as far as possible without knowing them."""
     if isinstance(value, str):
         try:
@@ -245,7 +249,7 @@ def take(entry, value):
     return value
 
 
-def known(value):
+def known(value: Any) -> Any:
     """The numbers in an array: NaN stands for "no connection there", as in what Projection.get returns."""
     return value[~np.isnan(value)] if np.ndim(value) == 2 else value
 

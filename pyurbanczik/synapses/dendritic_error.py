@@ -1,5 +1,10 @@
 """Synapses that learn from any error of a dendrite."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
 from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import dendritic_error_synapses as core
@@ -111,7 +116,15 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
                 refuse("DendriticErrorSynapse", name, repr(choices[name]), " or ".join(map(repr, allowed)))
         return object.__new__(_type_of(**choices))
 
-    def __init__(self, *, error="spikes", kernel="psp", bounds="read", modulator=None, **parameters):
+    def __init__(
+        self,
+        *,
+        error: str = "spikes",
+        kernel: str = "psp",
+        bounds: str = "read",
+        modulator: ModulatorBase | None = None,
+        **parameters: Any,
+    ) -> None:
         if modulator is not None:
             if not isinstance(modulator, ModulatorBase):
                 refuse(type(self).__name__, "modulator", repr(modulator), "a Modulator or SpikeModulator")
@@ -123,13 +136,13 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
         # by its choices, since the type has no name of its own by which it could be found again
         return _made_again, (self.choices,), self.__dict__
 
-    def check_name(self, name):
+    def check_name(self, name: str) -> None:
         choice, value = ONLY.get(name, (None, None))
         if choice is not None and self.choices[choice] != value:
             raise OnlyWith(name, type(self).__name__, self.default_parameters, f"{choice}={value!r}")
         super().check_name(name)
 
-    def check_target(self, celltype, receptor):
+    def check_target(self, celltype: Any, receptor: str) -> None:
         super().check_target(celltype, receptor)
         lowest = self.parameter_space["w_min"].base_value
         if isinstance(lowest, float) and lowest < 0.0 and receptor not in celltype.core.SIGNED:
@@ -139,14 +152,14 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
                 f"positive there, or the receptor one for weights of either sign ({signed})"
             )
 
-    def core_for(self, places, size):
+    def core_for(self, places: np.ndarray, size: int) -> type:
         if self.modulator is None:
             return self.core
         self.modulator.check_present()
         modulator = self.modulator.core_for(places, size)
         return core.dendritic_error_synapses(**self.choices, modulator=modulator)
 
-    def joined(self, kind, places, size):
+    def joined(self, kind: type, places: np.ndarray, size: int) -> None:
         if self.modulator is not None:
             self.modulator.join(kind.CHOICE.modulator, places, size)
 
@@ -154,7 +167,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
 class OnlyWith(NonExistentParameterError):
     """A parameter that there is with another choice."""
 
-    def __init__(self, name, model, valid, choice):
+    def __init__(self, name: str, model: str, valid: Any, choice: str) -> None:
         super().__init__(name, model, list(valid))
         self.choice = choice
 

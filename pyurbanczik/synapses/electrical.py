@@ -1,5 +1,7 @@
 """Gap junctions and nudging."""
 
+from typing import Any
+
 from pyNN.standardmodels import StandardSynapseType, synapses
 
 from backend_cython.synapses import electrical as core
@@ -14,13 +16,13 @@ class Coupling(SynapseType):
     local_parameters = {}
     everywhere = True  # processes tell each other the potentials of all cells
 
-    def receptor(self, name):
+    def receptor(self, name: str | None) -> str | None:
         return None if name is None or name.endswith(".gap") else name
 
-    def check_source(self, celltype):
+    def check_source(self, celltype: Any) -> None:
         self._check_cells("presynaptic", celltype)
 
-    def check_target(self, celltype, receptor):
+    def check_target(self, celltype: Any, receptor: str | None) -> None:
         self._check_cells("postsynaptic", celltype)
 
     def _check_cells(self, side, celltype):
@@ -51,7 +53,7 @@ class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For a weight that is negative or not finite.
+        For a weight that is negative or not finite; and later, for a capacitance too small for the weights.
     pyNN.errors.ConnectionError
         From `Projection`, for spike sources.
 

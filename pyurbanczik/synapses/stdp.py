@@ -1,11 +1,15 @@
 """Spike-timing-dependent plasticity, composed of a rule of timing and a dependence on the weight."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 
 from backend_cython.synapses import stdp_rules as core
 from backend_cython.synapses.stdp import composed
 
+from ..hints import Values
 from ..parameters import Entry
 from ..units import TARGETS_UNITS, TargetUnit
 from .base import SplitDelay, take
@@ -20,7 +24,7 @@ class Component:
     Every rule of timing goes with every dependence on the weight.
     """
 
-    core = None
+    core: Any = None
     possible_models = frozenset({"stdp"})
 
     def __init_subclass__(cls, **kwargs):
@@ -30,7 +34,7 @@ class Component:
         cls.units = {name: p.unit for name, p in declared.items()}
         cls.translations = build_translations(*((name, name) for name in declared))
 
-    def __init__(self, **parameters):
+    def __init__(self, **parameters: Any) -> None:
         self.weight_unit = TargetUnit(WEIGHTS)
         super().__init__(**{name: take(self._entry(name), value) for name, value in parameters.items()})
 
@@ -67,7 +71,9 @@ class SpikePairRule(Component, synapses.SpikePairRule):
 
     core = core.SpikePairRule
 
-    def __init__(self, tau_plus=20.0, tau_minus=20.0, A_plus=0.01, A_minus=0.01):
+    def __init__(
+        self, tau_plus: Values = 20.0, tau_minus: Values = 20.0, A_plus: Values = 0.01, A_minus: Values = 0.01
+    ) -> None:
         super().__init__(tau_plus=tau_plus, tau_minus=tau_minus, A_plus=A_plus, A_minus=A_minus)
 
 
@@ -100,7 +106,7 @@ class Vogels2011Rule(Component, synapses.Vogels2011Rule):
 
     core = core.Vogels2011Rule
 
-    def __init__(self, tau=20.0, eta=1e-10, rho=3.0):
+    def __init__(self, tau: Values = 20.0, eta: Values = 1e-10, rho: Values = 3.0) -> None:
         super().__init__(tau=tau, eta=eta, rho=rho)
 
 
@@ -117,7 +123,7 @@ class AdditiveWeightDependence(Component, synapses.AdditiveWeightDependence):
 
     core = core.AdditiveWeightDependence
 
-    def __init__(self, w_min=0.0, w_max=1.0):
+    def __init__(self, w_min: Values = 0.0, w_max: Values = 1.0) -> None:
         super().__init__(w_min=w_min, w_max=w_max)
 
 
@@ -132,7 +138,7 @@ class MultiplicativeWeightDependence(Component, synapses.MultiplicativeWeightDep
 
     core = core.MultiplicativeWeightDependence
 
-    def __init__(self, w_min=0.0, w_max=1.0):
+    def __init__(self, w_min: Values = 0.0, w_max: Values = 1.0) -> None:
         super().__init__(w_min=w_min, w_max=w_max)
 
 
@@ -147,7 +153,7 @@ class AdditivePotentiationMultiplicativeDepression(Component, synapses.AdditiveP
 
     core = core.AdditivePotentiationMultiplicativeDepression
 
-    def __init__(self, w_min=0.0, w_max=1.0):
+    def __init__(self, w_min: Values = 0.0, w_max: Values = 1.0) -> None:
         super().__init__(w_min=w_min, w_max=w_max)
 
 
@@ -170,7 +176,7 @@ class GutigWeightDependence(Component, synapses.GutigWeightDependence):
 
     core = core.GutigWeightDependence
 
-    def __init__(self, w_min=0.0, w_max=1.0, mu_plus=0.5, mu_minus=0.5):
+    def __init__(self, w_min: Values = 0.0, w_max: Values = 1.0, mu_plus: Values = 0.5, mu_minus: Values = 0.5) -> None:
         super().__init__(w_min=w_min, w_max=w_max, mu_plus=mu_plus, mu_minus=mu_minus)
 
 
@@ -215,13 +221,13 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
 
     def __init__(
         self,
-        timing_dependence=None,
-        weight_dependence=None,
-        voltage_dependence=None,
-        dendritic_delay_fraction=1.0,
-        weight=0.0,
-        delay=None,
-    ):
+        timing_dependence: Any = None,
+        weight_dependence: Any = None,
+        voltage_dependence: None = None,
+        dendritic_delay_fraction: Values = 1.0,
+        weight: Values = 0.0,
+        delay: Values | None = None,
+    ) -> None:
         for name, component, kind in (
             ("timing_dependence", timing_dependence, synapses.STDPTimingDependence),
             ("weight_dependence", weight_dependence, synapses.STDPWeightDependence),
@@ -265,14 +271,14 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             unit.settled = unit.settled or given
         return unit
 
-    def check_target_unit(self, target_unit):
+    def check_target_unit(self, target_unit: str) -> None:
         super().check_target_unit(target_unit)
         # what functions and distributions in the components have yielded by now
         self.weight_units = {WEIGHTS: self._common_unit()}
         super().check_target_unit(target_unit)
 
     @property
-    def core(self):
+    def core(self) -> Any:
         """The class of the core."""
         return composed(self.timing_dependence.core, self.weight_dependence.core)
 
@@ -280,10 +286,10 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         """Tables of this mechanism alone, whatever other ones are composed of."""
         vars(self).update(self.tables(self.core, {}))
 
-    def get_parameter_names(self):
+    def get_parameter_names(self) -> list[str]:
         return list(self.default_parameters)
 
-    def describe(self, template="", engine="default"):
+    def describe(self, template: Any = "", engine: Any = "default") -> Any:
         """A description of the mechanism, by default in one line; other templates are those of PyNN."""
         if template != "":
             return super().describe(template, engine)
@@ -292,7 +298,7 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             f"dendritic delay fraction {self.dendritic_delay_fraction}"
         )
 
-    def check_together(self, values, target_unit=None):
+    def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse bounds that contradict each other, and weights outside of them."""
         try:
             core.check_bounds(type(self).__name__, values, str(self.unit("weight", target_unit)))

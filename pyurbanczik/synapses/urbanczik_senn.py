@@ -1,5 +1,8 @@
 """Synapses that learn by the dendritic prediction of somatic spiking."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import urbanczik_senn as core
@@ -14,16 +17,16 @@ class DendriticPrediction(SplitDelay):
     bounds = ("w_min", "w_max")
 
     @property
-    def related(self):
+    def related(self) -> tuple[str, ...]:
         return (*self.bounds, "weight")
 
-    def check_together(self, values, target_unit=None):
+    def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         low, high = self.bounds
         self._check_order(values, low, high, named=low)
         self._check_order(values, low, "weight", named="weight")
         self._check_order(values, "weight", high, named="weight")
 
-    def check_target(self, celltype, receptor):
+    def check_target(self, celltype: Any, receptor: str | None) -> None:
         try:
             self.core.check_ends(None, celltype.core, receptor, type(self).__name__)
         except ValueError as error:

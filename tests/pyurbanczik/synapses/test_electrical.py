@@ -138,3 +138,21 @@ def test_nudging_draws_the_target_towards_the_teacher(sim):
         sim.Projection(
             sim.Population(1, sim.SpikeSourcePoisson()), cells, sim.AllToAllConnector(), sim.NudgingSynapse()
         )
+
+
+@pytest.mark.parametrize(
+    "cls, name, sides",
+    [("IF_cond_exp", "cm", "both"), ("UrbanczikSenn", "soma_cm", "both"), ("IF_cond_exp", "cm", "post")],
+)
+def test_a_capacitance_too_small_for_the_junctions_is_refused(sim, cls, name, sides):
+    cells = sim.Population(3, getattr(sim, cls)(**{name: 1.0}))
+    synapse = (sim.ElectricalSynapse if sides == "both" else sim.NudgingSynapse)(weight=0.5)
+    sim.Projection(cells, cells, sim.FromListConnector([(0, 1), (2, 2)]), synapse)
+    least = 2 * 0.5 * sim.get_time_step()
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls}\.{name}: 0.01 nF at cell 1 .* {least:g} nF"):
+        cells[1:].set(**{name: 0.01})
+    np.testing.assert_array_equal(cells.get(name, simplify=False), 1.0)
+    # a junction of a cell with itself has no effect, nor has nudging on who nudges
+    free = [2] if sides == "both" else [0, 2]
+    cells[free].set(**{name: 0.01})
+    cells[[1]].set(**{name: 1.01 * least})

@@ -1,0 +1,3 @@
+from backend_cython.synapses.release_sites import ReleaseSites
+
+class MultiQuantalSynapses(ReleaseSites): ...
