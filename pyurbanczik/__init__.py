@@ -49,6 +49,7 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .modulators import Modulator, SpikeModulator
 from .nest_names import (
     NativeCellType,
     NativeElectrodeType,
@@ -105,6 +106,7 @@ from .recording.zarr_reader import read_recording
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    DendriticErrorSynapse,
     ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,

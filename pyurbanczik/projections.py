@@ -183,9 +183,12 @@ class Projection(Labelled, common.Projection):
         for pre, post, pre_index, post_index, positions in pairs(
             self.pre, self.post, self._pre_index, self._post_index
         ):
+            places = np.zeros(post.size, dtype=np.int64)
+            places[post_index] = _pick(self._post_index, positions)
+            kind = self.synapse_type.core_for(places, self.post.size)
             try:
                 core = core_projection.Projection(
-                    self.synapse_type.core,
+                    kind,
                     pre._core,
                     post._core,
                     self.receptor_type,
@@ -200,6 +203,7 @@ class Projection(Labelled, common.Projection):
                 )
             except ValueError as error:
                 raise InvalidConnectionError(str(error)) from None
+            self.synapse_type.joined(kind, places, self.post.size)
             self._parts.append((core, positions))
         self._remember(values)
         state.note_delays(delays)

@@ -170,6 +170,9 @@ cdef class Network:
         if first:
             for population in self.populations.members:
                 population.start()
+            for population in self.populations.members:
+                for observer in population.observers.members:
+                    observer.begin()
             for partition in self.team.members:
                 partition.deliver(0)
         self._reserve(n_steps)

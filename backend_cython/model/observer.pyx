@@ -53,6 +53,9 @@ cdef class Observer:
     def expect_chunks(self, long n_steps):
         """`observe` may be up to that many steps behind the cells; `look` is not called if it is one."""
 
+    def begin(self):
+        """Called at step 0, when there are the spikes of that."""
+
     cdef void look(self, long now) noexcept nogil:
         pass
 

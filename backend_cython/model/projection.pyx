@@ -61,7 +61,7 @@ cdef class Projection:
         self.kind, self.owner = kind, owner or kind.__name__
         kind.check_ends(pre, post, receptor, self.owner)
         self.network, self.pre, self.post = post.network, pre, post
-        self.third_parties = list(third_parties)
+        self.third_parties = [*third_parties, *kind.third_parties()]
         self.receptor = post.receptor(receptor) if kind.DELIVERS else 0
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
         target = np.array(post_index, dtype=np.int32)

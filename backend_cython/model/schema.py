@@ -42,13 +42,24 @@ class ErrorVariable(NamedTuple):
     scale: float = 1.0
 
 
+class ErrorDifference(NamedTuple):
+    """An error that is the difference of two variables, times the time step (ms) and `factor`.
+
+    `plus` None stands for a number that the synapse gives, its target.
+    """
+
+    plus: str | None
+    minus: str
+    factor: float = 1.0
+
+
 class Learnable(NamedTuple):
     """What synapses onto one receptor can learn from.
 
-    `errors` has an `ErrorVariable` for each kind of error that the cell has: "spikes" for (n − φ(V*) h) φ′(V*)/φ(V*),
-    in 1/mV. `capacitance` / `conductance` is the membrane time constant of the receptor's
-    compartment and `tau_syn` that of its input (nF, µS, ms: numbers, or names of parameters); `sign` is that of the
-    potential which a positive weight evokes, and `unit` that of weights.
+    `errors` says how each kind of error is found: "spikes", (n − φ(V*) h) φ′(V*)/φ(V*), in 1/mV, "rate",
+    (φ(U) − φ(V*)) h, or "potential", (target − V) h, in mV·ms. `capacitance` / `conductance` is the membrane time
+    constant of the receptor's compartment and `tau_syn` that of its input (nF, µS, ms: numbers, or names of
+    parameters); `sign` is that of the potential which a positive weight evokes, and `unit` that of weights.
     """
 
     errors: dict

@@ -75,6 +75,11 @@ cdef class SynapseGroup(Sampled):
     def check_ends(cls, pre, post, receptor, owner):
         """Refuse cells (models, or populations of them) or a receptor with which the rule cannot work."""
 
+    @classmethod
+    def third_parties(cls):
+        """Populations whose spikes all synapses of this kind read, besides those of the presynaptic cells."""
+        return []
+
     def allocate_states(self):
         """Create the rule's arrays, one number a connection."""
 

@@ -23,7 +23,7 @@ import numpy as np
 from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import (
-    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
+    MOST_SPIKES, Compartment, ErrorDifference, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
 )
 from backend_cython.numerics.philox cimport exponential_draw
 from backend_cython.numerics.propagators cimport expm1_ratio
@@ -142,8 +142,13 @@ def _tables(labels, rate_function):
         "SIGNED": {label: f"{label}_exc" for label in labels},
         "COMPARTMENTS": {name: Compartment(f"{name}.v", f"{name}_cm", name == "soma") for name in ("soma", *labels)},
         "LEARNABLE": {
-            receptor: Learnable({"spikes": ErrorVariable(f"{label}.error")}, f"{label}_cm", f"{label}_g_leak",
-                                f"{label}_tau_syn_{kind}", sign, "nA")
+            receptor: Learnable(
+                {
+                    "spikes": ErrorVariable(f"{label}.error"),
+                    "rate": ErrorDifference("rate", f"{label}.rate_star", 1e-3),
+                    "potential": ErrorDifference(None, f"{label}.v"),
+                },
+                f"{label}_cm", f"{label}_g_leak", f"{label}_tau_syn_{kind}", sign, "nA")
             for label in labels
             for receptor, kind, sign in ((f"{label}_exc", "E", 1.0), (f"{label}_inh", "I", -1.0), (label, "E", 1.0))
         },

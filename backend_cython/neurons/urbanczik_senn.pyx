@@ -23,7 +23,7 @@ from libc.stdlib cimport free
 import numpy as np
 
 from backend_cython.model.schema import (
-    MOST_SPIKES, Compartment, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
+    MOST_SPIKES, Compartment, ErrorDifference, ErrorVariable, Learnable, Parameter, State, check_least, check_most,
 )
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
@@ -96,8 +96,13 @@ cdef class UrbanczikSenn(Population):
         "dendrite": Compartment("dendrite.v", "dendrite_cm"),
     }
     LEARNABLE = {
-        receptor: Learnable({"spikes": ErrorVariable("error", UNIT_VOLTAGE)}, "dendrite_cm", "dendrite_g_leak",
-                            f"dendrite_tau_syn_{kind}", sign, "nA")
+        receptor: Learnable(
+            {
+                "spikes": ErrorVariable("error", UNIT_VOLTAGE),
+                "rate": ErrorDifference("rate", "rate_star", 1e-3),
+                "potential": ErrorDifference(None, "dendrite.v"),
+            },
+            "dendrite_cm", "dendrite_g_leak", f"dendrite_tau_syn_{kind}", sign, "nA")
         for receptor, kind, sign in (("dendritic_exc", "E", 1.0), ("dendritic_inh", "I", -1.0), ("dendritic", "E", 1.0))
     }
     WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS", "dendritic": "nA"}

@@ -3,7 +3,8 @@ cimport cython
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.population cimport Population
 
-from .psp cimport N_SUMS, Psp
+from .modulator cimport Modulator
+from .psp cimport Psp
 
 
 cdef enum:
@@ -14,7 +15,14 @@ cdef enum:
 cdef class ErrorSums(Observer):
     cdef object clock                           # the network
     cdef double timestep
-    cdef const double* error                    # of the partition's first cell
+    cdef const double* error                    # of the partition's first cell, if the cells have it; else
+    cdef const double* plus                     # it is (plus − minus) · factor, or that of the target,
+    cdef const double* minus
+    cdef double target, factor
+    cdef bint looked                            # and is in `history` only
+    cdef readonly bint general, exponential, unfiltered
+    cdef long delay                             # of general sums, steps from the synapse to the error
+    cdef Modulator modulator
     cdef object _psp                            # memory of the next two
     cdef Psp* psp
     cdef object _shifts
@@ -26,8 +34,8 @@ cdef class ErrorSums(Observer):
     cdef long ring_mask, total_mask, history_mask
     cdef bint chunked                           # `look` is called
     cdef object _memory                         # arrays that the pointers below lie in
-    cdef double* ring                           # [step][N_SUMS][neuron]
-    cdef double* done                           # [block][N_SUMS][neuron]
+    cdef double* ring                           # [step][row][neuron], with N_SUMS rows, or N_ROWS of general sums
+    cdef double* done                           # [block][row][neuron]
     cdef double* total
     cdef double* history                        # [step][neuron], the error itself
 
@@ -41,7 +49,7 @@ cdef class ErrorSums(Observer):
         """From the anchor of `block` to `step`, in ms."""
         return (step - self.anchor(block)) * self.timestep
 
-    # tables [N_SUMS][neuron of the partition]
+    # tables [row][neuron of the partition]
     cdef inline const double* running(self, long step) noexcept nogil:
         """The sums over the block of `step`, up to `step`."""
         return self.ring + (step & self.ring_mask) * self.width
@@ -57,6 +65,7 @@ cdef class ErrorSums(Observer):
         return self.merged if block < self.merged else block + 1
 
     cdef void book(self, long now, const double* error) noexcept nogil
+    cdef void book_general(self, long now, const double* error, const double* before, double* here) noexcept nogil
     cdef void end_block(self, double* here) noexcept nogil
     cdef void merge(self, long block) noexcept nogil
 
@@ -66,11 +75,10 @@ cdef class DendriticError(Observer):
     cdef readonly Population population
     cdef readonly str receptor
     cdef readonly object declared               # of the receptor
-    cdef readonly str variable                  # of the population, the error, and its number for an error of 1
-    cdef readonly double scale
-    cdef readonly double tau_Delta
+    cdef readonly object learning, source       # what is learnt, and from which of the population's variables
+    cdef readonly double scale                  # of the error, its number for an error of 1
     cdef readonly list users, sums
     cdef readonly long look_back, block_steps
     cdef readonly long horizon                  # steps after which a synapse must have been updated
     cdef double[::1] L, s                       # 1/τ_L, 1/τ_s of each cell,
-    cdef double decay                           # and 1/τ_Δ; in 1/ms
+    cdef double D, decay                        # 1/τ_Δ and λ; in 1/ms

@@ -12,19 +12,25 @@ they are at this one. The anchor moves every block of a few time constants, so t
 the recent blocks the sums over them and all later ones are kept as seen from their anchor (`done`); blocks into
 which a delayed synapse may still look are kept one by one (`total`) and merged when none does. A synapse must be
 brought up to date every `horizon` steps as long as its PSP lasts, so that memory is bounded.
+
+Sums for weights with a modulator, a decay or no filter are general ones; see general_sums.pxd. As a modulator acts at
+the synapse, they take errors when these reach it, so that there is one of them for each delay, and no look back.
 """
 
+from libc.math cimport expm1
 from libc.string cimport memcpy
 
 import numpy as np
 
 from backend_cython.numerics.restrict cimport Alone, AloneInput
-from backend_cython.model.schema import equal_runs
+from backend_cython.model.schema import ErrorDifference, equal_runs
 from backend_cython.model.ring_buffers cimport power_of_two
 from backend_cython.engine.allocation import zeros
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
-from .psp cimport Shift, fill_shift, next_weights, start_weights
+from .general_sums cimport add_filtered, add_unfiltered, append_block, complete_block
+from .learning import Learning
+from .psp cimport N_ROWS, N_SUMS, Shift, fill_shift, next_weights, start_weights
 
 # e^BLOCK_EXPONENT is what cancellation within a block can cost in relative precision: two digits.
 cdef double BLOCK_EXPONENT = 5.0
@@ -39,7 +45,7 @@ def rows_of_zeros(n, width):
 
 
 cdef class DendriticError(Observer):
-    """The sums of one population for one receptor and one τ_Δ, and the synapses that use them.
+    """The sums of one population for one receptor and what is learnt there, and the synapses that use them.
 
     All partitions move their anchors at the same steps, so that results do not depend on the number of partitions.
 
@@ -49,25 +55,27 @@ cdef class DendriticError(Observer):
     receptor : str
         One of ``population.LEARNABLE``.
     tau_Delta : float
-        ms
-    kind : str
-        Of the error, one of those that the receptor declares.
+        ms; short for a `learning` that differs from the default one in nothing else.
+    learning : Learning
     """
 
-    def __init__(self, Population population, str receptor, double tau_Delta, str kind="spikes"):
+    def __init__(self, Population population, str receptor, tau_Delta=100.0, learning=None):
         self.population = population
         self.declared = population.LEARNABLE[receptor]
-        self.variable, self.scale = self.declared.errors[kind]
+        self.learning = Learning(tau_Delta=tau_Delta) if learning is None else learning
+        error = self.declared.errors[self.learning.error]
+        self.source = error, self.learning.v_target
+        self.scale = 1.0 if isinstance(error, ErrorDifference) else error.scale
         self.receptor = receptor
-        self.tau_Delta = tau_Delta
         self.users = []
         self.depends_on = self.declared.parameters
         # by partition; None for a partition without cells
         self.sums = [ErrorSums(self, partition) if population.has_cells(partition) else None
                      for partition in range(population.n_partitions)]
         # others have seen the errors that a delayed synapse will still ask for
-        source = next((group for group in self.all_of(population) if group.variable == self.variable), None)
-        self.rebuild(0 if source is None else source.look_back, source)
+        source = max((group for group in self.all_of(population) if group.source == self.source),
+                     key=lambda group: group.kept, default=None)
+        self.rebuild(0 if source is None or self.learning.general else source.kept, source)
         for observer in self._observers():
             population.watch(observer)
 
@@ -80,13 +88,22 @@ cdef class DendriticError(Observer):
         return [self, *(sums for sums in self.sums if sums is not None)]
 
     @staticmethod
-    def of(Population population, str receptor, double tau_Delta, str kind="spikes"):
-        """The sums that synapses of this kind onto `population` share."""
-        variable = population.LEARNABLE[receptor].errors[kind].name
+    def of(Population population, str receptor, tau_Delta=100.0, learning=None):
+        """The sums that synapses with this learning onto `population` share."""
+        learning = Learning(tau_Delta=tau_Delta) if learning is None else learning
         for group in DendriticError.all_of(population):
-            if (group.receptor, group.tau_Delta, group.variable) == (receptor, tau_Delta, variable):
+            if (group.receptor, group.learning) == (receptor, learning):
                 return group
-        return DendriticError(population, receptor, tau_Delta, kind)
+        return DendriticError(population, receptor, learning=learning)
+
+    @property
+    def tau_Delta(self):
+        return self.learning.tau_Delta
+
+    @property
+    def kept(self):
+        """For how many steps errors are kept."""
+        return self.learning.delay if self.learning.general else self.look_back
 
     @staticmethod
     def share_horizon(Population population):
@@ -120,9 +137,11 @@ cdef class DendriticError(Observer):
 
     def hold(self, long delay_steps):
         """Let synapses look back by `delay_steps`, those that use other sums of the population as well."""
-        if delay_steps <= self.look_back:
+        if delay_steps <= self.look_back or self.learning.general:
             return
-        groups = self.all_of(self.population)
+        groups = [group for group in self.all_of(self.population) if not group.learning.general]
+        # sums of another dendrite may look back further than these
+        delay_steps = max(delay_steps, *(group.look_back for group in groups))
         for group in groups:
             group.before_change()
         for group in groups:
@@ -133,7 +152,8 @@ cdef class DendriticError(Observer):
     @staticmethod
     def memory(Population population, long look_back):
         """What `hold` takes, to see whether there is so much."""
-        return [sums.memory(look_back) for group in DendriticError.all_of(population) if group.look_back < look_back
+        return [sums.memory(look_back) for group in DendriticError.all_of(population)
+                if group.look_back < look_back and not group.learning.general
                 for sums in group.sums if sums is not None]
 
     def before_change(self):
@@ -149,6 +169,9 @@ cdef class DendriticError(Observer):
         self.share_horizon(self.population)
 
     def reset(self):
+        modulator = self.learning.modulator
+        if modulator is not None and modulator.population is None:
+            modulator.reset()
         for sums in self._observers()[1:]:
             sums.forget()
         self.rebuild(self.look_back)
@@ -157,7 +180,7 @@ cdef class DendriticError(Observer):
         """Start the sums anew with the population's present parameters, from the error of the last steps."""
         if source is None:
             source = self
-        recent = [None if sums is None else sums.recent_errors(source.look_back) for sums in source.sums]
+        recent = [None if sums is None else sums.recent_errors(source.kept) for sums in source.sums]
         self.look_back = look_back
         self._prepare()
         for sums, errors in zip(self.sums, recent):
@@ -168,17 +191,31 @@ cdef class DendriticError(Observer):
         """Time constants of all neurons; block length and horizon for all."""
         cdef double h = self.population.timestep
         value = self.population.declared
-        L = value(self.declared.conductance) / value(self.declared.capacitance)
-        s = 1.0 / value(self.declared.tau_syn)
-        D = min(1.0 / self.tau_Delta, FASTEST / h)
-        fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D))
+        learning = self.learning
+        if learning.kernel == "exponential":
+            L = s = np.full(self.population.size, 1.0 / learning.tau_kernel)
+        else:
+            L = value(self.declared.conductance) / value(self.declared.capacitance)
+            s = 1.0 / value(self.declared.tau_syn)
+        decay = min(learning.decay, FASTEST / h)
+        D = min(1.0 / learning.tau_Delta, FASTEST / h) if learning.tau_Delta > 0.0 else decay
+        fastest = h * max(np.abs(x).max() for x in (L, s, L - D, s - D, np.array([D - decay, decay])))
         self.block_steps = max(1, min(int(BLOCK_EXPONENT / fastest), 100_000))
-        growth = h * max(0.0, (D - np.minimum(L, s)).max())
+        growth = h * (max(0.0, (D - np.minimum(L, s)).max()) + max(0.0, decay - D))
         blocks = KEPT_BLOCKS - 3
         if growth > 0.0:
             blocks = max(1, min(blocks, int(GROWTH_LIMIT / (growth * self.block_steps))))
         self.horizon = blocks * self.block_steps
-        self.L, self.s, self.decay = L, s, D
+        self.L, self.s, self.D, self.decay = L, s, D, decay
+
+    def gain(self, Py_ssize_t cell):
+        """What a weight gains per η and unit of the sums."""
+        if self.learning.kernel == "nest":
+            # eta refers to weights in pA
+            return 1e-3 * self.declared.sign * UNIT_VOLTAGE * (UNIT_VOLTAGE / self.scale)
+        if self.learning.kernel == "psp":
+            return self.declared.sign / self.population.declared(self.declared.capacitance)[cell] / self.scale
+        return 1.0 / self.scale
 
 
 cdef class ErrorSums(Observer):
@@ -191,8 +228,22 @@ cdef class ErrorSums(Observer):
         self.partition = partition
         self.first = population.block[partition].first
         self.n_cells = population.block[partition].last - self.first
-        self.error = population.address(population.variables[group.variable], self.first)
-        self.width = N_SUMS * self.n_cells
+        self.general, self.delay = group.learning.general, group.learning.delay
+        self.exponential = group.learning.kernel == "exponential"
+        self.unfiltered = group.learning.tau_Delta == 0.0
+        self.modulator = Modulator() if group.learning.modulator is None else group.learning.modulator
+        self.looked = self.general
+        declared = group.source[0]
+        if isinstance(declared, ErrorDifference):
+            self.looked = True
+            self.minus = population.address(population.variables[declared.minus], self.first)
+            self.target = group.learning.v_target
+            self.factor = declared.factor * self.timestep
+            if declared.plus is not None:
+                self.plus = population.address(population.variables[declared.plus], self.first)
+        else:
+            self.error = population.address(population.variables[declared.name], self.first)
+        self.width = (N_ROWS if self.general else N_SUMS) * self.n_cells
 
     @property
     def runs(self):
@@ -201,10 +252,12 @@ cdef class ErrorSums(Observer):
 
     def recent_errors(self, long look_back):
         """The errors of the last `look_back` steps, up to now."""
-        cdef long now = self.clock.step, first = max(self.origin, now - look_back) + 1, step
+        # general sums begin without those of the past, which they have
+        cdef long origin = 0 if self.general else self.origin
+        cdef long now = self.clock.step, first = max(origin, now - look_back) + 1, step
         if self._memory is None or first > now:
             return []
-        if look_back == 1:
+        if look_back == 1 and not self.looked:
             return [np.array(<double[:self.n_cells]> <double*> self.error)]
         return [self._memory[3][step & self.history_mask].copy() for step in range(first, now + 1)]
 
@@ -217,7 +270,8 @@ cdef class ErrorSums(Observer):
         cdef long n_open = look_back // self.block_steps + 2
         return (rows_of_zeros(power_of_two(max(look_back, 1) + 1), self.width), rows_of_zeros(KEPT_BLOCKS, self.width),
                 rows_of_zeros(power_of_two(n_open), self.width),
-                rows_of_zeros(power_of_two(look_back + 1), self.n_cells))
+                # those of a chunk ahead, which is not longer than any delay, are added before they are booked
+                rows_of_zeros(power_of_two(max(look_back, 2 * self.delay) + 1), self.n_cells))
 
     def rebuild(self, DendriticError group, recent):
         """Start the sums anew with the present parameters, from the error of the last steps."""
@@ -230,22 +284,27 @@ cdef class ErrorSums(Observer):
         self.ring_mask = ring.shape[0] - 1
         self.total_mask = total.shape[0] - 1
         self.history_mask = history.shape[0] - 1
-        self.origin = now - len(recent)
+        self.origin = now if self.general else now - len(recent)
         self.block = self.merged = 0
         self.block_end = self.anchor(1)
         self.merge_at = self.block_end + self.look_back
         cdef double[::1] error
-        for step, error in zip(range(self.origin + 1, now + 1), recent):
+        for step, error in zip(range(now - len(recent) + 1, now + 1), recent):
             np.asarray(history)[step & self.history_mask] = error
-            self.book(step, &error[0])
+            if not self.general:
+                self.book(step, &error[0])
 
     def _prepare_runs(self, DendriticError group):
         """Coefficients of each run of equal neighbours."""
         cdef Py_ssize_t run, last = self.first + self.n_cells
         cdef long k
+        cdef double step
         cdef Psp* psp
         L, s = np.asarray(group.L), np.asarray(group.s)
-        bounds = equal_runs(np.stack([L, s])[:, self.first:last])
+        table = [L, s]
+        if group.learning.kernel == "psp":
+            table.append(group.population.declared(group.declared.capacitance))
+        bounds = equal_runs(np.stack(table)[:, self.first:last])
         self.n_runs = len(bounds) - 1
         run_of = np.zeros(len(L), dtype=np.int64)
         run_of[self.first:last] = np.repeat(np.arange(self.n_runs), np.diff(bounds))
@@ -262,9 +321,11 @@ cdef class ErrorSums(Observer):
             psp.last = bounds[run + 1]
             psp.L = L[self.first + bounds[run]]
             psp.s = s[self.first + bounds[run]]
-            psp.D = group.decay
-            # eta refers to weights in pA
-            psp.gain = 1e-3 * group.declared.sign * UNIT_VOLTAGE * (UNIT_VOLTAGE / group.scale)
+            psp.D = group.D
+            psp.decay = group.decay
+            step = self.timestep * (psp.decay - psp.D)
+            psp.first_gate = psp.D * self.timestep * (expm1(step) / step if step != 0.0 else 1.0)
+            psp.gain = group.gain(self.first + bounds[run])
             psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
             start_weights(psp)
             fill_shift(psp, self.timestep, &psp.per_step)
@@ -277,15 +338,23 @@ cdef class ErrorSums(Observer):
         self.chunked = n_steps > 1
 
     cdef void look(self, long now) noexcept nogil:
-        memcpy(self.history + (now & self.history_mask) * self.n_cells, self.error, self.n_cells * sizeof(double))
+        cdef double* history = self.history + (now & self.history_mask) * self.n_cells
+        if self.error != NULL:
+            memcpy(history, self.error, self.n_cells * sizeof(double))
+        elif self.plus != NULL:
+            take_difference(self.n_cells, self.factor, self.plus, self.minus, history)
+        else:
+            take_distance(self.n_cells, self.factor, self.target, self.minus, history)
 
     cdef void observe(self, long now) noexcept nogil:
-        if self.chunked:
-            self.book(now, self.history + (now & self.history_mask) * self.n_cells)
-            return
-        if self.look_back > 1:
+        if not self.chunked:
+            if not self.looked:
+                if self.look_back > 1:
+                    self.look(now)
+                self.book(now, self.error)
+                return
             self.look(now)
-        self.book(now, self.error)
+        self.book(now, self.history + ((now - self.delay) & self.history_mask) * self.n_cells)
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
@@ -296,16 +365,36 @@ cdef class ErrorSums(Observer):
             psp = &self.psp[run]
             next_weights(psp)
             i = psp.first
+            if self.general:
+                continue
             if n == 1:
                 add_error(psp.weight, error[0], before, here)
                 continue
             add_errors(psp.last - i, psp.weight, error + i,
                        before + i, before + n + i, before + 2 * n + i, before + 3 * n + i,
                        here + i, here + n + i, here + 2 * n + i, here + 3 * n + i)
+        if self.general:
+            self.book_general(now, error, before, here)
         if now == self.block_end:
             self.end_block(here)
         if now == self.merge_at:
             self.merge(self.merged)
+
+    cdef void book_general(self, long now, const double* error, const double* before, double* here) noexcept nogil:
+        cdef Psp* psp
+        cdef Py_ssize_t n = self.n_cells, run, i, stride = 0
+        cdef const double* modulator = self.modulator.before(now, self.partition, self.first, &stride)
+        for run in range(self.n_runs):
+            psp = &self.psp[run]
+            i = psp.first
+            if self.unfiltered:
+                add_unfiltered(psp.last - i, psp, modulator + i * stride, stride, error + i, before + i, before + n + i,
+                               here + i, here + n + i)
+            else:
+                add_filtered(psp.last - i, psp, modulator + i * stride, stride, error + i,
+                             before + i, before + n + i, before + 2 * n + i, before + 3 * n + i, before + 4 * n + i,
+                             here + i, here + n + i, here + 2 * n + i, here + 3 * n + i, here + 4 * n + i)
+            psp.gate *= psp.per_step.to_gate
 
     cdef void end_block(self, double* here) noexcept nogil:
         """Keep the sums of the running block, and start the next one from zero."""
@@ -314,6 +403,8 @@ cdef class ErrorSums(Observer):
         for i in range(self.width):
             total[i] = here[i]
             here[i] = 0.0
+        if self.general:
+            complete_block(self.n_cells, total)
         for run in range(self.n_runs):
             start_weights(&self.psp[run])
         self.block += 1
@@ -331,11 +422,30 @@ cdef class ErrorSums(Observer):
             for run in range(self.n_runs):
                 psp = &self.psp[run]
                 done = self.done + (earlier & (KEPT_BLOCKS - 1)) * self.width + psp.first
+                if self.general:
+                    append_block(psp.last - psp.first, &psp.per_block[block - earlier], n, total + psp.first, done)
+                    continue
                 add_shifted(psp.last - psp.first, &psp.per_block[block - earlier],
                             total + psp.first, total + n + psp.first, total + 2 * n + psp.first,
                             total + 3 * n + psp.first, done, done + n, done + 2 * n, done + 3 * n)
         self.merged = block + 1
         self.merge_at += self.block_steps
+
+
+cdef inline void take_difference(
+    Py_ssize_t n, double factor, AloneInput plus, AloneInput minus, Alone error
+) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        error[i] = (plus[i] - minus[i]) * factor
+
+
+cdef inline void take_distance(
+    Py_ssize_t n, double factor, double target, AloneInput minus, Alone error
+) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        error[i] = (target - minus[i]) * factor
 
 
 cdef inline void add_error(AloneInput weight, double error, AloneInput before, Alone here) noexcept nogil:

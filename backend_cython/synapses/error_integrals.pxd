@@ -4,15 +4,17 @@ from backend_cython.engine.pointer_list cimport PointerList
 
 from .alive_rows cimport AliveRows
 from .dendritic_error cimport ErrorSums
-from .psp cimport N_SUMS
+from .psp cimport N_ROWS
 
 
 cdef struct Segment:
-    # a stretch of one row's synapses that share PSP, τ_Δ and delay
+    # a stretch of one row's synapses that share PSP, what is learnt and delay
     Py_ssize_t first, last
     long block                          # of the error sums, from whose anchor everything is seen
     double p, q                         # PSP of past spikes: p e^{−Lu} + q K(u)
+    double left                         # of what was filtered when there was a PSP, if the sums are general
     int run, group, delay
+    int behind                          # steps by which the errors are that the sums have yet to take, of the delay
     bint consecutive                    # the targets are neighbours, each with one synapse
 
 
@@ -20,7 +22,7 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef double[::1] base               # w_init + c ∫Π dt, less what was in the running sums when the PSP began
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
-    cdef PointerList errors                  # a DendriticError for each τ_Δ,
+    cdef PointerList errors                  # a DendriticError for each Learning,
     cdef PointerList sums                    # and of each its ErrorSums
     cdef object group                   # a synapse's number in these: one for all, or one each
     cdef Segment* segments
@@ -30,6 +32,8 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef long now, horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled
+    cdef bint keeps_bounds              # a weight that comes to its bound stays there
+    cdef dict keys                      # of the Learning: a number, or one a connection
     cdef int build_segments(self) except -1
     cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
     cdef void settle_row(self, long row) noexcept nogil
@@ -42,7 +46,7 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
-                    double p, double q, double* base, double* lag, double* weight) noexcept nogil
+                    double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil
     cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
                       const double* table, double* memory, const double** found) noexcept nogil
     cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil

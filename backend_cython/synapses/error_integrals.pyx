@@ -4,7 +4,8 @@ A synapse integrates Π(t) = α(t) δΠ(t − delay) once as it is and once low-
 the PSP α of the row's past spikes. The integrals come from the running sums of `DendriticError`, as seen from the
 anchor of a block of time. What the sums hold already when a PSP begins is taken off the stored integrals at once, so
 that a synapse keeps two numbers; what they hold when a spike reads the weight is added then. When the anchor moves on,
-the sums over the blocks in between are added for good.
+the sums over the blocks in between are added for good. Sums for weights with a modulator, a decay or no filter are
+general ones (see general_sums.pxd), for which `lag` goes on to act when there is no PSP any more.
 
 What does not depend on the synapse is done once for a segment: synapses of one row that share all but their target
 and the parameters that are a `Column`. The loops over its synapses are those of integral_loops.pxd.
@@ -24,18 +25,24 @@ from backend_cython.numerics.sigmoid cimport exponential
 from backend_cython.engine.pointer_list cimport PointerList
 
 from .shared_errors import SharedErrors
-from .integral_loops cimport add_blocks, add_scaled, weigh_synapses
-from .psp cimport Psp, Shift, fill_shift, moved
+from .integral_loops cimport (
+    add_blocks, add_general_blocks, add_scaled, close_general, open_general, weigh_generally, weigh_synapses,
+)
+from .learning import Choice, distinct
+from .psp cimport N_SUMS, Psp, Shift, fill_shift, moved
 
 NO_ROWS = np.empty(0, dtype=np.int64)
 # A PSP below this does not change any sum any more.
 cdef double NO_PSP = 1e-18
+# Likewise, a part of what was filtered.
+cdef double NOTHING_LEFT = 1e-16
 
 
 cdef class ErrorIntegrals(SynapseGroup):
     """Synapses with integrals of the error, all of weight and learning rate zero until parameters say more."""
 
     COMMON = SharedErrors
+    CHOICE = Choice()
 
     def __dealloc__(self):
         free(self.segments)
@@ -51,6 +58,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         self.variables["weight"] = 0
         self.affected_rows = NO_ROWS
         self.settled = True
+        self.keeps_bounds = self.CHOICE.bounds == "state"
 
     def rewind(self):
         """No PSP, nothing integrated; `base` remains to be set."""
@@ -59,7 +67,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         self.now = 0
         self.rows = AliveRows(self.pre.size, 0)
         for i in range(self.n_segments):
-            self.segments[i].p = self.segments[i].q = 0.0
+            self.segments[i].p = self.segments[i].q = self.segments[i].left = 0.0
         if self.n_segments:
             self.build_segments()
 
@@ -108,6 +116,8 @@ cdef class ErrorIntegrals(SynapseGroup):
                     segment.group = group
                     segment.run = run
                     segment.delay = delay
+                    segment.behind = 0 if (<ErrorSums> self.sums.item[group]).general else delay
+                    segment.left = 0.0
                     segment.first = k
                     segment.block = 0
                     segment.consecutive = True
@@ -164,22 +174,38 @@ cdef class ErrorIntegrals(SynapseGroup):
             self.settle()
         super().assign_delays(values)
         if not closed:
+            self.take_errors(self.keys)
             self.resume()
 
     @property
-    def time_constants(self):
-        """Distinct τ_Δ of the synapses."""
-        return [error.tau_Delta for error in self.errors.members]
+    def learning(self):
+        """What the synapses learn, without repetitions."""
+        return [error.learning for error in self.errors.members]
 
-    def take_errors(self, tau_Delta):
-        """Learn with these τ_Δ from now on (a number, or one a connection)."""
-        values, group = np.unique(tau_Delta, return_inverse=True) if tau_Delta.ndim else (tau_Delta.reshape(1), None)
+    def take_errors(self, keys):
+        """Learn with these numbers (of `learning.KEYS`: a number, or one a connection) from now on."""
+        self.keys = keys
+        columns = dict(keys)
+        if any(self.CHOICE.learning(**row).general for row in distinct(keys)[0]):
+            delays = np.unique(self._delay)
+            columns["delay"] = int(delays[0]) if len(delays) == 1 else self._delay
+        rows, group = distinct(columns)
         self.errors, self.sums = PointerList(), PointerList()
-        for tau in values.tolist():
-            error = self.common.errors[tau]
-            self.errors.add(error)
-            self.sums.add(error.sums[self.partition])
-        self.group = np.zeros(1, np.int32) if len(values) == 1 else group.astype(np.int32).ravel()
+        number = {}
+        for row in rows:
+            delay = int(row.pop("delay", 0))
+            learning = self.CHOICE.learning(**row)
+            learning = learning._replace(delay=delay if learning.general else 0)
+            if learning not in number:
+                number[learning] = len(number)
+                error = self.common.error_of(learning)
+                self.errors.add(error)
+                self.sums.add(error.sums[self.partition])
+            row["number"] = number[learning]
+        if len(number) <= 1:
+            self.group = np.zeros(1, np.int32)
+        else:
+            self.group = np.array([row["number"] for row in rows], dtype=np.int32)[group]
 
     def take_horizon(self, long steps):
         self.horizon = steps
@@ -196,14 +222,16 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef long i
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             self.resume_segment(<ErrorSums> self.sums.item[self.segments[i].group], &self.segments[i])
-            alive |= has_psp(&self.segments[i])
+            alive |= is_alive(&self.segments[i])
         self.rows.touch(row, self.now, alive)
 
     @cython.final
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef long step = self.now - segment.delay
+        cdef long step = self.now - segment.behind
         cdef double weight[STRETCH]
+        cdef double memory[N_ROWS * STRETCH]
+        cdef const double* found[N_ROWS]
         cdef double left
         cdef const double* eta
         cdef Py_ssize_t k, n, i
@@ -212,8 +240,14 @@ cdef class ErrorIntegrals(SynapseGroup):
         k = segment.first
         while k < segment.last:
             n = min(STRETCH, segment.last - k)
-            self.weigh(sums, segment, k, n, step, 0.0, 0.0, &self.base[k], &self.lag[k], weight)
+            self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             eta = self.eta.at(k)
+            if sums.general:
+                self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+                close_general(n, psp.gain, left, exponential(-sums.since_anchor(segment.block, step) * psp.decay),
+                              found[N_SUMS], eta, &self.base[k], &self.lag[k])
+                k += n
+                continue
             for i in range(n):
                 self.lag[k + i] *= left
                 self.base[k + i] -= psp.gain * eta[i] * self.lag[k + i]
@@ -223,8 +257,10 @@ cdef class ErrorIntegrals(SynapseGroup):
     @cython.final
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef long step = self.now - segment.delay
+        cdef long step = self.now - segment.behind
         cdef double weight[STRETCH]
+        cdef double memory[N_ROWS * STRETCH]
+        cdef const double* found[N_ROWS]
         cdef double since, grown, p, q
         cdef const double* eta
         cdef Py_ssize_t k, n, i
@@ -239,13 +275,21 @@ cdef class ErrorIntegrals(SynapseGroup):
         while k < segment.last:
             n = min(STRETCH, segment.last - k)
             eta = self.eta.at(k)
+            if sums.general:
+                self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+                open_general(n, psp.gain, 1.0 / grown, exponential(-since * psp.decay), found[N_SUMS], eta,
+                             &self.base[k], &self.lag[k])
+                self.weigh(sums, segment, k, n, step, p, q, False, &self.base[k], &self.lag[k], weight)
+                k += n
+                continue
             for i in range(n):
                 self.base[k + i] += psp.gain * eta[i] * self.lag[k + i]
                 self.lag[k + i] *= grown
-            self.weigh(sums, segment, k, n, step, p, q, &self.base[k], &self.lag[k], weight)
+            self.weigh(sums, segment, k, n, step, p, q, False, &self.base[k], &self.lag[k], weight)
             k += n
         segment.p = p
         segment.q = q
+        segment.left = 1.0 if sums.general and not sums.unfiltered else 0.0
 
     # ---- the step loop
 
@@ -268,16 +312,16 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef Segment* segment
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if spike or has_psp(segment):
+            if spike or is_alive(segment):
                 self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
-                alive |= has_psp(segment)
+                alive |= is_alive(segment)
         self.rows.touch(row, now, alive)
 
     @cython.final
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike
     ) noexcept nogil:
-        self.advance(sums, segment, now - segment.delay, &self.base[segment.first], &self.lag[segment.first])
+        self.advance(sums, segment, now - segment.behind, &self.base[segment.first], &self.lag[segment.first])
         if spike:
             self.transmit_segment(sums, segment, factor, now)
 
@@ -287,8 +331,8 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef const Shift* shift
         cdef Shift far
-        cdef double memory[N_SUMS * STRETCH]
-        cdef const double* found[N_SUMS]
+        cdef double memory[N_ROWS * STRETCH]
+        cdef const double* found[N_ROWS]
         cdef long last = sums.block_of(step), n_blocks
         cdef Py_ssize_t k, n
         if segment.block == last:
@@ -305,21 +349,35 @@ cdef class ErrorIntegrals(SynapseGroup):
             while k < segment.last - segment.first:
                 n = min(STRETCH, segment.last - segment.first - k)
                 self.look_up(sums, segment, segment.first + k, n, sums.complete(segment.block), memory, found)
+                if sums.general:
+                    add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
+                                       found[2], found[3], found[4], self.eta.at(segment.first + k), base + k, lag + k)
+                    k += n
+                    continue
                 add_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, found[0], found[1], found[2], found[3],
                            self.eta.at(segment.first + k), base + k, lag + k)
                 k += n
+            if not has_psp(segment):
+                segment.left *= shift.e_D
             segment.p = segment.p * shift.e_L + segment.q * shift.K
             segment.q *= shift.e_s
             segment.block += n_blocks
         if fabs(segment.p) < NO_PSP and fabs(segment.q) < NO_PSP:
             segment.p = segment.q = 0.0
+            if 0.0 < segment.left < NOTHING_LEFT:
+                segment.left = 0.0
+                for k in range(segment.last - segment.first):
+                    lag[k] = 0.0
 
     @cython.final
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
         cdef double* inbox = slot(self.ring, now + segment.delay) + self.column_of_targets()
-        cdef long step = now - segment.delay
+        cdef long step = now - segment.behind
         cdef double weight[STRETCH]
         cdef double p = 0.0, q = factor
+        if sums.exponential:
+            p = factor
+            q = 0.0
         cdef Py_ssize_t k, n, i
         moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
         p += segment.p
@@ -327,7 +385,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         k = segment.first
         while k < segment.last:
             n = min(STRETCH, segment.last - k)
-            self.weigh(sums, segment, k, n, step, p, q, &self.base[k], &self.lag[k], weight)
+            self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
             if segment.consecutive:
                 add_scaled(n, factor, weight, inbox + self.target[k])
             else:
@@ -340,15 +398,22 @@ cdef class ErrorIntegrals(SynapseGroup):
             k += n
         segment.p = p
         segment.q = q
+        segment.left = 1.0 if sums.general and not sums.unfiltered else 0.0
 
     @cython.final
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
-                    double p, double q, double* base, double* lag, double* weight) noexcept nogil:
+                    double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil:
         """Weights at `step` of synapses from `k` on, with these `base` and `lag`; from then on the PSP is (p, q)."""
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef double memory[N_SUMS * STRETCH]
-        cdef const double* found[N_SUMS]
+        cdef double memory[N_ROWS * STRETCH]
+        cdef const double* found[N_ROWS]
         self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+        if sums.general:
+            weigh_generally(n, psp.gain, segment.p, segment.q,
+                            exponential(-sums.since_anchor(segment.block, step) * psp.decay), p, q, keep,
+                            found[0], found[1], found[2], found[3], found[4], self.eta.at(k), self.w_min.at(k),
+                            self.w_max.at(k), base, lag, weight)
+            return
         weigh_synapses(n, psp.gain, segment.p, segment.q,
                        exponential(-sums.since_anchor(segment.block, step) * psp.D), p, q,
                        found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
@@ -361,7 +426,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef const int* target = self.target + k
         cdef Py_ssize_t i
         cdef int r
-        for r in range(N_SUMS):
+        for r in range(N_ROWS if sums.general else N_SUMS):
             if segment.consecutive:
                 found[r] = table + target[0] - sums.first
             else:
@@ -391,9 +456,9 @@ cdef class ErrorIntegrals(SynapseGroup):
 
     @cython.final
     cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil:
-        self.advance(sums, part, self.now - part.delay, base, lag)
-        self.weigh(sums, part, part.first, part.last - part.first, self.now - part.delay, part.p, part.q,
-                   base, lag, weight)
+        self.advance(sums, part, self.now - part.behind, base, lag)
+        self.weigh(sums, part, part.first, part.last - part.first, self.now - part.behind, part.p, part.q,
+                   False, base, lag, weight)
 
     def weights(self):
         """All weights, integrated to now."""
@@ -426,3 +491,7 @@ cdef class ErrorIntegrals(SynapseGroup):
 
 cdef inline bint has_psp(const Segment* segment) noexcept nogil:
     return segment.p != 0.0 or segment.q != 0.0
+
+
+cdef inline bint is_alive(const Segment* segment) noexcept nogil:
+    return has_psp(segment) or segment.left != 0.0

@@ -7,13 +7,15 @@ from backend_cython.numerics.sigmoid cimport exponential
 
 cdef enum:
     N_SUMS = 4              # of a neuron: against e^{−Lu} and K(u), plain and low-pass filtered
+    N_ROWS = 5              # general sums have one more, see general_sums.pxd
 
 
 cdef struct Shift:
     # what moves an anchor by u
     double e_L, K, e_s                          # e^{−Lu}, K(u), e^{−su},
     double filtered_L, filtered_K, filtered_s   # the same with L − D and s − D,
-    double e_D                                  # and e^{−Du}
+    double e_D                                  # and e^{−Du};
+    double e_decay, to_gate                     # e^{−λu} and e^{(λ − D)u}
 
 
 cdef struct Psp:
@@ -21,6 +23,8 @@ cdef struct Psp:
     Py_ssize_t first, last
     double gain             # weight change (nA) per eta and unit of the integral
     double L, s, D          # 1/τ_L, 1/τ_s, 1/τ_Δ in 1/ms
+    double decay            # λ in 1/ms
+    double gate, first_gate     # −f gains per modulator in the next step, and did in the first one of a block
     Shift per_step
     double weight[N_SUMS]   # of the error of this step, as seen from the anchor
     Shift* per_block        # of no block, one, two …
@@ -45,12 +49,15 @@ cdef inline void fill_shift(const Psp* psp, double u, Shift* shift) noexcept nog
     shift.filtered_s = exp(-u * (psp.s - psp.D))
     shift.filtered_K = psp_kernel(u, shift.filtered_L, shift.filtered_s, gap)
     shift.e_D = exp(-u * psp.D)
+    shift.e_decay = exp(-u * psp.decay)
+    shift.to_gate = exp(u * (psp.decay - psp.D))
 
 
 cdef inline void start_weights(Psp* psp) noexcept nogil:
     """At the anchor itself, e^{−Lu} is 1 and K(u) is 0."""
     psp.weight[0] = psp.weight[2] = 1.0
     psp.weight[1] = psp.weight[3] = 0.0
+    psp.gate = psp.first_gate
 
 
 cdef inline void next_weights(Psp* psp) noexcept nogil:

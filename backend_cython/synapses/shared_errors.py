@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from backend_cython.model.synapse_group import Common
 
 from .dendritic_error import DendriticError
+from .learning import KEYS, Learning, distinct
 
 if TYPE_CHECKING:
     from ..model.projection import Projection
 
 
 class SharedErrors(Common):
-    """The sums of the error that the synapses of a projection learn from, by τ_Δ.
+    """The sums of the error that the synapses of a projection learn from, by what they learn (`Learning`).
 
     How often synapses are brought up to date, and what is kept for them, depends on all that learn from a population
     (see `dendritic_error.pyx`). So that rounding does not depend on the number of processes, each of them has the sums
@@ -27,33 +26,53 @@ class SharedErrors(Common):
         super().__init__(projection)
         self.population = projection.post
         self.receptor = self.population.RECEPTORS[projection.receptor]
+        self.choice = projection.kind.CHOICE
         self.errors, self.elsewhere = {}, frozenset()
+        self.longest_delay = 0
 
     def concerns(self, values: Mapping[str, Any]) -> bool:
-        return "tau_Delta" in values
+        return any(name in values for name in KEYS)
 
     def needs(self, values: Mapping[str, Any]) -> frozenset:
-        tau = values.get("tau_Delta", np.empty(0))
-        return frozenset(np.unique(tau).tolist() if tau.ndim else [float(tau)])
+        given = {name: values[name] for name in KEYS if name in values}
+        if not given:
+            return frozenset()
+        numbers = [{name: row[name] for name in given} for row in distinct(given)[0]]
+        if "tau_Delta" in given and not self.errors:
+            return frozenset(self.choice.learning(**row)._replace(modulator=None) for row in numbers)
+        present = {tuple((name, getattr(learning, name)) for name in KEYS) for learning in self.errors}
+        return frozenset(
+            self.choice.learning(**{**dict(old), **row})._replace(modulator=None) for old in present for row in numbers
+        )
 
     def prepare(self, needs: frozenset, longest_delay: int, of_all: Any) -> None:
-        for tau in sorted(needs - self.errors.keys()):
-            self.errors[tau] = error = DendriticError.of(self.population, self.receptor, tau)
-            error.join(self, longest_delay)
+        self.longest_delay = max(longest_delay, self.longest_delay)
+        alone = self.population.network.processes is None
+        wanted = {need._replace(modulator=self.choice.modulator) for need in needs if not (need.general and alone)}
+        for learning in sorted(wanted - self.errors.keys(), key=lambda one: one.numbers):
+            self.error_of(learning)
         if of_all and needs:
-            self.elsewhere = needs
+            self.elsewhere = frozenset(wanted)
+
+    def error_of(self, learning: Learning) -> DendriticError:
+        """The sums for this, which are made if there are none."""
+        if learning not in self.errors:
+            self.errors[learning] = error = DendriticError.of(self.population, self.receptor, learning=learning)
+            error.join(self, 0 if learning.general else self.longest_delay)
+        return self.errors[learning]
 
     def reserve(self, longest_delay: int) -> Any:
         return DendriticError.memory(self.population, longest_delay)
 
     def expect_delay(self, longest_delay: int) -> None:
-        for _, error in sorted(self.errors.items()):
+        self.longest_delay = max(longest_delay, self.longest_delay)
+        for _, error in sorted(self.errors.items(), key=lambda item: item[0].numbers):
             error.hold(longest_delay)
 
     def finish(self) -> None:
-        used = self.elsewhere.union(*(group.time_constants for group in self.groups))
-        for tau in self.errors.keys() - used:
-            self.errors.pop(tau).leave(self)
+        used = self.elsewhere.union(*(group.learning for group in self.groups))
+        for learning in self.errors.keys() - used:
+            self.errors.pop(learning).leave(self)
         DendriticError.share_horizon(self.population)
 
     # ---- as a user of sums

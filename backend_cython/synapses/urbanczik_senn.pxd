@@ -1,9 +1,8 @@
 cimport cython
-from backend_cython.model.uniform_array cimport Column
 
-from .error_integrals cimport ErrorIntegrals
+from .error_synapses cimport ErrorSynapses
 
 
 @cython.final
-cdef class UrbanczikSennSynapses(ErrorIntegrals):
-    cdef Column w_init
+cdef class UrbanczikSennSynapses(ErrorSynapses):
+    pass

@@ -1,5 +1,6 @@
 """Synapse types, one module for each family."""
 
+from .dendritic_error import DendriticErrorSynapse
 from .electrical import ElectricalSynapse, NudgingSynapse
 from .short_term import TsodyksMarkramSynapse
 from .static import StaticSynapse
@@ -18,6 +19,7 @@ from .urbanczik_senn import UrbanczikSennSynapse
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
     "AdditiveWeightDependence",
+    "DendriticErrorSynapse",
     "ElectricalSynapse",
     "GutigWeightDependence",
     "MultiQuantalSynapse",

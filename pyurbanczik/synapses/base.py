@@ -191,6 +191,15 @@ class SynapseType:
     def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse values that contradict each other; names may be missing."""
 
+    def core_for(self, places: np.ndarray, size: int) -> type:
+        """The class of the core for connections onto cells of one population, of which `places` are the numbers among
+        the `size` postsynaptic cells of the projection (of cells without connections any number).
+        """
+        return self.core
+
+    def joined(self, kind: type, places: np.ndarray, size: int) -> None:
+        """Called when connections of such a class have been made."""
+
     def receptor(self, name: str) -> str | None:
         """The receptor that is meant by `name` (None: the cells' default one)."""
         return name

@@ -45,6 +45,7 @@ ARGUMENTS = {
     "Sequence": lambda sim: [[1.0, 2.0]],
     "SmallWorldConnector": lambda sim: [1.0, 0.5],
     "Sphere": lambda sim: [1.0],
+    "SpikeModulator": lambda sim: [sim.Population(2, sim.IF_cond_exp())],
 }
 ABSTRACT = {
     *("AbstractRNG", "IndexBasedExpression", "StandardCellType", "StandardCurrentSource", "StandardSynapseType"),

@@ -1,0 +1,5 @@
+from .error_synapses cimport ErrorSynapses
+
+
+cdef class DendriticErrorSynapses(ErrorSynapses):
+    pass

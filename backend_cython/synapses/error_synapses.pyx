@@ -1,0 +1,111 @@
+"""Synapses that learn from the error of a dendrite, and what changes of their parameters do to the integrals."""
+
+import numpy as np
+
+from backend_cython.model.uniform_array cimport Column
+from backend_cython.model.schema import refuse
+
+from .error_integrals import NO_ROWS
+from .learning import KEYS
+
+
+def check_learnable(post, receptor, error, owner):
+    """Refuse a receptor of a model, or of a population of it, that has no such error."""
+    learnable = [name for name, declared in post.LEARNABLE.items() if error in declared.errors]
+    if receptor not in learnable:
+        model = post if isinstance(post, type) else type(post)
+        refuse(owner, "receptor_type", f"{receptor!r} of {model.__name__}",
+               "a receptor on a dendrite that predicts its soma" + (f" ({', '.join(learnable)})" if learnable else ""))
+
+
+cdef class ErrorSynapses(ErrorIntegrals):
+    """What rules share: bounds of the weight, and parameters that can be set at any time.
+
+    `weight` restarts learning from the new value; any other parameter leaves the weight where it is.
+    """
+
+    RECORDABLES = {"weight": "nA"}
+
+    def allocate_states(self):
+        super().allocate_states()
+        self.w_init = Column(self.size)
+
+    def check_together(self, values, where):
+        if not {"weight", "w_min", "w_max"} & set(values):
+            return
+        weight, w_min, w_max = np.broadcast_arrays(*(
+            values[name] if name in values else self.fetch(name)[where] for name in ("weight", "w_min", "w_max")))
+        if (w_min > w_max).any():
+            at = np.unravel_index(np.argmax(w_min > w_max), w_min.shape)
+            refuse(self.owner, "w_max", f"{w_max[at]} nA", f"at least w_min, {w_min[at]} nA")
+        outside = (weight < w_min) | (weight > w_max)
+        if outside.any():
+            at = np.unravel_index(np.argmax(outside), outside.shape)
+            refuse(self.owner, "weight", f"{weight[at]} nA",
+                   f"between w_min, {w_min[at]} nA, and w_max, {w_max[at]} nA")
+
+    def store(self, values, where):
+        """`weight` restarts learning from the new value; any other parameter leaves the weight where it is."""
+        base, lag = np.asarray(self.base), np.asarray(self.lag)
+        old_tau = self.fetch("tau_Delta") if self.errors.n else None
+        regroup = self.errors.n == 0 or self.regroups(values, where)
+        rows = np.union1d(self.rows_of(where), self.affected_rows)
+        self.affected_rows = NO_ROWS
+        if regroup:
+            self.settle()
+        else:
+            self.settle_rows(rows)
+        if "w_min" in values or "w_max" in values:
+            # what was cut off by the old bounds must not reappear within new ones
+            base[where] = np.clip(base[where], self.w_min.get()[where], self.w_max.get()[where])
+        if "weight" in values:
+            base[where] = values["weight"]
+            lag[where] = 0.0
+            self.w_init.set(values["weight"], where)
+        for name, column in self._columns().items():
+            if name in values:
+                column.set(values[name], where)
+        if regroup:
+            keys = {name: values[name] for name in self.keys_of_rule() if name in values}
+            if old_tau is not None:
+                new = {name: self.fetch(name) for name in self.keys_of_rule()}
+                for name, given in keys.items():
+                    new[name][where] = given
+                keys = new
+                # what is continuous is Δ, and lag is τ_Δ Δ; without a filter there is no Δ
+                filtered = (old_tau > 0.0) & (keys["tau_Delta"] > 0.0)
+                lag *= np.where(filtered, keys["tau_Delta"] / np.where(filtered, old_tau, 1.0), 0.0)
+            self.take_errors(keys)
+            self.resume()
+        else:
+            self.resume_rows(rows)
+
+    def keys_of_rule(self):
+        """Those parameters by which synapses share sums."""
+        return [name for name in KEYS if name in self.PARAMETERS]
+
+    def regroups(self, values, where):
+        """Whether these parameters give some of the connections `where` other sums."""
+        return any((self.fetch(name)[where] != values[name]).any() for name in self.keys_of_rule() if name in values)
+
+    def _columns(self):
+        return {"eta": self.eta, "w_min": self.w_min, "w_max": self.w_max}
+
+    def fetch(self, name):
+        if name == "weight":
+            return self.weights()
+        if name in KEYS:
+            numbers = np.array([getattr(error.learning, name) for error in self.errors.members])
+            return np.array(np.broadcast_to(numbers[self.group], self.size))
+        return np.array(self._columns()[name].get())
+
+    def affected(self, parameters, where):
+        if self.settled:
+            return NO_ROWS
+        if self.regroups(parameters, where):
+            return np.arange(self.pre.size)
+        return self.rows_of(where)
+
+    def rewind(self):
+        super().rewind()
+        np.asarray(self.base)[:] = self.w_init.get()

@@ -1,0 +1,182 @@
+"""What multiplies learning: numbers that change in time, or the spikes of a population, low-pass filtered."""
+
+from libc.math cimport exp
+from libc.stdlib cimport free, realloc
+
+import numpy as np
+
+from backend_cython.model.observer cimport Observer
+from backend_cython.model.population cimport SpikeList, any_spikes_of
+
+
+cdef enum:
+    PAD = 16            # numbers by which partitions are apart, so that they do not share a cache line
+
+
+cdef class Modulator:
+    """Either values from given steps on, or baseline + Σ weight e^{−(t − t_f)/τ} over all spikes of a population.
+
+    Each partition computes the sum for itself, in the same order.
+
+    Parameters
+    ----------
+    values : array of shape (n,) or (n, cells)
+        Finite numbers; by default 1.
+    steps : increasing integers
+        Each value acts from its step on; the first one before as well.
+    population : Population, optional
+        Whose spikes are summed, instead of `values`.
+    tau, weight, baseline : float
+        τ (ms), positive; weight of a spike, and the value without spikes.
+    """
+
+    def __init__(self, values=(1.0,), steps=(0,), population=None, double tau=1.0, double weight=0.0,
+                 double baseline=0.0):
+        self.population, self.watchers = population, []
+        self.schedule(steps, values)
+        self._initial = self._steps, self._rows
+        if population is not None:
+            self.weight, self.baseline = weight, baseline
+            self.decay = exp(-self.population.timestep / tau)
+            self.level = np.full(2 * PAD * self.population.n_partitions, baseline)
+            network = self.population.network
+            self.last = np.full(PAD * self.population.n_partitions, network.step if network.started else -1)
+            self.watchers = [SpikeWatcher(self, partition) for partition in range(self.population.n_partitions)]
+            for watcher in self.watchers:
+                self.population.watch(watcher)
+
+    def schedule(self, steps, values):
+        """Take over values, and from which steps on they act."""
+        cdef long[::1] memory = np.array(steps, dtype=np.int64)
+        cdef double[:, ::1] rows = np.array(values, dtype=np.float64, order="C").reshape(len(steps), -1)
+        self._steps, self._rows = np.asarray(memory), np.asarray(rows)
+        self.n_rows, self.width = rows.shape[0], rows.shape[1]
+        self.steps, self.rows = &memory[0], &rows[0, 0]
+
+    def set(self, value, long now):
+        """From step `now` on, act with `value`, a number or one for each cell."""
+        value = np.atleast_1d(value)
+        earlier = self._steps < now
+        past = self._rows[earlier]
+        if len(past):
+            past, value = np.broadcast_arrays(past, value[np.newaxis])
+            self.schedule([*self._steps[earlier], now], np.concatenate([past, value[:1]]))
+        else:
+            self.schedule([now], value[np.newaxis])
+        # what a reset begins with
+        self._initial = np.zeros(1, np.int64), np.array(value[:1] if value.ndim == 2 else value[np.newaxis])
+
+    def change(self, tau=None, weight=None, baseline=None):
+        """Parameters of a sum of spikes, from now on."""
+        if tau is not None:
+            self.decay = exp(-self.population.timestep / tau)
+        if weight is not None:
+            self.weight = weight
+        if baseline is not None:
+            np.asarray(self.level)[:] += baseline - self.baseline
+            self.baseline = baseline
+
+    @property
+    def table(self):
+        """(steps, values from each of them on)."""
+        return self._steps.copy(), self._rows.copy()
+
+    def start_record(self):
+        """Keep the sum of spikes of each step from now on."""
+        self.recording = True
+        self.n_recorded = 0
+        if self.last[PAD * self.population.first_partition] >= 0:
+            # else the value of step 0 is still to come
+            self._keep(self.value(0)[0])
+
+    def recorded(self):
+        """What was kept since `start_record`, or since the reset."""
+        if self.n_recorded == 0:
+            return self.value(0)
+        return np.array(<double[:self.n_recorded]> self.record)
+
+    cdef void _keep(self, double value) noexcept nogil:
+        cdef Py_ssize_t capacity
+        cdef double* larger
+        if self.n_recorded == self.capacity:
+            capacity = 2 * self.capacity + 1024
+            larger = <double*> realloc(self.record, capacity * sizeof(double))
+            if larger == NULL:
+                self.recording = False
+                return
+            self.record = larger
+            self.capacity = capacity
+        self.record[self.n_recorded] = value
+        self.n_recorded += 1
+
+    def __dealloc__(self):
+        free(self.record)
+
+    def value(self, long now):
+        """The value at step `now`, which is the present one of a sum of spikes."""
+        cdef int partition
+        if self.population is not None:
+            partition = self.population.first_partition
+            return np.array([self.level[2 * PAD * partition + (self.last[PAD * partition] & 1)]])
+        return self._rows[max(0, np.searchsorted(self._steps, now, side="right") - 1)]
+
+    def reset(self):
+        """Back to step 0."""
+        self.schedule(*self._initial)
+        if self.population is not None:
+            self.level[:] = self.baseline
+            self.last[:] = -1
+            self.n_recorded = 0
+
+    cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
+        """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
+        cdef Py_ssize_t low = 0, high = self.n_rows, middle
+        if self.population is not None:
+            self.follow(now, partition)
+            stride[0] = 0
+            return &self.level[2 * PAD * partition + ((now - 1) & 1)]
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.steps[middle] < now:
+                low = middle
+            else:
+                high = middle
+        stride[0] = 1 if self.width > 1 else 0
+        return self.rows + low * self.width + (first if self.width > 1 else 0)
+
+    cdef void follow(self, long now, int partition) noexcept nogil:
+        """Take in the spikes of step `now`, unless that has been done."""
+        cdef const SpikeList* spikes
+        cdef double* level = &self.level[2 * PAD * partition]
+        cdef double sum = 0.0
+        cdef Py_ssize_t i
+        cdef int source
+        if self.last[PAD * partition] >= now:
+            return
+        self.last[PAD * partition] = now
+        for source in range(self.population.n_partitions):
+            spikes = any_spikes_of(&self.population.block[source], now)
+            if spikes != NULL:
+                for i in range(spikes.n):
+                    sum += spikes.factor[i]
+        level[now & 1] = self.baseline + (level[(now - 1) & 1] - self.baseline) * self.decay + self.weight * sum
+        if self.recording and partition == self.population.first_partition:
+            self._keep(level[now & 1])
+
+
+cdef class SpikeWatcher(Observer):
+    """Follows the spikes for a modulator in one partition, whether anybody learns there or not."""
+
+    def __init__(self, Modulator modulator, int partition):
+        self.modulator = modulator
+        self.partition = partition
+
+    cdef void observe(self, long now) noexcept nogil:
+        self.modulator.follow(now, self.partition)
+
+    def begin(self):
+        self.modulator.follow(0, self.partition)
+
+    def reset(self):
+        if self.partition == 0:
+            self.modulator.reset()
