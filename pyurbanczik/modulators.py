@@ -9,6 +9,7 @@ import numpy as np
 import quantities as pq
 
 from backend_cython.synapses.modulator import Modulator as CoreModulator
+from backend_cython.synapses.modulator import ModulatorRecorder
 
 from .lifetime import Member, changing, reading
 from .parameters import Entry, is_lazy, refuse, to_time
@@ -104,6 +105,7 @@ class Modulator(ModulatorBase):
         else:
             steps, rows = self._schedule(times, values)
         self._core = CoreModulator(rows, steps)
+        self._history = None  # (step, values from it on), kept for a record
         self._users = []
 
     def _schedule(self, times, values):
@@ -148,6 +150,10 @@ class Modulator(ModulatorBase):
         for _, _, size in self._users:
             self._check_size(row, size)
         self._core.set(row, now)
+        if self._history is not None:
+            while self._history and self._history[-1][0] >= now:
+                self._history.pop()
+            self._history.append((now, row))
         for core, places, _ in self._users:
             core.set(self._of_cells(row, places), now)
 
@@ -172,12 +178,17 @@ class Modulator(ModulatorBase):
 
     def _reset(self):
         self._core.reset()
+        if self._history is not None:
+            self._start_record()
 
     def _start_record(self):
-        pass
+        self._history = list(zip(*self._core.table))
 
     def _recorded(self, first, last):
-        return np.array([self._core.value(step) for step in range(first, last + 1)])
+        steps, rows = zip(*self._history)
+        acting = np.searchsorted(steps, np.arange(first, last + 1), side="right") - 1
+        width = max(map(len, rows))
+        return np.stack([np.broadcast_to(row, width) for row in rows])[np.maximum(acting, 0)]
 
 
 class SpikeModulator(ModulatorBase):
@@ -243,7 +254,7 @@ class SpikeModulator(ModulatorBase):
         pass
 
     def _start_record(self):
-        self._core.start_record()
+        self._recorder = ModulatorRecorder(self._core)
 
     def _recorded(self, first, last):
-        return self._core.recorded()[:, np.newaxis]
+        return self._recorder.data[:, np.newaxis]

@@ -1,5 +1,6 @@
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.population cimport Population
+from backend_cython.model.recorder cimport Recorder
 
 
 cdef class Modulator:
@@ -13,13 +14,17 @@ cdef class Modulator:
     cdef double[::1] level              # by partition and parity of the step
     cdef long[::1] last                 # step of the newest level of each partition
     cdef readonly list watchers
-    cdef bint recording
-    cdef double* record
-    cdef Py_ssize_t n_recorded, capacity
-    cdef void _keep(self, double value) noexcept nogil
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil
     cdef void follow(self, long now, int partition) noexcept nogil
 
 
 cdef class SpikeWatcher(Observer):
     cdef Modulator modulator
+
+
+cdef class ModulatorRecorder(Recorder):
+    cdef readonly Modulator modulator
+    cdef int partition                  # that keeps them
+    cdef double[::1] memory
+    cdef readonly long start            # the step of the first one
+    cdef readonly Py_ssize_t n          # values so far

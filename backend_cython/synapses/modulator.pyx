@@ -1,12 +1,12 @@
 """What multiplies learning: numbers that change in time, or the spikes of a population, low-pass filtered."""
 
 from libc.math cimport exp
-from libc.stdlib cimport free, realloc
 
 import numpy as np
 
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.population cimport SpikeList, any_spikes_of
+from backend_cython.model.recorder cimport Recorder
 
 
 cdef enum:
@@ -54,17 +54,15 @@ cdef class Modulator:
         self.steps, self.rows = &memory[0], &rows[0, 0]
 
     def set(self, value, long now):
-        """From step `now` on, act with `value`, a number or one for each cell."""
-        value = np.atleast_1d(value)
-        earlier = self._steps < now
-        past = self._rows[earlier]
-        if len(past):
-            past, value = np.broadcast_arrays(past, value[np.newaxis])
-            self.schedule([*self._steps[earlier], now], np.concatenate([past, value[:1]]))
-        else:
-            self.schedule([now], value[np.newaxis])
+        """From step `now` on, act with `value`, a number or one for each cell. What was before `now` − 1 is forgotten."""
+        value = np.atleast_1d(value)[np.newaxis]
+        before = int(np.searchsorted(self._steps, now)) - 1
         # what a reset begins with
-        self._initial = np.zeros(1, np.int64), np.array(value[:1] if value.ndim == 2 else value[np.newaxis])
+        self._initial = np.zeros(1, np.int64), value.copy()
+        if before < 0:
+            self.schedule([now], value)
+        else:
+            self.schedule([self._steps[before], now], np.concatenate(np.broadcast_arrays(self._rows[[before]], value)))
 
     def change(self, tau=None, weight=None, baseline=None):
         """Parameters of a sum of spikes, from now on."""
@@ -81,37 +79,6 @@ cdef class Modulator:
         """(steps, values from each of them on)."""
         return self._steps.copy(), self._rows.copy()
 
-    def start_record(self):
-        """Keep the sum of spikes of each step from now on."""
-        self.recording = True
-        self.n_recorded = 0
-        if self.last[PAD * self.population.first_partition] >= 0:
-            # else the value of step 0 is still to come
-            self._keep(self.value(0)[0])
-
-    def recorded(self):
-        """What was kept since `start_record`, or since the reset."""
-        if self.n_recorded == 0:
-            return self.value(0)
-        return np.array(<double[:self.n_recorded]> self.record)
-
-    cdef void _keep(self, double value) noexcept nogil:
-        cdef Py_ssize_t capacity
-        cdef double* larger
-        if self.n_recorded == self.capacity:
-            capacity = 2 * self.capacity + 1024
-            larger = <double*> realloc(self.record, capacity * sizeof(double))
-            if larger == NULL:
-                self.recording = False
-                return
-            self.record = larger
-            self.capacity = capacity
-        self.record[self.n_recorded] = value
-        self.n_recorded += 1
-
-    def __dealloc__(self):
-        free(self.record)
-
     def value(self, long now):
         """The value at step `now`, which is the present one of a sum of spikes."""
         cdef int partition
@@ -126,7 +93,6 @@ cdef class Modulator:
         if self.population is not None:
             self.level[:] = self.baseline
             self.last[:] = -1
-            self.n_recorded = 0
 
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
         """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
@@ -160,8 +126,6 @@ cdef class Modulator:
                 for i in range(spikes.n):
                     sum += spikes.factor[i]
         level[now & 1] = self.baseline + (level[(now - 1) & 1] - self.baseline) * self.decay + self.weight * sum
-        if self.recording and partition == self.population.first_partition:
-            self._keep(level[now & 1])
 
 
 cdef class SpikeWatcher(Observer):
@@ -180,3 +144,40 @@ cdef class SpikeWatcher(Observer):
     def reset(self):
         if self.partition == 0:
             self.modulator.reset()
+
+
+cdef class ModulatorRecorder(Recorder):
+    """The values of a sum of spikes, one for each step from the present one on."""
+
+    def __init__(self, Modulator modulator):
+        self.modulator, self.network = modulator, modulator.population.network
+        self.partition = modulator.population.first_partition
+        self.memory = np.empty(0)
+        self.clear()
+        self.network.add_recorder(self)
+
+    def clear(self):
+        self.n = 0
+        self.start = self.network.step
+
+    def missing(self, long now, long n_steps):
+        needed = now + n_steps - self.start + 1
+        return 0 if needed <= len(self.memory) else max(needed, 2 * len(self.memory))
+
+    def grow(self, memory):
+        memory[:self.n] = self.memory[:self.n]
+        self.memory = memory
+
+    def begin(self):
+        if self.n == 0:
+            self.record(self.start, self.partition)
+
+    cdef void record(self, long now, int partition) noexcept nogil:
+        if partition == self.partition:
+            self.memory[now - self.start] = self.modulator.level[2 * PAD * partition + (now & 1)]
+            self.n = now - self.start + 1
+
+    @property
+    def data(self):
+        """The values so far, of the present step at least."""
+        return np.array(self.memory[:self.n]) if self.n else self.modulator.value(self.start)

@@ -133,6 +133,20 @@ def test_set_acts_from_now_on_between_runs_and_in_callbacks():
     np.testing.assert_array_equal(modulator.get_data().magnitude, expected)
 
 
+def test_what_was_set_is_kept_for_a_record_only():
+    unwatched, watched = sim.Modulator(), sim.Modulator(times=[0.0, 50.0], values=[-1.0, -2.0])
+    watched.record()
+    for value in range(20):
+        sim.run(1.0)
+        unwatched.set(value)
+        watched.set([value, -value])
+    assert len(unwatched._core.table[0]) == len(watched._core.table[0]) == 2
+    expected = np.repeat([[-1.0, -1.0], *([k, -k] for k in range(20))], [10] * 20 + [1], axis=0)
+    np.testing.assert_array_equal(watched.get_data().magnitude, expected)
+    sim.reset()
+    np.testing.assert_array_equal(watched.get_data().magnitude, [[19.0, -19.0]])
+
+
 def test_one_value_for_each_cell_of_views_and_assemblies():
     first, second = recorded(cells()), recorded(cells(3))
     modulator = sim.Modulator(value=[0.5, 2.0, -1.0])
