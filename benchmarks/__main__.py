@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import building, experiment, limits, machine, races, scaling
+from benchmarks import building, experiment, limits, machine, microcircuit, races, scaling
 
 OUTPUT = Path(__file__).with_name("README.md")
 GAINS = Path(__file__).with_name("gains.md")
@@ -15,6 +15,7 @@ PARTS = {
     "inputs": ("Many neurons, many inputs", races.inputs),
     "intervals": ("Long intervals and silent synapses", races.intervals),
     "recurrent": ("Recurrent networks", races.recurrent),
+    "microcircuit": ("Deep learning in dendrites", microcircuit.measure),
     "building": ("Building connections", building.measure),
     "recording": ("Recording everything", races.recording),
     "scaling": ("Threads", scaling.measure),
