@@ -54,7 +54,7 @@ cdef class Modulator:
         self.steps, self.rows = &memory[0], &rows[0, 0]
 
     def set(self, value, long now):
-        """From step `now` on, act with `value`, a number or one for each cell; earlier rows but the last are forgotten."""
+        """From step `now` on, act with `value`, a number or one for each cell; of earlier rows only the last is kept."""
         value = np.atleast_1d(value)[np.newaxis]
         before = int(np.searchsorted(self._steps, now)) - 1
         # what a reset begins with

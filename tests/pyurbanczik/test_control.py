@@ -270,7 +270,7 @@ def interrupt_at(sim, time):
     _thread.interrupt_main()
 
 
-def test_ctrl_c_leaves_data_readable_and_the_simulation_able_to_go_on(sim):
+def test_ctrl_c_leaves_data_readable_and_the_simulation_able_to_go_on(sim, interruptible):
     cells = sim.Population(20, sim.UrbanczikSenn())
     cells[:1].record("v", sampling_interval=100.0)
     watch = threading.Thread(target=interrupt_at, args=(sim, 100.0))
@@ -280,8 +280,8 @@ def test_ctrl_c_leaves_data_readable_and_the_simulation_able_to_go_on(sim):
     watch.join()
     reached = sim.get_current_time()
     assert 100.0 <= reached < 1e6
-    signal = cells.get_data().segments[0].analogsignals[0]
-    assert len(signal) == int(reached / 100.0 + 1e-6) + 1
+    (v,) = cells.get_data().segments[0].analogsignals
+    assert len(v) == int(reached / 100.0 + 1e-6) + 1
     sim.run(1.0)
     assert sim.get_current_time() == pytest.approx(reached + 1.0)
 

@@ -216,14 +216,6 @@ def test_spikes_of_step_0_are_sent_once():
     assert recorder.data[1].tolist() == [0]
 
 
-@pytest.fixture
-def interruptible():
-    """Control-C raises also where these tests run in the background, with the signal ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_control_c_is_heard_and_the_run_can_go_on(interruptible):
     everything = Everything()
     everything.samples += [SampleRecorder(everything.cells, "v_star", [0], 1000)]
