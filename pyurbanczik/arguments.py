@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from neo.core.baseneo import BaseNeo
 from pyNN.common import IDMixin
 from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.random import AbstractRNG
@@ -53,7 +54,7 @@ def _is_position(value):
 
 
 def _is_id(value):
-    return isinstance(value, IDMixin) or is_integer(value)
+    return isinstance(value, IDMixin) or (is_integer(value) and abs(int(value)) < 2**63)
 
 
 def _are_ids(value):
@@ -72,6 +73,11 @@ def _are_cells(value):
 
 def _is_file(value):
     return isinstance(value, (str, os.PathLike)) or hasattr(value, "write")
+
+
+def _are_annotations(value):
+    # which refuses what it could not hold later on
+    return isinstance(value, Mapping) and BaseNeo().annotate(**value) is None
 
 
 def _or_none(test):
@@ -94,6 +100,10 @@ RULES = {
     "parametername": (_is_text, "a name"),
     "name": (_is_text, "a name"),
     "label": (_or_none(_is_text), "a text"),
+    "receptor_type": (_or_none(_is_text), "the name of a receptor, or None"),
+    "Projection.source": (lambda value: value is None or (_is_text(value) and value == "spikes"), "None or 'spikes'"),
+    "cellparams": (_or_none(lambda value: isinstance(value, Mapping)), "a dictionary, or None"),
+    "initial_values": (_or_none(lambda value: isinstance(value, Mapping)), "a dictionary, or None"),
     "location": (_or_none(_is_text), "the name of a compartment, or None"),
     "locations": (_or_none(_are_texts), "names of compartments, or None"),
     "simplify": FLAG,
@@ -101,7 +111,10 @@ RULES = {
     "with_address": FLAG,
     "include_spike_source": FLAG,
     "gather": (lambda value: _is_flag(value) or value == "all", FLAG[1]),
-    "annotations": (_or_none(lambda value: isinstance(value, Mapping)), "a dictionary, or None"),
+    "annotations": (
+        _or_none(_are_annotations),
+        "a dictionary of numbers, texts, times, and lists and dictionaries of such",
+    ),
     "n": (_is_count, "a number of cells"),
     "rng": (_or_none(lambda value: isinstance(value, AbstractRNG)), "a random number generator of PyNN, or None"),
     "position": (_is_position, "three finite numbers"),
@@ -116,10 +129,7 @@ RULES = {
 
 def check_argument(owner: str, name: str, value: Any) -> None:
     """Refuse an argument that breaks the rule for its name."""
-    rule = RULES.get(f"{owner}.{name}", RULES.get(name))
-    if rule is None:
-        return
-    test, allowed = rule
+    test, allowed = RULES.get(f"{owner}.{name}") or RULES[name]
     try:
         good = bool(test(value))
     except (TypeError, ValueError):
@@ -131,16 +141,25 @@ def check_argument(owner: str, name: str, value: Any) -> None:
 def checked(function: Callable[..., Any], owner: str) -> Any:
     """`function`, whose arguments are checked first; itself, if there is no rule for any of them."""
     try:
-        names = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return function
-    if not RULES.keys() & set(names):
+    ruled = {parameter.name for parameter in parameters if {parameter.name, f"{owner}.{parameter.name}"} & RULES.keys()}
+    if not ruled:
         return function
+    # behind these, `*arguments` take what comes by its place, and `**keywords` what has a name of its own
+    by_place = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    by_name = {*by_place, *(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)}
+    others = [parameter.name for parameter in parameters if parameter.kind is parameter.VAR_KEYWORD]
 
     @functools.wraps(function)
     def call(*arguments, **keywords):
-        for name, value in (*zip(names, arguments), *keywords.items()):
-            check_argument(owner, name, value)
+        given = dict(zip(by_place, arguments))
+        given.update((name, value) for name, value in keywords.items() if name in by_name)
+        for name in others:
+            given[name] = {key: value for key, value in keywords.items() if key not in by_name}
+        for name in ruled & given.keys():
+            check_argument(owner, name, given[name])
         return function(*arguments, **keywords)
 
     call.checks_arguments = True
@@ -148,12 +167,13 @@ def checked(function: Callable[..., Any], owner: str) -> Any:
 
 
 def check_arguments_of(*classes: type) -> None:
-    """Let the public methods of classes, PyNN's included, check their arguments."""
+    """Let the making of objects of these classes, and the public methods, PyNN's included, check their arguments."""
     for cls in classes:
         for name in dir(cls):
             method = inspect.getattr_static(cls, name)
-            if name.startswith("_") or not inspect.isfunction(method) or hasattr(method, "checks_arguments"):
+            public = name == "__init__" or not name.startswith("_")
+            if not public or not inspect.isfunction(method) or hasattr(method, "checks_arguments"):
                 continue
-            replaced = checked(method, f"{cls.__name__}.{name}")
+            replaced = checked(method, cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}")
             if replaced is not method:
                 setattr(cls, name, replaced)

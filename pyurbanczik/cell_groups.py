@@ -4,7 +4,7 @@ from typing import Any
 
 import neo
 import numpy as np
-from pyNN import common
+from pyNN import common, errors
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
@@ -16,7 +16,7 @@ from .parameters import simplify as simplified
 from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write_at_end
 from .recording.population_recorder import NotRecordedError
-from .selection import checked_selector
+from .selection import NoSuchCellError, checked_selector, places_of
 
 
 class CellGroup(Labelled):
@@ -92,9 +92,36 @@ class CellGroup(Labelled):
             refuse(f"{self.label}.sample", "n", repr(n), f"an integer from 1 to {self.size}")
         return super().sample(int(n), rng or self._shared_rng())
 
+    def __contains__(self, cell):
+        """Whether a cell, or the cell of a number, is one of the group."""
+        try:
+            return np.ndim(self.id_to_index(cell)) == 0
+        except (NoSuchCellError, errors.InvalidParameterValueError):
+            return False
+
+    def id_to_index(self, id: Any) -> int | np.ndarray:
+        """The index of a cell, or indices of several.
+
+        Raises
+        ------
+        IndexError
+            For a cell that is not one of the group; it is a `ValueError` as well.
+        """
+        # a cell takes what it is asked for for the name of a parameter
+        cells = id if isinstance(id, int) else getattr(id, "all_cells", id)
+        for cell in [cells] if isinstance(cells, int) or not np.ndim(cells) else cells:
+            # their numbers begin anew in each simulation
+            if getattr(cell, "parent", self)._simulator is not self._simulator:
+                raise NoSuchCellError(f"{self.label} has no cell {int(cell)} of another simulation")
+        return self._places_of(np.array(cells, dtype=np.int64))
+
+    def _places_of(self, numbers):
+        return places_of(self.label, numbers, self.all_cells.astype(np.int64))
+
     def is_local(self, id: Any) -> bool | np.ndarray:
-        """Whether a cell of the group is computed by this process."""
-        return bool(self._mask_local[self.id_to_index(id)])
+        """Whether a cell of the group is computed by this process; an array for several."""
+        local = self._mask_local[self.id_to_index(id)]
+        return local if np.ndim(local) else bool(local)
 
     @reading
     def get_spike_counts(self, gather: bool | str = True) -> dict[int, int]:

@@ -9,6 +9,7 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import simulator
+from .arguments import check_argument
 from .gate import gate
 from .hints import Number
 from .parameters import Entry, refuse, to_time
@@ -190,8 +191,7 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) ->
     pyNN.errors.InvalidParameterValueError
         For annotations that are no dictionary, and a `repeat` that is no truth value; nothing has changed then.
     """
-    if annotations is not None and not isinstance(annotations, Mapping):
-        refuse("reset", "annotations", repr(annotations), "a dictionary")
+    check_argument("reset", "annotations", annotations)
     if not isinstance(repeat, (bool, np.bool_)):
         refuse("reset", "repeat", repr(repeat), "True or False")
     for recorder in simulator.state.recorders:

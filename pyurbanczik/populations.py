@@ -16,7 +16,7 @@ from pyNN.random import RandomDistribution
 from pyNN.space import BaseStructure
 
 from . import simulator
-from .arguments import check_argument, check_arguments_of
+from .arguments import check_arguments_of
 from .cell_groups import CellGroup, CellsOfOnePopulation
 from .changes import carry_out
 from .connectivity.space import check_structure
@@ -27,7 +27,7 @@ from .parameters import Entry, refuse
 from .parameters import simplify as simplified
 from .recording.neo_export import write
 from .recording.population_recorder import Recorder, assembly_block
-from .selection import checked_selector, numbers_of, places_of
+from .selection import checked_places, checked_selector, places_of
 from .units import is_integer
 
 # Cells are counted in 32 bits.
@@ -48,14 +48,9 @@ class Assembly(CellGroup, common.Assembly):
         for group in populations:
             if not isinstance(group, CellsOfOnePopulation):
                 raise TypeError(f"Assembly: {group!r} is not allowed; it must be a population or a view of one")
-        check_argument("Assembly", "label", label)
         if populations:
             self._simulator = populations[0]._simulator
         super().__init__(*populations, **({} if label is None else {"label": label}))
-
-    def id_to_index(self, id: Any) -> int | np.ndarray:
-        """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
-        return numbers_of(self, id)
 
     def _insert(self, element):
         if element._simulator is not self._simulator:
@@ -157,10 +152,6 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
         self._population = parent._population
         self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
 
-    def id_to_index(self, id: Any) -> int | np.ndarray:
-        """The index of a cell, or indices of several; an `IndexError` for those that are not among the cells."""
-        return numbers_of(self, id)
-
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)
 
@@ -182,7 +173,8 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
         IndexError
             For a cell that is not in the view.
         """
-        return places_of(self.label, indices, np.arange(self.parent.size)[self.mask])
+        wanted = np.array(indices, dtype=np.int64)
+        return places_of(self.label, wanted, np.arange(self.parent.size)[self.mask])
 
     @property
     def initial_values(self) -> dict[str, Any]:
@@ -234,8 +226,6 @@ class Population(CellsOfOnePopulation, common.Population):
         label: str | None = None,
     ) -> None:
         self._given = {}
-        if not isinstance(initial_values, Mapping | None):
-            refuse("Population", "initial_values", repr(initial_values), "a dictionary, or None")
         initial_values = dict(initial_values or {})
         is_class = isinstance(cellclass, type)
         if not (issubclass(cellclass, CellType) if is_class else isinstance(cellclass, CellType)):
@@ -247,9 +237,8 @@ class Population(CellsOfOnePopulation, common.Population):
             refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
         if structure is not None:
             self._check_structure(structure)
-        if not (isinstance(cellparams, Mapping) if is_class and cellparams else not cellparams):
-            allowed = "a dictionary" if is_class else "None beside a cell type that is an instance"
-            refuse("Population", "cellparams", reprlib.repr(cellparams), allowed)
+        if cellparams and not is_class:
+            refuse("Population", "cellparams", reprlib.repr(cellparams), "None beside a cell type that is an instance")
         if is_class:
             cellparams = dict(cellparams or {})
         self._core = None
@@ -302,6 +291,10 @@ class Population(CellsOfOnePopulation, common.Population):
             cells[:] = [simulator.ID(n, self) for n in range(self._first, self._first + self.size)]
             table[self._first] = cells
         return cells
+
+    def _places_of(self, numbers):
+        places = numbers - self._first
+        return checked_places(self.label, numbers, places, (places >= 0) & (places < self.size))
 
     @property
     def first_id(self) -> common.IDMixin:

@@ -90,7 +90,7 @@ class Projection(Labelled, common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
-        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source, label)
+        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
@@ -401,6 +401,8 @@ class Projection(Labelled, common.Projection):
         RULES["file"]("Projection.save", "file", file)
         check_choice("Projection.save", "format", format, ("list", "array"))
         is_array = format == "array"
+        if not names and (is_array or not with_address):
+            refuse("Projection.save", "attribute_names", repr(attribute_names), "one name at least")
         values = self.get(
             names if is_array or with_address or len(names) > 1 else names[0], format, gather, with_address
         )

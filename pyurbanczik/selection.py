@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from .hints import Cells
 from .parameters import refuse
 
 
@@ -30,31 +29,25 @@ def checked_selector(owner: str, name: str, selector: Any, size: int, allowed: s
     return chosen if chosen.dtype == bool else np.where(chosen < 0, chosen + size, chosen)
 
 
-def numbers_of(group: Cells, cells: Any) -> Any:
-    """The index of a cell, or indices of several, in a view or assembly.
-
-    Raises
-    ------
-    IndexError
-        If one of them does not belong to it.
-    """
-    if not isinstance(cells, int):
-        cells = getattr(cells, "all_cells", cells)
-    return places_of(group.label, cells, group.all_cells.astype(np.int64))
+class NoSuchCellError(IndexError, ValueError):
+    """A cell that is not one of a group: what PyNN's populations raise for it, and what its views do."""
 
 
-def places_of(owner: str, wanted: np.ndarray | None, known: np.ndarray) -> Any:
+def places_of(owner: str, wanted: np.ndarray, known: np.ndarray) -> Any:
     """The place of one number (an int), or places of several (an array), in an array in which each occurs once.
 
     Raises
     ------
-    IndexError
+    NoSuchCellError
         For a number that is not there.
     """
-    wanted = np.array(wanted, dtype=np.int64)
     order = np.argsort(known, kind="stable")
     place = order[np.minimum(np.searchsorted(known, wanted, sorter=order), known.size - 1)]
-    foreign = wanted[known[place] != wanted]
-    if foreign.size:
-        raise IndexError(f"{owner} has no cell {foreign.flat[0]}")
-    return int(place) if wanted.ndim == 0 else place
+    return checked_places(owner, wanted, place, known[place] == wanted)
+
+
+def checked_places(owner: str, wanted: np.ndarray, places: np.ndarray, found: np.ndarray) -> Any:
+    """`places` of the numbers `wanted`, an int for one, if all of them were `found`."""
+    if not np.all(found):
+        raise NoSuchCellError(f"{owner} has no cell {wanted[~found].flat[0]}")
+    return int(places) if wanted.ndim == 0 else places

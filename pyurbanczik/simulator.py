@@ -95,9 +95,6 @@ class ID(int, common.IDMixin):
             object.__setattr__(self, "parent", parent)
         return self
 
-    def __init__(self, n: int, parent: Any = None) -> None:
-        pass
-
     def __getattr__(self, attribute):
         if attribute == "parent" or attribute.startswith("_"):
             raise AttributeError(f"cell {int(self)} has no {attribute}: it belongs to no population")

@@ -8,21 +8,15 @@ from pyNN.connectors import Connector
 
 from .. import simulator
 from ..lifetime import Member
-from ..parameters import InvalidConnectionError, refuse
+from ..parameters import InvalidConnectionError
 from ..synapses.base import SynapseType
 from .base import ABSTRACT
 
 
-def check_arguments(
-    pre: Any, post: Any, connector: Connector, synapse_type: Any, source: Any, label: str | None
-) -> None:
+def check_arguments(pre: Any, post: Any, connector: Connector, synapse_type: Any) -> None:
     """Refuse what cannot be connected; groups and connectors that are none at all are left to PyNN."""
     if type(connector) in ABSTRACT:
         raise TypeError(f"Projection.connector: a {type(connector).__name__} decides on no connections; derive from it")
-    if source not in (None, "spikes"):
-        refuse("Projection", "source", repr(source), "None or 'spikes'")
-    if not isinstance(label, str | None):
-        refuse("Projection", "label", repr(label), "a text, or None")
     if not isinstance(synapse_type, SynapseType | None):
         raise TypeError(
             f"Projection.synapse_type: {synapse_type!r} is not allowed; it must be a synapse type of {simulator.name}"

@@ -27,19 +27,17 @@ HZ = pq.Hz.dimensionality
 
 def new_block(name: str, description: str | None, annotations: Mapping[str, Any]) -> neo.Block:
     """A block without segments."""
-    block = neo.Block(name=name, description=description, **annotations)
+    block = neo.Block(name=name, description=description)
+    # which may be called "name" as well
+    block.annotate(**annotations)
     block.rec_datetime = datetime.now()
     return block
 
 
 def new_segment(block: neo.Block, content: SegmentContent, description: str | None) -> neo.Segment:
     """The segment for `content`, in `block`."""
-    segment = neo.Segment(
-        name=f"segment{content.number:03d}",
-        description=description,
-        rec_datetime=content.created,
-        **content.annotations,
-    )
+    segment = neo.Segment(name=f"segment{content.number:03d}", description=description, rec_datetime=content.created)
+    segment.annotate(**content.annotations)
     if not block.segments:
         block.rec_datetime = content.created
     block.segments.append(segment)

@@ -72,6 +72,7 @@ BAD = [
     lambda w: w.old["cells"][0],
     lambda w: w.old["projection"],
     lambda w: w.old["electrode"],
+    lambda w: w.old["modulator"],
     lambda w: w.objects["senn"],
     lambda w: w.objects["cell"],
     lambda w: w.objects["connection"],
@@ -84,8 +85,21 @@ BAD = [
     lambda w: "x.unknown",
 ]
 
-VARIABLES = ["spikes", "v", "all", ["spikes"], ["v"], "gsyn_exc", "soma.v", ["spikes", "v"], "weight", "rate"]
-GROUPS = ("poisson", "array", "weighted", "senn", "iaf", "alpha", "native", "view", "mask", "same", "mixed", "sources")
+VARIABLES = [
+    "spikes",
+    "v",
+    "all",
+    ["spikes"],
+    ["v"],
+    "gsyn_exc",
+    "soma.v",
+    ["spikes", "v"],
+    "weight",
+    "rate",
+    "basal.error",
+]
+GROUPS = ("poisson", "array", "weighted", "senn", "iaf", "alpha", "native", "dendritic")
+GROUPS += ("view", "mask", "same", "mixed", "sources")
 ELECTRODES = ("dc", "ac", "steps", "noise", "dc_generator", "noise_generator")
 
 
@@ -138,6 +152,10 @@ def _synapse(rng, w):
                 lambda: sim.TsodyksMarkramSynapse(weight=0.01, U=0.3),
                 lambda: sim.MultiQuantalSynapse(weight=0.01, n=3),
                 lambda: sim.ElectricalSynapse(weight=0.001),
+                lambda: sim.NudgingSynapse(weight=0.01),
+                lambda: sim.DendriticErrorSynapse(weight=0.01, eta=0.01, modulator=w.objects["reward"]),
+                lambda: sim.DendriticErrorSynapse(weight=0.01, error="rate", modulator=w.objects["attention"]),
+                lambda: sim.DendriticErrorSynapse(weight=0.01, decay=0.1, modulator=w.objects["dopamine"]),
             ]
         )
     )
@@ -149,6 +167,7 @@ def _cell_type(rng, w):
             [
                 lambda: sim.IF_cond_exp(),
                 lambda: sim.UrbanczikSenn(theta=[1.0, 2.0]),
+                lambda: sim.DendriticNeuron(basal=sim.Dendrite(), rate_function=sim.Softplus()),
                 lambda: sim.IF_curr_exp(tau_m=lambda i: float("nan")),
                 lambda: sim.SpikeSourceArray(spike_times=[2.0, 1.0]),
                 lambda: sim.SpikeSourcePoisson(rate=sim.RandomDistribution("normal", (0.0, 5.0), rng=w.rng)),
@@ -173,7 +192,7 @@ GOOD = {
     "file": lambda rng, w: w.folder + "/positions.txt",
     "filename": lambda rng, w: w.folder + "/recorded.pkl",
     "sampling_interval": _pick(None, 0.1, 0.2, 0.5),
-    "location": _pick(None, "soma", "dendrite"),
+    "location": _pick(None, "soma", "dendrite", "apical"),
     "locations": _pick(None, "soma", ["soma", "dendrite"]),
     "connections": _pick(None, 0, [0, 1], slice(0, 3)),
     "gather": _pick(True, False),
@@ -211,7 +230,9 @@ GOOD = {
     "post": _object(*GROUPS),
     "connector": _connector,
     "synapse_type": _synapse,
-    "receptor_type": _pick(None, "excitatory", "inhibitory", "dendritic_exc", "soma_exc", "nonsense"),
+    "receptor_type": _pick(
+        None, "excitatory", "inhibitory", "dendritic_exc", "dendritic", "basal", "apical_exc", "soma_exc", "nonsense"
+    ),
     "space": lambda rng, w: rng.choice([None, sim.Space()]),
     "weight": _pick(0.001, 0.01),
     "delay": _pick(0.2, 0.4, None),
@@ -225,8 +246,14 @@ GOOD = {
     "threads": _pick(1, 2),
     "compatible_output": _pick(True),
     "repeat": _pick(True, False),
+    "population": _object(*GROUPS[:8]),
+    "modulator": _object("reward", "attention", "dopamine"),
+    "value": _pick(0.2, [0.1, 0.2, 0.3]),
+    "values": _pick([0.2, 0.1]),
+    "baseline": _pick(0.1),
+    "tau": _pick(20.0),
     "components": _object(*GROUPS, "plastic"),
-    "populations": _object(*GROUPS[:8]),
+    "populations": _object(*GROUPS[:9]),
     "cell_types": _pick("all", [sim.IF_cond_exp]),
     "parametername": _pick("theta", "v_rest"),
     "value_array": _pick([-55.0, -54.0, -53.0]),
@@ -241,6 +268,7 @@ SPECIAL = {
     "spike_weights": lambda rng, w: rng.choice([[1.0, 2.0], [], [[1.0], [2.0]]]),
     "n": _pick(1, 5, 7),
     "times": _pick([0.2, 0.7]),
+    "values": _pick([0.2, 0.7]),
     "amplitudes": _pick([0.2, 0.1]),
     "amplitude_times": _pick([0.2, 0.7]),
     "amplitude_values": _pick([200.0, 100.0]),

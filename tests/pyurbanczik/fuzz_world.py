@@ -6,10 +6,12 @@ import numpy as np
 
 import pyurbanczik as sim
 from pyurbanczik import simulator
+from pyurbanczik.modulators import ModulatorBase
 from pyurbanczik.simulator import ID
 
-# What a look at an object may fill without changing what it is.
+# What a look at an object may fill without changing what it is, and what decides on when files are written.
 CACHES = {"_cache", "_positions", "_known_to_be_trains", "_digest", "parent", "_simulator"}
+CACHES |= {"_drained_step", "_written_at", "_cost"}
 
 
 class World:
@@ -47,7 +49,12 @@ class World:
         sim.setup(timestep=0.1)
         cells = sim.Population(2, sim.IF_cond_exp(), label="old cells")
         projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.001))
-        return {"cells": cells, "projection": projection, "electrode": sim.DCSource(amplitude=0.1)}
+        return {
+            "cells": cells,
+            "projection": projection,
+            "electrode": sim.DCSource(amplitude=0.1),
+            "modulator": sim.Modulator(value=0.1),
+        }
 
     def _cells(self):
         add = self.objects
@@ -62,6 +69,13 @@ class World:
         )
         add["alpha"] = sim.Population(3, sim.IF_cond_alpha(i_offset=1.5), label="alpha")
         add["native"] = sim.Population(3, sim.native_cell_type("pp_cond_exp_mc_urbanczik")(g_sp=500.0), label="native")
+        add["dendritic"] = sim.Population(
+            3,
+            sim.DendriticNeuron(
+                basal=sim.Dendrite(), apical=sim.Dendrite(g_to_soma=0.3), theta=-62.0, soma_i_offset=3.0
+            ),
+            label="dendritic",
+        )
         add["izhikevich"] = sim.Population(2, sim.Izhikevich(i_offset=0.01), label="izhikevich")
         add["view"] = add["senn"][1:4]
         add["mask"] = add["iaf"][np.array([True, False, True, True])]
@@ -99,6 +113,18 @@ class World:
         connect("static", "sources", "mask", static, "inhibitory")
         fixed = sim.FixedProbabilityConnector(0.6, rng=sim.NumpyRNG(seed=8))
         connect("gaps", "alpha", "alpha", sim.ElectricalSynapse(weight=0.001), None, fixed)
+        add["reward"] = sim.Modulator(times=[0.0, 1.0], values=[0.5, 1.5])
+        add["attention"] = sim.Modulator(value=[1.0, 0.5, 0.2])
+        add["dopamine"] = sim.SpikeModulator(add["senn"], tau=20.0, baseline=0.1)
+        error = {"weight": 0.02, "eta": 0.01, "w_min": -0.5, "w_max": 0.5}
+        for name, receptor, parameters in (
+            ("rewarded", "basal", {"modulator": add["reward"], "error": "rate"}),
+            ("attended", "basal_exc", {"modulator": add["attention"], "bounds": "state", "w_min": 0.0}),
+            ("released", "apical", {"modulator": add["dopamine"], "kernel": "exponential", "tau_kernel": 4.0}),
+            ("resting", "apical_inh", {"error": "potential", "v_target": -65.0, "decay": 0.01, "w_min": 0.0}),
+        ):
+            connect(name, "poisson", "dendritic", sim.DendriticErrorSynapse(**{**error, **parameters}), receptor)
+        connect("nudging", "senn", "dendritic", sim.NudgingSynapse(weight=0.06))
         add["connection"] = add["plastic"][3]
 
     def _electrodes(self):
@@ -111,7 +137,9 @@ class World:
             add[model] = sim.native_electrode_type(model)()
         add["dc"].inject_into(add["senn"], location="dendrite")
         add["noise"].inject_into(add["iaf"])
+        add["dc"].inject_into(add["dendritic"], location="apical")
         add["dc"].record()
+        add["reward"].record()
         add["network"] = sim.Network(add["senn"], add["iaf"], add["mixed"])
 
     # ---- state
@@ -120,6 +148,10 @@ class World:
         """``{path: bytes or text}`` of everything that a call could change."""
         walk, state = Walk(), simulator.state
         for name, thing in self.objects.items():
+            if isinstance(thing, ModulatorBase):
+                thing._follow_resets()
+                walk(f"{name} value", thing.value)
+                walk(f"{name} table", thing._core.table)
             walk(name, thing)
         walk("rng", self.rng)
         walk("numpy", np.random.get_state()[1:3])  # noqa: NPY002
@@ -136,7 +168,9 @@ class World:
         for i, population in enumerate(simulator.state.network.populations.members):
             walk._core(f"population {i}", population)
         for name, thing in self.objects.items():
-            if isinstance(thing, sim.Population):
+            if isinstance(thing, ModulatorBase):
+                walk(f"{name} value", thing.value)
+            elif isinstance(thing, sim.Population):
                 walk(f"{name} recorded", thing.recorder.signals())
                 walk(f"{name} initial", {k: v.evaluate() for k, v in thing.initial_values.items()})
             elif isinstance(thing, sim.Projection):

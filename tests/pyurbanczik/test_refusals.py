@@ -73,7 +73,7 @@ def play(seed, folder, threads=1, like=None, split=False):
 def test_random_calls(seed, folder):
     alone = play(seed, folder)
     assert {None} < set(alone.outcomes)
+    assert not alone.faults, f"{len(alone.faults)} faults:\n" + "\n".join(alone.faults)
     for threads, split in ((3, False), (1, True)):
         again = play(seed, folder, threads, alone, split)
         assert not differences(alone.results, again.results), "results that refused calls, threads or splits changed"
-    assert not alone.faults, f"{len(alone.faults)} faults:\n" + "\n".join(alone.faults)

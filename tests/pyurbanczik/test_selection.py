@@ -101,6 +101,31 @@ def test_the_index_of_a_cell_is_that_of_its_place(cells, others):
                 group.id_to_index(nothing)
 
 
+def test_cells_of_another_simulation_are_foreign(sim):
+    """Although their numbers are the same."""
+
+    def groups():
+        cells = sim.Population(5, sim.IF_cond_exp(), label="cells")
+        return [cells, cells[1:4], cells[1:4] + sim.Population(2, sim.IF_cond_exp())]
+
+    old = groups()
+    sim.setup()
+    new = groups()
+    for ours, theirs in [*zip(old, new), *zip(new, old)]:
+        own, foreign = ours[0], theirs[0]
+        assert own == foreign
+        assert own in ours and int(own) in ours and np.int64(own) in ours
+        assert foreign not in ours and ours not in ours and "a" not in ours and 0 not in ours
+        for several in (foreign, [own, foreign], theirs, theirs.all_cells):
+            for method in (ours.id_to_index, ours.is_local):
+                with pytest.raises(IndexError, match=f"{ours.label} has no cell .* of another simulation"):
+                    method(several)
+
+
+def test_several_cells_are_local(cells):
+    assert cells.is_local(cells[1:3]).tolist() == [True, True]
+
+
 def test_groups_can_be_added(sim, cells, others):
     assert (cells + (others + cells[:2])).populations[:2] == [cells, others]
     assert (cells[:2] + (cells[2:3] + others)).size == 6

@@ -12,6 +12,8 @@ from pyurbanczik.nest_names.cells import NATIVE_CELL_TYPES
 from pyurbanczik.nest_names.electrodes import NATIVE_ELECTRODE_TYPES
 from pyurbanczik.nest_names.synapses import NATIVE_SYNAPSE_TYPES
 
+from .fuzz_calls import fault_of
+
 REFUSALS = (ValueError, TypeError, errors.InvalidParameterValueError, errors.InvalidDimensionsError)
 REFUSALS += (errors.ConnectionError, errors.NonExistentParameterError)
 
@@ -231,3 +233,53 @@ def test_arguments_of_functions(sim, function):
             faults.append(f"{value!r}: {error!r:.150}")
     assert not faults
     assert sim.get_current_time() == 0.0
+
+
+# Of each class of what lasts: arguments with which it is made.
+MADE_WITH = {
+    "Population": lambda sim, cells: dict(
+        size=2, cellclass=sim.IF_cond_exp, cellparams={}, structure=sim.Line(), initial_values={}, label="new"
+    ),
+    "PopulationView": lambda sim, cells: dict(parent=cells, selector=slice(0, 1), label="new"),
+    "Assembly": lambda sim, cells: dict(label="new"),
+    "Projection": lambda sim, cells: dict(
+        presynaptic_neurons=cells,
+        postsynaptic_neurons=cells,
+        connector=sim.AllToAllConnector(),
+        synapse_type=sim.StaticSynapse(),
+        source="spikes",
+        receptor_type="excitatory",
+        space=sim.Space(),
+        label="new",
+    ),
+    "Modulator": lambda sim, cells: dict(value=1.0),
+    "SpikeModulator": lambda sim, cells: dict(population=cells, tau=1.0, weight=1.0, baseline=0.0),
+}
+MAKING = [
+    (cls, name)
+    for cls in MADE_WITH
+    for name, parameter in inspect.signature(getattr(sim, cls).__init__).parameters.items()
+    if name != "self" and parameter.kind is not parameter.VAR_POSITIONAL and name not in ("times", "values")
+]
+# What has no truth value, is compared element by element, or is empty while it is looked at.
+AWKWARD = {"array": np.zeros((2, 2)), "iterator": iter([1.0]), "list of texts": ["a", "b"], "empty list": []}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("cls, name", MAKING)
+def test_arguments_of_what_lasts(sim, cls, name):
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    good = MADE_WITH[cls](sim, cells)
+    getattr(sim, cls)(**good)
+    taken = {"label": ["text"], "size": []}
+    faults = []
+    for what, value in {**NEVER, **AWKWARD}.items():
+        if what in taken.get(name, ()) or (name, what) in (("selector", "empty list"),):
+            continue
+        try:
+            getattr(sim, cls)(**{**good, name: value})
+            faults.append(f"{what} is accepted")
+        except Exception as error:
+            if fault_of(error):
+                faults.append(f"{what}: {fault_of(error)}")
+    assert not faults

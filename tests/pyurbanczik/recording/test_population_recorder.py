@@ -323,3 +323,42 @@ def test_all_segments_and_annotations_go_into_files(sim, cells, tmp_path, suffix
             np.testing.assert_allclose(block.segments[1].spiketrains[-1].rescale("ms").magnitude, [1.0, 1.55])
         else:
             assert block.annotations["colour"] == "red"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "wrong", [object(), [object()], {"b": {1.0}}, {"b": {2: 1.0}}], ids=["object", "list", "set", "number as a key"]
+)
+def test_annotations_that_no_block_can_hold(sim, tmp_path, wrong):
+    """Are refused when they are given: later on they would make the recording unreadable."""
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse())
+    cells.record("v")
+    projection.record("u")
+    sim.run(1.0)
+    for give in (
+        lambda: cells.annotate(a=wrong),
+        lambda: cells[:1].annotate(a=wrong),
+        lambda: projection.annotate(a=wrong),
+        lambda: sim.reset(annotations={"a": wrong}),
+        lambda: sim.record("v", cells, str(tmp_path / "x.pkl"), annotations={"a": wrong}),
+        lambda: cells.write_data(str(tmp_path / "x.pkl"), annotations={"a": wrong}),
+        lambda: projection.write_data(str(tmp_path / "x.pkl"), annotations={"a": wrong}),
+        lambda: sim.Assembly(cells).get_data(annotations={"a": wrong}),
+        lambda: sim.Network(cells).write_data(str(tmp_path / "x.pkl"), annotations={"a": wrong}),
+    ):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"annotations: .* is not allowed"):
+            give()
+    assert sim.get_current_time() == 1.0 and len(cells.get_data().segments) == 1
+
+
+def test_annotations_have_any_name(sim):
+    cells = sim.Population(2, sim.IF_cond_exp())
+    given = {"name": "x", "description": 1, "label": 2, "position": "left", "n": None, "rec_datetime": "now"}
+    cells.annotate(**given)
+    cells.record("v")
+    sim.run(1.0)
+    sim.reset(annotations=given)
+    block = cells.get_data()
+    assert given.items() <= block.annotations.items() and given.items() <= block.segments[0].annotations.items()
+    assert block.segments[0].name == "segment000"
