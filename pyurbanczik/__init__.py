@@ -14,8 +14,8 @@ from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Sphere
 from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
+from . import plotting, simulator
 from . import pynn_aliases as aliases
-from . import simulator
 from .connectivity.connectors import (
     AllToAllConnector,
     ArrayConnector,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 import warnings
@@ -22,6 +21,7 @@ from .hints import Number
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
+from .suggestions import close_to
 from .units import is_integer
 
 if TYPE_CHECKING:
@@ -363,8 +363,7 @@ def check_setup(
         refuse("setup", "threads", repr(threads), f"an integer from 1 to {MOST_THREADS}")
     for argument in extra_params:
         if argument not in FOREIGN_ARGUMENTS:
-            close = difflib.get_close_matches(argument, [*OWN_ARGUMENTS, *FOREIGN_ARGUMENTS], 1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
+            hint = close_to(argument, [*OWN_ARGUMENTS, *FOREIGN_ARGUMENTS])
             warnings.warn(
                 f"setup() knows no argument {argument!r}, neither here nor in other backends{hint}",
                 stacklevel=3,

@@ -1,0 +1,310 @@
+"""How weights change, and how well what is learnt predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import neo
+import numpy as np
+import quantities as pq
+
+from ..hints import Number
+from ..parameters import Entry, refuse
+from ..projections import Projection
+from .data import COLOURS, chosen, clean, labelled, new_axes, segment_of, signals, unit_of
+
+
+class History:
+    """The values of one connection over time, as steps."""
+
+    def __init__(self, times: np.ndarray, values: np.ndarray, pre: int | None, post: int | None) -> None:
+        self.times, self.values, self.pre, self.post = times, values, pre, post
+
+    def at(self, time: float) -> float:
+        """The value at a time (ms), that of the last sample up to then; NaN before the first."""
+        place = np.searchsorted(self.times, time, side="right") - 1
+        return self.values[place] if place >= 0 else np.nan
+
+
+def _histories(owner, data, variable, segment):
+    """What was recorded of each connection, and its unit."""
+    found = chosen(owner, "variable", variable, signals(owner, data, segment))
+    histories = []
+    for signal in found:
+        times, values = signal.times.rescale("ms").magnitude, signal.magnitude
+        notes = signal.array_annotations or signal.annotations
+        ends = [np.atleast_1d(notes.get(name, [None] * values.shape[1])) for name in _ENDS]
+        histories += [History(times, values[:, i], pre, post) for i, (pre, post) in enumerate(zip(*ends))]
+    return histories, unit_of(found[0])
+
+
+_ENDS = ("presynaptic_index", "postsynaptic_index")
+
+
+def weights(
+    data: Any,
+    ax: Any = None,
+    *,
+    variable: str = "weight",
+    connections: Sequence[int] | None = None,
+    segment: int = -1,
+    color: Any = None,
+    colorbar: bool = True,
+    **line_options: Any,
+) -> Any:
+    """The weight of each connection over time, coloured by how far it moved.
+
+    Parameters
+    ----------
+    data : neo.Block, neo.Segment, a signal of neo or a list of them
+        What `get_data()` of a projection returns, recorded at events or on a grid.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+    variable : str
+        Which variable: "weight", or another one that the synapses have, such as "u" and "x".
+    connections : sequence of int, optional
+        Numbers of connections among those recorded; all of them by default.
+    segment : int
+        Which segment of a block; the last one by default.
+    color : matplotlib colour, optional
+        One colour for all, instead of one for each change.
+    colorbar : bool
+        Whether to draw the scale of these colours.
+    **line_options
+        Passed on to `matplotlib.collections.LineCollection`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a variable or connection that is not among the data.
+
+    Notes
+    -----
+    A weight that was recorded at events is drawn as it acts: it keeps its value until the next presynaptic spike.
+    """
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import TwoSlopeNorm
+
+    owner = "plotting.weights"
+    histories, unit = _histories(owner, data, variable, segment)
+    if connections is not None:
+        numbers = np.atleast_1d(connections)
+        if numbers.dtype.kind not in "iu" or (
+            numbers.size and not 0 <= numbers.min() <= numbers.max() < len(histories)
+        ):
+            refuse(owner, "connections", repr(connections), f"numbers of connections below {len(histories)}")
+        histories = [histories[i] for i in numbers]
+    part = segment_of(owner, data, segment)
+    events = part is None or bool(part.irregularlysampledsignals)
+    end = max((h.times[-1] for h in histories if h.times.size), default=0.0)
+    if part is not None and part.t_stop is not None:
+        end = max(end, float(part.t_stop.rescale("ms")))
+    drawn = [h for h in histories if h.times.size]
+    lines = [_steps(h, end) if events else np.column_stack((h.times, h.values)) for h in drawn]
+    change = np.array([h.values[-1] - h.values[0] for h in drawn])
+    order = np.argsort(np.abs(change), kind="stable")
+    options = {"linewidths": 0.8, **line_options}
+    if color is None:
+        most = max(np.abs(change).max(initial=0.0), 1e-30)
+        options |= {"array": change[order], "cmap": "coolwarm", "norm": TwoSlopeNorm(0.0, -most, most)}
+    else:
+        options["colors"] = color
+    ax = new_axes(ax, figsize=(7.0, 3.6))
+    collection = LineCollection([lines[i] for i in order], **options)
+    ax.add_collection(collection)
+    ax.autoscale_view()
+    ax.set_xlim(0.0 if end > 0.0 else None, end or None)
+    ax.set_xlabel("time (ms)")
+    ax.set_ylabel(labelled(variable, unit))
+    if color is None and colorbar and drawn:
+        ax.figure.colorbar(collection, ax=ax, label=labelled("change since the first sample", unit))
+    clean(ax)
+    return ax
+
+
+def _steps(history, end):
+    times = np.append(history.times, max(end, history.times[-1]))
+    values = np.append(history.values, history.values[-1])
+    return np.column_stack((np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1]))
+
+
+def weight_matrix(
+    data: Any,
+    ax: Any = None,
+    *,
+    time: Number | None = None,
+    variable: str = "weight",
+    segment: int = -1,
+    colorbar: bool = True,
+    **image_options: Any,
+) -> Any:
+    """Weights as an image: presynaptic cells from left to right, postsynaptic ones from bottom to top.
+
+    Parameters
+    ----------
+    data : Projection, neo.Block, neo.Segment, signals of neo, or array
+        A projection (weights as they are now), what its `get_data()` returns, or an array of shape (number of
+        presynaptic cells, number of postsynaptic cells), which `get("weight", format="array")` returns.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+    time : float or quantity, optional
+        When, in ms, for what was recorded; at the end by default.
+    variable : str
+        Which variable of the connections.
+    segment : int
+        Which segment of a block; the last one by default.
+    colorbar : bool
+        Whether to draw the scale of colours.
+    **image_options
+        Passed on to `matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For data of another kind, and a time for weights that are those of now.
+
+    Notes
+    -----
+    Where there is no connection, or none was recorded up to that time, the image is empty. Several connections
+    between the same two cells are shown as their sum.
+    """
+    owner = "plotting.weight_matrix"
+    image, unit = _image(owner, data, time, variable, segment)
+    ax = new_axes(ax, figsize=(5.0, 4.0))
+    options = {"origin": "lower", "aspect": "auto", "interpolation": "none", **image_options}
+    drawn = ax.imshow(image.T, **options)
+    ax.set_xlabel("presynaptic cell")
+    ax.set_ylabel("postsynaptic cell")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_major_locator().set_params(integer=True)
+    if colorbar:
+        ax.figure.colorbar(drawn, ax=ax, label=labelled(variable, unit))
+    return ax
+
+
+def _image(owner, data, time, variable, segment):
+    """An array of shape (pre, post), and the unit of what is in it."""
+    if isinstance(data, (Projection, np.ndarray)) and not isinstance(data, neo.core.basesignal.BaseSignal):
+        if time is not None:
+            refuse(owner, "time", repr(time), "None: these weights are those of now")
+        if isinstance(data, Projection):
+            return data.get(variable, format="array"), unit_of(pq.Quantity(1.0, data.find_units(variable)))
+        if data.ndim != 2:
+            refuse(owner, "data", f"an array of shape {data.shape}", "of shape (presynaptic, postsynaptic cells)")
+        return np.asarray(data), unit_of(data) if isinstance(data, pq.Quantity) else ""
+    histories, unit = _histories(owner, data, variable, segment)
+    if any(history.pre is None for history in histories):
+        refuse(owner, "data", "a signal without presynaptic indices", "what get_data() of a projection returns")
+    time = np.inf if time is None else Entry(owner, "time", "finite", "ms").number(time)
+    image = np.full([1 + max(getattr(h, end) for h in histories) for end in ("pre", "post")], np.nan)
+    for history in histories:
+        value, place = history.at(time), (history.pre, history.post)
+        image[place] = value if np.isnan(image[place]) else np.nansum([image[place], value])
+    return image, unit
+
+
+def learning_curve(
+    data: Any,
+    period: Number | None = None,
+    ax: Any = None,
+    *,
+    target: Any = "rate",
+    predicted: str = "rate_star",
+    segment: int = -1,
+    **line_options: Any,
+) -> Any:
+    """How far a prediction is from its target: the root of the mean square of their difference, period by period.
+
+    Parameters
+    ----------
+    data : neo.Block, neo.Segment or list of signals of neo
+        What `get_data()` of a population returns.
+    period : float or quantity, optional
+        Length of a period, ms. Without it, each segment of a block is one: a point for each trial.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+    target : str, array or None
+        What should be predicted: the name of a recorded signal, or its values at all samples (of a segment), with NaN
+        where nothing is to be compared. None compares with zero, which suits `predicted="error"`.
+    predicted : str
+        The name of the signal that predicts.
+    segment : int
+        With a period: which segment of a block.
+    **line_options
+        Passed on to `matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For names that are not among the data, targets of another shape, and a period longer than the data.
+    """
+    owner = "plotting.learning_curve"
+    if period is None:
+        if not isinstance(data, neo.Block):
+            refuse(owner, "period", None, "a duration, unless the data are a block with a segment for each trial")
+        parts = [_difference(owner, part, target, predicted, segment) for part in data.segments]
+        curve = [_root_mean_square(difference) for difference, _, _ in parts]
+        places, label = np.arange(len(parts)), "trial"
+        unit = parts[0][2]
+    else:
+        difference, interval, unit = _difference(owner, data, target, predicted, segment)
+        length = round(Entry(owner, "period", "positive", "ms").number(period) / interval)
+        n = (len(difference) - 1) // length if length else 0
+        if n == 0:
+            refuse(owner, "period", period, f"at least {interval} ms, and at most the duration of the data")
+        # the first sample is that of the beginning; a period has those after it
+        curve = [_root_mean_square(difference[1 + i * length : 1 + (i + 1) * length]) for i in range(n)]
+        places, label = (np.arange(n) + 0.5) * length * interval * 1e-3, "time (s)"
+    ax = new_axes(ax, figsize=(5.0, 3.2))
+    ax.plot(places, curve, **{"color": COLOURS[1], "marker": "o", "markersize": 3.0, **line_options})
+    ax.set_xlabel(label)
+    what = (
+        f"RMS of {predicted}"
+        if target is None
+        else f"RMS of {target if isinstance(target, str) else 'target'} − {predicted}"
+    )
+    ax.set_ylabel(labelled(what, unit))
+    ax.set_ylim(bottom=0.0)
+    if period is None:
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    clean(ax)
+    return ax
+
+
+def _difference(owner, data, target, predicted, segment):
+    """Target minus prediction at all samples, the interval between these (ms), and the unit."""
+    found = signals(owner, data, segment)
+    (prediction, *_) = chosen(owner, "predicted", predicted, found)
+    values = prediction.magnitude
+    if target is None:
+        wanted = np.zeros(1)
+    elif isinstance(target, str):
+        wanted = chosen(owner, "target", target, found)[0].rescale(prediction.units).magnitude
+    else:
+        wanted = Entry(owner, "target", "any", str(prediction.dimensionality)).convert(target)
+        if np.ndim(wanted) == 1 and len(wanted) == len(values):
+            wanted = wanted[:, np.newaxis]
+        if np.shape(wanted) not in ((), values.shape, (len(values), 1)):
+            refuse(
+                owner, "target", f"an array of shape {np.shape(wanted)}", f"one value for each of {len(values)} samples"
+            )
+    return wanted - values, float(prediction.sampling_period.rescale("ms")), unit_of(prediction)
+
+
+def _root_mean_square(values):
+    """NaN if there is nothing to compare."""
+    there = values[~np.isnan(values)]
+    return np.sqrt(np.mean(there**2)) if there.size else np.nan

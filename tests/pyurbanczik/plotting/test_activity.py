@@ -1,0 +1,90 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from pyNN.errors import InvalidParameterValueError
+
+import pyurbanczik as sim
+
+
+def test_matplotlib_is_imported_only_when_something_is_drawn():
+    code = "import sys, pyurbanczik; pyurbanczik.plotting.raster; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_raster_has_a_dot_for_each_spike(small):
+    block = small.inputs.get_data()
+    ax = sim.plotting.raster(block)
+    times, cells = ax.lines[0].get_data()
+    for number, train in enumerate(block.segments[-1].spiketrains):
+        assert np.array_equal(times[cells == number], train.magnitude)
+    assert ax.get_xlabel() == "time (ms)"
+    assert ax.get_ylabel() == "cell of inputs"
+    assert ax.get_xlim() == (0.0, 40.0)
+
+
+def test_raster_numbers_cells_of_a_view_as_its_population_does(small):
+    ax = sim.plotting.raster(small.inputs[1:].get_data())
+    assert set(ax.lines[0].get_ydata()) == {1, 2}
+
+
+def test_raster_numbers_cells_of_an_assembly_through(small):
+    ax = sim.plotting.raster((small.inputs + small.inputs[0:1]).get_data("spikes"))
+    assert ax.get_ylabel() == "cell of inputs"
+    several = [*small.inputs.get_data().segments[0].spiketrains, *small.cells.get_data().segments[0].spiketrains]
+    ax = sim.plotting.raster(several)
+    assert ax.get_ylabel() == "cell"
+    assert ax.get_ylim() == (-0.5, 4.5)
+
+
+def test_raster_draws_into_axes_that_are_given(small):
+    first = sim.plotting.raster(small.inputs.get_data(), segment=0)
+    assert sim.plotting.raster(small.inputs.get_data().segments[1].spiketrains[0], first, color="red") is first
+    assert len(first.lines) == 2
+
+
+def test_traces_of_one_unit_are_in_one_panel(small):
+    block = small.cells.get_data()
+    ax = sim.plotting.traces(block, ["soma.v", "dendrite.v"], cells=1)
+    assert ax.get_ylabel() == "potential (mV)"
+    assert [line.get_label() for line in ax.lines] == ["soma.v", "dendrite.v"]
+    signal = next(s for s in block.segments[-1].analogsignals if s.name == "dendrite.v")
+    assert np.array_equal(ax.lines[1].get_ydata(), signal.magnitude[:, 1])
+    assert np.array_equal(ax.lines[1].get_xdata(), signal.times.rescale("ms").magnitude)
+
+
+def test_traces_have_a_panel_for_each_unit(small):
+    panels = sim.plotting.traces(small.cells.get_data())
+    assert [panel.get_ylabel() for panel in panels] == ["potential (mV)", "rate (Hz)", "error"]
+    assert [len(panel.lines) for panel in panels] == [4, 4, 2]
+    assert [panel.get_xlabel() for panel in panels] == ["", "", "time (ms)"]
+
+
+def test_traces_take_signals_and_modulators():
+    sim.setup()
+    reward = sim.Modulator(times=[0.0, 2.0], values=[1.0, 3.0])
+    reward.record()
+    sim.run(4.0)
+    ax = sim.plotting.traces(reward.get_data())
+    assert ax.lines[0].get_ydata()[[0, -1]].tolist() == [1.0, 3.0]
+    assert ax.get_ylabel() == "modulator"
+
+
+def test_what_cannot_be_drawn_is_refused(small):
+    block = small.cells.get_data()
+    refused = [
+        (lambda: sim.plotting.traces(block, "some.v"), "did you mean 'soma.v'"),
+        (lambda: sim.plotting.traces(block, cells=2), "of which there are 2"),
+        (lambda: sim.plotting.traces(block, cells=0.5), "numbers of channels"),
+        (lambda: sim.plotting.traces(block, segment=2), "one of 2 segments"),
+        (lambda: sim.plotting.traces(block, ax=[1]), "3, one for each unit"),
+        (lambda: sim.plotting.traces([1.0]), "neo Block, Segment or signal"),
+        (lambda: sim.plotting.traces(small.inputs.get_data()), "call record() before run"),
+        (lambda: sim.plotting.raster(small.learning.get_data()), 'call record("spikes") before run'),
+        (lambda: sim.plotting.raster(3), "list of spike trains"),
+    ]
+    for draw, message in refused:
+        with pytest.raises(InvalidParameterValueError) as error:
+            draw()
+        assert message in str(error.value)

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+import quantities as pq
+from pyNN.errors import InvalidParameterValueError
+
+import pyurbanczik as sim
+
+
+def rms(values):
+    return np.sqrt(np.mean(values**2))
+
+
+def test_weights_at_events_keep_their_value_until_the_next_spike(small):
+    block = small.learning.get_data()
+    ax = sim.plotting.weights(block, color="black", connections=[0])
+    (path,) = ax.collections[0].get_paths()
+    signal = block.segments[-1].irregularlysampledsignals[0]
+    times, values = signal.times.magnitude, signal.magnitude[:, 0]
+    at = np.array([path.vertices[path.vertices[:, 0] <= time][-1, 1] for time in times + 1.0])
+    assert np.array_equal(at, values)
+    assert set(path.vertices[:, 1]) == set(values)
+    assert ax.get_ylabel() == "weight (nA)"
+    assert ax.get_xlabel() == "time (ms)"
+
+
+def test_weights_are_coloured_by_their_change(small):
+    signals = small.learning.get_data().segments[-1].irregularlysampledsignals
+    change = np.array([float(s[-1, 0] - s[0, 0]) for s in signals])
+    ax = sim.plotting.weights(signals)
+    assert np.allclose(np.sort(ax.collections[0].get_array()), np.sort(change), rtol=0, atol=0)
+    assert ax.figure.axes[1].get_ylabel() == "change since the first sample (nA)"
+    assert len(sim.plotting.weights(signals, colorbar=False).figure.axes) == 1
+
+
+def test_weights_on_a_grid_are_drawn_as_sampled():
+    sim.setup(timestep=0.1)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 2.0]))
+    cells = sim.Population(1, sim.IF_curr_exp())
+    dynamic = sim.Projection(source, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=1.0, U=0.3))
+    dynamic.record("all", sampling_interval=0.5)
+    sim.run(4.0)
+    ax = sim.plotting.weights(dynamic.get_data(), variable="x", color="black")
+    assert ax.get_ylabel() == "x"
+    signal = next(s for s in dynamic.get_data().segments[0].analogsignals if s.name == "x")
+    assert np.array_equal(ax.collections[0].get_paths()[1].vertices[:, 1], signal.magnitude[:, 1])
+
+
+def test_weight_matrix_of_now_and_as_recorded_agree(small):
+    now = sim.plotting.weight_matrix(small.learning)
+    then = sim.plotting.weight_matrix(small.learning.get_data(), time=39.0 * pq.ms)
+    array = sim.plotting.weight_matrix(small.learning.get("weight", format="array"))
+    expected = small.learning.get("weight", format="array").T
+    assert np.array_equal(now.images[0].get_array(), expected)
+    assert np.array_equal(array.images[0].get_array(), expected)
+    assert then.images[0].get_array().shape == expected.shape
+    assert now.figure.axes[1].get_ylabel() == "weight (nA)"
+    assert (now.get_xlabel(), now.get_ylabel()) == ("presynaptic cell", "postsynaptic cell")
+
+
+def test_weight_matrix_shows_the_last_sample_before_a_time(small):
+    signals = small.learning.get_data().segments[-1].irregularlysampledsignals
+    image = sim.plotting.weight_matrix(signals, time=8.0).images[0].get_array()
+    for signal in signals:
+        place = signal.annotations["postsynaptic_index"], signal.annotations["presynaptic_index"]
+        assert image[place] == signal.magnitude[signal.times.magnitude <= 8.0][-1, 0]
+
+
+def test_weight_matrix_is_empty_without_connection_or_sample_and_adds_up_several():
+    sim.setup(timestep=0.1)
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[1.0]))
+    cells = sim.Population(2, sim.UrbanczikSenn())
+    rule = sim.UrbanczikSennSynapse(eta=0.0, w_max=9.0)
+    connector = sim.FromListConnector([(0, 0, 1.0), (0, 0, 2.0), (2, 1, 4.0)], column_names=["weight"])
+    projection = sim.Projection(source, cells, connector, rule, receptor_type="dendritic_exc")
+    projection.record("weight")
+    sim.run(4.0)
+    image = sim.plotting.weight_matrix(projection.get_data()).images[0].get_array()
+    assert np.ma.filled(image, np.nan).tolist()[0][0] == 3.0
+    assert np.isnan(np.ma.filled(image, np.nan)).tolist() == [[False, True, True], [True, True, False]]
+    early = sim.plotting.weight_matrix(projection.get_data(), time=0.5).images[0].get_array()
+    assert np.isnan(np.ma.filled(early, np.nan)).all()
+
+
+def test_learning_curve_is_the_root_mean_square_of_each_period(small):
+    block = small.cells.get_data()
+    ax = sim.plotting.learning_curve(block, 10.0)
+    found = {signal.name: signal.magnitude for signal in block.segments[-1].analogsignals}
+    difference = (found["rate"] - found["rate_star"])[1:].reshape(4, -1)
+    times, curve = ax.lines[0].get_data()
+    assert np.allclose(curve, [rms(part) for part in difference], rtol=1e-14)
+    assert np.allclose(times, [0.005, 0.015, 0.025, 0.035])
+    assert ax.get_xlabel() == "time (s)"
+    assert ax.get_ylabel() == "RMS of rate − rate_star (Hz)"
+
+
+def test_learning_curve_without_period_has_a_point_for_each_trial(small):
+    block = small.cells.get_data()
+    ax = sim.plotting.learning_curve(block, predicted="error", target=None)
+    errors = [next(s for s in part.analogsignals if s.name == "error").magnitude for part in block.segments]
+    assert np.allclose(ax.lines[0].get_ydata(), [rms(values) for values in errors], rtol=1e-14)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("trial", "RMS of error")
+
+
+def test_learning_curve_with_a_target_leaves_out_what_is_nan(small):
+    block = small.cells.get_data()
+    wanted = np.full(401, -60.0)
+    wanted[201:] = np.nan
+    ax = sim.plotting.learning_curve(block, 20.0 * pq.ms, target=wanted, predicted="soma.v")
+    potential = block.segments[-1].analogsignals[0].magnitude
+    assert np.allclose(ax.lines[0].get_ydata(), [rms(potential[1:201] + 60.0), np.nan], equal_nan=True, rtol=1e-14)
+    assert ax.get_ylabel() == "RMS of target − soma.v (mV)"
+
+
+def test_what_cannot_be_drawn_is_refused(small):
+    weights, potentials = small.learning.get_data(), small.cells.get_data()
+    refused = [
+        (lambda: sim.plotting.weights(weights, variable="wieght"), "did you mean 'weight'"),
+        (lambda: sim.plotting.weights(weights, connections=[6]), "numbers of connections below 6"),
+        (lambda: sim.plotting.weight_matrix(small.learning, time=3.0), "those of now"),
+        (lambda: sim.plotting.weight_matrix(np.zeros(3)), "shape (3,)"),
+        (lambda: sim.plotting.weight_matrix(potentials, variable="soma.v"), "without presynaptic indices"),
+        (lambda: sim.plotting.learning_curve(potentials, 0.0), "positive"),
+        (lambda: sim.plotting.learning_curve(potentials, 41.0), "at most the duration"),
+        (lambda: sim.plotting.learning_curve(potentials.segments[0]), "a segment for each trial"),
+        (lambda: sim.plotting.learning_curve(potentials, 10.0, target="rat"), "did you mean 'rate'"),
+        (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(3)), "each of 401 samples"),
+        (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(401) * pq.mV), "Hz"),
+    ]
+    for draw, message in refused:
+        with pytest.raises(InvalidParameterValueError) as error:
+            draw()
+        assert message in str(error.value)
