@@ -1,5 +1,6 @@
 """What populations, views of them and assemblies have in common."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import neo
@@ -33,9 +34,19 @@ class CellGroup(Labelled):
         current_source.inject_into(self, location=location)
 
     @property
-    def _members(self):
+    def members(self) -> list[Any]:
         """The populations and views of which the group consists."""
         return getattr(self, "populations", [self])
+
+    @property
+    def local_mask(self) -> np.ndarray:
+        """Which of the cells this process computes."""
+        return self._mask_local
+
+    @local_mask.setter
+    def local_mask(self, mask: np.ndarray) -> None:
+        # under the name by which PyNN asks for it
+        self._mask_local = mask
 
     @changing
     def set(self, **parameters: Any) -> None:
@@ -55,7 +66,7 @@ class CellGroup(Labelled):
         pyNN.errors.NonExistentParameterError
             For an unknown name; nothing is changed then.
         """
-        carry_out(cells._setting(parameters) for cells in self._members)
+        carry_out(cells._setting(parameters) for cells in self.members)
 
     @changing
     def initialize(self, **initial_values: Any) -> None:
@@ -75,7 +86,7 @@ class CellGroup(Labelled):
             For an unknown name; nothing is changed then.
         """
         with draws_undone(*initial_values.values()):
-            carry_out(cells._initializing(initial_values) for cells in self._members)
+            carry_out(cells._initializing(initial_values) for cells in self.members)
 
     def __getitem__(self, index):
         """A cell, or a view of several: by number, slice, mask or numbers."""
@@ -111,7 +122,7 @@ class CellGroup(Labelled):
         cells = id if isinstance(id, int) else getattr(id, "all_cells", id)
         for cell in [cells] if isinstance(cells, int) or not np.ndim(cells) else cells:
             # their numbers begin anew in each simulation
-            if getattr(cell, "parent", self)._simulator is not self._simulator:
+            if getattr(cell, "parent", self).simulation is not self.simulation:
                 raise NoSuchCellError(f"{self.label} has no cell {int(cell)} of another simulation")
         return self._places_of(np.array(cells, dtype=np.int64))
 
@@ -120,7 +131,7 @@ class CellGroup(Labelled):
 
     def is_local(self, id: Any) -> bool | np.ndarray:
         """Whether a cell of the group is computed by this process; an array for several."""
-        local = self._mask_local[self.id_to_index(id)]
+        local = self.local_mask[self.id_to_index(id)]
         return local if np.ndim(local) else bool(local)
 
     @reading
@@ -139,31 +150,31 @@ class CellGroup(Labelled):
         pyNN.errors.RecordingError
             If the spikes of none of the cells are being recorded; it is a `pyNN.errors.NothingToWriteError` as well.
         """
-        recorded = [cells for cells in self._members if cells.recorder.records_spikes(cells._record_filter)]
+        recorded = [cells for cells in self.members if cells.recorder.records_spikes(cells.record_filter)]
         if not recorded:
             raise NotRecordedError(self.label, "spikes")
         counts = {}
         for cells in recorded:
-            counts.update(cells.recorder.count("spikes", gather, cells._record_filter))
+            counts.update(cells.recorder.count("spikes", gather, cells.record_filter))
         return counts
 
     def mean_spike_count(self, gather: bool | str = True) -> Any:
         """Mean of `get_spike_counts`, which see. With `gather`, processes other than 0 get NaN."""
         counts = self.get_spike_counts(gather)
-        if gather and self._simulator.state.mpi_rank:
+        if gather and self.simulation.mpi_rank:
             return np.nan
         return float(np.mean(list(counts.values()))) if counts else 0
 
     def _shared_rng(self):
         """A generator without a seed of the user's, with which all processes draw the same."""
         seed = int(np.random.SeedSequence().generate_state(1)[0])
-        if self._simulator.state.processes:
-            seed = self._simulator.state.processes.share(f"sample {self.label}", seed)[0]
+        if self.simulation.processes:
+            seed = self.simulation.processes.share(f"sample {self.label}", seed)[0]
         return NumpyRNG(seed=seed)
 
     def save_positions(self, file: File) -> None:
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
-        if self._simulator.state.mpi_rank == 0:
+        if self.simulation.mpi_rank == 0:
             super().save_positions(file)
 
     @changing
@@ -203,24 +214,40 @@ class CellGroup(Labelled):
         ImportError
             For a ".zarr" file without the package zarr (the extra "files").
         """
-        carry_out([self._record(variables, to_file, sampling_interval, locations)])
+        record_all([self], variables, to_file, sampling_interval, locations)
 
     def _record(self, variables, to_file, sampling_interval, locations):
         """`record` as a change."""
         file = to_file if variables is not None and is_recording_file(to_file) else None
         if file is None:
             check_target(f"{self.label}.record", to_file)
-        yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self._members)
+        yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self.members)
         if file is None:
             write_at_end(self, variables, locations, to_file)
+
+
+def record_all(
+    groups: Iterable[CellGroup],
+    variables: Names | None,
+    to_file: File | None = None,
+    sampling_interval: Number | None = None,
+    locations: Names | None = None,
+) -> None:
+    """Record variables of several groups of cells, or of none if one of them refuses; see `CellGroup.record`."""
+    carry_out(group._record(variables, to_file, sampling_interval, locations) for group in groups)
 
 
 class CellsOfOnePopulation(CellGroup):
     """What a population and a view of it have in common.
 
-    `_population` is the population at the root, whose core population and tables hold the cells, and
-    `_indices` are the cells in it (None for all of them).
+    `root` is the population at the root, whose core population and tables hold the cells, and
+    `root_indices` are the cells in it (None for all of them).
     """
+
+    @property
+    def record_filter(self) -> Any:
+        """The cells of which the recorder of the population is asked; None for all of them."""
+        return self._record_filter
 
     @reading
     def get(self, parameter_names: Names, gather: bool | str = False, simplify: bool = True) -> Any:
@@ -260,14 +287,14 @@ class CellsOfOnePopulation(CellGroup):
         return self._read(celltype.own_name(name), gather, simplify)
 
     def _read(self, name, gather, simplify):
-        if self._population.everywhere:
-            return self.celltype.read(self._population, name, self._indices, simplify)
-        local = np.flatnonzero(self._mask_local)
-        own = local if self._indices is None else self._indices[local]
+        if self.root.everywhere:
+            return self.celltype.read(self.root, name, self.root_indices, simplify)
+        local = np.flatnonzero(self.local_mask)
+        own = local if self.root_indices is None else self.root_indices[local]
         if not gather:
-            return self.celltype.read(self._population, name, own, simplify and own.size > 0)
-        values = self.celltype.read(self._population, name, own, False)
-        found = self._simulator.state.processes.gather(f"get {name} of {self.label}", (local, values))
+            return self.celltype.read(self.root, name, own, simplify and own.size > 0)
+        values = self.celltype.read(self.root, name, own, False)
+        found = self.simulation.processes.gather(f"get {name} of {self.label}", (local, values))
         if found is not None:
             places, values = (np.concatenate(column) for column in zip(*found))
             values = values[np.argsort(places)]
@@ -277,40 +304,40 @@ class CellsOfOnePopulation(CellGroup):
         """`set` as a change."""
         celltype = self.celltype
         values = celltype.evaluate(celltype.flatten(parameters), self.size)
-        yield from celltype.writing(self._population, values, self._indices) if values else [None]
+        yield from celltype.writing(self.root, values, self.root_indices) if values else [None]
 
     def _initializing(self, initial_values):
         """`initialize` as a change."""
-        celltype, population = self.celltype, self._population
+        celltype, population = self.celltype, self.root
         drawn = {}
         for name, value in initial_values.items():
             drawn[name] = celltype.check_state(population, name, value, self.size)
         values = {}
         for name, value in celltype.resolve_states(drawn).items():
             if isinstance(value, str):
-                value = celltype.read(population, value, self._indices)
+                value = celltype.read(population, value, self.root_indices)
             values[name] = value
         yield
         for name, value in values.items():
             term = celltype.states[name]
-            population._core.initialize(term.core, np.asarray(value) * term.factor, self._indices, checked=True)
+            population.core.initialize(term.core, np.asarray(value) * term.factor, self.root_indices, checked=True)
             self._note_initial_value(name, value)
         for group, members in celltype.state_groups.items():
             if not values.keys().isdisjoint(members):
                 population.initial_values[group] = population.initial_values[members[0]]
 
     def _note_initial_value(self, name, value):
-        table = self._population.initial_values
-        if self._indices is None:
+        table = self.root.initial_values
+        if self.root_indices is None:
             table[name] = LazyArray(value if np.ndim(value) else float(value), shape=(self.size,), dtype=float)
         else:
-            values = table[name].evaluate() * np.ones(self._population.size)
-            fill(values, self._indices, value)
+            values = table[name].evaluate() * np.ones(self.root.size)
+            fill(values, self.root_indices, value)
             table[name] = LazyArray(values, shape=values.shape, dtype=float)
 
     def _get_cell_initial_value(self, id, variable):
         self._check_state(variable)
-        return self._population.initial_values[variable][self._population.id_to_index(id)]
+        return self.root.initial_values[variable][self.root.id_to_index(id)]
 
     def _check_state(self, variable):
         known = [*self.celltype.state_groups, *self.celltype.states]
@@ -325,7 +352,7 @@ class CellsOfOnePopulation(CellGroup):
         """An assembly of this and another group of cells."""
         if not isinstance(other, CellGroup):
             raise TypeError(f"{self.label} + {other!r} is not possible: what is added must be a group of cells")
-        return self._assembly_class(*self._members, *other._members)
+        return self._assembly_class(*self.members, *other.members)
 
     def find_units(self, variable: str) -> str:
         """Units of a variable or parameter, as a string.

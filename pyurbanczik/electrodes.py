@@ -45,7 +45,7 @@ class CurrentSource(Member):
 
     @changing
     def __init__(self, location: str | None = "soma", **parameters: Any) -> None:
-        state = self._simulator.state
+        state = self.simulation
         for own, value in (
             ("_location", location),
             ("_network", state.network),
@@ -156,7 +156,7 @@ class CurrentSource(Member):
             targets.setdefault(cell.parent, []).append(int(cell) - int(cell.parent.first_id))
         for population in targets:
             population.check_present()
-            compartments = population._core.COMPARTMENTS
+            compartments = population.core.COMPARTMENTS
             if not compartments:
                 raise TypeError(
                     f"{type(self).__name__} cannot be injected into {population.label!r}: a "
@@ -170,7 +170,7 @@ class CurrentSource(Member):
                     f"one of {', '.join(map(repr, compartments))} for {type(population.celltype).__name__}",
                 )
         for population, indices in targets.items():
-            self._core.inject(population._core, list(population._core.COMPARTMENTS).index(location), np.array(indices))
+            self._core.inject(population.core, list(population.core.COMPARTMENTS).index(location), np.array(indices))
 
     # ---- record
 
@@ -190,7 +190,7 @@ class CurrentSource(Member):
             if self._network.step > known:
                 self._past.append(self._amplitudes(known, self._network.step))
 
-    def _rewind(self):
+    def rewind(self) -> None:
         """Begin the record anew at a reset."""
         if self._record_from is not None:
             self.record()
@@ -321,7 +321,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
     rules = {"stdev": "non-negative", "dt": "interval"}
 
     def _defaults(self):
-        return {**self.default_parameters, "dt": self._simulator.state.dt}
+        return {**self.default_parameters, "dt": self.simulation.dt}
 
     def _checked(self, values):
         values = super()._checked(values)

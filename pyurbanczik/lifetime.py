@@ -43,6 +43,11 @@ class Member(Lasting):
         object.__setattr__(self, "_simulator", simulator.state)
         return self
 
+    @property
+    def simulation(self) -> simulator.State:
+        """The simulation to which it belongs."""
+        return self._simulator
+
     def check_present(self) -> None:
         """Refuse to be changed after the end of the simulation."""
         if self._simulator is not simulator.state:

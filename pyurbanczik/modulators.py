@@ -27,7 +27,7 @@ class ModulatorBase(Member):
 
     @property
     def _state(self):
-        return self._simulator.state
+        return self.simulation
 
     @changing
     def record(self) -> None:
@@ -226,7 +226,7 @@ class SpikeModulator(ModulatorBase):
             "baseline": self._number("baseline", baseline),
         }
         self.population = population
-        self._core = CoreModulator(population=population._core, **values)
+        self._core = CoreModulator(population=population.core, **values)
 
     @property
     def value(self) -> float:

@@ -9,7 +9,7 @@ from pyNN import network
 from pyNN.common import Assembly, Population, PopulationView, Projection
 
 from .arguments import check_arguments_of
-from .changes import carry_out
+from .cell_groups import record_all
 from .hints import File, Names, Number
 from .recording.neo_export import write
 
@@ -61,7 +61,7 @@ class Network(network.Network):
         """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
         groups = chain(self.populations, self.assemblies)
         groups = [group for group in groups if include_spike_source or group.injectable]
-        carry_out(group._record(variables, to_file, sampling_interval, None) for group in groups)
+        record_all(groups, variables, to_file, sampling_interval)
 
     def write_data(
         self,

@@ -5,6 +5,7 @@ has to ask what it got. Errors are those of :mod:`pyNN.errors` and name the clas
 and what is allowed.
 """
 
+import math
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import islice
@@ -153,6 +154,15 @@ def private_copy(value: Any) -> Any:
 def to_steps(time: Any, timestep: float) -> int:
     """Nearest number of time steps."""
     return int(np.rint(time / timestep))
+
+
+def nearest_step(time: Any, timestep: float) -> Any:
+    """The time step nearest to a time (a float), or to each of an array; of two that are as near the later one, as in
+    NEST.
+    """
+    # 0.15 ms / 0.1 ms is a little less than 1.5
+    steps = time / timestep + (0.5 + 1e-9)
+    return math.floor(steps) if isinstance(steps, float) else np.floor(steps).astype(int)
 
 
 def to_time(steps: Any, timestep: float) -> Any:

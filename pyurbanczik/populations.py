@@ -49,12 +49,12 @@ class Assembly(CellGroup, common.Assembly):
             if not isinstance(group, CellsOfOnePopulation):
                 raise TypeError(f"Assembly: {group!r} is not allowed; it must be a population or a view of one")
         if populations:
-            self._simulator = populations[0]._simulator
+            self._simulator = populations[0].simulation
         super().__init__(*populations, **({} if label is None else {"label": label}))
 
     def _insert(self, element):
-        if element._simulator is not self._simulator:
-            (self if element._simulator is simulator.state else element).check_present()
+        if element.simulation is not self.simulation:
+            (self if element.simulation is simulator.state else element).check_present()
         super()._insert(element)
 
     def __copy__(self):
@@ -143,27 +143,27 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
             raise TypeError(
                 f"PopulationView.parent: {parent!r} is not allowed; it must be a population or a view of one"
             )
-        self._simulator = parent._simulator
+        self._simulator = parent.simulation
         allowed = "a slice, a mask of all cells, or a sequence of numbers"
         chosen = checked_selector("PopulationView", "selector", selector, parent.size, allowed)
         if not np.arange(parent.size)[chosen].size:
             refuse("PopulationView", "selector", repr(selector), f"a choice of at least one cell of {parent.label!r}")
         super().__init__(parent, chosen, label)
-        self._population = parent._population
-        self._indices = self.all_cells.astype(np.int64) - int(self._population.first_id)
+        self.root = parent.root
+        self.root_indices = self.all_cells.astype(np.int64) - int(self.root.first_id)
 
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)
 
     def __hash__(self):
-        return hash((id(self._population), self._indices.tobytes()))
+        return hash((id(self.root), self.root_indices.tobytes()))
 
     def index_in_grandparent(self, indices: Any) -> np.ndarray:
         """Indices in the population of cells given by their indices here."""
         indices = np.asarray(indices)
         if ((indices < -self.size) | (indices >= self.size)).any():
             refuse(self.label, "indices", reprlib.repr(indices), f"numbers below {self.size}")
-        return self._indices[indices]
+        return self.root_indices[indices]
 
     def index_from_parent_index(self, indices: Any) -> int | np.ndarray:
         """The index in the view of a cell (an int), or of several cells (an array), given by indices in the parent.
@@ -180,8 +180,8 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
     def initial_values(self) -> dict[str, Any]:
         """Initial values of the cells, as ``{name: LazyArray}``."""
         return {
-            name: LazyArray(lazy[self._indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float)
-            for name, lazy in self._population.initial_values.items()
+            name: LazyArray(lazy[self.root_indices] if self.size else lazy.base_value, shape=(self.size,), dtype=float)
+            for name, lazy in self.root.initial_values.items()
         }
 
 
@@ -212,7 +212,7 @@ class Population(CellsOfOnePopulation, common.Population):
 
     _recorder_class = Recorder
     _assembly_class = Assembly
-    _indices = None
+    root_indices = None
     _get_view = PopulationView._get_view
 
     @changing
@@ -225,7 +225,7 @@ class Population(CellsOfOnePopulation, common.Population):
         initial_values: Mapping[str, Any] | None = None,
         label: str | None = None,
     ) -> None:
-        self._given = {}
+        self.given = {}
         initial_values = dict(initial_values or {})
         is_class = isinstance(cellclass, type)
         if not (issubclass(cellclass, CellType) if is_class else isinstance(cellclass, CellType)):
@@ -241,7 +241,7 @@ class Population(CellsOfOnePopulation, common.Population):
             refuse("Population", "cellparams", reprlib.repr(cellparams), "None beside a cell type that is an instance")
         if is_class:
             cellparams = dict(cellparams or {})
-        self._core = None
+        self.core = None
         try:
             super().__init__(size, cellclass, cellparams, structure, {}, label)
             # after the defaults, which a name for several states must override
@@ -278,13 +278,13 @@ class Population(CellsOfOnePopulation, common.Population):
     structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
 
     @property
-    def _population(self):
+    def root(self) -> Any:
         return self
 
     @property
     def all_cells(self) -> np.ndarray:
         """An array of the cells."""
-        table = self._simulator.state.cells
+        table = self.simulation.cells
         cells = table.get(self._first)
         if cells is None:
             cells = np.empty(self.size, dtype=object)
@@ -316,23 +316,22 @@ class Population(CellsOfOnePopulation, common.Population):
         pass
 
     def _create_cells(self):
-        state = self._simulator.state
+        state = self.simulation
         values = self.celltype.initial_parameters(self.size)
-        self._network_token = state.network_token
-        self._core = self.celltype.create(state.network, self.size)
+        self.core = self.celltype.create(state.network, self.size)
         carry_out([self.celltype.writing(self, values)])
         self._first = state.id_counter
         state.id_counter += self.size
         self._mask_local = np.zeros(self.size, dtype=bool)
-        self._mask_local[self._core.local] = True
-        self.everywhere = state.processes is None or self._core.everywhere
+        self._mask_local[self.core.local] = True
+        self.everywhere = state.processes is None or self.core.everywhere
         state.populations.append(self)
 
     def _forget(self):
         """Leave nothing behind, since the population could not be made as it was asked for."""
-        state = self._simulator.state
-        if self._core is not None:
-            state.network.remove_population(self._core)
+        state = self.simulation
+        if self.core is not None:
+            state.network.remove_population(self.core)
         if self in state.populations:
             state.populations.remove(self)
             state.cells.pop(self._first, None)

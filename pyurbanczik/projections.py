@@ -14,34 +14,26 @@ from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
-from backend_cython.model import projection as core_projection
-
 from .arguments import check_arguments_of
 from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice
 from .connectivity.attributes import arrays, evaluate
-from .connectivity.connecting import pairs, within
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
-from .connectivity.connections import ADDRESS, Connection, Connections
+from .connectivity.connection_table import ADDRESS, ConnectionTable
+from .connectivity.connections import Connection, Connections
 from .connectivity.connectors import connect
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .hints import Cells, File, Names, Number
 from .lifetime import Labelled, changing, reading
-from .parameters import Entry, InvalidConnectionError, NonExistentParameterError, on_grid, refuse
-from .populations import Population
+from .parameters import Entry, NonExistentParameterError, refuse
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
 from .recording.neo_export import write
 from .recording.projection_recorder import ProjectionRecorder
 from .synapses.static import StaticSynapse
 from .units import TARGETS_UNITS, TargetUnit, is_integer
-
-
-def _pick(value, positions):
-    """The values of some connections; a number is that of all, and None stays None."""
-    return value if positions is None or not np.ndim(value) else value[positions]
 
 
 class Projection(Labelled, common.Projection):
@@ -101,20 +93,20 @@ class Projection(Labelled, common.Projection):
             own_space(space),
             label,
         )
-        processes = self._simulator.state.processes
+        processes = self.simulation.processes
         self.everywhere = processes is None or self.synapse_type.everywhere
-        self.local_targets = np.array(self.post._mask_local)
-        self._collector = Collector(list(self.synapse_type.default_parameters))
+        # that of weights: nA, uS or mV
+        self.target_unit = self.post.members[0].celltype.weight_unit(self.receptor_type)
+        self.local_targets = np.array(self.post.local_mask)
+        self.collector = Collector(list(self.synapse_type.default_parameters))
         connect(self, connector)
-        found = self._collector.finish()
+        found = self.collector.finish()
         if processes is not None and self.everywhere:
             found = joined(processes.share(f"connect {self.label}", found))
-        self._pre_index, self._post_index, values = found
-        check_indices(type(connector).__name__, "connect", self._pre_index, self._post_index, self.shape)
-        self._collector = None
-        self._local, self._given, self._cache = {}, {}, (None, {})
-        self._version = 0
-        self._build(values)
+        self.collector = None
+        check_indices(type(connector).__name__, "connect", *found[:2], self.shape)
+        self.table = ConnectionTable(self, *found)
+        values = found[2]
         for name, default in self.synapse_type.default_initial_values.items():
             self.initial_values[name] = self._initial_array(values[default] if isinstance(default, str) else default)
         self._recorder = ProjectionRecorder(self)
@@ -137,7 +129,7 @@ class Projection(Labelled, common.Projection):
                 f"location_selector: {location_selector!r} is not allowed; the receptor type says where a synapse is"
             )
         defaults = self.synapse_type.parameter_space
-        for name in self._collector.names:
+        for name in self.collector.names:
             if name not in values:
                 values[name] = defaults[name].base_value
         if len(presynaptic_indices) and not isinstance(presynaptic_indices, np.ndarray):
@@ -149,124 +141,17 @@ class Projection(Labelled, common.Projection):
         if not 0 <= target < self.post.size:
             check_indices(owner, "connect", sources, np.array([target]), self.shape)
         if self.local_targets[target]:
-            values = {name: self.synapse_type.entry(name).convert(values[name]) for name in self._collector.names}
-            self._collector.add(presynaptic_indices, target, values)
-
-    # ---- from values to the core
-
-    def _build(self, values):
-        """Check all values together, then create the core projections."""
-        for population in getattr(self.pre, "populations", [self.pre]):
-            self.synapse_type.check_source(population.celltype)
-        for population in getattr(self.post, "populations", [self.post]):
-            self.synapse_type.check_target(population.celltype, self.receptor_type)
-        self.synapse_type.check_target_unit(self._target_unit())
-        self.synapse_type.check_all(values, self._target_unit())
-        self._check_weights(values["weight"], self._post_index)
-        delay_steps = self._delay_steps(values.get("delay", self._simulator.state.dt))
-        values = self._with_acting_delay(values)
-        axonal = np.minimum(self.synapse_type.axonal_steps(delay_steps, values), delay_steps)
-        self._axonal = axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
-        dendritic = delay_steps - axonal
-        state, core_values = self._simulator.state, self._core_values(values)
-        delays = values.get("delay", np.empty(0))
-        self._n_connections = len(self)
-        if not self.everywhere:
-            ends = [np.min(delays), np.max(delays)] if np.size(delays) else []
-            found = state.processes.share(f"connect {self.label}", (len(self), ends))
-            self._n_connections, delays = sum(n for n, _ in found), np.concatenate([ends for _, ends in found])
-        streams = None
-        if self.synapse_type.core.DRAWS and not all(isinstance(group, Population) for group in (self.pre, self.post)):
-            # counted by the cells of these groups, in whichever populations they are
-            streams = core_projection.connection_streams(state.network, *self.shape, self._pre_index, self._post_index)
-        self._parts = []
-        for pre, post, pre_index, post_index, positions in pairs(
-            self.pre, self.post, self._pre_index, self._post_index
-        ):
-            places = np.zeros(post.size, dtype=np.int64)
-            places[post_index] = _pick(self._post_index, positions)
-            kind = self.synapse_type.core_for(places, self.post.size)
-            try:
-                core = core_projection.Projection(
-                    kind,
-                    pre._core,
-                    post._core,
-                    self.receptor_type,
-                    pre_index,
-                    post_index,
-                    _pick(dendritic, positions),
-                    {name: _pick(value, positions) for name, value in core_values.items()},
-                    axonal_steps=_pick(axonal, positions),
-                    owner=type(self.synapse_type).__name__,
-                    streams=_pick(streams, positions),
-                    checked=True,
-                )
-            except ValueError as error:
-                raise InvalidConnectionError(str(error)) from None
-            self.synapse_type.joined(kind, places, self.post.size)
-            self._parts.append((core, positions))
-        self._remember(values)
-        state.note_delays(delays)
-
-    def _target_unit(self):
-        """The unit of weights onto the receptor of this projection: nA, uS or mV."""
-        cells = getattr(self.post, "populations", [self.post])[0]
-        return cells.celltype.weight_unit(self.receptor_type)
-
-    def entry(self, name: str) -> Entry:
-        """Where values of a parameter of the connections are given."""
-        return self.synapse_type.entry(name, self._target_unit())
-
-    def _delay_steps(self, delay):
-        # to the nearest step, halves up as in NEST, although 0.15 ms / 0.1 ms is a little less than 1.5
-        return np.maximum(np.floor(np.asarray(delay) / self._simulator.state.dt + (0.5 + 1e-9)).astype(int), 1)
-
-    def _with_acting_delay(self, values):
-        """`values` with the delay (ms) that acts, on the grid of time, in the place of the one given."""
-        if "delay" not in values:
-            return values
-        delay = values["delay"]
-        return {**values, "delay": on_grid(delay, self._delay_steps(delay), self._simulator.state.dt)}
-
-    def _core_values(self, values):
-        parameters = self.synapse_type.parameters
-        return {
-            parameters[name].core: value * parameters[name].factor
-            for name, value in values.items()
-            if name in parameters
-        }
-
-    def _check_weights(self, weights, post_index):
-        offset = 0
-        for population in getattr(self.post, "populations", [self.post]):
-            here = weights
-            if np.ndim(weights) and population is not self.post:
-                here = weights[(post_index >= offset) & (post_index < offset + population.size)]
-            population.celltype.check_weights(here, self.receptor_type)
-            offset += population.size
-
-    def _remember(self, values, where=None):
-        """Keep what the core does not know (delays in ms), and what a change of units would round."""
-        for name, value in values.items():
-            term = self.synapse_type.parameters.get(name)
-            if term is None or term.factor != 1.0:
-                table = self._local if term is None else self._given
-                if where is None or len(where) == len(self):
-                    table[name] = value if np.ndim(value) == 0 else np.array(value)
-                else:
-                    if np.ndim(table[name]) == 0:
-                        table[name] = np.full(len(self), table[name])
-                    table[name][where] = value
-        self._version += 1
+            values = {name: self.synapse_type.entry(name).convert(values[name]) for name in self.collector.names}
+            self.collector.add(presynaptic_indices, target, values)
 
     # ---- reading
 
     def __len__(self):
-        return len(self._pre_index)
+        return len(self.table)
 
     def size(self, gather: bool | str = True) -> int:
         """Number of connections: of all, or (without `gather`) of those onto local cells."""
-        return self._n_connections if gather else len(self)
+        return self.table.total if gather else len(self)
 
     def __getitem__(self, i):
         """The connection number `i`, or a list of connections for a slice."""
@@ -285,35 +170,6 @@ class Projection(Labelled, common.Projection):
     def connections(self) -> Connections:
         """All connections, as a sequence."""
         return Connections(self)
-
-    @reading
-    def _value(self, name):
-        """Present values of one attribute: a float if all are given by one number, else an array."""
-        if name in ADDRESS:
-            return self._pre_index if name == ADDRESS[0] else self._post_index
-        if name in self._local:
-            return self._local[name]
-        self.synapse_type.check_name(name)
-        state = self._simulator.state
-        key = (state.segment_counter, state.network.step, self._version)
-        if self._cache[0] != key:
-            self._cache = (key, {})
-        if name not in self._cache[1]:
-            self._cache[1][name] = self._read(name)
-        return self._cache[1][name]
-
-    def _read(self, name):
-        term = self.synapse_type.parameters[name]
-        values = np.empty(len(self))
-        for core, positions in self._parts:
-            values[slice(None) if positions is None else positions] = core.get(term.core)
-        if term.factor != 1.0:
-            given = self._given[name]
-            values = np.where(values == given * term.factor, given, values / term.factor)
-            if name == "weight" and self.synapse_type.bounds:
-                # nor must rounding push a weight over its bounds
-                values = np.clip(values, *(self._value(bound) for bound in self.synapse_type.bounds))
-        return values
 
     @reading
     def get(
@@ -406,7 +262,7 @@ class Projection(Labelled, common.Projection):
         values = self.get(
             names if is_array or with_address or len(names) > 1 else names[0], format, gather, with_address
         )
-        if self._simulator.state.mpi_rank == 0:
+        if self.simulation.mpi_rank == 0:
             write_values(file, values, names, is_array, with_address)
 
     # ---- changing
@@ -431,57 +287,7 @@ class Projection(Labelled, common.Projection):
         """
         for name in attributes:
             self.synapse_type.check_name(name)
-        self._change({name: evaluate(self, self.entry(name), value) for name, value in attributes.items()})
-
-    @changing
-    def _change(self, values, where=None):
-        """Check values of the connections `where` (or all) together with what they meet there, then set."""
-        synapse_type = self.synapse_type
-        pick = slice(None) if where is None else where
-        for name, value in values.items():
-            if name in ADDRESS:
-                raise AttributeError(f"{name} cannot be set")
-            synapse_type.check_name(name)
-            if where is not None:
-                values[name] = self.entry(name).number(value)
-        met = set(synapse_type.local_parameters)
-        if values.keys() & set(synapse_type.related):
-            met.update(synapse_type.related)
-        others = {name: _pick(self._value(name), pick) for name in met - values.keys()}
-        unit = self._target_unit()
-        synapse_type.check_values(values, unit)
-        synapse_type.check_together({**others, **values}, unit)
-        if "weight" in values:
-            n = len(self) if where is None else len(where)
-            self._check_weights(np.broadcast_to(values["weight"], n), self._post_index[pick])
-        dendritic = self._changed_delays({**others, **values}, values.keys(), pick)
-        core_values, changes = self._core_values(values), []
-        for core, positions in self._parts:
-            chosen, places = within(positions, where)
-            own = {name: _pick(value, places) for name, value in core_values.items()}
-            changes.append(core.change(own, chosen, _pick(dendritic, places), checked=True))
-        for change in changes:
-            change()
-        values = self._with_acting_delay(values)
-        self._remember(values, where)
-        if "delay" in values:
-            self._simulator.state.note_delays(values["delay"])
-
-    def _changed_delays(self, values, names, pick):
-        """The delays behind the synapse in steps; None if `names` are of other parameters. The part on the axon is
-        fixed once connections exist.
-        """
-        if not {"delay", "dendritic_delay_fraction"} & names:
-            return None
-        steps = self._delay_steps(values["delay"])
-        axonal = np.minimum(self.synapse_type.axonal_steps(steps, values), steps)
-        if np.any(axonal != _pick(self._axonal, pick)):
-            name = "delay" if "delay" in names else "dendritic_delay_fraction"
-            raise InvalidConnectionError(
-                f"{type(self.synapse_type).__name__}.{name}: a change of the delay before the synapse (with a "
-                "dendritic_delay_fraction below 1) is not allowed once connections exist; make a new Projection"
-            )
-        return steps - axonal
+        self.table.change({name: evaluate(self, self.table.entry(name), value) for name, value in attributes.items()})
 
     @changing
     def annotate(self, **annotations: Any) -> None:
@@ -504,29 +310,9 @@ class Projection(Labelled, common.Projection):
         pyNN.errors.InvalidParameterValueError
             For a value that is not allowed; nothing is changed then.
         """
-        offered = self.synapse_type.default_initial_values
-        owner = f"initial value of {type(self.synapse_type).__name__}"
-        for name in initial_values:
-            if name not in offered:
-                raise NonExistentParameterError(name, f"initial values of {type(self.synapse_type).__name__}", offered)
-        if not initial_values:
-            return
-        values = {}
-        for name, value in initial_values.items():
-            term = self.synapse_type.states[name]
-            entry = Entry(owner, name, self.synapse_type.core.STATES[term.core].allowed, term.unit, term.factor)
-            values[name] = np.asarray(entry.check(evaluate(self, entry, value)))
-        terms, changes = self.synapse_type.states, []
-        for core, positions in self._parts:
-            own = {terms[name].core: _pick(value, positions) * terms[name].factor for name, value in values.items()}
-            try:
-                changes.append(core.change_states(own, owner=owner, checked=True))
-            except ValueError as error:
-                raise errors.InvalidParameterValueError(str(error)) from None
-        for change in changes:
-            change()
-        for name, value in values.items():
-            self.initial_values[name] = self._initial_array(value)
+        if initial_values:
+            for name, values in self.table.initialize(initial_values, self).items():
+                self.initial_values[name] = self._initial_array(values)
 
     def _initial_array(self, values):
         values = np.asarray(values, dtype=float)
@@ -605,12 +391,7 @@ class Projection(Labelled, common.Projection):
         if unit is None:
             offered = list(self.synapse_type.units)
             raise NonExistentParameterError(variable, type(self.synapse_type).__name__, offered)
-        return TargetUnit.of(unit, self._target_unit()) if unit in TARGETS_UNITS else unit
-
-    def can_sample(self, name: str) -> bool:
-        """Whether a recordable variable has a value at any time, or only while a spike passes."""
-        variable = self.synapse_type.signals[name].core
-        return all(variable in core.variables for core, _ in self._parts)
+        return TargetUnit.of(unit, self.target_unit) if unit in TARGETS_UNITS else unit
 
     @reading
     def get_data(self, variables: Names | None = "all", clear: bool = False, gather: bool | str = True) -> neo.Block:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import warnings
 import weakref
 from fractions import Fraction
@@ -18,7 +17,7 @@ from backend_cython.engine.network import Network
 from .arguments import check_argument
 from .gate import gate
 from .hints import Number
-from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, refuse, to_time
+from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, nearest_step, refuse, to_time
 from .process_group import join
 from .recording.flushing import RecordingFiles
 from .suggestions import close_to
@@ -140,7 +139,7 @@ class ID(int, common.IDMixin):
     def __reduce__(self):
         return _restore_id, (
             int(self),
-            self.__dict__["parent"]._network_token if "parent" in self.__dict__ else None,
+            self.parent.simulation.network_token if "parent" in self.__dict__ else None,
         )
 
 
@@ -312,8 +311,7 @@ class State(BaseState):
 
     def nearest_step(self, time: Any) -> int:
         """The time step nearest to `time` (ms), of two that are as near the later one."""
-        # 0.15 ms / 0.1 ms is a little less than 1.5
-        return math.floor(float(time) / self.dt + (0.5 + 1e-9))
+        return nearest_step(float(time), self.dt)
 
     @property
     def trial(self) -> int:
@@ -324,7 +322,7 @@ class State(BaseState):
         self.network.reset(self.trial + (not repeat))
         self.files.rewound()
         for source in self.current_sources:
-            source._rewind()
+            source.rewind()
         self.running = False
         self.asked = Fraction(0)
         self.t_start = 0

@@ -16,6 +16,29 @@ def connection_streams(network, Py_ssize_t n_pre, Py_ssize_t n_post, pre, post):
     return np.uint64(network.take_connection_streams()) + (pair + place * (n_pre * n_post)).astype(np.uint64)
 
 
+def within(positions, where, order=None):
+    """Of the connections `where` (None: all) those of a part: their numbers in the part, and places in `where`.
+
+    Parameters
+    ----------
+    positions : integer array or None
+        Numbers of the connections of the part (None: all, in order).
+    order : integer array, optional
+        In which `positions` increase, if they do not.
+    """
+    if positions is None:
+        return slice(None) if where is None else where, slice(None)
+    if where is None:
+        return slice(None), positions
+    if not len(positions):
+        return positions, positions
+    place = np.minimum(np.searchsorted(positions, where, sorter=order), len(positions) - 1)
+    if order is not None:
+        place = order[place]
+    found = np.flatnonzero(positions[place] == where)
+    return place[found], found
+
+
 cdef class Projection:
     """Connections of one kind from a population to one receptor of another.
 
@@ -46,7 +69,8 @@ cdef class Projection:
     streams : integer array, optional
         Random streams of the connections, if they have any; by default new ones, see `connection_streams`.
     checked : bool
-        Whether the parameters obey their rules for sure, each for itself; what they must be together is checked.
+        Whether the indices are sorted and of cells, and the parameters obey their rules for sure, each for itself; what
+        they must be together is checked.
 
     Raises
     ------
@@ -66,7 +90,8 @@ cdef class Projection:
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
         target = np.array(post_index, dtype=np.int32)
         self.size = len(pre_index)
-        self._check_indices(pre_index, target)
+        if not checked:
+            self._check_indices(pre_index, target)
         defaults = {name: p.default for name, p in kind.PARAMETERS.items()}
         values = self._checked({**defaults, **parameters}, self.size, checked)
         axonal = np.asarray(axonal_steps)
@@ -160,14 +185,7 @@ cdef class Projection:
 
     def _within(self, number, where):
         """Of the connections `where` (None: all) those of a group: numbers in the group, and places in `where`."""
-        positions = self.positions[number]
-        if positions is None:
-            return slice(None) if where is None else where, slice(None)
-        if where is None:
-            return slice(None), positions
-        place = np.minimum(np.searchsorted(positions, where), len(positions) - 1)
-        found = np.flatnonzero(positions[place] == where)
-        return place[found], found
+        return within(self.positions[number], where)
 
     def _joined(self, values, dtype=np.float64):
         """One array of what each group has, one value a connection."""

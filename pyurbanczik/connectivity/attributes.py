@@ -24,10 +24,11 @@ def evaluate(projection: Projection, entry: Entry, value: Any) -> Any:
     if isinstance(value, str) or is_lazy(value):
         value = entry.postpone(LazyArray(value) if isinstance(value, str) else private_copy(value))
         space = ParameterSpace({name: value}, {name: float}, projection.shape)
+        # a method of PyNN, for its own connectors as well
         lazy = projection._handle_distance_expressions(space)[name]
         try:
             if callable(lazy.base_value):
-                return at_connections(lazy, projection._pre_index, projection._post_index)
+                return at_connections(lazy, projection.table.pre_index, projection.table.post_index)
             return _drawn(projection, lazy)
         except errors.InvalidParameterValueError:
             raise
@@ -44,7 +45,7 @@ def evaluate(projection: Projection, entry: Entry, value: Any) -> Any:
             f"{owner}.{name}: an array of shape {value.shape} is not allowed; it must be of shape "
             f"{projection.shape}, or have one value a connection"
         )
-    return value[projection._pre_index, projection._post_index]
+    return value[projection.table.pre_index, projection.table.post_index]
 
 
 def at_connections(lazy: Any, pre: np.ndarray, post: np.ndarray) -> Any:
@@ -63,7 +64,7 @@ def _drawn(projection, lazy):
     """Values from a matrix that is drawn for all pairs of cells, as PyNN does; further connections between the same two
     cells get numbers of their own.
     """
-    own = projection._pre_index, projection._post_index
+    own = projection.table.pre_index, projection.table.post_index
     matrix = np.broadcast_to(lazy.evaluate(simplify=False), projection.shape)
     values = matrix[own].astype(float)
     pre, post, numbers = numbering(projection)

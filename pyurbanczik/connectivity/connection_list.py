@@ -55,12 +55,17 @@ class Collector:
         pre, post = _whole(self.pre), _whole(self.post)
         sizes = [len(chunk) for chunk in self.pre]
         values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
-        step = np.diff(pre)
-        if (step < 0).any() or (np.diff(post)[step == 0] < 0).any():
+        if not _in_order(pre, post):
             order = np.lexsort((post, pre))
             pre, post = pre[order], post[order]
             values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
         return pre, post, values
+
+
+def _in_order(pre, post):
+    """Whether connections are in canonical order."""
+    before, after = pre[:-1], pre[1:]
+    return not ((after < before) | ((after == before) & (post[1:] < post[:-1]))).any()
 
 
 def _whole(chunks):
@@ -117,15 +122,15 @@ def same_cells(projection: Projection) -> tuple:
 @contextmanager
 def as_one_process(projection: Projection) -> Iterator[Any]:
     """Let a connector make all connections, as if there were no other process."""
-    state = projection._simulator.state
-    groups = getattr(projection.post, "populations", [projection.post])
-    before = state.mpi_rank, state.num_processes, [group._mask_local for group in groups]
+    state = projection.simulation
+    groups = projection.post.members
+    before = state.mpi_rank, state.num_processes, [group.local_mask for group in groups]
     state.mpi_rank, state.num_processes = 0, 1
     for group in groups:
-        group._mask_local = np.ones(group.size, dtype=bool)
+        group.local_mask = np.ones(group.size, dtype=bool)
     try:
         yield
     finally:
         state.mpi_rank, state.num_processes, masks = before
         for group, mask in zip(groups, masks):
-            group._mask_local = mask
+            group.local_mask = mask

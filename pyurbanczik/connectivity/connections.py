@@ -12,9 +12,6 @@ from ..lifetime import Lasting
 if TYPE_CHECKING:
     from ..projections import Projection
 
-# Attributes of a connection that say which one it is.
-ADDRESS = ("presynaptic_index", "postsynaptic_index")
-
 
 class Connection(Lasting, common.Connection):
     """One connection of a projection: its parameters are attributes that can be read and set."""
@@ -28,11 +25,11 @@ class Connection(Lasting, common.Connection):
 
     @property
     def presynaptic_index(self) -> int:
-        return int(self._projection._pre_index[self._index])
+        return int(self._projection.table.pre_index[self._index])
 
     @property
     def postsynaptic_index(self) -> int:
-        return int(self._projection._post_index[self._index])
+        return int(self._projection.table.post_index[self._index])
 
     @property
     def presynaptic_cell(self) -> common.IDMixin:
@@ -48,11 +45,11 @@ class Connection(Lasting, common.Connection):
     def __getattr__(self, name):
         if name.startswith("__") or name == "label":
             raise AttributeError(name)
-        value = self._projection._value(name)
+        value = self._projection.table.value(name)
         return float(value[self._index] if np.ndim(value) else value)
 
     def __setattr__(self, name, value):
-        self._projection._change({name: value}, np.array([self._index]))
+        self._projection.table.change({name: value}, np.array([self._index]))
 
     def as_tuple(self, *attribute_names: str) -> tuple:
         """The values of some attributes."""

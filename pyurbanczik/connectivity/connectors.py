@@ -75,7 +75,7 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
         if self.allow_self_connections is not True:
             allowed = allowed_pairs(projection, self.allow_self_connections)[:, local].ravel()
             pre, post = pre[allowed], post[allowed]
-        projection._collector.add(pre, post, _picked(parameters, pre, post))
+        projection.collector.add(pre, post, _picked(parameters, pre, post))
         return True
 
 
@@ -104,7 +104,7 @@ class OneToOneConnector(CheckedConnector, connectors.OneToOneConnector):
             super().connect(projection)
             return
         index = np.arange(min(projection.shape))
-        projection._collector.add_local(projection.local_targets, index, index, _picked(parameters, index, index))
+        projection.collector.add_local(projection.local_targets, index, index, _picked(parameters, index, index))
 
 
 class ArrayConnector(CheckedConnector, connectors.ArrayConnector):
@@ -156,7 +156,7 @@ class CloneConnector(CheckedConnector, connectors.CloneConnector):
         reference = self.reference_projection
         for side in ("pre", "post"):
             own, other = getattr(projection, side), getattr(reference, side)
-            if not np.array_equal(own.all_cells, other.all_cells) or _token(own) != _token(other):
+            if not np.array_equal(own.all_cells, other.all_cells) or own.simulation is not other.simulation:
                 raise InvalidConnectionError(
                     f"{type(self).__name__}.reference_projection: {reference.label!r} is not allowed; its "
                     f"{side}synaptic cells, {other.label!r}, must be those of the new projection, {own.label!r}"
@@ -250,12 +250,12 @@ class FromListConnector(CheckedConnector, connectors.FromListConnector):
         pre, post = table[:, 0].astype(INDEX), table[:, 1].astype(INDEX)
         values = dict(zip(column_names, table[:, 2:].T))
         lazies = self._parameters_from_synapse_type(projection)
-        for name in projection._collector.names:
+        for name in projection.collector.names:
             if name not in values:
                 lazy = lazies[name]
                 plain = isinstance(lazy.base_value, float) and not lazy.operations
                 values[name] = lazy.base_value if plain else at_connections(lazy, pre, post)
-        projection._collector.add_local(projection.local_targets, pre, post, values)
+        projection.collector.add_local(projection.local_targets, pre, post, values)
 
 
 class FromFileConnector(FromListConnector, connectors.FromFileConnector):
@@ -348,11 +348,6 @@ def _check_derived(connector):
     base = next((base for base in type(connector).__mro__ if base in OWN), connectors.Connector)
     for name in inspect.signature(base.__init__).parameters.keys() & RULES.keys() & connector.__dict__.keys():
         RULES[name](type(connector).__name__, name, getattr(connector, name))
-
-
-def _token(group):
-    """What tells cells of one simulation from those of another, which have the same numbers."""
-    return getattr(group, "populations", [group])[0]._population._network_token
 
 
 def _plain_parameters(projection):

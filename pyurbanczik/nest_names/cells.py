@@ -92,18 +92,18 @@ class pp_cond_exp_mc_urbanczik(NativeCellType):
         own = {name: value for name, value in values.items() if name in self.parameters}
         yield from super().writing(population, own, indices)
         for name in (*self.potentials, *self.inert):
-            if name in values or name not in population._given:
-                given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
+            if name in values or name not in population.given:
+                given = population.given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(given, indices, values.get(name, self.default_parameters[name]))
                 if name in self.potentials and name in values:
-                    population._core.initialize(self.states[self.potentials[name]].core, values[name], indices)
+                    population.core.initialize(self.states[self.potentials[name]].core, values[name], indices)
 
     def read(
         self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
     ) -> Any:
         if name in self.potentials:
             state = self.states[self.potentials[name]]
-            population._given[name] = population._core.value(state.core)
+            population.given[name] = population.core.value(state.core)
         return super().read(population, name, indices, simplified)
 
 

@@ -42,7 +42,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     @changing
     def __init__(self, location: str | None = "soma", **parameters: Any) -> None:
         given = {**self.default_parameters, **self._checked(parameters)}
-        for name, value in (("_delay", self._simulator.state.default_delay()), ("_given", given)):
+        for name, value in (("_delay", self.simulation.default_delay()), ("_given", given)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
 
@@ -155,7 +155,7 @@ class step_current_generator(NativeElectrodeType):
         if not (np.isfinite(times) & (times > 0)).all():
             refuse(owner, "amplitude_times", amplitude_times, "positive and finite")
         times = on_grid(owner, "amplitude_times", times, allow_offgrid_times)
-        if (np.diff(times) <= 0.5 * self._simulator.state.dt).any():
+        if (np.diff(times) <= 0.5 * self.simulation.dt).any():
             refuse(owner, "amplitude_times", amplitude_times, "at increasing time steps")
         return self._within(times + self._delay, amplitudes, **self._window(**window))
 

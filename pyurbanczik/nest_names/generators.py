@@ -101,9 +101,9 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
             if name in values:
                 given[name] = values[name]
             elif name in TRAINS:
-                given[name] = population._given[name].cut(indices)
+                given[name] = population.given[name].cut(indices)
             else:
-                given[name] = population._given[name][cells]
+                given[name] = population.given[name][cells]
         self.check_together(given)
         check_window(type(self).__name__, {name: given[name] for name in WINDOW})
         rows = zip(
@@ -113,15 +113,15 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         trains = [self._played(*row) for row in rows]
         times, factors = [train[0] for train in trains], [train[1] for train in trains]
         with refused_as_value():
-            events = population._core.prepared_spikes(times, indices, factors, type(self).__name__)
+            events = population.core.prepared_spikes(times, indices, factors, type(self).__name__)
         n_past = number_of_past(population, times, indices)
         yield
-        population._core.take_over_spikes(events)
+        population.core.take_over_spikes(events)
         for name, value in values.items():
             if name in TRAINS:
                 self.keep(population, name, value, indices)
             else:
-                kept = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
+                kept = population.given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(kept, indices, value)
         warn_of_past(population, n_past)
 
@@ -150,7 +150,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
     ) -> Any:
         if name in TRAINS:
             return super().read(population, name, indices, simplified)
-        values = population._given[name] if indices is None else population._given[name][indices]
+        values = population.given[name] if indices is None else population.given[name][indices]
         return simplify(values) if simplified else values.copy()
 
 
@@ -176,7 +176,7 @@ class poisson_generator(NativeCellType, SpikeSourcePoisson):
         """Turn `origin` and `stop` into a start and a duration."""
         given = {}
         for name, default in self.default_parameters.items():
-            given[name] = np.array(population._given.get(name, np.full(population.size, default)))
+            given[name] = np.array(population.given.get(name, np.full(population.size, default)))
             if name in values:
                 fill(given[name], indices, values[name])
         check_window(type(self).__name__, {name: given[name] for name in WINDOW})
@@ -186,7 +186,7 @@ class poisson_generator(NativeCellType, SpikeSourcePoisson):
             "duration": given["stop"] - given["start"],
         }
         with refused_as_value():
-            prepared = population._core.prepared(own, None, type(self).__name__)
+            prepared = population.core.prepared(own, None, type(self).__name__)
         yield
-        population._core.take_over(prepared)
-        population._given.update(given)
+        population.core.take_over(prepared)
+        population.given.update(given)

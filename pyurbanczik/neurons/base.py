@@ -256,24 +256,24 @@ class CellType:
             term = self.parameters[name]
             core_values[term.core] = value * term.factor
         with refused_as_value(self.parameters):
-            prepared = population._core.prepared(core_values, indices, owner, checked=True)
+            prepared = population.core.prepared(core_values, indices, owner, checked=True)
         yield
-        population._core.take_over(prepared)
+        population.core.take_over(prepared)
         for name, value in values.items():
             if self.parameters[name].factor != 1.0:
                 # a change of units rounds, and what is read must be what was given
-                given = population._given.setdefault(name, np.full(population.size, self.default_parameters[name]))
+                given = population.given.setdefault(name, np.full(population.size, self.default_parameters[name]))
                 fill(given, indices, value)
 
     def read(
         self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
     ) -> Any:
         """Values of one parameter of the cells at `indices`, or all: one number if they are equal."""
-        if name in population._given:
-            values = population._given[name].copy()
+        if name in population.given:
+            values = population.given[name].copy()
         else:
             term = self.parameters[name]
-            values = population._core.get(term.core) / term.factor
+            values = population.core.get(term.core) / term.factor
         if indices is not None:
             values = values[indices]
         return simplify(values) if simplified else values

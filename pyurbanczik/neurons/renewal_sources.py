@@ -154,15 +154,15 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     ) -> Iterator[None]:
         numbers = {name: value for name, value in values.items() if name not in self.sequences}
         if len(numbers) < len(values):
-            old = dict(zip(self.sequences, zip(*population._core.bins(indices))))
+            old = dict(zip(self.sequences, zip(*population.core.bins(indices))))
             given = [values.get(name, old[name]) for name in self.sequences]
             with refused_as_value():
-                bins = population._core.prepared_bins(*given, indices, type(self).__name__)
+                bins = population.core.prepared_bins(*given, indices, type(self).__name__)
         others = super().writing(population, numbers, indices)
         next(others)
         yield
         if len(numbers) < len(values):
-            population._core.take_over_bins(*bins)
+            population.core.take_over_bins(*bins)
         next(others, None)
 
     def read(
@@ -171,5 +171,5 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
         if name not in self.sequences:
             return super().read(population, name, indices, simplified)
         place = list(self.sequences).index(name)
-        trains = [bins[place].copy() for bins in population._core.bins(indices)]
+        trains = [bins[place].copy() for bins in population.core.bins(indices)]
         return in_objects(Sequence, trains, simplified)

@@ -82,20 +82,20 @@ def is_train(train: np.ndarray) -> bool:
 
 def number_of_past(population: Population, trains: Any, indices: np.ndarray | None) -> int:
     """How many times of the new trains of `indices` (or all) are not after now, and were not in the trains so far."""
-    network = population._core.network
+    network = population.core.network
     if not network.started:
         return 0
     past = [train[train / network.timestep + 0.5 < network.step + 1] for train in trains]
     if not any(train.size for train in past):
         return 0
-    before = population._core.times(indices)
+    before = population.core.times(indices)
     return sum(int((~np.isin(new, old)).sum()) for new, old in zip(past, before))
 
 
 def warn_of_past(population: Population, n: int) -> None:
     """Tell that `n` spike times, if any, are past."""
     # every process has all sources: one of them is enough to tell
-    state = population._simulator.state
+    state = population.simulation
     if n and not state.mpi_rank:
         warn(
             f"{population.label}.spike_times: {n} of the spike times given are past (it is {state.t} ms now), and are "
@@ -182,14 +182,14 @@ class _GivenTrains(CellType):
     ) -> Iterator[None]:
         trains = {}
         for name in self.default_parameters:
-            trains[name] = values[name] if name in values else population._given[name].cut(indices)
+            trains[name] = values[name] if name in values else population.given[name].cut(indices)
         self.check_together(trains)
         owner = type(self).__name__
         with refused_as_value():
-            events = population._core.prepared_spikes(trains["spike_times"], indices, self.factors(trains), owner)
+            events = population.core.prepared_spikes(trains["spike_times"], indices, self.factors(trains), owner)
         n_past = number_of_past(population, trains["spike_times"], indices)
         yield
-        population._core.take_over_spikes(events)
+        population.core.take_over_spikes(events)
         for name, value in values.items():
             self.keep(population, name, value, indices)
         warn_of_past(population, n_past)
@@ -197,16 +197,16 @@ class _GivenTrains(CellType):
     def keep(self, population: Population, name: str, value: Any, indices: np.ndarray | None) -> None:
         """Keep the trains of the cells at `indices`, or of all, for those who ask for them."""
         if indices is not None:
-            whole = population._given[name].cut()
+            whole = population.given[name].cut()
             for i, train in zip(indices, value):
                 whole[i] = train
             value = whole
-        population._given[name] = self.stored(population, name, value)
+        population.given[name] = self.stored(population, name, value)
 
     def stored(self, population: Population, name: str, trains: Any) -> Any:
         """What keeps the trains of all cells so that they can be asked for."""
         if name == "spike_times":
-            return KeptByCore(population._core.times)
+            return KeptByCore(population.core.times)
         return StoredTrains(trains)
 
     def factors(self, trains: Any) -> Any:
@@ -216,7 +216,7 @@ class _GivenTrains(CellType):
     def read(
         self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
     ) -> Any:
-        return in_objects(Sequence, population._given[name].cut(indices), simplified)
+        return in_objects(Sequence, population.given[name].cut(indices), simplified)
 
 
 class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
@@ -281,7 +281,7 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
 
     def stored(self, population: Population, name: str | None, trains: Any) -> Any:
         if name == "spike_weights" and all(train.size for train in trains):
-            return KeptByCore(population._core.factors)
+            return KeptByCore(population.core.factors)
         return super().stored(population, name, trains)
 
     def factors(self, trains: Any) -> Any:

@@ -95,7 +95,7 @@ def _parts(members):
 
 def _populations(group) -> list[Population]:
     """The whole populations to which the cells of a group belong."""
-    return [member._population for member in group._members]
+    return [member.root for member in group.members]
 
 
 def _numbers(projection):
@@ -105,7 +105,7 @@ def _numbers(projection):
         return [(sources[0], targets[0], projection.size())]
     ends = [
         np.searchsorted(
-            np.cumsum([member.size for member in group._members]),
+            np.cumsum([member.size for member in group.members]),
             projection.get(name, format="list", with_address=False),
             side="right",
         )

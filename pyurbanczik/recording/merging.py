@@ -73,10 +73,10 @@ def numbering(projection: Projection) -> tuple:
 
     All processes must call it.
     """
-    own = projection._pre_index, projection._post_index
+    own = projection.table.pre_index, projection.table.post_index
     if projection.everywhere:
         return *own, None
-    processes = projection._simulator.state.processes
+    processes = projection.simulation.processes
     found = processes.share(f"number the connections of {projection.label}", own)
     pre, post = _joined(found)
     order = np.lexsort((post, pre))
@@ -90,11 +90,11 @@ def columns_of(projection: Projection, names: Iterable[str], gather: bool | str)
     """Presynaptic and postsynaptic indices and the values of attributes, one array each: of the local connections, or
     of all in process 0 (with `gather`), or everywhere (if it is "all").
     """
-    values = [np.broadcast_to(projection._value(name), len(projection)) for name in names]
-    own = [projection._pre_index, projection._post_index, *values]
+    values = [np.broadcast_to(projection.table.value(name), len(projection)) for name in names]
+    own = [projection.table.pre_index, projection.table.post_index, *values]
     if not gather or projection.everywhere:
         return own
-    processes, doing = projection._simulator.state.processes, f"get {', '.join(names)} of {projection.label}"
+    processes, doing = projection.simulation.processes, f"get {', '.join(names)} of {projection.label}"
     found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
     if found is None:
         return own

@@ -56,7 +56,7 @@ def _refuse_target(owner, to_file):
 def write_at_end(cells: Cells, variables: Names | None, locations: Names | None, to_file: File | None) -> None:
     """Have `end()` write these variables of a population, view or assembly, if there is a target."""
     if variables is not None and is_target(to_file):
-        cells._simulator.state.write_on_end.append((cells, variables, locations, to_file))
+        cells.simulation.write_on_end.append((cells, variables, locations, to_file))
 
 
 def write_promised() -> list[OSError]:

@@ -48,7 +48,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self._with_spikes = np.zeros(population.size, dtype=bool)  # whose spikes are recorded, in whatever process
         super().__init__(population)
         self.file = file
-        self.sampling_interval = population._simulator.state.dt
+        self.sampling_interval = population.simulation.dt
 
     population = BaseRecorder.owner
 
@@ -107,17 +107,17 @@ class Recorder(BaseRecorder, PyNNRecorder):
         indices = self.indices(ids)
         if "spikes" in names:
             self._with_spikes[indices] = True
-        indices = indices[population._mask_local[indices]]
+        indices = indices[population.local_mask[indices]]
         units = population.celltype.units
         for name in names:
             if name == "spikes":
                 recording = self._recording(name, "spikes", name, path)
-                recording.samplers = recording.samplers or [SpikeSampler(population._core, units.get(name, ""))]
+                recording.samplers = recording.samplers or [SpikeSampler(population.core, units.get(name, ""))]
                 recording.samplers[0].add(indices)
             else:
                 recording = self._recording(name, "samples", name, path)
                 term = population.celltype.signals[name]
-                self._sample(recording, population._core, term, units[name], indices, steps)
+                self._sample(recording, population.core, term, units[name], indices, steps)
 
     def reset(self) -> None:
         """Record nothing any more."""
@@ -127,7 +127,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
             sampler.stop()
         self._recordings = {}
         self._with_spikes[:] = False
-        self.sampling_interval = self._simulator.state.dt
+        self.sampling_interval = self.simulation.dt
 
     # ---- reading
 
@@ -192,7 +192,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         sampled = [name for name in self._recordings if name != "spikes"]
         others = ["spikes"] if "spikes" in self._recordings else []
         doing = f"gather what was recorded of {self.population.label}"
-        return gathered(self._simulator.state.processes, doing, contents, sampled, others)
+        return gathered(self.simulation.processes, doing, contents, sampled, others)
 
     def records_spikes(self, ids: Iterable[int] | None = None) -> bool:
         """Whether spikes of any of these cells (None: of the population), of whatever process, are being recorded."""
@@ -205,7 +205,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         if self.population.everywhere or not gather:
             return super().count(variable, False, filter_ids)
         own = super().count(variable, False, filter_ids)
-        found = self._simulator.state.processes.gather(f"count spikes of {self.population.label}", own)
+        found = self.simulation.processes.gather(f"count spikes of {self.population.label}", own)
         return own if found is None else {cell: n for counts in found for cell, n in counts.items()}
 
     def _local_count(self, variable, filter_ids=None):
@@ -241,8 +241,8 @@ def assembly_block(
             "size": assembly.size,
             "label": assembly.label,
             "simulator": simulator.name,
-            "dt": assembly._simulator.state.dt,
-            "mpi_processes": assembly._simulator.state.num_processes,
+            "dt": assembly.simulation.dt,
+            "mpi_processes": assembly.simulation.num_processes,
             **assembly.annotations,
             **(annotations or {}),
         },
@@ -256,7 +256,7 @@ def assembly_block(
             (
                 recorder.population,
                 position,
-                recorder.gathered_contents(gather, variables, locations, member._record_filter),
+                recorder.gathered_contents(gather, variables, locations, member.record_filter),
             )
         )
         offset += member.size

@@ -48,7 +48,7 @@ class ProjectionRecorder(BaseRecorder):
     def _resolve_sampled(self, variables):
         """Names of what has a value at any time; "all" means just those."""
         signals = self.projection.synapse_type.signals
-        at_any_time = [name for name in signals if self.projection.can_sample(name)]
+        at_any_time = [name for name in signals if self.projection.table.parts.can_sample(signals[name].core)]
         names = at_any_time if isinstance(variables, str) and variables == "all" else self._resolve(variables)
         for name in names:
             if name not in at_any_time:
@@ -92,20 +92,20 @@ class ProjectionRecorder(BaseRecorder):
             recording = self._recording((kind, name), kind, name, path)
             if steps is None:
                 recording.samplers = recording.samplers or [
-                    EventSampler(core, term, name, unit, core.size, positions, lag)
-                    for core, positions in projection._parts
-                    for lag in np.unique(core.axonal_steps)
+                    EventSampler(part.core, term, name, unit, part.numbers, lag)
+                    for part in projection.table.parts
+                    for lag in np.unique(part.core.axonal_steps)
                 ]
             else:
                 self._intervals[name] = steps
-            for core, positions in projection._parts:
-                own = chosen if positions is None else np.flatnonzero(np.isin(positions, chosen))
+            for part in projection.table.parts:
+                own = chosen if part.numbers is None else np.sort(part.within(chosen)[0])
                 if steps is None:
                     for sampler in recording.samplers:
-                        if sampler.source is core:
+                        if sampler.source is part.core:
                             sampler.add(own)
                 else:
-                    self._sample(recording, core, term, unit, own, steps, positions)
+                    self._sample(recording, part.core, term, unit, own, steps, part.numbers)
 
     def _chosen(self, connections):
         if connections is None:
@@ -130,8 +130,8 @@ class ProjectionRecorder(BaseRecorder):
 
     def ends(self) -> dict[str, Any]:
         return {
-            "presynaptic_index": self.projection._pre_index,
-            "postsynaptic_index": self.projection._post_index,
+            "presynaptic_index": self.projection.table.pre_index,
+            "postsynaptic_index": self.projection.table.post_index,
         }
 
     def header(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class ProjectionRecorder(BaseRecorder):
             "synapse_type": type(projection.synapse_type).__name__,
             "simulator": simulator.name,
             "dt": self._network.timestep,
-            "mpi_processes": self._simulator.state.num_processes,
+            "mpi_processes": self.simulation.num_processes,
         }
         return {
             "kind": "projection",
@@ -182,7 +182,7 @@ class ProjectionRecorder(BaseRecorder):
         """What is to be returned, and the indices of the cells of the connections in it."""
         projection, contents = self.projection, self.contents(names)
         if not gather or projection.everywhere:
-            return contents, projection._pre_index, projection._post_index
+            return contents, projection.table.pre_index, projection.table.post_index
         pre, post, numbers = numbering(projection)
         numbered = [
             content._replace(
@@ -194,4 +194,4 @@ class ProjectionRecorder(BaseRecorder):
         sampled = [name for kind, name in self._recordings if kind == "samples"]
         others = [f"events of {name}" for kind, name in self._recordings if kind == "events"]
         doing = f"gather what was recorded of {projection.label}"
-        return gathered(self._simulator.state.processes, doing, numbered, sampled, others), pre, post
+        return gathered(self.simulation.processes, doing, numbered, sampled, others), pre, post

@@ -72,8 +72,8 @@ class BaseRecorder:
     def __init__(self, owner: Any) -> None:
         # it is kept by its owner, or in the registry of its simulation
         self._owner = weakref.ref(owner)
-        self._network = owner._simulator.state.network
-        self._files = owner._simulator.state.files
+        self._network = owner.simulation.network
+        self._files = owner.simulation.files
         self._members = {}  # {path: our part of that file}
         self._recordings = {}
         self._kept = []
@@ -84,8 +84,13 @@ class BaseRecorder:
         return self._owner()
 
     @property
+    def simulation(self) -> Any:
+        return self.owner.simulation
+
+    @property
     def _simulator(self):
-        return self.owner._simulator
+        # by this name PyNN's recorder asks for it
+        return self.simulation
 
     # ---- choosing what to record
 
@@ -103,7 +108,7 @@ class BaseRecorder:
         Refused if one of them is being recorded elsewhere, or if there can be no such file.
         """
         doing = f"{self.owner.label}.record"
-        if to_file is not None and self._simulator.state.processes:
+        if to_file is not None and self.simulation.processes:
             refuse(doing, "to_file", to_file, "None, since several processes cannot write to one such file")
         path = None if to_file is None else self._files.check(doing, to_file)
         for key, name in keys.items():
@@ -118,8 +123,8 @@ class BaseRecorder:
         if path is not None and path not in self._members:
             doing = f"{self.owner.label}.record"
             self._members[path] = self._files.add(doing, path, self, self.header(), self.ends())
-        self._simulator.state.recorders.add(self)
-        self._simulator.state.recorded.add(self.owner)
+        self.simulation.recorders.add(self)
+        self.simulation.recorded.add(self.owner)
 
     def _recording(self, key, kind, name, path):
         """That of a key, a new one if there is none."""
@@ -153,7 +158,7 @@ class BaseRecorder:
                 if signal is None:
                     continue
                 if sampler not in recording.sinks:
-                    number = self._simulator.state.segment_counter
+                    number = self.simulation.segment_counter
                     recording.sinks[sampler] = self._members[recording.path].sink(signal, number)
                 recording.sinks[sampler].append(signal)
 
@@ -197,7 +202,7 @@ class BaseRecorder:
             self._files.flush()
         signals = self.signals()
         return SegmentContent(
-            self._simulator.state.segment_counter,
+            self.simulation.segment_counter,
             float(to_time(self._network.step, self._network.timestep)),
             datetime.now(),
             signals["samples"],

@@ -168,17 +168,17 @@ class EventSampler:
     """Records one variable at the synaptic events of those connections of a core projection that have one axonal
     delay: the events of others may lag behind theirs, and those of a table are in order of time.
 
-    Parameters are those of `SignalSampler`; `size` is the number of connections, and `lag` the delay in steps.
+    Parameters are those of `SignalSampler`; `lag` is the delay in steps.
     """
 
     bytes_per_step = 0.0  # before they occur
 
     def __init__(
-        self, source: Any, term: Any, name: str, unit: str, size: int, positions: np.ndarray | None = None, lag: int = 0
+        self, source: Any, term: Any, name: str, unit: str, positions: np.ndarray | None = None, lag: int = 0
     ) -> None:
         self.source, self.term, self.name, self.unit, self.positions = source, term, name, unit, positions
         self.lag = lag
-        self.recorded = np.zeros(size, dtype=bool)
+        self.recorded = np.zeros(source.size, dtype=bool)
 
     @property
     def indices(self) -> np.ndarray:

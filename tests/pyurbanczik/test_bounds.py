@@ -96,7 +96,7 @@ def check_signals(*recorded):
 def test_cells(sim, name, choice):
     choose, celltype = chooser(choice), CELLS[name]()
     cells = sim.Population(1, celltype)
-    core = cells._core
+    core = cells.core
     set_to_bounds(lambda name, value: core.set({name: value}), core.PARAMETERS, choose)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.2, 0.5, 0.6]))
     for receptor in celltype.receptor_types:
@@ -117,7 +117,7 @@ def test_cells(sim, name, choice):
 def test_initial_values_of_cells(sim, name, choice):
     choose = chooser(choice)
     cells = sim.Population(1, CELLS[name]())
-    core = cells._core
+    core = cells.core
     set_to_bounds(lambda name, value: core.initialize(name, value), core.STATES, choose)
     cells.record([name for name in cells.celltype.recordable if name != "spikes"])
     sim.run(1.0)
@@ -129,7 +129,7 @@ def test_initial_values_of_cells(sim, name, choice):
 def test_sources(sim, name, choice):
     choose, celltype = chooser(choice), SOURCES[name]()
     cells = sim.Population(1, celltype)
-    core = cells._core
+    core = cells.core
     if core.PARAMETERS:
         set_to_bounds(lambda name, value: core.set({name: value}), core.PARAMETERS, choose)
     sequences = [name for name, value in celltype.default_parameters.items() if hasattr(value, "value")]
@@ -173,7 +173,7 @@ def check_projection(cells, projection):
     check_signals(cells, *([projection] if projection.synapse_type.recordable else []))
     for name in projection.synapse_type.default_parameters:
         assert np.isfinite(projection.get(name, "list", with_address=False)).all(), name
-    core = projection._parts[0][0]
+    core = next(iter(projection.table.parts)).core
     for name in core.variables:
         assert np.isfinite(core.value(name)).all(), name
 
@@ -182,7 +182,7 @@ def check_projection(cells, projection):
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_synapses(sim, name, choice):
     cells, projection = connected(SYNAPSES[name]())
-    core = projection._parts[0][0]
+    core = next(iter(projection.table.parts)).core
     set_to_bounds(lambda name, value: core.set({name: value}), core.kind.PARAMETERS, chooser(choice))
     record_all(cells, projection)
     sim.run(2.0)
@@ -193,8 +193,8 @@ def test_synapses(sim, name, choice):
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_synapses_onto_cells_at_bounds(sim, name, choice):
     cells, projection = connected(SYNAPSES[name]())
-    choose, core = chooser(choice), projection._parts[0][0]
-    target = cells._core
+    choose, core = chooser(choice), next(iter(projection.table.parts)).core
+    target = cells.core
     set_to_bounds(lambda name, value: target.set({name: value}), target.PARAMETERS, choose)
     set_to_bounds(lambda name, value: core.set({name: value}), core.kind.PARAMETERS, choose)
     record_all(cells, projection)
@@ -206,7 +206,7 @@ def test_synapses_onto_cells_at_bounds(sim, name, choice):
 @pytest.mark.parametrize("name", [name for name in SYNAPSES if SYNAPSES[name]().default_initial_values])
 def test_initial_values_of_synapses(sim, name, choice):
     cells, projection = connected(SYNAPSES[name](weight=1.0))
-    core = projection._parts[0][0]
+    core = next(iter(projection.table.parts)).core
     set_to_bounds(lambda name, value: core.initialize({name: value}), core.kind.STATES, chooser(choice))
     record_all(cells, projection)
     sim.run(2.0)

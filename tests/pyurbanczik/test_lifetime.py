@@ -96,7 +96,7 @@ READERS = {
     "connection": lambda made: (made.connection.weight, made.connection.delay, made.connection.presynaptic_index),
     "electrode": lambda made: (np.array(made.electrode.get_data()), made.electrode.get_parameters()),
     "native": lambda made: (np.array(made.native.get_data()), made.native.get_parameters()),
-    "time": lambda made: (made.population._simulator.state.t, made.population._simulator.state.segment_counter),
+    "time": lambda made: (made.population.simulation.t, made.population.simulation.segment_counter),
 }
 
 
@@ -164,9 +164,11 @@ READ_CELLS = words(
         get_gsyn getSpikes id_to_index id_to_local_index is_local injectable local_size mean_spike_count
         meanSpikeCount nearest position_generator printSpikes print_gsyn print_v receptor_types sample
         save_positions write_data all_cells first_id last_id local_cells size label annotations
-        initial_values positions structure everywhere recorder check_present picklable
+        initial_values positions structure everywhere recorder check_present picklable simulation
+        local_mask members
         """
 )
+OF_ONE_POPULATION = ["record_filter", "root", "root_indices"]
 CHANGES = {
     "population": {
         **OF_CELLS,
@@ -214,15 +216,23 @@ CHANGES = {
     "connection": {"weight": lambda connection, sim: setattr(connection, "weight", 0.1)},
 }
 READS = {
-    "population": READ_CELLS,
-    "view": [*READ_CELLS, "parent", "mask", "grandparent", "index_in_grandparent", "index_from_parent_index"],
+    "population": [*READ_CELLS, *OF_ONE_POPULATION, "core", "given"],
+    "view": [
+        *READ_CELLS,
+        *OF_ONE_POPULATION,
+        "parent",
+        "mask",
+        "grandparent",
+        "index_in_grandparent",
+        "index_from_parent_index",
+    ],
     "assembly": [*READ_CELLS, "populations", "get_population", "get_annotations"],
     "projection": words(
         """
-        MULTI_SYNAPSE_OPERATIONS entry annotations can_sample connections describe everywhere find_units get
+        MULTI_SYNAPSE_OPERATIONS annotations collector connections describe everywhere find_units get
         get_data getDelays getSynapseDynamics getWeights initial_values label local_targets post pre
         printDelays printWeights receptor_type save saveConnections shape size source space synapse_type
-        weightHistogram write_data check_present picklable
+        weightHistogram write_data check_present picklable simulation table target_unit
         """
     ),
     "electrode": words(
@@ -231,13 +241,13 @@ READS = {
         get_parameters get_schema has_parameter native_parameters parameter_space reverse_translate rules
         scaled_parameters simple_parameters computed_parameters computed_parameters_include
         default_initial_values get_native_parameters parameter_checks set_native_parameters translate
-        translations units injectable picklable check_present
+        translations units injectable picklable check_present rewind simulation
         """
     ),
     "native": words(
         """
         rules units default_initial_values parameter_checks default_parameters get_data get_parameter_names
-        get_parameters has_parameter source injectable picklable check_present describe get_schema
+        get_parameters has_parameter source injectable picklable check_present describe get_schema simulation
         """
     ),
     "cell": words(
@@ -347,7 +357,7 @@ def test_freed_with_its_last_name(sim, uncollected):
     made = everything(sim)
     sim.setup()
     assert live_core_objects() - before
-    gone = [weakref.ref(member) for member in (*members(made), made.population._simulator)]
+    gone = [weakref.ref(member) for member in (*members(made), made.population.simulation)]
     del made
     assert [ref() for ref in gone] == [None] * len(gone)
     assert not live_core_objects() - before
@@ -357,7 +367,7 @@ def test_freed_with_its_last_name(sim, uncollected):
 def test_lives_as_long_as_anything_of_it(sim, kept, uncollected):
     before = live_core_objects()
     made = everything(sim)
-    alive = weakref.ref(made.population._simulator)
+    alive = weakref.ref(made.population.simulation)
     only = getattr(made, kept)
     reads = READERS.get(kept, READERS.get(f"{kept}.get_data"))
     there = reads(made)

@@ -132,7 +132,7 @@ def test_wrong_lengths_are_refused(cells):
 
 
 def test_initial_values(sim, cells):
-    core = cells._core
+    core = cells.core
     np.testing.assert_array_equal(core.value("soma.v"), np.full(4, -70.0))
     cells.initialize(v=[-60.0, -61.0, -62.0, -63.0])
     np.testing.assert_array_equal(core.value("dendrite.v"), [-60.0, -61.0, -62.0, -63.0])
@@ -147,13 +147,13 @@ def test_initial_values(sim, cells):
 
 def test_potentials_start_at_rest(sim):
     cells = sim.Population(2, sim.UrbanczikSenn(soma_v_rest=[-60.0, -61.0], dendrite_v_rest=-62.0))
-    np.testing.assert_array_equal(cells._core.value("soma.v"), [-60.0, -61.0])
+    np.testing.assert_array_equal(cells.core.value("soma.v"), [-60.0, -61.0])
     np.testing.assert_array_equal(cells.initial_values["dendrite.v"].evaluate(), np.full(2, -62.0))
 
 
 def test_views_and_single_cells_can_be_initialised(sim, cells):
     cells[1:3].initialize(v=-55.0)
-    np.testing.assert_array_equal(cells._core.value("soma.v"), [-70.0, -55.0, -55.0, -70.0])
+    np.testing.assert_array_equal(cells.core.value("soma.v"), [-70.0, -55.0, -55.0, -70.0])
     cells[3].set_initial_value("soma.v", -45.0)
     assert cells[3].get_initial_value("soma.v") == -45.0
     np.testing.assert_array_equal(cells.initial_values["soma.v"].evaluate(), [-70.0, -55.0, -55.0, -45.0])
@@ -161,7 +161,7 @@ def test_views_and_single_cells_can_be_initialised(sim, cells):
     for bad in (np.nan, np.inf):
         with pytest.raises(errors.InvalidParameterValueError):
             cells[:2].initialize(v=bad)
-    np.testing.assert_array_equal(cells._core.value("soma.v"), [-70.0, -55.0, -55.0, -45.0])
+    np.testing.assert_array_equal(cells.core.value("soma.v"), [-70.0, -55.0, -55.0, -45.0])
 
 
 def test_views_read_and_set_their_cells(sim, cells):
@@ -215,7 +215,7 @@ def test_assemblies(sim, cells):
     assembly.set(phi_max=7.0)
     np.testing.assert_array_equal(cells.get("phi_max"), [150.0, 7.0, 7.0, 7.0])
     assembly.initialize(v=-50.0)
-    np.testing.assert_array_equal(cells._core.value("soma.v"), [-70.0, -50.0, -50.0, -50.0])
+    np.testing.assert_array_equal(cells.core.value("soma.v"), [-70.0, -50.0, -50.0, -50.0])
 
 
 def test_sizes_and_cell_types(sim):
@@ -277,4 +277,4 @@ def test_a_population_that_is_refused_leaves_nothing_behind(sim):
             sim.Population(2, sim.IF_cond_exp(), initial_values=values)
     after = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
     assert int(after.first_id) == int(before.last_id) + 1
-    assert after._core.first_stream == before._core.first_stream + 1
+    assert after.core.first_stream == before.core.first_stream + 1

@@ -307,7 +307,7 @@ def test_initial_values_of_cells(sim, celltype, name):
     for given in (quantity, [1.0 * quantity] * 2, lambda i: quantity * np.ones(i.shape)):
         cells.initialize(**{name: given})
         np.testing.assert_allclose(cells.initial_values[name].evaluate(simplify=True), 0.5, rtol=1e-14)
-        np.testing.assert_allclose(cells._core.value(term.core), 0.5 * term.factor, rtol=1e-14)
+        np.testing.assert_allclose(cells.core.value(term.core), 0.5 * term.factor, rtol=1e-14)
     with pytest.raises(errors.InvalidParameterValueError, match=rf"\.{re.escape(name)}: .*kg is not allowed"):
         cells.initialize(**{name: wrong})
 

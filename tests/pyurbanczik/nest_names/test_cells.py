@@ -62,7 +62,7 @@ def test_what_is_set_reads_back_as_the_same_number(sim):
     values = rng.uniform(1, 1000, 3)
     cells.set(soma={"C_m": values})
     np.testing.assert_array_equal(cells.get("soma_C_m"), values)
-    np.testing.assert_allclose(cells._core.get("soma_cm"), values * 1e-3)
+    np.testing.assert_allclose(cells.core.get("soma_cm"), values * 1e-3)
     cells[1:2].set(g_sp=77.7)
     assert cells[1].g_sp == 77.7 and cells[0].g_sp == changed["g_sp"]
 

@@ -59,7 +59,7 @@ def test_all_that_is_recordable_can_be_recorded(name):
 def test_nanosiemens(name, parameter, core):
     cells = sim.Population(2, getattr(sim, name)(**{parameter: [3.3, 7.7]}))
     assert cells.get(parameter).tolist() == [3.3, 7.7]
-    np.testing.assert_allclose(cells._core.get(core), [3.3e-3, 7.7e-3], rtol=1e-15)
+    np.testing.assert_allclose(cells.core.get(core), [3.3e-3, 7.7e-3], rtol=1e-15)
     cells[0].set_parameters(**{parameter: 1.1})
     assert cells.get(parameter).tolist() == [1.1, 7.7]
 
@@ -168,7 +168,7 @@ def test_bad_values_are_refused_when_they_are_given(bad):
         cells.set(**bad)
     with pytest.raises(errors.InvalidParameterValueError, match=r"^IF_curr_exp\."):
         sim.Population(2, sim.IF_curr_exp(**bad))
-    assert sim.simulator.state.network.populations.members == [cells._core]
+    assert sim.simulator.state.network.populations.members == [cells.core]
     with pytest.raises(errors.NonExistentParameterError):
         sim.IF_curr_exp(e_rev_E=0.0)
     assert cells.get("tau_m") == 20.0

@@ -97,7 +97,7 @@ def test_adaptation_is_in_nS(sim):
     assert signal(population, "g_r").magnitude[first, 0] == pytest.approx(1000.0)
     assert str(signal(population, "g_s").units.dimensionality) == "nS"
     population.initialize(g_s=5.0)
-    assert population._core.value("g_s")[0] == pytest.approx(0.005)
+    assert population.core.value("g_s")[0] == pytest.approx(0.005)
     assert population.get("q_sfa") == 20.0
 
 
@@ -143,10 +143,10 @@ def test_parameters_of_three_numbers(sim):
         for got, given in zip(population.get(name), GIVEN[name]):
             assert got == ArrayParameter(given)
     assert population[2].a_eta == ArrayParameter([0.4, 0.5, 0.6])
-    np.testing.assert_array_equal(population._core.get("a_gamma2"), [2.0, 5.0, 8.0])
-    np.testing.assert_array_equal(population._core.get("tau_eta3"), [100.0] * 3)
+    np.testing.assert_array_equal(population.core.get("a_gamma2"), [2.0, 5.0, 8.0])
+    np.testing.assert_array_equal(population.core.get("tau_eta3"), [100.0] * 3)
     population[1:].set(tau_eta=(3.0, 4.0, 5.0), cm=0.5)
-    np.testing.assert_array_equal(population._core.get("tau_eta2"), [20.0, 4.0, 4.0])
+    np.testing.assert_array_equal(population.core.get("tau_eta2"), [20.0, 4.0, 4.0])
     np.testing.assert_array_equal(population.get("cm"), [1.0, 0.5, 0.5])
     population.record("v_t")
     sim.run(0.5)

@@ -100,7 +100,7 @@ def test_every_cell_that_can_be_coupled_obeys_the_limit_of_stability(sim, cls):
     sim.setup(timestep=0.1)
     pair = sim.Population(2, cls())
     compartment = coupled_compartment(cls.core)[1]
-    largest = 0.5 * pair._core.declared(compartment.capacitance)[0] / 0.1
+    largest = 0.5 * pair.core.declared(compartment.capacitance)[0] / 0.1
 
     def connect(weight):
         return sim.Projection(pair, pair, sim.FromListConnector([(0, 1)]), sim.ElectricalSynapse(weight=weight))
