@@ -19,11 +19,12 @@ from .experiment import same
 ROOT = Path(__file__).parents[3]
 
 SCRIPT = """
-import re, sys, threading, time
+import re, signal, sys, threading, time
 from pathlib import Path
 import numpy as np
 import pyurbanczik as sim
 from pyurbanczik.recording import flushing
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background processes of a shell ignore it
 path, milliseconds, width, threads = sys.argv[1], *map(int, sys.argv[2:])
 sim.setup(timestep=0.1, rng_seed=5, threads=threads)
 cells = sim.Population(width, sim.UrbanczikSenn(soma={"i_offset": 3.0}), label="cells")
@@ -150,7 +151,7 @@ def test_ctrl_c_leaves_everything(sim, start, path):
             sim.run(1e9)
         except KeyboardInterrupt:
             print(sim.get_current_time())
-            import os, signal
+            import os
             os.kill(os.getpid(), signal.SIGKILL)
         """,
         path,
