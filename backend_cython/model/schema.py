@@ -219,6 +219,16 @@ def check_most(owner: str, name: str, values: Any, most: Any, reason: str, unit:
         _refuse_first(owner, name, values, wrong, "at most", most, reason, unit)
 
 
+def shortest_time_constant(timestep: float) -> float:
+    """A thousandth of the time step: below it only ever more substeps would follow a time constant."""
+    return 1e-3 * timestep
+
+
+def check_time_constant(owner: str, name: str, values: Any, timestep: float) -> None:
+    """Refuse time constants (ms) that are too short for the time step."""
+    check_least(owner, name, values, shortest_time_constant(timestep), "a thousandth of the time step", "ms")
+
+
 def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
     index = int(np.argmax(wrong))
     bound = np.broadcast_to(bound, values.shape)[index]

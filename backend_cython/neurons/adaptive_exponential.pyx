@@ -17,8 +17,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, State, check_least
-from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.model.schema import Parameter, State, check_least, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at
@@ -83,7 +82,7 @@ cdef class AdaptiveExponential(PointNeuron):
         check_least(owner, "v_thresh", np.where(sloping, np.inf, p["v_thresh"]), lowest,
                     "above v_reset, since delta_T is 0", "mV")
         for name in ("tau_m", "tau_w"):
-            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
+            check_time_constant(owner, name, p[name], self.timestep)
 
     def prepare_membrane(self):
         cdef Py_ssize_t run, i

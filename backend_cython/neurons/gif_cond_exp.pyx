@@ -17,10 +17,9 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, State, check_least
+from backend_cython.model.schema import Parameter, State, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
-from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response, pair
 from backend_cython.model.population cimport Block
@@ -108,7 +107,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
     def check_together(self, p, owner):
         PointNeuron.check_together(self, p, owner)
         for name in ("tau_m", *(f"tau_gamma{j}" for j in NUMBERS)):
-            check_least(owner, name, p[name], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
+            check_time_constant(owner, name, p[name], self.timestep)
 
     def prepare_membrane(self):
         cdef bint first = self.escapes == NULL

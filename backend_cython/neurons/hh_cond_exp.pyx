@@ -21,8 +21,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, State, check_least
-from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.model.schema import Parameter, State, check_least, shortest_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
@@ -114,7 +113,7 @@ cdef class HH_cond_exp(PointNeuron):
 
     def check_together(self, p, owner):
         PointNeuron.check_together(self, p, owner)
-        shortest = SHORTEST * self.timestep
+        shortest = shortest_time_constant(self.timestep)
         check_least(owner, "cm", p["cm"], shortest * p["g_leak"],
                     f"cm / g_leak must not be below {shortest:g} ms, a thousandth of the time step", "nF")
 

@@ -1,8 +1,7 @@
 """The integrate-and-fire neurons of the FACETS hardware, stage 1 (PyNN's IF_facets_hardware1)."""
 
-from backend_cython.model.schema import Compartment, Parameter, check_most
+from backend_cython.model.schema import Compartment, Parameter, check_most, shortest_time_constant
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
-from backend_cython.neurons.point_neuron import SHORTEST
 from backend_cython.neurons.responses import cell_type, pair
 
 # what PyNN states as the values of the hardware
@@ -35,5 +34,5 @@ class IF_facets_hardware1(IntegrateAndFire):
 
     def check_together(self, p, owner):
         super().check_together(p, owner)
-        check_most(owner, "g_leak", p["g_leak"], CM / (SHORTEST * self.timestep),
+        check_most(owner, "g_leak", p["g_leak"], CM / shortest_time_constant(self.timestep),
                    "a membrane time constant of a thousandth of the time step", "uS")

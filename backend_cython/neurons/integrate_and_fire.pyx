@@ -19,8 +19,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, check_least
-from backend_cython.neurons.point_neuron import SHORTEST
+from backend_cython.model.schema import Parameter, check_least, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
@@ -81,7 +80,7 @@ cdef class IntegrateAndFire(PointNeuron):
         check_least(owner, "v_thresh", p["v_thresh"], np.nextafter(p["v_reset"], np.inf), "above v_reset",
                     "mV")
         if "tau_m" in p:
-            check_least(owner, "tau_m", p["tau_m"], SHORTEST * self.timestep, "a thousandth of the time step", "ms")
+            check_time_constant(owner, "tau_m", p["tau_m"], self.timestep)
 
     def prepare_membrane(self):
         cdef Py_ssize_t n = self.responses.n, run, i, k

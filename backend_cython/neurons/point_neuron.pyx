@@ -17,7 +17,7 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.model.schema import Compartment, State, check_least, check_most
+from backend_cython.model.schema import Compartment, State, check_most, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.engine.allocation import zeros
@@ -25,9 +25,6 @@ from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
 from backend_cython.numerics.propagators cimport Cascade, cascade
-
-# Time constants below the time step by more than this are refused: only ever more substeps would follow them.
-SHORTEST = 1e-3
 
 
 cdef double unit_peak(double tau_rise, double tau_decay) noexcept:
@@ -105,11 +102,10 @@ cdef class PointNeuron(Population):
         return np.full(self.size, self.CONSTANTS.get(name, absent), dtype=np.float64)
 
     def check_together(self, p, owner):
-        least = SHORTEST * self.timestep
         for response in self.RESPONSES.values():
             for name in (response.tau, response.tau_rise):
                 if name in p:
-                    check_least(owner, name, p[name], least, "a thousandth of the time step", "ms")
+                    check_time_constant(owner, name, p[name], self.timestep)
             if response.tau_rise in p:
                 check_most(owner, response.tau_rise, p[response.tau_rise], p[response.tau], f"{response.tau}", "ms")
 

@@ -1,11 +1,11 @@
 cimport cython
-from backend_cython.model.population cimport Population
 
+from .point_process cimport PointProcess
 from .urbanczik_senn_step cimport Cell
 
 
 @cython.final
-cdef class UrbanczikSenn(Population):
+cdef class UrbanczikSenn(PointProcess):
     cdef Cell* cells
     cdef Py_ssize_t n_runs
     cdef double* v_soma
@@ -18,16 +18,9 @@ cdef class UrbanczikSenn(Population):
     cdef double* rate
     cdef double* rate_star
     cdef double* error
-    cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef double[::1] learning          # h(V*)
-    cdef long[::1] resting             # last step without hazard after a spike
-    cdef unsigned long long[::1] draws
-    cdef _prepare_run(self, Cell* c, dict p)
     cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
     cdef void integrate(self, const Cell* c, long now) noexcept nogil
     cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil
-    cdef double balance(self, const Cell* c, double current, double g_E, double g_I) noexcept nogil
     cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil
-    cdef void spike(self, const Cell* c, long now) noexcept nogil
-    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil

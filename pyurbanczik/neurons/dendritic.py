@@ -5,7 +5,7 @@ from typing import Any
 
 from pyNN.standardmodels import StandardCellType
 
-from backend_cython.neurons import dendritic_neuron as core
+from backend_cython.neurons import dendritic_types as core
 
 from ..parameters import Entry, NonExistentParameterError, refuse
 from .base import CellType

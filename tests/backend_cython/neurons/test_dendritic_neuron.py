@@ -7,7 +7,7 @@ from backend_cython.engine.network import Network
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
-from backend_cython.neurons.dendritic_neuron import RATE_FUNCTIONS, dendritic_neuron
+from backend_cython.neurons.dendritic_types import RATE_FUNCTIONS, dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.static import StaticSynapses
@@ -186,22 +186,6 @@ def test_impossible_parameters_are_refused(name, value):
     _, cells = make()
     with pytest.raises(ValueError, match=name):
         cells.set({name: value})
-
-
-def test_a_class_for_each_choice_of_dendrites_and_rate_function():
-    assert dendritic_neuron(("a", "b")) is dendritic_neuron(["a", "b"])
-    assert dendritic_neuron(("a", "b")) is not dendritic_neuron(("b", "a"))
-    assert dendritic_neuron(("a",), "softplus") is not dendritic_neuron(("a",))
-    assert dendritic_neuron(("a", "b")).RECEPTORS == (
-        "a_exc",
-        "a_inh",
-        "b_exc",
-        "b_inh",
-        "soma_exc",
-        "soma_inh",
-        "a",
-        "b",
-    )
 
 
 def test_the_rule_of_the_two_compartment_neuron_learns_the_same():

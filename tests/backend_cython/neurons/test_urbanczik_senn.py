@@ -120,29 +120,6 @@ def test_spikes_use_up_the_draws_of_the_stream(tau_refrac, phi_max):
         assert np.diff(np.flatnonzero(due)).min() > tau_refrac / H - 1e-6
 
 
-@pytest.mark.parametrize(
-    "h, tau_refrac, dead",
-    [
-        (0.1, 0.1, 1),
-        (0.1, 0.3, 3),
-        (0.1, 3.0, 30),
-        (0.1, 0.04, 1),
-        (0.1, 0.05, 1),
-        (0.1, 0.24, 3),
-        (0.25, 0.6, 3),
-        (0.25, 0.5, 2),
-        (0.25, 0.0004, 0),
-        (0.1, 1e6, 10**7),
-    ],
-)
-def test_refractory_time_is_rounded_up_to_whole_steps(h, tau_refrac, dead):
-    """A neuron that fires as soon as it may."""
-    network, cells = make(h=h, tau_refrac=tau_refrac, phi_max=1e9, rate_slope=0.0)
-    spikes = SpikeRecorder(cells)
-    network.run(200)
-    assert spikes.data[1].tolist() == list(range(1, 201, dead + 1))
-
-
 def test_thousands_of_spikes_in_one_step():
     network, cells = make(phi_max=1e8, rate_slope=0.0, tau_refrac=0.0)
     spikes = SpikeRecorder(cells)
@@ -151,17 +128,6 @@ def test_thousands_of_spikes_in_one_step():
     counts = np.bincount(spikes.data[1], minlength=21)[1:]
     assert abs(counts.mean() - 1e4) < 4.5 * np.sqrt(1e4 / 20)
     assert not error.data.any()  # h vanishes where phi is constant
-
-
-def test_the_number_of_spikes_without_refractory_time_is_poisson():
-    """4.5 standard errors: a false alarm once in 10^5 for each of the two."""
-    network, cells = make(400, phi_max=2e4, rate_slope=0.0, tau_refrac=0.0)
-    spikes = SpikeRecorder(cells)
-    network.run(50)
-    index, step = spikes.data
-    counts = np.bincount(50 * index + step - 1, minlength=20_000)
-    assert abs(counts.mean() - 2.0) < 4.5 * np.sqrt(2.0 / 20_000)
-    assert abs(counts.var() / 2.0 - 1) < 4.5 * np.sqrt(2.5 / 20_000)
 
 
 def test_silence():

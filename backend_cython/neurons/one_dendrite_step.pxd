@@ -1,0 +1,56 @@
+"""A step of neighbouring neurons with equal parameters and one dendrite; see compartments.pyx for the equations.
+
+The loops over cells have no branches, so that compilers can vectorise them.
+"""
+
+from backend_cython.numerics.restrict cimport Alone, AloneInput
+from backend_cython.numerics.sigmoid cimport short_exponential
+
+from .compartments cimport N_NODES, N_POINTS, Dendrite, Soma
+
+
+cdef inline bint integrate_cells(
+    const Soma* soma, const Dendrite* d, Py_ssize_t n, Alone v_soma, Alone v_dendrite, Alone g_exc, Alone g_inh,
+    Alone i_exc, Alone i_inh, AloneInput injected_soma, AloneInput injected_dendrite,
+    Alone to_i_exc, Alone to_i_inh, Alone to_g_exc, Alone to_g_inh
+) noexcept nogil:
+    """The Gauss rule, for `n` cells. What has arrived is added and then erased.
+
+    False, and nothing has happened, if that is not good enough for one of them.
+    """
+    cdef double g_E, g_I, i_E, i_I, push, constant, v, v_d, decay, drive, leak
+    cdef double dendrite[N_POINTS]     # its deviation from rest, at the nodes times `to_soma`
+    cdef double change[N_POINTS]
+    cdef long strong = 0
+    cdef Py_ssize_t i
+    cdef int q
+    for i in range(n):
+        strong |= g_exc[i] + g_inh[i] > soma.strongest
+    if strong:
+        return False
+    for i in range(n):
+        g_E = g_exc[i]
+        g_I = g_inh[i]
+        i_E = i_exc[i]
+        i_I = i_inh[i]
+        v = v_soma[i]
+        v_d = v_dendrite[i] - d.rest
+        constant = injected_dendrite[i] + d.offset
+        push = soma.i_at_rest + injected_soma[i]
+        for q in range(N_POINTS):
+            dendrite[q] = d.from_v[q] * v_d + d.from_E[q] * i_E + d.from_I[q] * i_I + d.from_constant[q] * constant
+            # e^{−A(s)}, C_s b and C_s a
+            decay = short_exponential(-(soma.remaining[q] + g_E * soma.ahead_E[q] + g_I * soma.ahead_I[q]))
+            drive = push + g_E * soma.drive_E[q] + g_I * soma.drive_I[q] + dendrite[q]
+            leak = soma.g_static + g_E * soma.left_E[q] + g_I * soma.left_I[q]
+            change[q] = soma.weight[q] * decay * (drive - leak * v)
+        for q in range(N_NODES):
+            v += change[q]
+        v_soma[i] = v
+        v_dendrite[i] = d.rest + dendrite[N_NODES]
+        g_exc[i] = g_E * soma.decay_E + to_g_exc[i]
+        g_inh[i] = g_I * soma.decay_I + to_g_inh[i]
+        i_exc[i] = i_E * d.decay_E + to_i_exc[i]
+        i_inh[i] = i_I * d.decay_I - to_i_inh[i]
+        to_i_exc[i] = to_i_inh[i] = to_g_exc[i] = to_g_inh[i] = 0.0
+    return True

@@ -1,0 +1,57 @@
+"""Cells that spike with a hazard, without reset, and rest for tau_refrac after a spike.
+
+A cell spikes when its rate, integrated since the last spike, has used up an exponential draw. The law is the same as
+that of a Bernoulli draw a step with probability 1 − exp(−φ h) (and as that of a Poisson draw a step without refractory
+time), with one random number a spike.
+"""
+
+import numpy as np
+
+from backend_cython.neurons.refractory cimport whole_steps
+from backend_cython.numerics.philox cimport exponential_draw
+
+
+cdef class PointProcess(Population):
+    """Base class of these cells. Those that derive from it take the hazard of a step from `hazard` unless `resting`
+    lies at or behind that step, and call `spike` for cells in which a draw is used up.
+    """
+
+    def allocate_states(self):
+        self.hazard = self.per_place()
+        self.resting = self.per_place(np.int64)
+        self.draws = self.per_place(np.uint64)
+
+    def rewind(self):
+        cdef Py_ssize_t i, shift
+        self.resting[:] = 0
+        self.draws[:] = 0
+        for i in range(self.size):
+            shift = self.shift(self.partition_of(i))
+            self.hazard[i + shift] = self.next_draw(i + shift, shift)
+
+    cdef Stretch stretch(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac):
+        """Of the cells first … last - 1, which are of one partition."""
+        cdef Py_ssize_t shift = self.shift(self.partition_of(first))
+        return Stretch(first + shift, last + shift, shift, whole_steps(tau_refrac, self.timestep), tau_refrac > 0.0)
+
+    cdef void spike(self, const Stretch* cells, long now) noexcept nogil:
+        """Spikes where the draw is used up, and new draws."""
+        cdef Py_ssize_t i
+        for i in range(cells.first, cells.last):
+            if self.resting[i] >= now:
+                continue
+            while self.hazard[i] <= 0.0:
+                self.emit(<int> (i - cells.shift))
+                self.notice(i)
+                if cells.single_spike:
+                    self.hazard[i] = self.next_draw(i, cells.shift)
+                    self.resting[i] = now + cells.refractory_steps
+                    break
+                self.hazard[i] += self.next_draw(i, cells.shift)
+
+    cdef void notice(self, Py_ssize_t i) noexcept nogil:
+        """What a spike changes, of the cell at position `i` of arrays: its errors."""
+
+    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil:
+        self.draws[i] += 1
+        return exponential_draw(self.key, self.first_stream + i - shift, self.draws[i] - 1)
