@@ -11,7 +11,6 @@ from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
-from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Sphere
 from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
 from . import plotting, simulator
@@ -34,6 +33,7 @@ from .connectivity.connectors import (
     SmallWorldConnector,
 )
 from .connectivity.space import Space
+from .connectivity.structures import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Sphere
 from .control import (
     end,
     get_current_time,

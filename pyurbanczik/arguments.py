@@ -13,6 +13,7 @@ import numpy as np
 from neo.core.baseneo import BaseNeo
 from pyNN.common import IDMixin
 from pyNN.common.populations import Assembly, BasePopulation
+from pyNN.descriptions import TEMPLATE_ENGINES, TemplateEngine
 from pyNN.random import AbstractRNG
 from pyNN.recording import Variable
 
@@ -80,6 +81,12 @@ def _are_annotations(value):
     return isinstance(value, Mapping) and BaseNeo().annotate(**value) is None
 
 
+def _is_engine(value):
+    if isinstance(value, type):
+        return issubclass(value, TemplateEngine)
+    return _is_text(value) and value in ("default", *TEMPLATE_ENGINES)
+
+
 def _or_none(test):
     return lambda value: value is None or test(value)
 
@@ -123,6 +130,8 @@ RULES = {
     "indices": (lambda value: np.asarray(value).dtype.kind in "iu", "whole numbers"),
     "file": (_is_file, "a name of a file, or a file of pyNN.recording.files"),
     "io": (_is_file, "a name of a file, or a Neo IO"),
+    "engine": (_is_engine, f"one of {', '.join(map(repr, ['default', *TEMPLATE_ENGINES]))}, or a class of such"),
+    "template": (_or_none(_is_text), "a text, the name of a file of templates, or None"),
     "current_source": (lambda value: hasattr(value, "inject_into"), "a current source"),
 }
 
@@ -177,3 +186,11 @@ def check_arguments_of(*classes: type) -> None:
             replaced = checked(method, cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}")
             if replaced is not method:
                 setattr(cls, name, replaced)
+
+
+class Describing:
+    """Mixin in front of classes of PyNN that describe themselves."""
+
+    def describe(self, *arguments: Any, **keywords: Any) -> Any:
+        """A description by a template and an engine of `pyNN.descriptions`, or what it would be made of (None)."""
+        return checked(super().describe, f"{type(self).__name__}.describe")(*arguments, **keywords)

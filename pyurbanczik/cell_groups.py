@@ -9,7 +9,9 @@ from pyNN import common, errors
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
+from .assignments import NoAssignments
 from .changes import carry_out, draws_undone, together
+from .connectivity.files import in_its_mode
 from .hints import File, Names, Number
 from .lifetime import Labelled, changing, reading
 from .parameters import NonExistentParameterError, fill, refuse
@@ -20,8 +22,22 @@ from .recording.population_recorder import NotRecordedError
 from .selection import NoSuchCellError, checked_selector, places_of
 
 
-class CellGroup(Labelled):
+class CellGroup(NoAssignments, Labelled):
     """What populations, views and assemblies have in common."""
+
+    def _instead(self, name):
+        # compartments have any names
+        if hasattr(type(self), name):
+            return None
+        for cells in getattr(self, "populations", [self]):
+            celltype = cells.__dict__.get("celltype")
+            if celltype is None or isinstance(celltype, type):
+                continue
+            if name in celltype.default_parameters or name in celltype.compartments:
+                return f"use set({name}=...)"
+            if name in celltype.states or name in celltype.state_groups:
+                return f"use initialize({name}=...)"
+        return None
 
     def inject(self, current_source: Any, location: str | None = None) -> None:
         """Inject a current into all cells, at a location ("soma", if none is given).
@@ -175,7 +191,7 @@ class CellGroup(Labelled):
     def save_positions(self, file: File) -> None:
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
         if self.simulation.mpi_rank == 0:
-            super().save_positions(file)
+            super().save_positions(in_its_mode(f"{self.label}.save_positions", file, "w"))
 
     @changing
     def record(

@@ -1,33 +1,13 @@
-"""What belongs to a simulation: until when it can be changed, and what a copy of it is."""
+"""What belongs to a simulation: until when it can be changed."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from . import simulator
+from .copies import Lasting
 from .gate import gate
 from .parameters import refuse
-
-
-class Lasting:
-    """Mixin of what there is but once in a network: a copy of it is itself, and it cannot be pickled."""
-
-    __slots__ = ()
-    # what to pickle instead
-    picklable = "what get_data() and get() return"
-
-    def _own_name(self):
-        label = getattr(self, "label", None)
-        return f"{type(self).__name__} {label!r}" if label else type(self).__name__
-
-    def __copy__(self):
-        return self
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __reduce_ex__(self, protocol):
-        raise TypeError(f"{self._own_name()} is part of a simulation and cannot be pickled; pickle {self.picklable}")
 
 
 class Member(Lasting):
@@ -56,6 +36,23 @@ class Member(Lasting):
             )
 
 
+class NotEnoughMemoryError(MemoryError):
+    """A change for which there is no memory; nothing has changed."""
+
+    def __init__(self, change: str, reason: Any) -> None:
+        super().__init__(f"{change}: there is not enough memory; {reason}")
+        self.reason = reason
+
+
+def _called(member, method, keywords):
+    """How the call of a method looks, without what it was given."""
+    if method.__name__ == "__init__":
+        name = type(member).__name__
+    else:
+        name = member._own_name() + ("" if method.__name__.startswith("_") else f".{method.__name__}")
+    return f"{name}({', '.join(f'{keyword}=...' for keyword in keywords)})"
+
+
 def changing(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a `Member` that changes it, or the simulation."""
 
@@ -65,6 +62,8 @@ def changing(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             self.check_present()
             return method(self, *args, **kwargs)
+        except MemoryError as error:
+            raise NotEnoughMemoryError(_called(self, method, kwargs), getattr(error, "reason", error)) from None
         finally:
             gate.leave()
 

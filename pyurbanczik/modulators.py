@@ -11,13 +11,16 @@ import quantities as pq
 from backend_cython.synapses.modulator import Modulator as CoreModulator
 from backend_cython.synapses.modulator import ModulatorRecorder
 
+from .assignments import NoAssignments
 from .lifetime import Member, changing, reading
 from .parameters import Entry, is_lazy, refuse, to_time
 from .populations import Population
 
 
-class ModulatorBase(Member):
+class ModulatorBase(NoAssignments, Member):
     """What modulators share: a record, with one sample for each time step."""
+
+    _set_by: dict[str, str] = {}  # {parameter: how it is set}
 
     picklable = "what get_data() returns"
 
@@ -58,6 +61,9 @@ class ModulatorBase(Member):
             name="modulator",
         )
 
+    def _instead(self, name):
+        return self._set_by.get(name)
+
     def _follow_resets(self):
         """Begin again if there was a reset."""
         if self._trial != self._state.segment_counter:
@@ -91,6 +97,8 @@ class Modulator(ModulatorBase):
     `set` acts from the present time on, and what was to come of `values` is dropped. After a reset M begins with what
     was set last, or else with the first of `values`.
     """
+
+    _set_by = dict.fromkeys(("value", "times", "values"), "use set(...)")
 
     @changing
     def __init__(self, value: Any = None, *, times: Any = None, values: Any = None) -> None:
@@ -213,6 +221,8 @@ class SpikeModulator(ModulatorBase):
     pyNN.errors.InvalidParameterValueError
         For a number that is not allowed, and for a population of another simulation.
     """
+
+    _set_by = {name: f"use set({name}=...)" for name in ("tau", "weight", "baseline")}
 
     @changing
     def __init__(self, population: Population, tau: Any = 200.0, weight: Any = 1.0, baseline: Any = 0.0) -> None:

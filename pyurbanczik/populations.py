@@ -13,13 +13,12 @@ from pyNN import common
 from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
-from pyNN.space import BaseStructure
 
 from . import simulator
 from .arguments import check_arguments_of
 from .cell_groups import CellGroup, CellsOfOnePopulation
 from .changes import carry_out
-from .connectivity.space import check_structure
+from .connectivity.structures import check_structure
 from .hints import Cells, File, Names
 from .lifetime import changing, reading
 from .neurons.base import CellType
@@ -236,7 +235,7 @@ class Population(CellsOfOnePopulation, common.Population):
         if not all(map(is_integer, dimensions)) or not 1 <= math.prod(map(int, dimensions)) <= MOST_CELLS:
             refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
         if structure is not None:
-            self._check_structure(structure)
+            check_structure(structure, math.prod(map(int, dimensions)))
         if cellparams and not is_class:
             refuse("Population", "cellparams", reprlib.repr(cellparams), "None beside a cell type that is an instance")
         if is_class:
@@ -264,16 +263,11 @@ class Population(CellsOfOnePopulation, common.Population):
 
     @changing
     def _set_structure(self, structure):
-        self._check_structure(structure)
+        check_structure(structure, self.size)
         # structures of different kinds cannot be compared
         if type(structure) is not type(self._structure) or structure != self._structure:
             self._positions = None
             self._structure = structure
-
-    def _check_structure(self, structure):
-        if not isinstance(structure, BaseStructure):
-            refuse("Population", "structure", repr(structure), "a structure of pyNN.space")
-        check_structure(structure)
 
     structure = property(common.Population._get_structure, _set_structure, doc="How the cells lie in space.")
 

@@ -15,6 +15,7 @@ from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
 from .arguments import check_arguments_of
+from .assignments import NoAssignments
 from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice
 from .connectivity.attributes import arrays, evaluate
@@ -36,7 +37,7 @@ from .synapses.static import StaticSynapse
 from .units import TARGETS_UNITS, TargetUnit, is_integer
 
 
-class Projection(Labelled, common.Projection):
+class Projection(NoAssignments, Labelled, common.Projection):
     """Connections of one kind from one group of cells to another.
 
     Parameters
@@ -110,6 +111,14 @@ class Projection(Labelled, common.Projection):
         for name, default in self.synapse_type.default_initial_values.items():
             self.initial_values[name] = self._initial_array(values[default] if isinstance(default, str) else default)
         self._recorder = ProjectionRecorder(self)
+
+    def _instead(self, name):
+        synapse_type = self.__dict__.get("synapse_type")
+        if synapse_type is None or hasattr(type(self), name):
+            return None
+        if name in synapse_type.default_parameters:
+            return f"use set({name}=...)"
+        return f"use initialize({name}=...)" if name in synapse_type.states else None
 
     def _guess_receptor_type(self):
         weight = self.synapse_type.parameter_space["weight"]

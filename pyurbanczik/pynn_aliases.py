@@ -21,7 +21,7 @@ SIMULATORS = (
     "pcsim",
     "spiNNaker",
 )
-SPINNAKER_PACKAGES = ("spynnaker", "pacman")
+SPINNAKER_PACKAGES = ("spynnaker", "spynnaker8", "pacman")
 
 
 def stand_in_for(name: Any, by: Any = OWN_NAME) -> None:

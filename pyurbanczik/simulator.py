@@ -15,6 +15,7 @@ from pyNN.common.control import BaseState
 from backend_cython.engine.network import Network
 
 from .arguments import check_argument
+from .copies import Lasting
 from .gate import gate
 from .hints import Number
 from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, nearest_step, refuse, to_time
@@ -151,7 +152,7 @@ def _restore_id(number, network_token):
     return ID(number)
 
 
-class State(BaseState):
+class State(Lasting, BaseState):
     """Clock and registry of one simulation, which all that belongs to it refers to.
 
     As long as it is the present one, it owns its populations, and what they lead to; after that it lives as long as any

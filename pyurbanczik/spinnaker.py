@@ -217,7 +217,12 @@ def _splitter(name):
 def stand_in() -> None:
     """From now on the import of what sPyNNaker brings besides ``pyNN.spiNNaker`` gives what is here."""
     shapes = {function.__name__: function for function in (convert_spikes, convert_spiketrains, convert_data)}
+    # as the whole was called until 2021
+    sys.modules["spynnaker8"] = sys.modules[__name__]
     for module in (
+        _module("spynnaker8.utilities"),
+        _module("spynnaker8.utilities.neo_convertor", shapes),
+        _module("spynnaker8.extra_models", {"IFCurDelta": pyurbanczik.IF_curr_delta}),
         _module("spynnaker"),
         _module("spynnaker.pyNN"),
         _module("spynnaker.pyNN.extra_algorithms"),

@@ -65,9 +65,13 @@ cdef class ReleaseSites(DynamicSynapses):
             n[where] = values[self.COUNT]
         if np.array_equal(n, np.diff(self.first_site)):
             return None
-        if n.sum() > MOST_SITES:
-            raise MemoryError(f"{self.owner}.{self.COUNT}: {n.sum():g} release sites do not fit into memory")
-        return n.astype(np.int64), np.zeros(int(n.sum()))
+        try:
+            if n.sum() > MOST_SITES:
+                raise MemoryError
+            return n.astype(np.int64), np.zeros(int(n.sum()))
+        except MemoryError:
+            raise MemoryError(
+                f"{self.owner}.{self.COUNT}: {n.sum():g} release sites do not fit into memory") from None
 
     def store(self, values, where):
         if "tau_rec" in values:

@@ -1,17 +1,19 @@
 """Lists of connections in files."""
 
+import io
 import os
 import warnings
 from contextlib import closing, nullcontext
 from typing import Any
 
 import numpy as np
-from pyNN.recording.files import BaseFile, StandardTextFile
+from pyNN.recording.files import BaseFile, NumpyBinaryFile, PickleFile, StandardTextFile
 
 from ..parameters import refuse
 
 # Names of the columns with the indices of cells.
 SOURCE, TARGET = ("i", "presynaptic_index"), ("j", "postsynaptic_index")
+WHAT_FOR = {"r": "reading", "w": "writing"}
 
 
 class _OpenTextFile(StandardTextFile):
@@ -31,15 +33,30 @@ class _OpenTextFile(StandardTextFile):
         pass
 
 
-def _opened(file, mode):
+def _opened(owner, file, mode):
     """A context with a `BaseFile`: closed at its end if it was opened here."""
     if isinstance(file, str | os.PathLike):
         opened = StandardTextFile(os.fspath(file), mode=mode)
         opened._check_open()
         return closing(opened)
     if isinstance(file, BaseFile):
-        return nullcontext(file)
+        return nullcontext(in_its_mode(owner, file, mode))
     return nullcontext(_OpenTextFile(file))
+
+
+def in_its_mode(owner: str, file: Any, mode: str) -> Any:
+    """A file of PyNN's classes, whether it was opened as text or not; refused unless for reading ("r") or writing."""
+    stream = getattr(file, "fileobj", None)
+    if not isinstance(stream, io.IOBase):
+        return file
+    if not (stream.writable() if mode == "w" else stream.readable()):
+        refuse(owner, "file", f"{file.name!r}, opened with the mode {file.mode!r},", "open for " + WHAT_FOR[mode])
+    is_text = isinstance(stream, io.TextIOBase)
+    if isinstance(file, StandardTextFile) and not is_text:
+        file.fileobj = io.TextIOWrapper(stream)
+    elif isinstance(file, PickleFile | NumpyBinaryFile) and is_text:
+        file.fileobj = stream.detach()
+    return file
 
 
 def write_values(file: Any, values: Any, names: tuple[str, ...], is_array: bool, with_address: bool) -> None:
@@ -63,7 +80,7 @@ def write_values(file: Any, values: Any, names: tuple[str, ...], is_array: bool,
         columns = ["i", "j", *names] if with_address else names
         data = np.array(values, dtype=float).reshape(len(values), len(columns))
         metadata = {"columns": columns}
-    with _opened(file, "w") as opened:
+    with _opened("Projection.save", file, "w") as opened:
         opened.write(data, metadata)
         if isinstance(file, BaseFile):
             file.close()
@@ -87,7 +104,7 @@ def read_connections(owner: str, file: Any, rank: int | None = None) -> tuple:
         file = renamed if not isinstance(file, BaseFile) or type(file) is StandardTextFile else type(file)(renamed)
     shown = repr(file if isinstance(file, str | os.PathLike) else getattr(file, "name", file))
     try:
-        with _opened(file, "r") as opened, warnings.catch_warnings():
+        with _opened(owner, file, "r") as opened, warnings.catch_warnings():
             # of an empty list
             warnings.simplefilter("ignore", UserWarning)
             _rewind(opened)

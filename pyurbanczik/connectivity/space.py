@@ -1,4 +1,4 @@
-"""Positions and distances of cells."""
+"""Distances of cells."""
 
 from __future__ import annotations
 
@@ -95,17 +95,6 @@ def displacements(projection: Projection, i: Any, j: Any) -> np.ndarray:
     return (own(here, there) if own else there - here).T
 
 
-def check_structure(structure: space.BaseStructure) -> None:
-    """Refuse lengths and places that are no finite numbers, or have units, in a structure of one of PyNN's classes."""
-    for owner in (structure, getattr(structure, "boundary", None)):
-        if type(owner).__module__ != space.__name__:
-            continue
-        for name, value in vars(owner).items():
-            if name not in ("boundary", "fill_order", "rng"):
-                entry = Entry(type(owner).__name__, name)
-                entry.check(entry.convert(value))
-
-
 def _check(owner, axes, scale_factor, offset, periodic_boundaries):
     if not (axes is None or (isinstance(axes, str) and axes in space.Space.AXES)):
         names = ", ".join(repr(name) for name in space.Space.AXES if name)
@@ -116,7 +105,8 @@ def _check(owner, axes, scale_factor, offset, periodic_boundaries):
         refuse(owner, "offset", repr(offset), "a finite number, or one for each of the three axes")
     allowed = "None, or for each of the three axes None or (low, high) with low < high"
     if periodic_boundaries is not None:
-        if not isinstance(periodic_boundaries, list | tuple | np.ndarray) or len(periodic_boundaries) != 3:
+        is_sequence = isinstance(periodic_boundaries, list | tuple) or getattr(periodic_boundaries, "ndim", 0) > 0
+        if not is_sequence or len(periodic_boundaries) != 3:
             refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
         for ends in periodic_boundaries:
             if ends is None:

@@ -8,12 +8,14 @@ from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import KINDS
 
+from ..arguments import Describing
+from ..assignments import GivenAtOnce
 from ..parameters import Entry, NonExistentParameterError
 from .adaptive import ADAPTATION
 from .base import Term, terms
 
 
-class Component:
+class Component(GivenAtOnce, Describing):
     """Mixin of the parts: values are checked when they are given.
 
     Attributes

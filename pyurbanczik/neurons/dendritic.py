@@ -7,13 +7,14 @@ from pyNN.standardmodels import StandardCellType
 
 from backend_cython.neurons import dendritic_types as core
 
+from ..assignments import GivenAtOnce
 from ..parameters import Entry, NonExistentParameterError, refuse
 from .base import CellType
 
 _types = {}
 
 
-class Part:
+class Part(GivenAtOnce):
     """What the parts of a neuron share: parameters, checked when they are given.
 
     Parameters are given by name, or in the order in which the class lists them.

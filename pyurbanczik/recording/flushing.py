@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..copies import Lasting
 from ..hints import File
 from ..parameters import to_time
 from .zarr_store import RecordingFile, check_zarr, failure
@@ -56,7 +57,7 @@ def check_folder(owner: str, path: Any) -> None:
         raise PermissionError(f"{owner}: {path} cannot be written, since {folder} is not writable")
 
 
-class RecordingFiles:
+class RecordingFiles(Lasting):
     """All files that a simulation records to as it runs. Without any, a run is a run of the network.
 
     Parameters

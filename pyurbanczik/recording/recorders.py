@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from pyNN import errors
 
+from ..copies import Lasting
 from ..parameters import refuse, to_time
 from .samplers import SignalSampler
 from .signals import SegmentContent
@@ -61,7 +62,7 @@ class Recording:
                 yield signal.in_file(self.path) if self.path else signal
 
 
-class BaseRecorder:
+class BaseRecorder(Lasting):
     """What a recorder of a population and one of a projection share.
 
     Parameters

@@ -9,6 +9,8 @@ from pyNN.standardmodels import build_translations, synapses
 from backend_cython.synapses import stdp_rules as core
 from backend_cython.synapses.stdp import composed
 
+from ..arguments import Describing
+from ..assignments import GivenAtOnce
 from ..hints import Values
 from ..parameters import Entry
 from ..units import TARGETS_UNITS, TargetUnit
@@ -18,7 +20,7 @@ from .base import SplitDelay, take
 WEIGHTS = "nA or uS"
 
 
-class Component:
+class Component(GivenAtOnce, Describing):
     """Mixin of the parts of a mechanism: tables and checks follow from the part of the core, named `core`.
 
     Every rule of timing goes with every dependence on the weight.
@@ -247,9 +249,9 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         self.voltage_dependence = None
         self._build_translations()
         self.weight_units = {WEIGHTS: self._common_unit()}
-        self.dendritic_delay_fraction = self.check_parameter("dendritic_delay_fraction", dendritic_delay_fraction)
-        self.weight = self.check_parameter("weight", 0.0 if weight is None else weight)
-        self.delay = self.check_parameter("delay", self._get_minimum_delay() if delay is None else delay)
+        self.dendritic_delay_fraction = dendritic_delay_fraction
+        self.weight = 0.0 if weight is None else weight
+        self.delay = self._get_minimum_delay() if delay is None else delay
         numbers = {
             name: lazy.base_value for name, lazy in self.parameter_space.items() if isinstance(lazy.base_value, float)
         }
@@ -257,6 +259,13 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
             # not given, as far as one can tell: the connector, or `Projection.set`, may have weights
             del numbers["weight"]
         self.check_together(numbers)
+
+    def __setattr__(self, name, value):
+        if name in ("weight", "delay", "dendritic_delay_fraction"):
+            # these PyNN reads from here
+            vars(self)[name] = self.check_parameter(name, value)
+        else:
+            super().__setattr__(name, value)
 
     def _common_unit(self):
         """The unit of all weights, on which the components must agree."""

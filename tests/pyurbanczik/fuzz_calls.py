@@ -24,8 +24,8 @@ FOREIGN = {
     "ParameterSpace",
     "Sequence",
 }
-FOREIGN |= {"ArrayParameter", "Connector", "CSAConnector", "CloneConnector", "IndexBasedExpression", "RandomStructure"}
-FOREIGN |= {"Cuboid", "Grid2D", "Grid3D", "Line", "Space", "Sphere", "StandardCellType", "StandardCurrentSource"}
+FOREIGN |= {"ArrayParameter", "Connector", "CSAConnector", "CloneConnector", "IndexBasedExpression"}
+FOREIGN |= {"StandardCellType", "StandardCurrentSource"}
 FOREIGN |= {
     "StandardSynapseType",
     "NativeCellType",
@@ -39,9 +39,8 @@ FOREIGN |= {"BetaPSR", "AlphaPSR", "ExpPSR"} | {name for name in dir(sim) if nam
 FUNCTIONS = [name for name in dir(sim) if not name.startswith("_") and name not in FOREIGN]
 FUNCTIONS = [name for name in FUNCTIONS if callable(getattr(sim, name))]
 OPERATORS = ("__getitem__", "__add__", "__iadd__", "__len__", "__iter__")
-# Descriptions and printing of PyNN's deprecated methods take anything.
+# Printing by PyNN's deprecated methods take anything.
 SKIPPED = {
-    "describe",
     "printSpikes",
     "print_v",
     "print_gsyn",

@@ -10,7 +10,7 @@ from pyNN.common.control import BaseState
 from pyNN.random import RandomDistribution
 
 import pyurbanczik
-from pyurbanczik.lifetime import Lasting
+from pyurbanczik.copies import Lasting
 
 # What a class is made with, if it needs anything.
 ARGUMENTS = {
@@ -135,6 +135,17 @@ def test_copies_of_every_class(sim, name, way):
     if twin is not thing:
         assert type(twin) is type(thing)
         assert repr(value(vars(twin))) == repr(value(vars(thing)))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_copies_of_what_belongs_to_the_simulation(sim, way):
+    cells = sim.Population(2, sim.IF_cond_exp())
+    for thing in (cells.recorder, projection(sim)._recorder, sim.simulator.state, sim.simulator.state.files):
+        if way.startswith("pickle"):
+            with pytest.raises(TypeError, match="is part of a simulation and cannot be pickled; pickle what"):
+                WAYS[way](thing)
+        else:
+            assert WAYS[way](thing) is thing
 
 
 @pytest.mark.parametrize("kind", ["cell", "synapse", "electrode"])

@@ -37,7 +37,19 @@ def test_a_script_that_places_its_network(tmp_path):
     assert result.stdout == "pyurbanczik [[0.0, 1.0], [0.0, 3.0], [1.0, 1.0], [1.0, 3.0]]\n(22, 3)\n"
 
 
-@pytest.mark.parametrize("statement", ["import spynnaker.pyNN.models", "import pacman.model.graphs as graphs"])
+def test_a_script_of_the_time_when_it_was_one_package(tmp_path):
+    script = SCRIPT.replace("import pyNN.spiNNaker as sim", "import spynnaker8 as sim")
+    script = script.replace("spynnaker.pyNN.utilities", "spynnaker8.utilities")
+    script += "import spynnaker8.extra_models as q\nprint(q.IFCurDelta.__name__)\nsim.SpikeInjector"
+    result = run(tmp_path, code=script)
+    assert result.stdout.splitlines()[-2:] == ["(22, 3)", "IF_curr_delta"]
+    assert result.stderr.splitlines()[-1].startswith("AttributeError: pyNN.spiNNaker.SpikeInjector: devices")
+
+
+OTHER_PARTS = ["spynnaker.pyNN.models", "spynnaker8.models", "pacman.model.graphs as graphs"]
+
+
+@pytest.mark.parametrize("statement", [f"import {part}" for part in OTHER_PARTS])
 def test_other_parts_are_refused_by_name(tmp_path, statement):
     result = run(tmp_path, code=statement)
     assert result.returncode == 1

@@ -235,6 +235,51 @@ def test_arguments_of_functions(sim, function):
     assert sim.get_current_time() == 0.0
 
 
+# Where the structures lie, and of what they are made.
+STRUCTURES = {
+    "Line": {},
+    "Grid2D": {},
+    "Grid3D": {},
+    "RandomStructure": {"boundary": sim.Sphere(1.0)},
+    "Cuboid": {"width": 1.0, "height": 1.0, "depth": 1.0},
+    "Sphere": {"radius": 1.0},
+    "Space": {},
+}
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_arguments_of_structures(structure):
+    cls = getattr(sim, structure)
+    faults = []
+    for name in list(inspect.signature(cls.__init__).parameters)[1:]:
+        for what, value in NEVER.items():
+            try:
+                cls(**{**STRUCTURES[structure], name: value})
+                faults.append(f"{name}: {what} is accepted")
+            except REFUSALS as error:
+                if f"{structure}.{name}" not in str(error):
+                    faults.append(f"{name}: {what}: {error!r:.150}")
+    assert not faults
+
+
+@pytest.mark.parametrize("engine", ["unknown", 3, None, int, ["string"]], ids=repr)
+def test_engines_of_descriptions(sim, engine):
+    cells = sim.Population(2, sim.UrbanczikSenn())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), receptor_type="soma_exc")
+    stdp = sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence())
+    things = [cells, cells[:1], sim.Assembly(cells), projection, cells.celltype, sim.StaticSynapse(), stdp]
+    things += [sim.SpikePairRule(), sim.LIF(), sim.DCSource(), sim.native_cell_type("pp_cond_exp_mc_urbanczik")()]
+    for thing in things:
+        for arguments in ({"engine": engine}, {"template": 3}):
+            if thing is stdp:
+                arguments = {"template": "", **arguments, **({"template": "x"} if "engine" in arguments else {})}
+            with pytest.raises(
+                errors.InvalidParameterValueError, match=r"describe\.(engine|template): .* is not allowed"
+            ):
+                thing.describe(**arguments)
+        assert thing.describe(template="$name")
+
+
 # Of each class of what lasts: arguments with which it is made.
 MADE_WITH = {
     "Population": lambda sim, cells: dict(

@@ -69,6 +69,38 @@ def test_a_list_makes_the_same_connections_again(sim, cells, projection, tmp_pat
         assert again.get(names, "list") == projection.get(names, "list")
 
 
+BOTH_WAYS = {
+    f"{kind.__name__} {write} {read}": (pynn(kind, write), pynn(kind, read))
+    for kind in (files.StandardTextFile, files.PickleFile, files.NumpyBinaryFile)
+    for write in ("w", "wb")
+    for read in ("r", "rb")
+}
+
+
+@pytest.mark.parametrize("kind", BOTH_WAYS)
+def test_files_of_pynn_opened_as_text_or_not(sim, cells, projection, tmp_path, kind):
+    to_write, to_read = BOTH_WAYS[kind]
+    path = tmp_path / "connections"
+    projection.save(["weight", "delay"], to_write(path))
+    again = sim.Projection(*cells, sim.FromFileConnector(to_read(path)), short_term(sim))
+    assert again.get(["weight", "delay"], "list") == projection.get(["weight", "delay"], "list")
+    cells[0].save_positions(to_write(tmp_path / "positions"))
+    assert (tmp_path / "positions").stat().st_size
+    for save in (lambda file: projection.save("weight", file), cells[0].save_positions):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"file: .* with the mode 'rb?', .* for writing"):
+            save(to_read(path))
+    with pytest.raises(errors.InvalidParameterValueError, match=r"file: .* with the mode 'wb?', .* for reading"):
+        sim.Projection(*cells, sim.FromFileConnector(to_write(path)), short_term(sim))
+
+
+def test_nothing_to_save(projection, tmp_path):
+    for format in ("list", "array"):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"Projection\.save\.attribute_names: \[\]"):
+            projection.save([], tmp_path / "table", format=format, with_address=False)
+    projection.save([], tmp_path / "table")
+    assert np.loadtxt(tmp_path / "table").shape == (len(projection), 2)
+
+
 def test_files_that_are_no_files(sim, cells, projection):
     for make in (io.StringIO, functools.partial(tempfile.TemporaryFile, "w+")):
         file = make()

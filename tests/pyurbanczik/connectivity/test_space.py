@@ -137,6 +137,18 @@ def test_random_weights_do_not_depend_on_the_space(sim):
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.parametrize("module", ["own", "of PyNN"])
+@pytest.mark.parametrize("make", ["Grid2D", "Grid3D"])
+def test_grids_that_the_cells_do_not_fill(sim, make, module):
+    grid = getattr(sim if module == "own" else plain, make)()
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"structure: {make}\(.* a grid that 7 cells fill"):
+        sim.Population(7, sim.IF_curr_exp(), structure=grid)
+    cells = sim.Population(7, sim.IF_curr_exp())
+    with pytest.raises(errors.InvalidParameterValueError, match="a grid that 7 cells fill"):
+        cells.structure = grid
+    assert cells.structure == sim.Line()
+
+
 NO_PLACES = {"unit": 1.0 * pq.mm, "wrong unit": 1.0 * pq.ms, "truth value": True, "text": "1", "nan": np.nan}
 
 
@@ -155,7 +167,7 @@ NO_PLACES = {"unit": 1.0 * pq.mm, "wrong unit": 1.0 * pq.ms, "truth value": True
 )
 def test_structures_of_what_is_no_number_are_refused(sim, make, value):
     with pytest.raises(
-        errors.InvalidParameterValueError, match=r"\w+\.(dx|y0|aspect_ratios|height|radius|origin): .* allowed"
+        errors.InvalidParameterValueError, match=r"\w+\.(dx|y0|aspect_ratioXZ|height|radius|origin): .* allowed"
     ):
         sim.Population(1, sim.IF_curr_exp(), structure=make(sim, value))
     cells = sim.Population(1, sim.IF_curr_exp(), structure=make(sim, 1.0))

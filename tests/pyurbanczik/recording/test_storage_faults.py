@@ -5,6 +5,7 @@ With PYURBANCZIK_FAULTS=all every single call fails once, otherwise some of them
 
 import errno
 import os
+import shutil
 import subprocess
 
 import numpy as np
@@ -188,6 +189,24 @@ def test_a_file_that_is_removed_amid_a_run(sim, path, monkeypatch):
     path.with_name("elsewhere.zarr").rename(path)
     sim.end()
     assert sim.read_recording(path)[0].segments[0].analogsignals[0].load().shape == (21, 2)
+
+
+def test_rows_stay_in_memory_until_the_file_says_that_it_has_them(sim, path, monkeypatch):
+    """Which is the last call of a write: if that fails, and the file goes as well, nothing is lost."""
+    cells = sim.Population(2, sim.IF_curr_exp())
+    kept = sim.Population(2, sim.IF_curr_exp())
+    cells.record("v", to_file=path)
+    kept.record("v")
+
+    def full(file, attributes):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pyurbanczik.recording.zarr_store.RecordingFile._put", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        sim.run(1.0)
+    shutil.rmtree(path)
+    found, expected = (group.get_data().segments[0].analogsignals[0] for group in (cells, kept))
+    np.testing.assert_array_equal(found.load(), expected)
 
 
 def test_a_small_file_system(sim, tmp_path, zarr):
