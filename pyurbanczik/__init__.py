@@ -13,7 +13,7 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
-from . import plotting, simulator
+from . import plotting, simulator, suggestions
 from . import pynn_aliases as aliases
 from .connectivity.connectors import (
     AllToAllConnector,
@@ -124,10 +124,16 @@ from .synapses import (
 
 __version__ = "0.1.0"
 
+suggestions.suggest_arguments(globals(), __name__)
 aliases.stand_in_for(__name__)
 do_without_mpi()
 keep_units()
 copy_generators()
+
+
+def __getattr__(name: str) -> None:
+    hint = "" if name.startswith("_") else suggestions.close_to(name, globals())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name)
 
 
 def list_standard_models() -> list[str]:

@@ -16,13 +16,14 @@ from .hints import File, Names, Number
 from .lifetime import Labelled, changing, reading
 from .parameters import NonExistentParameterError, fill, refuse
 from .parameters import simplify as simplified
+from .presentation import ShownCells
 from .recording.flushing import is_recording_file
 from .recording.neo_export import check_target, write_at_end
 from .recording.population_recorder import NotRecordedError
 from .selection import NoSuchCellError, checked_selector, places_of
 
 
-class CellGroup(NoAssignments, Labelled):
+class CellGroup(ShownCells, NoAssignments, Labelled):
     """What populations, views and assemblies have in common."""
 
     def _instead(self, name):

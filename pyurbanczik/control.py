@@ -13,6 +13,7 @@ from .arguments import check_argument
 from .gate import gate
 from .hints import Number
 from .parameters import Entry, refuse, to_time
+from .progress import progress_bar
 from .recording.neo_export import write_promised
 
 
@@ -85,7 +86,9 @@ def end(compatible_output: bool = True) -> None:
 
 
 @gate.run("run")
-def run_until(time_point: Number, callbacks: Iterable[Callable[[float], float]] | None = None) -> float:
+def run_until(
+    time_point: Number, callbacks: Iterable[Callable[[float], float]] | None = None, progress: bool = False
+) -> float:
     """Advance the simulation to a time.
 
     Parameters
@@ -96,6 +99,9 @@ def run_until(time_point: Number, callbacks: Iterable[Callable[[float], float]] 
         Each is called with the present time, first at once, and returns the time at which it wants to be called next;
         the nearest time step counts, and the next one for a wish that is not after now. Of those that would have been
         called after the end of the run, the earliest are called at its end, as PyNN does.
+    progress : bool
+        Show a bar, in a terminal or a notebook, which is full when the run has ended. Needs the package tqdm (the extra
+        "progress"). Of several processes the first one shows it.
 
     Returns
     -------
@@ -109,6 +115,8 @@ def run_until(time_point: Number, callbacks: Iterable[Callable[[float], float]] 
     RuntimeError
         During another run: from a callback, another thread, or the handler of a signal. What one of the latter two
         reads or changes while time passes is refused as well.
+    ImportError
+        For `progress` without tqdm; no time has passed then.
     KeyboardInterrupt
         On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
     """
@@ -116,11 +124,11 @@ def run_until(time_point: Number, callbacks: Iterable[Callable[[float], float]] 
     time_point = Entry("run_until", "time_point", "moment", "ms").number(time_point)
     if time_point < state.t - state.dt / 2:
         refuse("run_until", "time_point", f"{time_point} ms", f"not in the past (it is {state.t} ms now)")
-    return _advance("run_until", Fraction(time_point), callbacks)
+    return _advance("run_until", Fraction(time_point), callbacks, progress)
 
 
 @gate.run("run")
-def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = None) -> float:
+def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = None, progress: bool = False) -> float:
     """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
 
     Durations that are no multiples of the time step add up: the time reached is the step nearest to the exact sum of
@@ -135,20 +143,26 @@ def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = 
         refuse("run", "simtime", f"{simtime} ms", "a finite duration, not negative")
     time_point = state.asked + Fraction(simtime)
     entry.check(float(time_point))
-    return _advance("run", time_point, callbacks)
+    return _advance("run", time_point, callbacks, progress)
 
 
 run_for = run
 
 
-def _advance(owner, time_point, callbacks):
+def _advance(owner, time_point, callbacks, progress):
     """Run to an exact time, with the callbacks that are due on the way."""
     state = simulator.state
+    if not isinstance(progress, (bool, np.bool_)):
+        refuse(owner, "progress", repr(progress), "True or False")
     if callbacks is not None and not (isinstance(callbacks, (list, tuple)) and all(map(callable, callbacks))):
         refuse(owner, "callbacks", repr(callbacks), "a list of functions of the time, or None")
-    if not callbacks:
-        state.run_until(time_point)
-        return state.t
+    end = state.nearest_step(time_point)
+    with progress_bar(state, end, bool(progress)) as run_until:
+        _call_on_the_way(owner, state, run_until, time_point, callbacks or ())
+    return state.t
+
+
+def _call_on_the_way(owner, state, run_until, time_point, callbacks):
     end = state.nearest_step(time_point)
 
     def call(callback):
@@ -160,14 +174,13 @@ def _advance(owner, time_point, callbacks):
         return max(state.nearest_step(wish) if np.isfinite(wish) else wish, state.network.step + 1)
 
     due = [[call(callback), callback] for callback in callbacks]
-    while state.network.step < end:
+    while due and state.network.step < end:
         first = min(step for step, _ in due)
-        state.run_until(time_point if first >= end else to_time(first, state.dt))
+        run_until(time_point if first >= end else to_time(first, state.dt))
         for entry in due:
             if entry[0] == first:
                 entry[0] = call(entry[1])
-    state.run_until(time_point)
-    return state.t
+    run_until(time_point)
 
 
 @gate.between_runs("reset")

@@ -11,7 +11,17 @@ from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepC
 
 from .arguments import Describing, check_arguments_of
 from .lifetime import Member, changing, reading
-from .parameters import LONGEST_TIME, Entry, NonExistentParameterError, is_lazy, refuse, to_steps, to_time
+from .parameters import (
+    LONGEST_TIME,
+    Entry,
+    NonExistentParameterError,
+    is_lazy,
+    refuse,
+    refuse_choice,
+    to_steps,
+    to_time,
+)
+from .presentation import ShownModel, changed
 
 # What the numbers of all current sources are in.
 UNITS = {
@@ -27,7 +37,7 @@ def in_space(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
 
 
-class CurrentSource(Describing, Member):
+class CurrentSource(ShownModel, Describing, Member):
     """Mixin of all current sources: parameters, injection, and the record.
 
     A current that the source has *at* time t flows over (t, t + time step], so that a potential changes one
@@ -66,6 +76,9 @@ class CurrentSource(Describing, Member):
 
     def _defaults(self):
         return dict(self.default_parameters)
+
+    def _changed(self, values=None):
+        return changed(self._values, self._defaults(), self.units)
 
     # ---- parameters
 
@@ -163,12 +176,8 @@ class CurrentSource(Describing, Member):
                     f"{type(population.celltype).__name__} takes no current"
                 )
             if location not in compartments:
-                refuse(
-                    type(self).__name__,
-                    "location",
-                    repr(location),
-                    f"one of {', '.join(map(repr, compartments))} for {type(population.celltype).__name__}",
-                )
+                of = f" for {type(population.celltype).__name__}"
+                refuse_choice(type(self).__name__, "location", location, compartments, of)
         for population, indices in targets.items():
             self._core.inject(population.core, list(population.core.COMPARTMENTS).index(location), np.array(indices))
 

@@ -15,9 +15,11 @@ from .assignments import NoAssignments
 from .lifetime import Member, changing, reading
 from .parameters import Entry, is_lazy, refuse, to_time
 from .populations import Population
+from .presentation import Shown, text
+from .suggestions import close_to
 
 
-class ModulatorBase(NoAssignments, Member):
+class ModulatorBase(Shown, NoAssignments, Member):
     """What modulators share: a record, with one sample for each time step."""
 
     _set_by: dict[str, str] = {}  # {parameter: how it is set}
@@ -27,6 +29,16 @@ class ModulatorBase(NoAssignments, Member):
     def __init__(self) -> None:
         self._record_from = None
         self._trial = self._state.segment_counter
+
+    def _arguments(self):
+        return [f"{name}={value}" for name, value in self._facts()]
+
+    def _facts(self):
+        try:
+            return [("value", text(self.value))]
+        except RuntimeError:
+            # while time passes
+            return []
 
     @property
     def _state(self):
@@ -236,7 +248,11 @@ class SpikeModulator(ModulatorBase):
             "baseline": self._number("baseline", baseline),
         }
         self.population = population
+        self._values = values
         self._core = CoreModulator(population=population.core, **values)
+
+    def _facts(self):
+        return [("population", repr(self.population.label)), *((name, text(x)) for name, x in self._values.items())]
 
     @property
     def value(self) -> float:
@@ -250,8 +266,10 @@ class SpikeModulator(ModulatorBase):
         rules = {"tau": ("positive", "ms"), "weight": number, "baseline": number}
         for name in parameters:
             if name not in rules:
-                refuse(type(self).__name__, name, "a value", f"one of {', '.join(rules)}")
-        self._core.change(**{name: self._number(name, value, *rules[name]) for name, value in parameters.items()})
+                refuse(type(self).__name__, name, "a value", f"one of {', '.join(rules)}{close_to(name, rules)}")
+        values = {name: self._number(name, value, *rules[name]) for name, value in parameters.items()}
+        self._core.change(**values)
+        self._values = {**self._values, **values}
 
     def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
         """The modulator of the core, one for all projections."""

@@ -22,6 +22,11 @@ class Network(network.Network):
     *components : Population, PopulationView, Assembly or Projection
     """
 
+    def __repr__(self):
+        parts = ("populations", "views", "assemblies", "projections")
+        counts = [f"{len(getattr(self, part))} {part}" for part in parts if getattr(self, part)]
+        return f"{type(self).__name__}({', '.join(counts)})"
+
     def add(self, *components: Any) -> None:
         """Add components.
 

@@ -6,7 +6,7 @@ and what is allowed.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from pyNN.parameters import LazyArray
 from backend_cython.model import schema as declare
 
 from .hints import Number
+from .suggestions import close_to
 from .units import TargetUnit, Unfit, is_lazy, lazily, numbers
 
 
@@ -32,12 +33,19 @@ class NonExistentParameterError(errors.NonExistentParameterError):
         return (
             f"{self.model_name} has no parameter {self.parameter_name!r}; it has "
             f"{', '.join(self.valid_parameter_names) or 'none'}"
+            f"{close_to(self.parameter_name, self.valid_parameter_names)}"
         )
 
 
 def refuse(owner: str, name: str, value: object, allowed: str) -> None:
     """Raise the error for an impossible value of a parameter."""
     raise errors.InvalidParameterValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
+
+
+def refuse_choice(owner: str, name: str, value: object, choices: Iterable[Any], of: str = "") -> None:
+    """Raise the error for a value that is none of those that there are, of something that is named if `of` is."""
+    choices = list(choices)
+    refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}{of}{close_to(value, choices)}")
 
 
 class Entry(NamedTuple):

@@ -27,6 +27,7 @@ from .parameters import simplify as simplified
 from .recording.neo_export import write
 from .recording.population_recorder import Recorder, assembly_block
 from .selection import checked_places, checked_selector, places_of
+from .suggestions import close_to
 from .units import is_integer
 
 # Cells are counted in 32 bits.
@@ -50,6 +51,14 @@ class Assembly(CellGroup, common.Assembly):
         if populations:
             self._simulator = populations[0].simulation
         super().__init__(*populations, **({} if label is None else {"label": label}))
+
+    def get_population(self, label: str) -> Any:
+        """The population or view with a label; a `KeyError` if none of them has it."""
+        for group in self.populations:
+            if group.label == label:
+                return group
+        labels = [group.label for group in self.populations]
+        raise KeyError(f"{self.label} has no population {label!r}, but {labels}{close_to(label, labels)}")
 
     def _insert(self, element):
         if element.simulation is not self.simulation:

@@ -29,6 +29,7 @@ from .connectivity.validation import check_arguments
 from .hints import Cells, File, Names, Number
 from .lifetime import Labelled, changing, reading
 from .parameters import Entry, NonExistentParameterError, refuse
+from .presentation import ShownProjection
 from .recording.flushing import ENDING, is_recording_file
 from .recording.merging import columns_of
 from .recording.neo_export import write
@@ -37,7 +38,7 @@ from .synapses.static import StaticSynapse
 from .units import TARGETS_UNITS, TargetUnit, is_integer
 
 
-class Projection(NoAssignments, Labelled, common.Projection):
+class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
     """Connections of one kind from one group of cells to another.
 
     Parameters
@@ -83,7 +84,7 @@ class Projection(NoAssignments, Labelled, common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
-        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type)
+        check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, receptor_type)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,

@@ -365,7 +365,7 @@ def check_setup(
             hint = close_to(argument, [*OWN_ARGUMENTS, *FOREIGN_ARGUMENTS])
             warnings.warn(
                 f"setup() knows no argument {argument!r}, neither here nor in other backends{hint}",
-                stacklevel=3,
+                stacklevel=4,
             )
     return timestep, min_delay, max_delay
 

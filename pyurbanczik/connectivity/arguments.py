@@ -14,7 +14,7 @@ from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.recording.files import BaseFile
 from quantities import Quantity
 
-from ..parameters import Entry, refuse
+from ..parameters import Entry, refuse, refuse_choice
 from ..units import Unfit, is_integer, numbers, with_units
 
 PROBABILITY = "a probability, from 0 to 1"
@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 def check_choice(owner: str, name: str, value: Any, choices: Iterable[Any]) -> None:
     """Refuse `value` unless it is one of `choices`."""
     if not any(type(value) is type(choice) and value == choice for choice in choices):
-        refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}")
+        refuse_choice(owner, name, value, choices)
 
 
 def check_probabilities(owner: str, name: str, shown: Any, values: Any) -> float | np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import reprlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from pyNN import connectors
 from pyNN.connectors import Connector, _get_rng
 
 from ..parameters import refuse
+from ..presentation import DescribedByPyNN
+from ..suggestions import close_to
 from .arguments import RULES
 from .connection_list import same_cells
 
@@ -24,6 +27,10 @@ def arguments_of(pynn_class: type) -> Callable[..., None]:
 
     @functools.wraps(pynn_class.__init__)
     def __init__(self, *args, **kwargs):
+        for name in kwargs:
+            if name not in signature.parameters:
+                hint = close_to(name, [*signature.parameters][1:])
+                raise TypeError(f"{type(self).__name__}: got an unexpected keyword argument {name!r}{hint}")
         try:
             given = signature.bind(self, *args, **kwargs)
         except TypeError as error:
@@ -39,7 +46,12 @@ def arguments_of(pynn_class: type) -> Callable[..., None]:
     return __init__
 
 
-class CheckedConnector:
+def _is_equal(value, default):
+    # arrays have as many answers as elements
+    return type(value) is type(default) and value == default
+
+
+class CheckedConnector(DescribedByPyNN):
     """Mixin of the connectors of this simulator, in front of the class of PyNN that has the same name.
 
     Attributes have the names of arguments. Values of parameters are always checked: there is nothing that
@@ -50,6 +62,14 @@ class CheckedConnector:
     safe = True
     callback = None
     _as_given = {}  # arguments that were checked
+
+    def _arguments(self):
+        usual = inspect.signature(type(self).__init__).parameters
+        return [
+            f"{name}={reprlib.repr(value)}"
+            for name, value in self._as_given.items()
+            if name in usual and not (value is usual[name].default or _is_equal(value, usual[name].default))
+        ]
 
     def prepare(self) -> None:
         """Complete the attributes, once all arguments are there."""

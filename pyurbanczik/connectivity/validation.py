@@ -9,11 +9,12 @@ from pyNN.connectors import Connector
 from .. import simulator
 from ..lifetime import Member
 from ..parameters import InvalidConnectionError
+from ..suggestions import close_to
 from ..synapses.base import SynapseType
 from .base import ABSTRACT
 
 
-def check_arguments(pre: Any, post: Any, connector: Connector, synapse_type: Any) -> None:
+def check_arguments(pre: Any, post: Any, connector: Connector, synapse_type: Any, receptor_type: Any) -> None:
     """Refuse what cannot be connected; groups and connectors that are none at all are left to PyNN."""
     if type(connector) in ABSTRACT:
         raise TypeError(f"Projection.connector: a {type(connector).__name__} decides on no connections; derive from it")
@@ -32,6 +33,12 @@ def check_arguments(pre: Any, post: Any, connector: Connector, synapse_type: Any
         raise InvalidConnectionError(
             f"{post.label!r} cannot be the target of a projection: its cells have no "
             "receptors in common, or are spike sources"
+        )
+    receptor = synapse_type.receptor(receptor_type) if synapse_type is not None else receptor_type
+    if receptor is not None and isinstance(post, BasePopulation | Assembly) and receptor not in post.receptor_types:
+        raise InvalidConnectionError(
+            f"{post.label!r} has no receptor {receptor!r}; it has {', '.join(post.receptor_types)}"
+            f"{close_to(receptor, post.receptor_types)}"
         )
     if len(groups) < 2:
         return

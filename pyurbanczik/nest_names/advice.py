@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pyNN import errors
 
 from ..parameters import NonExistentParameterError
+from ..suggestions import close_to
 
 RECORD = "call record() of the population that is to be recorded, and get_data()"
 MODELS = {
@@ -89,4 +90,5 @@ def look_up(kind: str, models: Mapping[str, type], name: str) -> type:
     if isinstance(name, str) and name in models:
         return models[name]
     instead = f": {MODELS[name]}" if isinstance(name, str) and name in MODELS else ""
-    raise errors.NoModelAvailableError(f"there is no {kind} {name!r}{instead}; there are {', '.join(models)}")
+    hint = "" if instead else close_to(name, models)
+    raise errors.NoModelAvailableError(f"there is no {kind} {name!r}{instead}; there are {', '.join(models)}{hint}")

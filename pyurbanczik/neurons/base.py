@@ -23,6 +23,8 @@ from ..parameters import (
     is_lazy,
     simplify,
 )
+from ..presentation import ShownModel
+from .magnitudes import warn_of_nest_units
 
 if TYPE_CHECKING:
     from ..populations import Population
@@ -43,7 +45,7 @@ def terms(core: Any, **converted: Any) -> dict[str, Any]:
     return {name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()}
 
 
-class CellType(GivenAtOnce, Describing):
+class CellType(ShownModel, GivenAtOnce, Describing):
     """Mixin of all cell types: what PyNN asks for follows from the class of the core.
 
     A cell type names its class of the core as `core`. Its tables of parameters, states and signals are the
@@ -109,7 +111,11 @@ class CellType(GivenAtOnce, Describing):
 
     def __init__(self, **parameters: Any) -> None:
         self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
+        warn_of_nest_units(type(self).__name__, self._checked, self.units)
         super().__init__(**self._checked)
+
+    def _values_to_show(self):
+        return self.flatten(self.parameter_space)
 
     def weight_unit(self, receptor: str | None) -> str:
         """The unit of the weights of synapses onto a receptor."""

@@ -11,11 +11,12 @@ from backend_cython.neurons.responses import KINDS
 from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..parameters import Entry, NonExistentParameterError
+from ..presentation import ShownModel
 from .adaptive import ADAPTATION
 from .base import Term, terms
 
 
-class Component(GivenAtOnce, Describing):
+class Component(ShownModel, GivenAtOnce, Describing):
     """Mixin of the parts: values are checked when they are given.
 
     Attributes
@@ -32,6 +33,13 @@ class Component(GivenAtOnce, Describing):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.translations = build_translations(*((name, name) for name in getattr(cls, "default_parameters", ())))
+
+    def _units(self):
+        return {name: term.unit for name, term in self.terms.items()}
+
+    def _values_to_show(self):
+        # PyNN's `locations` has no meaning here
+        return {name: value for name, value in self.parameter_space.items() if name in self.declared}
 
     def __init__(self, **parameters: Any) -> None:
         owner = type(self).__name__

@@ -276,6 +276,20 @@ class DendriticNeuron(CellType, StandardCellType):
                 given.update(self.flatten({name: value}))
         super().__init__(**given)
 
+    def _shown_with(self, rows):
+        parts = []
+        for name in ("soma", *self.labels):
+            inner = ", ".join(
+                f"{row.name[len(name) + 1 :]}={row.value}" for row in rows if row.name.startswith(f"{name}_")
+            )
+            if inner or name != "soma":
+                parts.append(f"{name}={'Soma' if name == 'soma' else 'Dendrite'}({inner})")
+        inner = ", ".join(f"{row.name}={row.value}" for row in rows if row.name in self.rate_function.declared)
+        if inner or self.rate_function is not Logistic:
+            parts.append(f"rate_function={self.rate_function.__name__}({inner})")
+        parts += [f"{row.name}={row.value}" for row in rows if row.name == "tau_refrac"]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
     def __reduce__(self):
         # which names the type of cell, and that has no name of its own by which it could be found again
         space = copy(self.parameter_space)

@@ -14,6 +14,7 @@ from pyNN import errors
 
 from ..copies import Lasting
 from ..parameters import refuse, to_time
+from ..suggestions import close_to
 from .samplers import SignalSampler
 from .signals import SegmentContent
 
@@ -24,7 +25,7 @@ class RecordingError(errors.RecordingError):
     def __str__(self):
         return (
             f"cannot record {self.variable!r} from {type(self.cell_type).__name__}; it offers "
-            f"{', '.join(self.cell_type.recordable) or 'nothing'}"
+            f"{', '.join(self.cell_type.recordable) or 'nothing'}{close_to(self.variable, self.cell_type.recordable)}"
         )
 
 

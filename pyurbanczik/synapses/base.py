@@ -18,13 +18,14 @@ from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..neurons.base import Term
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
+from ..presentation import ShownModel, changed
 from ..units import TARGETS_UNITS, TargetUnit
 
 # For these None means the default.
 OPTIONAL = ("weight", "delay")
 
 
-class SynapseType(GivenAtOnce, Describing):
+class SynapseType(ShownModel, GivenAtOnce, Describing):
     """Mixin of all synapse types: what PyNN asks for follows from the class of the core.
 
     A synapse type names its class of the core as `core`. Its tables of parameters, states and signals are the
@@ -92,17 +93,24 @@ class SynapseType(GivenAtOnce, Describing):
         }
 
     def __init__(self, **parameters: Any) -> None:
-        self.weight_units = {}
+        self.weight_units, self._usual_delay = {}, self._get_minimum_delay()
         for name in parameters:
             self.check_name(name)
         given = {name: value for name, value in parameters.items() if value is not None or name not in OPTIONAL}
         values = dict(self.default_parameters)
         if values.get("delay", 0.0) is None:
-            values["delay"] = self._get_minimum_delay()
+            values["delay"] = self._usual_delay
         values.update((name, self.check_parameter(name, value)) for name, value in given.items())
         super().__init__(**values)
         self._checked = {name: value for name, value in values.items() if isinstance(value, float)}
         self.check_together(self._checked)
+
+    def _changed(self, values=None):
+        rows = super()._changed(values)
+        if "delay" in self.default_parameters:
+            delay = self.parameter_space["delay"].base_value if values is None else values["delay"]
+            rows += changed({"delay": delay}, {"delay": self._usual_delay}, {"delay": "ms"})
+        return rows
 
     # ---- names
 

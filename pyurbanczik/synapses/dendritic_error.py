@@ -10,7 +10,7 @@ from pyNN.standardmodels import StandardSynapseType
 from backend_cython.synapses import dendritic_error_synapses as core
 
 from ..modulators import ModulatorBase
-from ..parameters import InvalidConnectionError, NonExistentParameterError, refuse
+from ..parameters import InvalidConnectionError, NonExistentParameterError, refuse, refuse_choice
 from .urbanczik_senn import DendriticPrediction
 
 _types = {}
@@ -113,7 +113,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
         choices = {name: parameters.get(name, DendriticErrorSynapse.choices[name]) for name in CHOICES}
         for name, allowed in CHOICES.items():
             if choices[name] not in allowed:
-                refuse("DendriticErrorSynapse", name, repr(choices[name]), " or ".join(map(repr, allowed)))
+                refuse_choice("DendriticErrorSynapse", name, choices[name], allowed)
         return object.__new__(_type_of(**choices))
 
     def __init__(
@@ -131,6 +131,13 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
             modulator.check_present()
         self.modulator = modulator
         super().__init__(**parameters)
+
+    def _arguments(self):
+        given = [f"{name}={value!r}" for name, value in self.choices.items() if value != CHOICES[name][0]]
+        return given + ([] if self.modulator is None else [f"modulator={self.modulator!r}"])
+
+    def _facts(self):
+        return [*self.choices.items(), ("modulator", "none" if self.modulator is None else repr(self.modulator))]
 
     def __reduce__(self):
         # by its choices, since the type has no name of its own by which it could be found again

@@ -13,6 +13,7 @@ from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..hints import Values
 from ..parameters import Entry
+from ..presentation import ShownModel
 from ..units import TARGETS_UNITS, TargetUnit
 from .base import SplitDelay, take
 
@@ -20,7 +21,7 @@ from .base import SplitDelay, take
 WEIGHTS = "nA or uS"
 
 
-class Component(GivenAtOnce, Describing):
+class Component(ShownModel, GivenAtOnce, Describing):
     """Mixin of the parts of a mechanism: tables and checks follow from the part of the core, named `core`.
 
     Every rule of timing goes with every dependence on the weight.
@@ -247,11 +248,12 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         self.timing_dependence = timing_dependence
         self.weight_dependence = weight_dependence
         self.voltage_dependence = None
+        self._usual_delay = self._get_minimum_delay()
         self._build_translations()
         self.weight_units = {WEIGHTS: self._common_unit()}
         self.dendritic_delay_fraction = dendritic_delay_fraction
         self.weight = 0.0 if weight is None else weight
-        self.delay = self._get_minimum_delay() if delay is None else delay
+        self.delay = self._usual_delay if delay is None else delay
         numbers = {
             name: lazy.base_value for name, lazy in self.parameter_space.items() if isinstance(lazy.base_value, float)
         }
@@ -298,14 +300,19 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
     def get_parameter_names(self) -> list[str]:
         return list(self.default_parameters)
 
-    def describe(self, template: Any = "", engine: Any = "default") -> Any:
-        """A description of the mechanism, by default in one line; other templates are those of PyNN."""
-        if template != "":
-            return super().describe(template, engine)
-        return (
-            f"{type(self).__name__} of {self.timing_dependence.describe()} and {self.weight_dependence.describe()}, "
-            f"dendritic delay fraction {self.dendritic_delay_fraction}"
-        )
+    def _arguments(self):
+        return [repr(component) for component in self._components()]
+
+    def _components(self):
+        return [self.timing_dependence, self.weight_dependence]
+
+    def _facts(self):
+        return [("timing", repr(self.timing_dependence)), ("weight", repr(self.weight_dependence))]
+
+    def _changed(self, values=None):
+        # what the components were made with stands with them
+        elsewhere = {name for component in self._components() for name in component.default_parameters}
+        return [row for row in super()._changed(values) if values is not None or row.name not in elsewhere]
 
     def check_together(self, values: Mapping[str, Any], target_unit: str | None = None) -> None:
         """Refuse bounds that contradict each other, and weights outside of them."""

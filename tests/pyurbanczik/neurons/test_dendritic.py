@@ -42,6 +42,7 @@ def test_names():
 
 
 def test_recordings_at_locations_and_weights_of_either_sign():
+    sim.setup(timestep=0.1)
     cells = sim.Population(2, compose(tau_refrac=3.0), initial_values={"v": -65.0, "apical.v": -60.0})
     trains = sim.Population(2, sim.SpikeSourceArray(spike_times=[[5.0], [9.0]]))
     connector = sim.FromListConnector([(0, 0, 0.3, 0.1), (1, 1, -0.3, 0.1)])

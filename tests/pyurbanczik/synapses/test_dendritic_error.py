@@ -265,7 +265,7 @@ def test_synapse_types_can_be_copied_and_pickled():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"error": "voltage"}, "DendriticErrorSynapse.error: 'voltage' .*'spikes' or 'rate' or 'potential'"),
+        ({"error": "voltage"}, "DendriticErrorSynapse.error: 'voltage' .*'spikes', 'rate', 'potential'"),
         ({"kernel": "alpha"}, "DendriticErrorSynapse.kernel: 'alpha'"),
         ({"bounds": "soft"}, "DendriticErrorSynapse.bounds: 'soft'"),
         ({"error": []}, r"DendriticErrorSynapse.error: \[\]"),

@@ -1,0 +1,50 @@
+"""A bar that shows how far a run has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .parameters import to_time
+
+if TYPE_CHECKING:
+    from .simulator import State
+
+# Wall-clock time (s) after which the bar moves.
+PERIOD = 0.1
+
+
+@contextmanager
+def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any], None]]:
+    """What runs up to a time in the place of `state.run_until`: that itself, or if a bar is wanted, in pieces, which
+    changes no results. `end` is the step at which all will have been run.
+    """
+    if not wanted:
+        yield state.run_until
+        return
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise ImportError('progress=True needs the package tqdm: pip install "pyurbanczik[progress]"') from error
+    begin = state.network.step
+    total = float(to_time(end - begin, state.dt))
+    bar_format = "{percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} ms [{elapsed}<{remaining}]"
+    piece = 1
+
+    def run_until(time_point):
+        nonlocal piece
+        last = state.nearest_step(time_point)
+        while state.network.step < last:
+            began, first = time.perf_counter(), state.network.step
+            reached = min(first + piece, last)
+            state.run_until(time_point if reached == last else to_time(reached, state.dt))
+            bar.update(float(to_time(state.network.step - begin, state.dt)) - bar.n)
+            # pieces of about the period, which are found soon and overshoot little
+            took = max(time.perf_counter() - began, 1e-6)
+            piece = max(1, round((reached - first) * min(10.0, PERIOD / took)))
+        state.run_until(time_point)
+
+    with tqdm(total=total, disable=state.mpi_rank > 0, bar_format=bar_format) as bar:
+        yield run_until
