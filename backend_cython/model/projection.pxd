@@ -9,6 +9,8 @@ cdef class Projection:
     cdef readonly str owner
     cdef readonly int receptor
     cdef readonly list third_parties, groups
+    cdef readonly list beside          # before `join`: projections that are to be connected along with this one
+    cdef tuple pending                 # before `join`: what it needs
     cdef readonly object common        # what they share; None if that is nothing
     cdef readonly long longest_delay   # from a synapse to its target, in steps; of other processes' as well
     cdef list positions                # numbers of the connections of each group, increasing; None: it has all

@@ -71,6 +71,9 @@ cdef class Projection:
     checked : bool
         Whether the indices are sorted and of cells, and the parameters obey their rules for sure, each for itself; what
         they must be together is checked.
+    beside : list of Projection, optional
+        Those that are to be connected along with this one, or none of them: it is only checked, together with them, and
+        appended. `join` connects each, once nothing can be refused any more.
 
     Raises
     ------
@@ -81,7 +84,7 @@ cdef class Projection:
     """
 
     def __init__(self, kind, Population pre, Population post, receptor, pre_index, post_index, delay_steps, parameters,
-                 axonal_steps=0, owner=None, streams=None, third_parties=(), checked=False):
+                 axonal_steps=0, owner=None, streams=None, third_parties=(), checked=False, beside=None):
         self.kind, self.owner = kind, owner or kind.__name__
         kind.check_ends(pre, post, receptor, self.owner)
         self.network, self.pre, self.post = post.network, pre, post
@@ -96,19 +99,29 @@ cdef class Projection:
         values = self._checked({**defaults, **parameters}, self.size, checked)
         axonal = np.asarray(axonal_steps)
         delay = self._checked_delays(delay_steps, self.size, axonal)
-        self.groups = []
+        self.groups, self.beside = [], list(beside or ())
         self.common = kind.COMMON and kind.COMMON(self)
         self._divide(pre_index, target, delay, axonal)
-        parts = self._parts(values, None)
+        self.pending = values, self._parts(values, None), delay
         self._hold(delay)
+        if beside is None:
+            self.join(streams)
+        else:
+            beside.append(self)
+
+    def join(self, streams=None):
+        """Connect what has been checked; see `beside` and `streams` above."""
+        values, parts, delay = self.pending
+        self.pending, self.beside = None, []
         self.longest_delay = delay.max(initial=0)
         needs, late = self._agree("connect", values, delay.min(initial=1) == 0)
         if late:
-            post.expect_late_input()
+            self.post.expect_late_input()
         self._take_over(parts, needs, self.longest_delay, True)
-        if kind.DRAWS:
+        if self.kind.DRAWS:
             if streams is None:
-                streams = connection_streams(self.network, pre.size, post.size, pre_index, target)
+                streams = connection_streams(self.network, self.pre.size, self.post.size, self.pre_index,
+                                             self.post_index)
             for group, positions in zip(self.groups, self.positions):
                 group.streams = streams if positions is None else streams[positions]
         for group in self.groups:
@@ -116,6 +129,10 @@ cdef class Projection:
         if self.common is not None:
             self.common.finish()
         self.network.add_projection(self)
+
+    def proposed(self, name):
+        """Values of a parameter before `join`, one a connection."""
+        return np.broadcast_to(self.pending[0][name], self.size)
 
     # ---- checks
 

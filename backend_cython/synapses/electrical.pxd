@@ -22,8 +22,11 @@ cdef struct Junction:
     Py_ssize_t k                  # number of the connection
 
 
-cdef class CapacitanceGuard(Observer):
-    cdef ElectricalSynapses synapses
+cdef class CoupledCells(Observer):
+    cdef Population population
+    cdef object capacitance       # nF, or the name of the parameter
+    cdef list synapses            # that let currents flow into the cells, in the order of projections
+    cdef object total             # sum of their conductances at each cell, uS
 
 
 cdef class GapCurrent(Electrode):
@@ -36,3 +39,4 @@ cdef class GapCurrent(Electrode):
 cdef class ElectricalSynapses(SynapseGroup):
     cdef double[::1] weight
     cdef long[::1] source
+    cdef list beside              # projections to be connected along with this one, before `join`

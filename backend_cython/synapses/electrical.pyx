@@ -9,8 +9,9 @@ It is that of the potentials expected at t + h/2, from those at t and at t − h
     V(t + h/2) ≈ V(t) + (V(t) − V(t − h)) / 2.
 
 The error of a potential is of order h², against order h with the current as it stands at t. After a spike,
-which may have reset the potential, V(t) is taken instead. Junctions are stable as long as the conductances
-at a cell stay well below C / h, 10 µS for 1 nF at 0.1 ms; stronger ones than half of that are refused.
+which may have reset the potential, V(t) is taken instead. Junctions are stable as long as all conductances
+at a cell, whatever projection they belong to, stay well below C / h, 10 µS for 1 nF at 0.1 ms; stronger ones than half
+of that are refused.
 """
 
 from libc.stdlib cimport free, malloc
@@ -70,25 +71,74 @@ cdef class Potentials:
         self.known[partition] = True
 
 
-cdef class CapacitanceGuard(Observer):
-    """Refuses a capacitance with which the conductances at a cell would be too large for the time step."""
+cdef class CoupledCells(Observer):
+    """The cells of a population into which conductances let currents flow, those of all projections together.
 
-    def __init__(self, ElectricalSynapses synapses, str capacitance):
-        self.synapses = synapses
-        self.depends_on = {capacitance}
+    It refuses what the time step cannot resolve: weights too large for the capacitances, and capacitances too small for
+    the weights.
+    """
+
+    def __init__(self, Population population):
+        _, compartment = coupled_compartment(population)
+        self.population, self.capacitance = population, compartment.capacitance
+        if isinstance(self.capacitance, str):
+            self.depends_on = {self.capacitance}
+        self.synapses = []
+        self.total = np.zeros(population.size)
+
+    @staticmethod
+    def of(population):
+        """Those of a population, which begin to follow it when the first synapses join."""
+        found = [observer for observer in population.observers.members if isinstance(observer, CoupledCells)]
+        return found[0] if found else CoupledCells(population)
+
+    def join(self, ElectricalSynapses synapses):
+        """Count the conductances of these synapses from now on."""
+        if not self.synapses:
+            self.population.watch(self)
+        self.total = self.total_with(synapses, synapses.fetch("weight"))
+        self.synapses.append(synapses)
+
+    def count(self):
+        """Sum the conductances anew, in the order of projections."""
+        self.total = self.total_with(None, None)
+
+    def total_with(self, ElectricalSynapses changed, weight):
+        """The sum of the conductances at each cell (uS), with other weights of some synapses, which may be new."""
+        if changed is not None and changed not in self.synapses:
+            total = self.total + changed.total_at(self.population, weight)
+            for projection in changed.beside:
+                total += projection.groups[0].total_at(self.population, projection.proposed("weight"))
+            return total
+        total = np.zeros(self.population.size)
+        for synapses in self.synapses:
+            total += synapses.total_at(self.population, weight if synapses is changed else synapses.fetch("weight"))
+        return total
+
+    def check_weights(self, ElectricalSynapses changed, weight):
+        """Refuse weights of some synapses."""
+        total = self.total_with(changed, weight)
+        most = STABLE * self.population.declared(self.capacitance) / self.population.timestep
+        if (total > most).any():
+            at = int(np.argmax(total > most))
+            of = self.capacitance if self.depends_on else f"{self.capacitance:g} nF"
+            several = " over all projections" if self.total.any() or changed.beside else ""
+            refuse(changed.owner, "weight",
+                   f"a sum of {total[at]:g} uS at cell {at} of {type(self.population).__name__}{several}",
+                   f"at most {most[at]:g} uS, half of {of} / time step")
 
     def check_change(self, population, parameters, owner):
-        capacitance, = self.depends_on
-        total, after = self.synapses.total_at(population, np.asarray(self.synapses.weight)), parameters[capacitance]
-        least = total * self.synapses.network.timestep / STABLE
+        after = parameters[self.capacitance]
+        least = self.total * population.timestep / STABLE
         if (after < least).any():
             at = int(np.argmax(after < least))
-            refuse(owner, capacitance, f"{after[at]:g} nF at cell {at}",
-                   f"at least {least[at]:g} nF: the weights of {self.synapses.owner} there sum to {total[at]:g} uS, "
-                   f"which may be half of {capacitance} / time step")
+            names = " and ".join(dict.fromkeys(synapses.owner for synapses in self.synapses))
+            refuse(owner, self.capacitance, f"{after[at]:g} nF at cell {at}",
+                   f"at least {least[at]:g} nF: the weights of {names} there sum to {self.total[at]:g} uS, "
+                   f"which may be half of {self.capacitance} / time step")
 
     def close(self):
-        self.synapses = None
+        self.synapses = []
 
 
 cdef class GapCurrent(Electrode):
@@ -162,6 +212,10 @@ cdef class ElectricalSynapses(SynapseGroup):
     DELIVERS = False
     BOTH_SIDES = True
 
+    def __init__(self, projection, *args):
+        self.beside = projection.beside
+        super().__init__(projection, *args)
+
     @classmethod
     def check_ends(cls, pre, post, receptor, owner):
         for side, population in (("presynaptic", pre), ("postsynaptic", post)):
@@ -170,13 +224,12 @@ cdef class ElectricalSynapses(SynapseGroup):
                        "cells with a potential into which current can be injected")
 
     def join(self):
+        self.beside = []
         if not self.size:
             return
         GapCurrent(self)
         for population in self.limited():
-            _, compartment = coupled_compartment(population)
-            if isinstance(compartment.capacitance, str):
-                population.watch(CapacitanceGuard(self, compartment.capacitance))
+            CoupledCells.of(population).join(self)
 
     def allocate_states(self):
         self.weight = np.zeros(self.size)
@@ -189,19 +242,11 @@ cdef class ElectricalSynapses(SynapseGroup):
         weight = np.array(self.weight)
         weight[where] = values["weight"]
         for population in self.limited():
-            total = self.total_at(population, weight)
-            _, compartment = coupled_compartment(population)
-            most = STABLE * population.declared(compartment.capacitance) / self.network.timestep
-            if (total > most).any():
-                at = int(np.argmax(total > most))
-                cell = f"cell {at} of {type(population).__name__}"
-                of = compartment.capacitance
-                refuse(self.owner, "weight", f"a sum of {total[at]:g} uS at {cell}",
-                       f"at most {most[at]:g} uS, half of {of if isinstance(of, str) else f'{of:g} nF'} / time step")
+            CoupledCells.of(population).check_weights(self, weight)
 
     def limited(self):
         """The populations into whose cells current flows."""
-        return {self.post, self.pre} if self.BOTH_SIDES else {self.post}
+        return [self.post, self.pre] if self.BOTH_SIDES and self.pre is not self.post else [self.post]
 
     def total_at(self, population, weight):
         """The sum of the conductances of `weight` that act on each cell of a population."""
@@ -215,6 +260,8 @@ cdef class ElectricalSynapses(SynapseGroup):
     def store(self, values, where):
         if "weight" in values:
             np.asarray(self.weight)[where] = values["weight"]
+            for population in self.limited():
+                CoupledCells.of(population).count()
 
     def fetch(self, name):
         return np.array(self.weight)

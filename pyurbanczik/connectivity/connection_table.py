@@ -84,18 +84,15 @@ class ConnectionTable(Member):
             ends = [np.min(delays), np.max(delays)] if np.size(delays) else []
             found = state.processes.share(f"connect {self.label}", (len(self), ends))
             self.total, delays = sum(n for n, _ in found), np.concatenate([ends for _, ends in found])
-        streams = None
-        if synapse_type.core.DRAWS and not all(isinstance(group, Population) for group in (pre, self.post)):
-            # counted by the cells of these groups, in whichever populations they are
-            streams = core.connection_streams(state.network, pre.size, self.post.size, self.pre_index, self.post_index)
         self.parts = Parts(len(self))
+        checked, joining = [], []
         divided = pairs(pre, self.post, self.pre_index, self.post_index)
         for source, target, source_index, target_index, numbers in divided:
             places = np.zeros(target.size, dtype=np.int64)
             places[target_index] = pick(self.post_index, numbers)
             kind = synapse_type.core_for(places, self.post.size)
             try:
-                part = core.Projection(
+                core.Projection(
                     kind,
                     source.core,
                     target.core,
@@ -106,11 +103,18 @@ class ConnectionTable(Member):
                     {name: pick(value, numbers) for name, value in core_values.items()},
                     axonal_steps=pick(axonal, numbers),
                     owner=type(synapse_type).__name__,
-                    streams=pick(streams, numbers),
                     checked=True,
+                    beside=checked,
                 )
             except ValueError as error:
                 raise InvalidConnectionError(str(error)) from None
+            joining.append((kind, places, numbers))
+        streams = None
+        if synapse_type.core.DRAWS and not all(isinstance(group, Population) for group in (pre, self.post)):
+            # counted by the cells of these groups, in whichever populations they are
+            streams = core.connection_streams(state.network, pre.size, self.post.size, self.pre_index, self.post_index)
+        for part, (kind, places, numbers) in zip(checked, joining, strict=True):
+            part.join(pick(streams, numbers))
             synapse_type.joined(kind, places, self.post.size)
             self.parts.add(part, numbers)
         self._remember(values)

@@ -156,3 +156,13 @@ def test_a_capacitance_too_small_for_the_junctions_is_refused(sim, cls, name, si
     free = [2] if sides == "both" else [0, 2]
     cells[free].set(**{name: 0.01})
     cells[[1]].set(**{name: 1.01 * least})
+
+
+def test_a_junction_refused_in_one_part_of_an_assembly_connects_none(sim):
+    sim.setup(timestep=0.1)
+    teacher, cells = sim.Population(1, sim.IF_curr_exp()), sim.Population(2, sim.IF_curr_exp())
+    light = sim.Population(2, sim.IF_curr_exp(cm=0.1))
+    with pytest.raises(errors.ConnectionError, match=r"a sum of 0\.6 uS at cell 0 .* at most 0\.5 uS"):
+        sim.Projection(teacher, cells + light, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.6))
+    # as much as a cell bears, so that nothing else is there
+    sim.Projection(teacher, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=5.0))
