@@ -1,7 +1,6 @@
 """Setting a simulation up, running it, and asking for its state."""
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,15 @@ from . import simulator
 from .arguments import check_argument
 from .gate import gate
 from .hints import Number
-from .parameters import Entry, refuse, to_time
+from .parameters import PARTS, Entry, exactly, nearest_step, refuse, to_time
 from .progress import progress_bar
 from .recording.neo_export import write_promised
 
+TIME_POINT = Entry("run_until", "time_point", "moment", "ms")
+SIMTIME = Entry("run", "simtime", "moment", "ms")
 
-@gate.between_runs("setup")
+
+@gate.between_runs
 def setup(
     timestep: float = DEFAULT_TIMESTEP,
     min_delay: Number | str = DEFAULT_MIN_DELAY,
@@ -69,7 +71,7 @@ def setup(
     return rank()
 
 
-@gate.between_runs("end")
+@gate.between_runs
 def end(compatible_output: bool = True) -> None:
     """Write the data that `record(..., to_file=...)` promised to write, and bring files that grow while the simulation
     runs up to date. Recorded data stay readable.
@@ -85,7 +87,7 @@ def end(compatible_output: bool = True) -> None:
         raise errors[0]
 
 
-@gate.run("run")
+@gate.run
 def run_until(
     time_point: Number, callbacks: Iterable[Callable[[float], float]] | None = None, progress: bool = False
 ) -> float:
@@ -121,13 +123,13 @@ def run_until(
         On Ctrl-C, between two time steps: what has been recorded so far can be read, and the run can go on.
     """
     state = simulator.state
-    time_point = Entry("run_until", "time_point", "moment", "ms").number(time_point)
+    time_point = TIME_POINT.number(time_point)
     if time_point < state.t - state.dt / 2:
         refuse("run_until", "time_point", f"{time_point} ms", f"not in the past (it is {state.t} ms now)")
-    return _advance("run_until", Fraction(time_point), callbacks, progress)
+    return _advance("run_until", exactly(time_point), callbacks, progress)
 
 
-@gate.run("run")
+@gate.run
 def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = None, progress: bool = False) -> float:
     """Advance the simulation by `simtime` ms. `run(a)` followed by `run(b)` equals `run(a + b)`.
 
@@ -137,12 +139,11 @@ def run(simtime: Number, callbacks: Iterable[Callable[[float], float]] | None = 
     Parameters and errors are those of :func:`run_until`.
     """
     state = simulator.state
-    entry = Entry("run", "simtime", "moment", "ms")
-    simtime = entry.number(simtime)
+    simtime = SIMTIME.number(simtime)
     if simtime < -state.dt / 2:
         refuse("run", "simtime", f"{simtime} ms", "a finite duration, not negative")
-    time_point = state.asked + Fraction(simtime)
-    entry.check(float(time_point))
+    time_point = state.asked + exactly(simtime)
+    SIMTIME.check(time_point / PARTS)
     return _advance("run", time_point, callbacks, progress)
 
 
@@ -150,19 +151,22 @@ run_for = run
 
 
 def _advance(owner, time_point, callbacks, progress):
-    """Run to an exact time, with the callbacks that are due on the way."""
+    """Run to an exact time (see `parameters.exactly`), with the callbacks that are due on the way."""
     state = simulator.state
     if not isinstance(progress, (bool, np.bool_)):
         refuse(owner, "progress", repr(progress), "True or False")
     if callbacks is not None and not (isinstance(callbacks, (list, tuple)) and all(map(callable, callbacks))):
         refuse(owner, "callbacks", repr(callbacks), "a list of functions of the time, or None")
+    if not callbacks and not progress:
+        state.advance(time_point)
+        return state.t
     end = state.nearest_step(time_point)
-    with progress_bar(state, end, bool(progress)) as run_until:
-        _call_on_the_way(owner, state, run_until, time_point, callbacks or ())
+    with progress_bar(state, end, bool(progress)) as advance:
+        _call_on_the_way(owner, state, advance, time_point, callbacks or ())
     return state.t
 
 
-def _call_on_the_way(owner, state, run_until, time_point, callbacks):
+def _call_on_the_way(owner, state, advance, time_point, callbacks):
     end = state.nearest_step(time_point)
 
     def call(callback):
@@ -171,19 +175,19 @@ def _call_on_the_way(owner, state, run_until, time_point, callbacks):
         if np.isnan(wish):
             refuse(owner, "callbacks", f"{wish} from {callback!r}", "the time of the next call, in ms")
         # what comes after the run is told apart as well: it decides on who is called at the end
-        return max(state.nearest_step(wish) if np.isfinite(wish) else wish, state.network.step + 1)
+        return max(nearest_step(wish, state.dt) if np.isfinite(wish) else wish, state.network.step + 1)
 
     due = [[call(callback), callback] for callback in callbacks]
     while due and state.network.step < end:
         first = min(step for step, _ in due)
-        run_until(time_point if first >= end else to_time(first, state.dt))
+        advance(time_point if first >= end else exactly(to_time(first, state.dt)))
         for entry in due:
             if entry[0] == first:
                 entry[0] = call(entry[1])
-    run_until(time_point)
+    advance(time_point)
 
 
-@gate.between_runs("reset")
+@gate.between_runs
 def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) -> None:
     """Back to t = 0, with the initial values of all state variables and the weights as they were set last; what is
     recorded from now on is a new segment. The network, its parameters and what is to be recorded stay.

@@ -7,15 +7,16 @@ for each other. Callbacks of a run are called between steps, when only another r
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 # Wall-clock time (s) after which who waits for another thread looks whether that has begun to run.
 PATIENCE = 0.05
 
 
 class Gate:
-    """Reads and changes (`access`), runs (`run`) and what has its place between runs (`between_runs`)."""
+    """Reads and changes (`enter`, `leave`), runs (`run`) and what has its place between runs (`between_runs`)."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -36,42 +37,50 @@ class Gate:
         self._inside -= 1
         self._lock.release()
 
-    @contextmanager
-    def access(self, doing: Callable[[], str]) -> Iterator[None]:
-        """The simulation is this thread's own."""
-        self.enter(doing)
-        try:
-            yield
-        finally:
-            self.leave()
+    def between_runs(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function have the simulation for its own thread, refused during a run and within anything else."""
 
-    @contextmanager
-    def between_runs(self, name: str) -> Iterator[None]:
-        """The simulation is this thread's own, and no run is in progress, nor anything else that this is a part of."""
-        with self.access(lambda: f"{name}()"):
-            if self._runner is not None:
-                self._refuse(f"{name}()", "once that has ended")
-            if self._inside > 1:
-                raise RuntimeError(f"{name}() was called while the simulation is being read or changed")
-            yield
+        @wraps(function)
+        def guarded(*arguments, **keywords):
+            self._enter_between_runs(function.__name__)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                self.leave()
 
-    @contextmanager
-    def run(self, name: str) -> Iterator[None]:
-        """A run is in progress: there can be no other, whoever begins it."""
-        with self.between_runs(name):
+        return guarded
+
+    def run(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function be a run: there can be no other meanwhile, whoever begins it."""
+
+        @wraps(function)
+        def guarded(*arguments, **keywords):
+            self._enter_between_runs("run")
             self._runner = threading.get_ident()
-        try:
-            yield
-        finally:
-            self._runner = None
+            self.leave()
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                self._runner = None
 
-    @contextmanager
-    def stepping(self) -> Iterator[None]:
-        """Time passes."""
+        return guarded
+
+    def _enter_between_runs(self, name):
+        self.enter(lambda: f"{name}()")
+        if self._runner is None and self._inside == 1:
+            return
+        inside = self._runner is None
+        self.leave()
+        if inside:
+            raise RuntimeError(f"{name}() was called while the simulation is being read or changed")
+        self._refuse(f"{name}()", "once that has ended")
+
+    def step(self, function: Callable[[int], None], steps: int) -> None:
+        """Call a function in which time passes."""
         with self._lock:
             self._stepping = True
             try:
-                yield
+                function(steps)
             finally:
                 self._stepping = False
 

@@ -82,6 +82,8 @@ class Entry(NamedTuple):
 
     def check(self, values: Any) -> float | np.ndarray:
         """Return `values` (float or float64 array) if they obey the rule."""
+        if type(values) is float and declare.obeys(values, self.allowed, self.factor):
+            return values
         try:
             declare.check(self.owner, self.name, values, self.allowed, self.unit, self.factor)
         except ValueError as error:
@@ -96,11 +98,12 @@ class Entry(NamedTuple):
 
     def number(self, value: Any) -> float:
         """One checked number."""
-        if is_lazy(value):
-            self.refuse(repr(value), "a number")
-        value = self.convert(value)
-        if np.ndim(value):
-            self.refuse(value, "one number")
+        if type(value) is not float:
+            if is_lazy(value):
+                self.refuse(repr(value), "a number")
+            value = self.convert(value)
+            if np.ndim(value):
+                self.refuse(value, "one number")
         return self.check(value)
 
     def postpone(self, value: Any) -> Any:
@@ -148,6 +151,8 @@ def _yielded(owner, name, value, size):
 
 # Times that are longer could not be counted in steps, see `backend_cython.model.schema`.
 LONGEST_TIME = declare.LONGEST_TIME
+# Every float is a whole number of these parts of a millisecond.
+PARTS = 2**1074
 
 
 def private_copy(value: Any) -> Any:
@@ -157,6 +162,12 @@ def private_copy(value: Any) -> Any:
     simulator.
     """
     return deepcopy(value) if is_lazy(value) and not isinstance(value, Iterator) else value
+
+
+def exactly(time: float) -> int:
+    """A time (ms) in `PARTS` of a millisecond, so that sums are exact; ``/ PARTS`` yields the nearest float."""
+    numerator, denominator = time.as_integer_ratio()
+    return numerator * (PARTS // denominator)
 
 
 def to_steps(time: Any, timestep: float) -> int:
@@ -179,7 +190,7 @@ def to_time(steps: Any, timestep: float) -> Any:
     Where the time step divides a millisecond, steps are divided by their number in a millisecond: 3 steps of
     0.1 ms are 0.3 ms then, and not the next larger double, which multiplying by a rounded 0.1 yields.
     """
-    per_millisecond = np.rint(1.0 / timestep)
+    per_millisecond = round(1.0 / timestep)
     if abs(per_millisecond * timestep - 1.0) < 1e-12:
         return steps / per_millisecond
     return steps * timestep
@@ -189,9 +200,15 @@ def on_grid(times: Any, steps: Any, timestep: float) -> Any:
     """Times (ms) on the grid: as they were given where that is the time of their steps but for rounding, otherwise the
     time of the steps. A number stays a float.
     """
-    times = np.asarray(times, dtype=np.float64)
-    result = np.where(np.abs(times / timestep - steps) <= 1e-9 * np.maximum(steps, 1), times, to_time(steps, timestep))
-    return result if result.ndim else float(result)
+    given, exact = np.abs(times / timestep - steps) <= 1e-9 * np.maximum(steps, 1), to_time(steps, timestep)
+    if isinstance(times, float):
+        return times if given else float(exact)
+    return np.where(given, times, exact)
+
+
+def extent(values: Any) -> tuple[float, float]:
+    """The least and the greatest of values: a float, or an array that is not empty."""
+    return (values, values) if isinstance(values, float) else (values.min(), values.max())
 
 
 def checked_interval(owner: str, interval: Number, timestep: float) -> float:

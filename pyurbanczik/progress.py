@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .parameters import to_time
+from .parameters import exactly, to_time
 
 if TYPE_CHECKING:
     from .simulator import State
@@ -18,11 +18,11 @@ PERIOD = 0.1
 
 @contextmanager
 def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any], None]]:
-    """What runs up to a time in the place of `state.run_until`: that itself, or if a bar is wanted, in pieces, which
+    """What runs up to a time in the place of `state.advance`: that itself, or if a bar is wanted, in pieces, which
     changes no results. `end` is the step at which all will have been run.
     """
     if not wanted:
-        yield state.run_until
+        yield state.advance
         return
     try:
         from tqdm.auto import tqdm
@@ -33,18 +33,18 @@ def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any
     bar_format = "{percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} ms [{elapsed}<{remaining}]"
     piece = 1
 
-    def run_until(time_point):
+    def advance(time_point):
         nonlocal piece
         last = state.nearest_step(time_point)
         while state.network.step < last:
             began, first = time.perf_counter(), state.network.step
             reached = min(first + piece, last)
-            state.run_until(time_point if reached == last else to_time(reached, state.dt))
+            state.advance(time_point if reached == last else exactly(to_time(reached, state.dt)))
             bar.update(float(to_time(state.network.step - begin, state.dt)) - bar.n)
             # pieces of about the period, which are found soon and overshoot little
             took = max(time.perf_counter() - began, 1e-6)
             piece = max(1, round((reached - first) * min(10.0, PERIOD / took)))
-        state.run_until(time_point)
+        state.advance(time_point)
 
     with tqdm(total=total, disable=state.mpi_rank > 0, bar_format=bar_format) as bar:
-        yield run_until
+        yield advance

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import warnings
 import weakref
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,17 @@ from .arguments import check_argument
 from .copies import Lasting
 from .gate import gate
 from .hints import Number
-from .parameters import LONGEST_TIME, Entry, InvalidConnectionError, nearest_step, refuse, to_time
+from .parameters import (
+    LONGEST_TIME,
+    PARTS,
+    Entry,
+    InvalidConnectionError,
+    exactly,
+    extent,
+    nearest_step,
+    refuse,
+    to_time,
+)
 from .process_group import join
 from .recording.flushing import RecordingFiles
 from .suggestions import close_to
@@ -178,9 +187,9 @@ class State(Lasting, BaseState):
         Number of resets so far.
     trial : int
         Number of the trial, whose random numbers are its own: resets so far but for those that repeat a trial.
-    asked : fractions.Fraction
-        The time (ms) up to which runs were asked for: the exact sum of their durations, of which `t` is the nearest
-        time on the grid.
+    asked : int
+        The time up to which runs were asked for: the exact sum of their durations (see `parameters.exactly`), of which
+        `t` is the nearest time on the grid.
     running : bool
         Whether time has passed (or a run was asked for) since the start or the last reset.
     cells : mapping
@@ -216,7 +225,7 @@ class State(Lasting, BaseState):
         self._delays_in_use = None
         self.t_start = 0
         self.running = False
-        self.asked = Fraction(0)
+        self.asked = 0
         self.segment_counter = 0
         self.id_counter = 1
         self.files = RecordingFiles(self.network)
@@ -269,50 +278,54 @@ class State(Lasting, BaseState):
     def check_delays(self, owner: str, delays: np.ndarray) -> None:
         """Refuse delays (ms) below the time step or outside what `setup` allows."""
         try:
-            delays = np.asarray(Entry(owner, "delay", "finite", "ms").check(delays))
+            Entry(owner, "delay", "finite", "ms").check(delays)
         except errors.InvalidParameterValueError as error:
             raise InvalidConnectionError(str(error)) from None
-        if delays.size == 0:
+        if not np.size(delays):
             return
+        shortest, longest = extent(delays)
         most = LONGEST_DELAY * self.dt
-        if delays.max() > most:
+        if longest > most:
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.max()} ms is not allowed; "
-                f"it must be at most {most:g} ms, {LONGEST_DELAY} steps"
+                f"{owner}.delay: {longest} ms is not allowed; it must be at most {most:g} ms, {LONGEST_DELAY} steps"
             )
         lowest = self.dt if self._min_delay == "auto" else max(self.dt, self._min_delay)
         tolerance = 1e-6 * self.dt
-        if delays.min() < lowest - tolerance:
+        if shortest < lowest - tolerance:
             what = "the time step" if self._min_delay == "auto" else "min_delay"
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.min()} ms is not allowed; it must be at least {what}, {lowest} ms"
+                f"{owner}.delay: {shortest} ms is not allowed; it must be at least {what}, {lowest} ms"
             )
-        if self._max_delay != "auto" and delays.max() > self._max_delay + tolerance:
+        if self._max_delay != "auto" and longest > self._max_delay + tolerance:
             raise InvalidConnectionError(
-                f"{owner}.delay: {delays.max()} ms is not allowed; it must be at most max_delay, {self._max_delay} ms"
+                f"{owner}.delay: {longest} ms is not allowed; it must be at most max_delay, {self._max_delay} ms"
             )
 
     def note_delays(self, delays: np.ndarray) -> None:
         """Take note of delays that connections use now."""
         if np.size(delays):
+            shortest, longest = extent(delays)
             known = self._delays_in_use or (np.inf, -np.inf)
-            self._delays_in_use = (min(known[0], float(np.min(delays))), max(known[1], float(np.max(delays))))
+            self._delays_in_use = (min(known[0], float(shortest)), max(known[1], float(longest)))
 
-    def run_until(self, time_point: Any) -> None:
-        """Run until `time_point` (ms; any real number), to the nearest time step."""
+    def run_until(self, time_point: float) -> None:
+        """Run until `time_point` (ms), to the nearest time step."""
+        self.advance(exactly(time_point))
+
+    def advance(self, time_point: int) -> None:
+        """The same for an exact time, see `parameters.exactly`."""
         end = self.nearest_step(time_point)
         self.running = True
         try:
             if end > self.network.step:
-                with gate.stepping():
-                    self.files.run(end - self.network.step)
+                gate.step(self.files.run, end - self.network.step)
         finally:
             # a run that was interrupted has asked for what there is
-            self.asked = Fraction(time_point if self.network.step == end else self.t)
+            self.asked = time_point if self.network.step == end else exactly(self.t)
 
-    def nearest_step(self, time: Any) -> int:
-        """The time step nearest to `time` (ms), of two that are as near the later one."""
-        return nearest_step(float(time), self.dt)
+    def nearest_step(self, time_point: int) -> int:
+        """The time step nearest to an exact time, of two that are as near the later one."""
+        return nearest_step(time_point / PARTS, self.dt)
 
     @property
     def trial(self) -> int:
@@ -325,7 +338,7 @@ class State(Lasting, BaseState):
         for source in self.current_sources:
             source.rewind()
         self.running = False
-        self.asked = Fraction(0)
+        self.asked = 0
         self.t_start = 0
         self.segment_counter += 1
 

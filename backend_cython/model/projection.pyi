@@ -7,7 +7,6 @@ from backend_cython.engine.network import Network
 from backend_cython.model.population import Population
 
 def connection_streams(network: Network, n_pre: int, n_post: int, pre: Population, post: Population) -> Any: ...
-
 def within(positions: np.ndarray | None, where: np.ndarray | None, order: np.ndarray | None = ...) -> tuple: ...
 
 class Projection:

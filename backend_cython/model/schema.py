@@ -132,6 +132,12 @@ def refuse(owner: str, name: str, value: Any, allowed: str) -> None:
     raise ValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
 
+def obeys(value: float, allowed: str, factor: float = 1.0) -> bool:
+    """Whether one number obeys a rule; see `check`."""
+    rule = RULES[allowed]
+    return rule.least / factor <= value <= rule.most / factor and (not rule.whole or value.is_integer())
+
+
 def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = None, factor: Any = 1.0) -> Any:
     """Return `values` as float64 if all of them obey the rule `allowed`.
 
@@ -148,6 +154,8 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
         Naming `owner`, `name`, the first value refused (with its index, if there are several) and
         what is allowed.
     """
+    if type(values) is float and obeys(values, allowed, factor):
+        return np.float64(values)
     rule = RULES[allowed]
     try:
         values = np.asarray(values, dtype=np.float64)

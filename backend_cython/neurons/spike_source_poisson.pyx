@@ -31,18 +31,22 @@ cdef class SpikeSourcePoisson(Population):
         self.stop = given[1] + given[2]
         changed = (given != self._in_force).any(axis=0)
         self._in_force = given
-        cdef Py_ssize_t i
-        for i in np.flatnonzero(changed):
-            if not self.network.started:
-                self.draws[i] = 0       # so that the run is the same after a reset
-            self.schedule(i, max(self.network.time, given[1, i]))
+        # before a run the draws begin anew, so that it is the same after a reset
+        self.begin_processes(np.flatnonzero(changed), not self.network.started)
 
     def rewind(self):
-        cdef Py_ssize_t i
-        cdef double[::1] start = self.parameter("start")
-        for i in range(self.size):
-            self.draws[i] = 0
-            self.schedule(i, max(self.network.time, start[i]))
+        self.begin_processes(np.arange(self.size), True)
+
+    def begin_processes(self, const long[::1] cells, bint anew):
+        """Draw the first spike from now on, or from the start of the process on."""
+        cdef const double[::1] start = self.parameter("start")
+        cdef double now = self.network.time
+        cdef Py_ssize_t k, i
+        for k in range(cells.shape[0]):
+            i = cells[k]
+            if anew:
+                self.draws[i] = 0
+            self.schedule(i, max(now, start[i]))
 
     cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil:
         self.next_time[cell] = after + self.interval[cell] * exponential_draw(

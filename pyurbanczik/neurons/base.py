@@ -19,6 +19,7 @@ from ..parameters import (
     Entry,
     InvalidConnectionError,
     NonExistentParameterError,
+    extent,
     fill,
     is_lazy,
     simplify,
@@ -217,7 +218,7 @@ class CellType(ShownModel, GivenAtOnce, Describing):
             )
         if not np.size(weights) or receptor in self.core.SIGNED:
             return
-        least, most = np.min(weights), np.max(weights)
+        least, most = extent(weights)
         response = getattr(self.core, "RESPONSES", {}).get(receptor)
         signed = response is not None and not response.conductance
         if not signed or receptor in excitatory_receptor_types:
