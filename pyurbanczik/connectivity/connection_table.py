@@ -139,7 +139,8 @@ class ConnectionTable(Member):
             offered = synapse_type.default_initial_values
             raise NonExistentParameterError(name, f"initial values of {type(synapse_type).__name__}", offered)
         term = synapse_type.states[name]
-        return Entry(owner, name, synapse_type.core.STATES[term.core].allowed, term.unit, term.factor)
+        unit = synapse_type.unit(name, self.target_unit)
+        return Entry(owner, name, synapse_type.core.STATES[term.core].allowed, unit, term.factor)
 
     def _delay_steps(self, delay):
         return np.maximum(nearest_step(delay, self.simulation.dt), 1)

@@ -10,8 +10,11 @@ from pyNN import errors
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.random import NumpyRNG, RandomDistribution
+from pyNN.standardmodels import StandardSynapseType
 
 import pyurbanczik as sim
+from backend_cython.model.schema import Parameter, State
+from backend_cython.synapses.dynamic import DynamicSynapses
 from pyurbanczik import electrodes
 from pyurbanczik.connectivity import connectors
 from pyurbanczik.nest_names import cells as nest_cells
@@ -323,6 +326,25 @@ def test_initial_values_of_synapses(sim, cls):
         np.testing.assert_allclose(projection.initial_values[name].evaluate(simplify=True), default, rtol=1e-14)
         with pytest.raises(errors.InvalidParameterValueError, match=rf"\.{name}: .*kg is not allowed"):
             projection.initialize(**{name: wrong})
+
+
+def test_states_in_the_unit_of_weights(sim):
+    """No synapse type has one; a new one may."""
+
+    class Kept(DynamicSynapses):
+        PARAMETERS = {"weight": Parameter(0.0, "nA or uS")}
+        STATES = {"w": State("weight", "nA or uS")}
+
+    class KeptSynapse(SynapseType, StandardSynapseType):
+        core = Kept
+
+    sources = sim.Population(1, sim.SpikeSourceArray())
+    for cells, units in ((sim.IF_curr_exp, (pq.pA, pq.uS)), (sim.IF_cond_exp, (pq.nS, pq.nA))):
+        projection = sim.Projection(sources, sim.Population(1, cells()), sim.AllToAllConnector(), KeptSynapse())
+        projection.initialize(w=100.0 * units[0])
+        assert projection.initial_values["w"].evaluate(simplify=True) == pytest.approx(0.1)
+        with pytest.raises(errors.InvalidParameterValueError, match=r"\.w: 1\.0 (uS|nA) is not allowed"):
+            projection.initialize(w=1.0 * units[1])
 
 
 def sequences():
