@@ -38,6 +38,18 @@ cdef inline const SpikeList* any_spikes_of(const Block* block, long now) noexcep
     return spikes_of(block, now) if block.some[now & block.slot_mask] else NULL
 
 
+cdef inline Py_ssize_t spikes_together(
+    const int* index, const double* factor, Py_ssize_t n, double* total
+) noexcept nogil:
+    """How many of `n` spikes, from the first one on, are of the same cell, and the sum of their factors."""
+    cdef Py_ssize_t i = 1
+    total[0] = factor[0]
+    while i < n and index[i] == index[0]:
+        total[0] += factor[i]
+        i += 1
+    return i
+
+
 cdef inline void count_spikes(const Block* block, SpikeList* spikes, Py_ssize_t n) noexcept nogil:
     spikes.n = n
     block.some[spikes - block.spikes] = n > 0

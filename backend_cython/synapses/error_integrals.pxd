@@ -40,11 +40,12 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef void resume_row(self, long row) noexcept nogil
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
-    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil
+    cdef void update(self, long row, double factor, long now, Py_ssize_t n_spikes) noexcept nogil
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike) noexcept nogil
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
+    cdef void log_again(self, Py_ssize_t first, Py_ssize_t n_times) noexcept nogil
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
                     double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil
     cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,

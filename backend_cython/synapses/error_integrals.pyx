@@ -7,8 +7,10 @@ that a synapse keeps two numbers; what they hold when a spike reads the weight i
 the sums over the blocks in between are added for good. Sums for weights with a modulator, a decay or no filter are
 general ones (see general_sums.pxd), for which `lag` goes on to act when there is no PSP any more.
 
-What does not depend on the synapse is done once for a segment: synapses of one row that share all but their target
-and the parameters that are a `Column`. The loops over its synapses are those of integral_loops.pxd.
+Several spikes of a row in one step are one event: none of them sees what the others leave before the next step, so that
+only the sum of their factors counts. What does not depend on the synapse is done once for a segment: synapses of one
+row that share all but their target and the parameters that are a `Column`. The loops over its synapses are those of
+integral_loops.pxd.
 """
 
 cimport cython
@@ -18,6 +20,7 @@ from libc.string cimport memcpy
 
 import numpy as np
 
+from backend_cython.model.population cimport spikes_together
 from backend_cython.model.uniform_array cimport STRETCH
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential
@@ -296,26 +299,35 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
         while self.rows.overdue(now - self.horizon):
-            self.update(self.rows.oldest, 0.0, now, False)
+            self.update(self.rows.oldest, 0.0, now, 0)
         self.deliver_spikes(now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        cdef Py_ssize_t s
-        for s in range(n):
-            self.update(rows[s], factors[s], now, True)
+        cdef Py_ssize_t s = 0, together
+        cdef double factor
+        while s < n:
+            together = spikes_together(rows + s, factors + s, n - s, &factor)
+            self.update(rows[s], factor, now, together)
+            s += together
 
     @cython.final
-    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil:
-        """Bring the synapses of a row up to `now`; with a spike, let them transmit."""
+    cdef void update(self, long row, double factor, long now, Py_ssize_t n_spikes) noexcept nogil:
+        """Bring the synapses of a row up to `now`; with spikes, let them transmit.
+
+        `factor` is the sum of the factors of the spikes, none of which sees what the others leave.
+        """
         cdef long i
         cdef bint alive = False
         cdef Segment* segment
+        cdef Py_ssize_t logged = 0 if self.log is None else self.log.n
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if spike or is_alive(segment):
-                self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
+            if n_spikes or is_alive(segment):
+                self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, n_spikes > 0)
                 alive |= is_alive(segment)
         self.rows.touch(row, now, alive)
+        if self.log is not None and n_spikes > 1:
+            self.log_again(logged, n_spikes - 1)
 
     @cython.final
     cdef void update_segment(
@@ -399,6 +411,13 @@ cdef class ErrorIntegrals(SynapseGroup):
         segment.p = p
         segment.q = q
         segment.left = 1.0 if sums.general and not sums.unfiltered else 0.0
+
+    cdef void log_again(self, Py_ssize_t first, Py_ssize_t n_times) noexcept nogil:
+        """Repeat what was logged from number `first` on: each spike has a sample of all synapses."""
+        cdef Py_ssize_t last = self.log.n, i, _time
+        for _time in range(n_times):
+            for i in range(first, last):
+                self.log.append(self.log.connection[i], self.log.step[i], self.log.value[i])
 
     @cython.final
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,

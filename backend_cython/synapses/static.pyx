@@ -6,13 +6,16 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.population cimport SpikeList, any_spikes_of
+from backend_cython.model.population cimport SpikeList, any_spikes_of, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 
 @cython.final
 cdef class StaticSynapses(SynapseGroup):
-    """Every spike adds weight × factor to the target's receptor after the delay."""
+    """Every spike adds weight × factor to the target's receptor after the delay.
+
+    Several spikes of a cell in one step are delivered as one with the sum of their factors.
+    """
 
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
 
@@ -56,11 +59,12 @@ cdef class StaticSynapses(SynapseGroup):
         cdef const int* delay = self.delay
         cdef const double* weight = self.weight
         cdef double factor
-        cdef Py_ssize_t s
-        for s in range(n):
-            factor = factors[s]
+        cdef Py_ssize_t s = 0, together
+        while s < n:
+            together = spikes_together(rows + s, factors + s, n - s, &factor)
             for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
                 slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
+            s += together
         if self.log is not None:
             self.log_spikes(rows, n, now)
 
