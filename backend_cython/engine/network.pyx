@@ -223,6 +223,8 @@ cdef class Network:
         if any(electrode.coupled for electrode in self.electrodes.members):
             window = 1
         sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}
+        sources |= {id(population) for population in self.populations.members
+                    if any(observer.SEES_ALL_SPIKES for observer in population.observers.members)}
         return Needs(window, [id(population) in sources and not population.everywhere
                               for population in self.populations.members])
 

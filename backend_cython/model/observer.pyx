@@ -46,6 +46,8 @@ cdef class Observer:
     all to go on: what one of them reads of another is up to date by then.
     """
 
+    SEES_ALL_SPIKES = False     # whether `observe` reads spikes of other partitions as well
+
     def __cinit__(self, *args, **kwargs):
         self.depends_on = set()
         self.partition = -1

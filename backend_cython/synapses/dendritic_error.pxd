@@ -80,5 +80,6 @@ cdef class DendriticError(Observer):
     cdef readonly list users, sums
     cdef readonly long look_back, block_steps
     cdef readonly long horizon                  # steps after which a synapse must have been updated
+    cdef object capacitance                     # nF, of each cell, as far as PSPs depend on it
     cdef double[::1] L, s                       # 1/τ_L, 1/τ_s of each cell,
     cdef double D, decay                        # 1/τ_Δ and λ; in 1/ms

@@ -72,8 +72,8 @@ cdef class DendriticError(Observer):
         # by partition; None for a partition without cells
         self.sums = [ErrorSums(self, partition) if population.has_cells(partition) else None
                      for partition in range(population.n_partitions)]
-        # others have seen the errors that a delayed synapse will still ask for
-        source = max((group for group in self.all_of(population) if group.source == self.source),
+        # others have seen the errors that a delayed synapse will still ask for, if only of another target
+        source = max((group for group in self.all_of(population) if group.source[0] == error),
                      key=lambda group: group.kept, default=None)
         self.rebuild(0 if source is None or self.learning.general else source.kept, source)
         for observer in self._observers():
@@ -161,7 +161,11 @@ cdef class DendriticError(Observer):
             user.settle()
 
     def after_change(self):
+        before = self.capacitance
         self.rebuild(self.look_back)
+        if not np.array_equal(before, self.capacitance):
+            for user in self.users:
+                user.rescale(self, self.capacitance / before)
 
     def resume(self):
         for user in self.users:
@@ -181,6 +185,10 @@ cdef class DendriticError(Observer):
         if source is None:
             source = self
         recent = [None if sums is None else sums.recent_errors(source.kept) for sums in source.sums]
+        if source.source != self.source:
+            moved = self.learning.v_target - source.learning.v_target
+            moved *= self.source[0].factor * self.population.timestep
+            recent = [None if errors is None else [error + moved for error in errors] for errors in recent]
         self.look_back = look_back
         self._prepare()
         for sums, errors in zip(self.sums, recent):
@@ -194,7 +202,9 @@ cdef class DendriticError(Observer):
         learning = self.learning
         if learning.kernel == "exponential":
             L = s = np.full(self.population.size, 1.0 / learning.tau_kernel)
+            self.capacitance = None
         else:
+            self.capacitance = value(self.declared.capacitance).copy()
             L = value(self.declared.conductance) / value(self.declared.capacitance)
             s = 1.0 / value(self.declared.tau_syn)
         decay = min(learning.decay, FASTEST / h)

@@ -32,6 +32,7 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef long now, horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled
+    cdef double[::1] stretch            # by what PSPs change when segments are cut anew; None: by nothing
     cdef bint keeps_bounds              # a weight that comes to its bound stays there
     cdef dict keys                      # of the Learning: a number, or one a connection
     cdef int build_segments(self) except -1

@@ -62,6 +62,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         self.affected_rows = NO_ROWS
         self.settled = True
         self.keeps_bounds = self.CHOICE.bounds == "state"
+        self.stretch = None
 
     def rewind(self):
         """No PSP, nothing integrated; `base` remains to be set."""
@@ -111,6 +112,8 @@ cdef class ErrorIntegrals(SynapseGroup):
                         old += 1
                     p = old.p
                     q = old.q
+                    if self.stretch is not None:
+                        p *= self.stretch[k]
                 if (k == self.row_start[row] or group != segment.group or run != segment.run
                         or delay != segment.delay or p != segment.p or q != segment.q):
                     n += 1
@@ -145,7 +148,27 @@ cdef class ErrorIntegrals(SynapseGroup):
         if self.settled:
             self.settled = False
             self.build_segments()
+            self.stretch = None
             self.resume_rows(np.arange(self.pre.size))
+
+    def rescale(self, error, ratio):
+        """Keep PSPs and what is filtered as potentials, while the capacitances of cells become those times `ratio`.
+
+        `p` is a potential times the capacitance, and so is `lag`, if only for learning rates other than NEST's.
+        """
+        cdef const double[::1] of_cell = ratio
+        cdef bint filtered = error.learning.kernel == "psp"
+        cdef const Segment* segment
+        cdef Py_ssize_t i, k
+        if self.stretch is None:
+            self.stretch = np.ones(self.size)
+        for i in range(self.n_segments):
+            segment = &self.segments[i]
+            if self.errors.members[segment.group] is error:
+                for k in range(segment.first, segment.last):
+                    self.stretch[k] = of_cell[self.target[k]]
+                    if filtered:
+                        self.lag[k] *= self.stretch[k]
 
     def settle_rows(self, long[::1] rows):
         """The same for the synapses of some presynaptic cells, unless all are closed."""

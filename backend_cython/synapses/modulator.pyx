@@ -44,6 +44,7 @@ cdef class Modulator:
             self.watchers = [SpikeWatcher(self, partition) for partition in range(self.population.n_partitions)]
             for watcher in self.watchers:
                 self.population.watch(watcher)
+            self.population.network.changed = True
 
     def schedule(self, steps, values):
         """Take over values, and from which steps on they act."""
@@ -54,7 +55,7 @@ cdef class Modulator:
         self.steps, self.rows = &memory[0], &rows[0, 0]
 
     def set(self, value, long now):
-        """From step `now` on, act with `value`, a number or one for each cell; of earlier rows only the last is kept."""
+        """From step `now` on, act with `value`, a number or one for each cell; of earlier rows only the last stays."""
         value = np.atleast_1d(value)[np.newaxis]
         before = int(np.searchsorted(self._steps, now)) - 1
         # what a reset begins with
@@ -131,6 +132,8 @@ cdef class Modulator:
 cdef class SpikeWatcher(Observer):
     """Follows the spikes for a modulator in one partition, whether anybody learns there or not."""
 
+    SEES_ALL_SPIKES = True
+
     def __init__(self, Modulator modulator, int partition):
         self.modulator = modulator
         self.partition = partition
@@ -169,8 +172,8 @@ cdef class ModulatorRecorder(Recorder):
         self.memory = memory
 
     def begin(self):
-        if self.n == 0:
-            self.record(self.start, self.partition)
+        # the present value once more, since it may have been set
+        self.record(self.network.step, self.partition)
 
     cdef void record(self, long now, int partition) noexcept nogil:
         if partition == self.partition:
@@ -180,4 +183,7 @@ cdef class ModulatorRecorder(Recorder):
     @property
     def data(self):
         """The values so far, of the present step at least."""
-        return np.array(self.memory[:self.n]) if self.n else self.modulator.value(self.start)
+        if self.n == 0:
+            return self.modulator.value(self.start)
+        self.begin()
+        return np.array(self.memory[:self.n])

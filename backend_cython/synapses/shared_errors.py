@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backend_cython.model.synapse_group import Common
 
 from .dendritic_error import DendriticError
@@ -85,6 +87,11 @@ class SharedErrors(Common):
         """Called before the sums start anew."""
         for group in self.groups:
             group.settle()
+
+    def rescale(self, error: DendriticError, ratio: np.ndarray) -> None:
+        """Called in between if the capacitances of cells became those times `ratio`."""
+        for group in self.groups:
+            group.rescale(error, ratio)
 
     def resume(self) -> None:
         """Called after that."""

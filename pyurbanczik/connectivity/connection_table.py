@@ -67,6 +67,7 @@ class ConnectionTable(Member):
         synapse_type.check_target_unit(self.target_unit)
         synapse_type.check_all(values, self.target_unit)
         self._check_weights(values["weight"], slice(None))
+        self._check_receptor(values)
         self._create(projection.pre, values)
 
     def _create(self, pre, values):
@@ -169,6 +170,10 @@ class ConnectionTable(Member):
             cells.celltype.check_weights(here, self.receptor_type)
             offset += cells.size
 
+    def _check_receptor(self, values):
+        for cells in self.post.members:
+            self.synapse_type.check_onto(cells.celltype, self.receptor_type, values)
+
     def _remember(self, values, where=None):
         """Keep what the core does not know (delays in ms), and what a change of units would round."""
         for name, value in values.items():
@@ -240,6 +245,7 @@ class ConnectionTable(Member):
         if "weight" in values:
             n = len(self) if where is None else len(where)
             self._check_weights(np.broadcast_to(values["weight"], n), here)
+        self._check_receptor(values)
         delay_steps = dendritic = None
         if "delay" in everything:
             delay_steps = self._delay_steps(everything["delay"])

@@ -220,6 +220,9 @@ class SynapseType(ShownModel, GivenAtOnce, Describing):
     def check_target(self, celltype: Any, receptor: str | None) -> None:
         """Refuse a target on which the synapse cannot work."""
 
+    def check_onto(self, celltype: Any, receptor: str | None, values: Mapping[str, Any]) -> None:
+        """Refuse values (``{name: float or array}``) of connections that only this receptor does not allow."""
+
     def axonal_steps(self, delay_steps: np.ndarray, values: Mapping[str, Any]) -> Any:
         """The part of the delays, in steps, that lies before the synapse (0: all of it lies behind)."""
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -149,10 +150,9 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
             raise OnlyWith(name, type(self).__name__, self.default_parameters, f"{choice}={value!r}")
         super().check_name(name)
 
-    def check_target(self, celltype: Any, receptor: str) -> None:
-        super().check_target(celltype, receptor)
-        lowest = self.parameter_space["w_min"].base_value
-        if isinstance(lowest, float) and lowest < 0.0 and receptor not in celltype.core.SIGNED:
+    def check_onto(self, celltype: Any, receptor: str, values: Mapping[str, Any]) -> None:
+        lowest = np.min(values.get("w_min", 0.0), initial=0.0)
+        if lowest < 0.0 and receptor not in celltype.core.SIGNED:
             signed = ", ".join(celltype.core.SIGNED)
             raise InvalidConnectionError(
                 f"{type(self).__name__}.w_min: {lowest} nA is not allowed onto {receptor!r}; it must be zero or "

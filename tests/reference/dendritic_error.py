@@ -85,3 +85,86 @@ def _filter_gain(h, D, decay):
     if abs(D - decay) * h < 1e-9:
         return D * h * np.exp(-D * h)
     return D * (np.exp(-decay * h) - np.exp(-D * h)) / (D - decay)
+
+
+class Learner:
+    """The same for many connections, step by step, with parameters that may change between steps.
+
+    Parameters
+    ----------
+    dt : float
+    kernel : {"psp", "exponential"}
+    bounds : {"read", "state"}
+    **parameters : float, or array with a number for each connection
+        weight, eta, tau_Delta, decay, w_min, w_max; tau_kernel; or those of the PSP: cm, tau_L, tau_s and sign.
+
+    Attributes
+    ----------
+    start, moved : array
+        The weight before it is clipped for reading, as a sum, in which small changes are not rounded away.
+    delta : array
+        Δ, filtered.
+    v, i : array
+        Of the trace: the potential (mV) and the current (nA) that 1 nA a spike evokes; i is 0 with "exponential".
+    """
+
+    def __init__(self, dt, kernel, bounds, **parameters):
+        self.dt, self.kernel, self.bounds = dt, kernel, bounds
+        self.p = dict(zip(parameters, map(np.array, np.broadcast_arrays(*map(np.float64, parameters.values())))))
+        self.start = self.p.pop("weight")
+        self.moved, self.delta, self.v, self.i = (np.zeros_like(self.start) for _ in range(4))
+
+    @property
+    def w(self):
+        return self.start + self.moved
+
+    def read(self):
+        return np.clip(self.w, self.p["w_min"], self.p["w_max"])
+
+    def clip(self, where):
+        beyond = where & (self.read() != self.w)
+        self.moved = np.where(beyond, self.read() - self.start, self.moved)
+
+    def set(self, where, **values):
+        """Parameters of the connections `where` (mask) from now on.
+
+        `weight` restarts learning; with any other one the weight, Δ, and the potential and current of the trace are
+        continuous, except that there is no Δ without a filter, and that what old bounds cut off does not come back.
+        """
+        if "w_min" in values or "w_max" in values:
+            self.clip(where)
+        if "tau_Delta" in values:
+            both = (self.p["tau_Delta"] > 0.0) & (np.asarray(values["tau_Delta"]) > 0.0)
+            self.delta = np.where(where & ~both, 0.0, self.delta)
+        if "weight" in values:
+            self.start = np.where(where, values.pop("weight"), self.start)
+            self.moved, self.delta = np.where(where, 0.0, self.moved), np.where(where, 0.0, self.delta)
+        for name, value in values.items():
+            self.p[name] = np.where(where, value, self.p[name])
+
+    def spike(self, n_spikes):
+        """Presynaptic spikes that arrive at the end of a step."""
+        if self.bounds == "state":
+            self.clip(n_spikes != 0)
+        if self.kernel == "exponential":
+            self.v = self.v + n_spikes
+        else:
+            self.i = self.i + n_spikes
+
+    def step(self, error, modulator):
+        """Over one step with this error (as the synapse sees it), and the modulator at its beginning."""
+        p, h = self.p, self.dt
+        if self.kernel == "exponential":
+            self.v = self.v * np.exp(-h / p["tau_kernel"])
+        else:
+            risen = [psp(h, *one) for one in zip(p["cm"], p["tau_L"], p["tau_s"])]
+            self.v = self.v * np.exp(-h / p["tau_L"]) + self.i * p["sign"] * risen
+            self.i = self.i * np.exp(-h / p["tau_s"])
+        product = self.v * error
+        filtered = p["tau_Delta"] > 0.0
+        tau = np.where(filtered, p["tau_Delta"], 1.0)
+        gain = np.array([_filter_gain(h, 1.0 / one, decay) for one, decay in zip(tau, p["decay"])])
+        change = np.where(filtered, tau * self.delta * gain, product)
+        self.delta = np.where(filtered, self.delta * np.exp(-h / tau) + product / tau, 0.0)
+        self.moved = self.moved * np.exp(-p["decay"] * h) + self.start * np.expm1(-p["decay"] * h)
+        self.moved += p["eta"] * modulator * change
