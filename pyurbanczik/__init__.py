@@ -6,6 +6,9 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 
 # ruff: noqa: F401  (what is imported here is what users import)
 
+from importlib import import_module
+from typing import Any
+
 from pyNN import descriptions, errors, random, space
 from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
 from pyNN.core import IndexBasedExpression
@@ -131,7 +134,10 @@ keep_units()
 copy_generators()
 
 
-def __getattr__(name: str) -> None:
+def __getattr__(name: str) -> Any:
+    # imported when they are used: comparing a script in several simulators, and NEST with our models
+    if name in ("compare", "on_nest"):
+        return import_module(f".{name}", __name__)
     hint = "" if name.startswith("_") else suggestions.close_to(name, globals())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name)
 

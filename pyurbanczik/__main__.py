@@ -1,6 +1,7 @@
 """Runs a PyNN script with this simulator: ``python -m pyurbanczik script.py [arguments]``.
 
 Whatever simulator the script asks PyNN for, it gets this one. Everything else is as with ``python script.py``.
+``python -m pyurbanczik compare script.py [arguments] --with nest`` runs it in others as well, and tells what differs.
 """
 
 import argparse
@@ -13,12 +14,17 @@ from .pynn_aliases import stand_in_for_all
 
 
 def main() -> None:
-    """Parse the command line and run the script."""
+    """Parse the command line and run the script, or compare what it does in several simulators."""
+    if sys.argv[1:2] == ["compare"] and not os.path.exists("compare"):
+        from .compare.command import main as compare
+
+        sys.exit(compare(sys.argv[2:]))
     parser = argparse.ArgumentParser(
         prog="python -m pyurbanczik",
         description="Run a PyNN script with pyurbanczik as its simulator, whichever simulator it asks for.",
         epilog="A script that wants the name of a simulator takes any ('nest', 'neuron', 'pyurbanczik', ...). "
-        "If it asks for it by get_simulator or get_script_args of pyNN.utility, the name can be left out.",
+        "If it asks for it by get_simulator or get_script_args of pyNN.utility, the name can be left out. "
+        "'python -m pyurbanczik compare --help' tells how to compare it with other simulators.",
     )
     parser.add_argument("script", help="the script to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")

@@ -30,18 +30,25 @@ def stand_in_for(name: Any, by: Any = OWN_NAME) -> None:
     setattr(pyNN, name, sys.modules[by])
 
 
-def stand_in_for_all() -> None:
-    """Stand in for every simulator of PyNN, and let scripts leave the name of the simulator out."""
+def stand_in_for_all(by: str = OWN_NAME) -> None:
+    """Stand in for every simulator of PyNN, and let scripts leave the name of the simulator out.
+
+    Parameters
+    ----------
+    by : str
+        The module that all of them get; another one than this package stands in for itself alone.
+    """
     import pyNN.utility
     from pyNN.utility import script_tools
 
-    from . import spinnaker
-
     for name in SIMULATORS:
-        stand_in_for(name)
-    stand_in_for("spiNNaker", spinnaker.__name__)
-    spinnaker.stand_in()
-    sys.meta_path.insert(0, _NoSubmodules)
+        stand_in_for(name, by)
+    if by == OWN_NAME:
+        from . import spinnaker
+
+        stand_in_for("spiNNaker", spinnaker.__name__)
+        spinnaker.stand_in()
+        sys.meta_path.insert(0, _NoSubmodules)
     for function, lacks_name in ((script_tools.get_simulator, _no_name), (script_tools.get_script_args, _too_few)):
         wrapped = _with_own_name(function, lacks_name)
         setattr(script_tools, function.__name__, wrapped)

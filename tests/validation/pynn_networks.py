@@ -21,16 +21,10 @@ def trains(seed, n, rate, start, stop, dt=DT):
     return [poisson_train(rng, rate, start, stop, dt) for _ in range(n)]
 
 
-def sources(sim, spike_times, dt=DT):
-    """A population that fires at these times on the grid, a list for each cell.
-
-    pyNN.nest moves a time that exceeds the grid by a rounding error to the next step; a time a hair earlier
-    belongs to its step everywhere.
-    """
-    hair = 1e-3 * dt
+def sources(sim, spike_times):
+    """A population that fires at these times, a list for each cell."""
     return sim.Population(
-        len(spike_times),
-        sim.SpikeSourceArray(spike_times=[Sequence(np.round(times, 6) - hair) for times in spike_times]),
+        len(spike_times), sim.SpikeSourceArray(spike_times=[Sequence(times) for times in spike_times])
     )
 
 

@@ -7,8 +7,6 @@ its own, so that a failure, even a crash, concerns no script before it.
 """
 
 import importlib
-import os
-import shutil
 import subprocess
 import sys
 import traceback
@@ -16,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from . import nest_repairs
+from pyurbanczik.compare.launching import environment
+from pyurbanczik.compare.stand_ins import import_simulator
 
 ROOT = Path(__file__).parents[2]
 ERROR = "__error__"
-SIMULATORS = {"nest": "pyNN.nest", "ours": "pyurbanczik"}
+SIMULATORS = {"nest": "nest", "ours": "pyurbanczik"}
 
 
 class ScriptFailed(Exception):
@@ -48,14 +47,6 @@ class Results:
         return result
 
 
-def environment():
-    """pyNN.nest tries to compile its extension, for a minute and in vain, wherever it finds nest-config."""
-    path = [folder for folder in os.get_exec_path() if not shutil.which("nest-config", path=folder)]
-    modules = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    # Two simulators share the processors: a thread pool in each would only slow both.
-    return {**os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": modules, "OMP_NUM_THREADS": "1"}
-
-
 def start(module, simulator, folder):
     """Start all scripts of a module (its full name) in a simulator, one of SIMULATORS; results go to a folder."""
     folder.mkdir(parents=True)
@@ -73,9 +64,7 @@ def start(module, simulator, folder):
 
 def run_all(module, simulator, folder):
     scripts = importlib.import_module(module).SCRIPTS
-    sim = importlib.import_module(SIMULATORS[simulator])
-    if simulator == "nest":
-        nest_repairs.repair(sim)
+    sim = import_simulator(SIMULATORS[simulator])
     for name, script in scripts.items():
         try:
             result = script(sim)

@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 import pyurbanczik as sim
+from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, uniform_in_step
 from tests.reference import transfer
 from tests.reference.neuron import DEFAULTS
 
-from .confidence import FALSE_ALARM, largest_z, uniform_in_step
 from .ours import signal, spike_steps
 
 pytestmark = pytest.mark.statistics

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, z_of_mean
 from tests.reference import rule, transfer
 from tests.reference.neuron import DEFAULTS
 
 from . import ours
 from .cases import Case, Plastic, Static, poisson_train, steps
-from .confidence import FALSE_ALARM, largest_z, z_of_mean
 
 pytestmark = pytest.mark.statistics
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import pyurbanczik as sim
+from pyurbanczik.compare.confidence import largest_z, z_of_difference
 
 from .cases import poisson_train
-from .confidence import largest_z, z_of_difference
 
 DT = 0.1
 KILO = 1e3  # nA, µS in pA, nS

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import pyurbanczik as sim
-
-from .confidence import largest_z
+from pyurbanczik.compare.confidence import largest_z
 
 pytestmark = [pytest.mark.validation, pytest.mark.statistics]
 

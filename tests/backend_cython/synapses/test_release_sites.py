@@ -11,8 +11,8 @@ from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
+from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z
 from tests.reference.short_term import depression, release, release_probability, vesicle_ready
-from tests.validation.confidence import FALSE_ALARM, largest_z
 
 from ..helpers import Ear, H, silent, source
 

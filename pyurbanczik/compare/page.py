@@ -1,0 +1,148 @@
+"""index.html: everything in one file, which needs no network."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .documented import PAGE
+from .faults import FAULTS
+from .verdicts import DIFFERS, DOCUMENTED, EQUAL, VERDICTS, Comparison
+
+if TYPE_CHECKING:
+    from .report import Report
+
+CLASSES = {EQUAL: "equal", DOCUMENTED: "documented", DIFFERS: "differs"}
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; }
+body { color: #1b1b1b; background: #fff; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9em; }
+th, td { text-align: left; vertical-align: top; padding: 0.25em 0.6em; border-bottom: 1px solid #ddd; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.verdict { padding: 0.1em 0.5em; border-radius: 0.3em; white-space: nowrap; }
+.equal { background: #d9efe3; } .documented { background: #fdf0cc; } .differs { background: #f8d3c6; font-weight: 600; }
+figure { margin: 1.5em 0; } img { max-width: 100%; } pre { background: #f4f4f4; padding: 0.7em; overflow-x: auto; }
+.wide { overflow-x: auto; }
+"""
+
+
+def page(report: Report) -> str:
+    """The page as text."""
+    name = Path(report.script).name
+    parts = [
+        f"<h1>{escape(name)} in {escape(', '.join(report.runs))}</h1>",
+        f"<p>{_badge(report.verdict)} &nbsp; {_counts(report)}</p>",
+        _how(report),
+        "<h2>Simulators</h2>",
+        _speed(report),
+        _mended(report),
+    ]
+    for title, chosen in (
+        ("What differs", DIFFERS),
+        ("What differs as documented", DOCUMENTED),
+        ("What is equal", EQUAL),
+    ):
+        rows = [found for found in report.comparisons if found.verdict == chosen]
+        if rows:
+            parts += [f"<h2>{title}</h2>", _table(rows)]
+    parts += _figures(report)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
+        f"<body>\n{chr(10).join(filter(None, parts))}\n</body></html>\n"
+    )
+
+
+def _badge(verdict):
+    return f'<span class="verdict {CLASSES[verdict]}">{verdict}</span>'
+
+
+def _counts(report):
+    return ", ".join(f"{report.counts()[verdict]} {verdict}" for verdict in VERDICTS)
+
+
+def _how(report):
+    text = f"Script: <code>{escape(' '.join([report.script, *report.arguments]))}</code>."
+    if report.seeds > 1:
+        text += (
+            f" Laws of {report.seeds} seeds are compared by Welch's test; if all of them are equal, the "
+            f"probability that none is found to differ is at least {report.confidence:g}."
+        )
+    return f"<p>{text}</p>"
+
+
+def _row(*cells):
+    return "<tr>" + "".join(cells) + "</tr>"
+
+
+def _number(value, digits=4):
+    return f'<td class="number">{"" if value is None else f"{value:.{digits}g}"}</td>'
+
+
+def _text(value):
+    return f"<td>{escape(str(value))}</td>"
+
+
+def _speed(report):
+    head = "<tr><th>simulator</th><th>version</th><th>import (s)</th><th>build (s)</th><th>run (s)</th></tr>"
+    rows = []
+    for name, run in report.runs.items():
+        spent = [sum(simulation.seconds.get(what, 0.0) for simulation in run.simulations) for what in ("build", "run")]
+        numbers = map(_number, (run.seconds.get("import"), *spent))
+        rows.append(_row(_text(name), _text(run.version), *numbers))
+    return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _mended(report):
+    items = [
+        f"<li>{escape(name)}, <b>{escape(fault)}</b>: {escape(FAULTS[fault])}</li>"
+        for name, run in report.runs.items()
+        for fault in run.mended
+    ]
+    items += [f"<li>{escape(n)}, not read: {escape(p)}</li>" for n, run in report.runs.items() for p in run.problems]
+    return f"<h2>Mended for this script</h2><ul>{''.join(items)}</ul>" if items else ""
+
+
+def _table(rows: list[Comparison]) -> str:
+    head = (
+        "<tr><th>simulator</th><th>what</th><th>of</th><th>variable</th><th>verdict</th><th>difference</th>"
+        "<th>allowed</th><th>unit</th><th>at (ms)</th><th>reason</th></tr>"
+    )
+    return f'<div class="wide"><table>{head}{"".join(map(_comparison, rows))}</table></div>'
+
+
+def _comparison(found: Comparison) -> str:
+    reason = escape(found.detail)
+    if found.entry:
+        reason = f"<b>{escape(found.entry)}</b> ({PAGE}). {reason}"
+    if found.numbers:
+        reason += "<br>" + ", ".join(f"{escape(name)} {value:.6g}" for name, value in found.numbers.items())
+    return _row(
+        *map(_text, (found.simulator, found.what, found.of, found.variable)),
+        f"<td>{_badge(found.verdict)}</td>",
+        _number(found.difference),
+        _number(found.allowed),
+        _text(found.unit),
+        _number(found.at, 6),
+        f"<td>{reason}</td>",
+    )
+
+
+def _figures(report):
+    try:
+        from .figures import figures
+    except ImportError:
+        return ["<p>No figures: Matplotlib is not installed.</p>"]
+    parts = ["<h2>Figures</h2>"]
+    for title, figure in figures(report):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=110)
+        image = base64.b64encode(buffer.getvalue()).decode("ascii")
+        alt = escape(title, quote=True)
+        shown = f'<img alt="{alt}" src="data:image/png;base64,{image}">'
+        parts.append(f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>")
+    return parts

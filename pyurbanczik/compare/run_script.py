@@ -1,0 +1,76 @@
+"""Runs one script in one simulator, in this process: ``python -m pyurbanczik.compare.run_script order.json``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import pickle
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ..__main__ import run
+from . import faults
+from .capture import Capture
+from .results import RunResult
+from .stand_ins import import_simulator, stand_in
+
+PACKAGES = {"nest": "nest-simulator", "neuron": "NEURON"}
+
+
+def version_of(simulator: str) -> str:
+    """The version of the simulator itself."""
+    try:
+        return importlib.metadata.version(PACKAGES.get(simulator, simulator))
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def run_in(
+    simulator: str, script: str, arguments: list[str], seed_shift: int = 0, threads: int | None = None
+) -> RunResult:
+    """Run a script and return what it left behind, also if it ended with an error."""
+    result = RunResult(simulator, version_of(simulator), seed_shift)
+    capture = None
+    try:
+        started = time.perf_counter()
+        module: Any = import_simulator(simulator)
+        result.seconds["import"] = time.perf_counter() - started
+        capture = Capture(module, seed_shift, threads)
+        capture.install()
+        stand_in(simulator, module)
+        started = time.perf_counter()
+        try:
+            run(script, Path(script).read_bytes(), arguments)
+        except SystemExit as stop:
+            if stop.code not in (None, 0):
+                result.error = f"the script ended with exit status {stop.code}"
+        result.seconds["script"] = time.perf_counter() - started
+        capture.finish()
+    except BaseException:
+        result.error = traceback.format_exc()
+    if capture is not None:
+        result.simulations, result.problems = capture.simulations, capture.problems
+    result.mended = sorted(faults.used)
+    return result
+
+
+def main() -> None:
+    """Read what to do from a file, and write the result into another."""
+    order = json.loads(Path(sys.argv[1]).read_text())
+    folder = os.getcwd()
+    target = Path(order.pop("target"))
+    result = run_in(**order)
+    os.chdir(folder)
+    with open(target, "wb") as file:
+        pickle.dump(result, file, protocol=5)
+    sys.stdout.flush()
+    # what a simulator does while the interpreter is taken down is of no interest
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A comparison from its start to its report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyNN import errors
+
+from .comparing import compare_runs
+from .launching import Order, run_all
+from .laws import CONFIDENCE, by_other_random_numbers, compare_laws
+from .report import Report
+from .stand_ins import MODULES
+
+OWN = "pyurbanczik"
+
+
+class CouldNotRunError(RuntimeError):
+    """A script ended with an error in a simulator, whose own message this is."""
+
+    def __init__(self, simulator: str, error: str) -> None:
+        super().__init__(f"{simulator} could not run the script:\n{error}")
+        self.simulator, self.error = simulator, error
+
+
+def compare(
+    script: str | os.PathLike,
+    simulators: str | Sequence[str] = ("nest",),
+    *,
+    arguments: Sequence[str] = (),
+    threads: int | None = None,
+    seeds: int = 1,
+    confidence: float = CONFIDENCE,
+    jobs: int | None = None,
+    output: str | os.PathLike | None = None,
+) -> Report:
+    """Run a PyNN script here and in other simulators, each time in a process of its own, and compare everything
+    recorded, all connections and final weights.
+
+    Parameters
+    ----------
+    script : path
+        The script, as it is: whichever simulator it asks for, it gets the one that is meant.
+    simulators : str or sequence of str
+        "nest", "brian2", "neuron" …, with which this simulator is compared; "pyurbanczik" compares it with itself.
+    arguments : sequence of str
+        The script's own.
+    threads : int, optional
+        In place of the number that the script gives to ``setup``.
+    seeds : int
+        With 2 or more the script is run with so many seeds (those that it gives to ``setup``, counted up), and laws are
+        compared: rates, variability of intervals, signals and weights.
+    confidence : float
+        Of the comparison of laws: the probability that equal laws are found to be equal, in all statistics together.
+    jobs : int, optional
+        How many runs go on at the same time: 1, or as many as there are processors for several seeds.
+    output : path, optional
+        A folder for ``report.json`` and ``index.html``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    CouldNotRunError
+        If the script ends with an error in any of them.
+    pyNN.errors.InvalidParameterValueError
+        For a simulator that is not known, and numbers that are not allowed.
+    """
+    names = [simulators] if isinstance(simulators, str) else list(simulators)
+    _check(script, names, seeds, confidence)
+    script = str(script)
+    shifts = range(max(seeds, 2))  # the second seed tells what is random
+    wanted = [(OWN, shift) for shift in shifts]
+    wanted += [(name, shift) for name in names for shift in range(seeds)]
+    orders = [Order(name, script, tuple(arguments), shift, threads) for name, shift in wanted]
+    jobs = jobs or (1 if seeds == 1 else os.cpu_count() or 1)
+    results = run_all(orders, jobs)
+    for result in results:
+        if result.error:
+            raise CouldNotRunError(result.simulator, result.error)
+    ours, report = results[: len(shifts)], Report(script, list(arguments), seeds, confidence)
+    report.add(ours[0])
+    of_seeds = compare_runs(*ours[:2])
+    for k, name in enumerate(names):
+        start = len(shifts) + k * seeds
+        theirs = results[start : start + seeds]
+        found = compare_runs(ours[0], theirs[0])
+        by_other_random_numbers(found, of_seeds)
+        if seeds > 1:
+            found += compare_laws(name, ours, theirs, confidence)
+        report.add(theirs[0], found)
+    if output is not None:
+        report.write(Path(output))
+    return report
+
+
+def _check(script, names, seeds, confidence):
+    def refuse(name, value, allowed):
+        raise errors.InvalidParameterValueError(f"compare.{name}: {value!r} is not allowed; it must be {allowed}")
+
+    if not Path(script).is_file():
+        refuse("script", str(script), "a file")
+    if not names:
+        refuse("simulators", names, "one or more of " + ", ".join(MODULES))
+    for name in names:
+        if name not in MODULES:
+            refuse("simulators", name, "one of " + ", ".join(MODULES))
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        refuse("seeds", seeds, "a whole number, at least 1")
+    if not 0.0 < confidence < 1.0:
+        refuse("confidence", confidence, "between 0 and 1")

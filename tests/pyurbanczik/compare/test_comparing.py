@@ -1,0 +1,127 @@
+"""Verdicts about two runs that are known."""
+
+import numpy as np
+import pytest
+
+from pyurbanczik.compare.comparing import compare_runs
+from pyurbanczik.compare.laws import by_other_random_numbers
+from pyurbanczik.compare.verdicts import DIFFERS, DOCUMENTED, EQUAL
+
+from .examples import TIMESTEP, a_run, potential
+
+
+def verdicts(ours, theirs):
+    return {(found.what, found.variable): found for found in compare_runs(ours, theirs)}
+
+
+def test_equal_runs():
+    found = verdicts(a_run(), a_run("nest"))
+    assert {comparison.verdict for comparison in found.values()} == {EQUAL}
+    assert {
+        ("connections", "cells"),
+        ("spikes", "spikes"),
+        ("signal", "v"),
+        ("final weights", "weight"),
+    } <= found.keys()
+
+
+def test_rounding_is_equal():
+    found = verdicts(a_run(), a_run("nest", v=potential() * (1.0 + 1e-11)))
+    assert found["signal", "v"].verdict == EQUAL
+    assert found["signal", "v"].difference > 0.0
+
+
+@pytest.mark.parametrize(
+    ("celltype", "size", "verdict"),
+    [
+        ("IF_cond_exp", 5e-5, DOCUMENTED),
+        ("IF_cond_exp", 2e-4, DIFFERS),
+        ("IF_curr_exp", 5e-5, DIFFERS),  # which both solve exactly
+    ],
+)
+def test_a_signal_may_differ_by_what_is_documented(celltype, size, verdict):
+    v = potential()
+    v[50, 1] += size
+    found = verdicts(a_run(celltype=celltype), a_run("nest", celltype, v=v))["signal", "v"]
+    assert (found.verdict, found.entry) == (verdict, "nest-solver" if verdict == DOCUMENTED else "")
+    assert found.at == pytest.approx(50 * TIMESTEP)
+    assert found.difference == pytest.approx(size, rel=1e-6)
+
+
+def test_what_is_documented_of_another_simulator_is_no_reason():
+    v = potential()
+    v[50, 1] += 5e-5
+    found = verdicts(a_run(celltype="IF_cond_exp"), a_run("brian2", "IF_cond_exp", v=v))["signal", "v"]
+    assert found.verdict == DIFFERS
+
+
+@pytest.mark.parametrize(("shift", "verdict"), [(0.1, DOCUMENTED), (0.3, DIFFERS)])
+def test_everything_may_differ_after_the_first_spike_that_does(shift, verdict):
+    v = potential()
+    v[100:] += 5.0
+    moved = ((0, 3.0), (1, 7.5 + shift), (0, 15.0))
+    found = verdicts(a_run(celltype="IF_cond_exp"), a_run("nest", "IF_cond_exp", spikes=moved, v=v, weight=0.9))
+    spikes = found["spikes", "spikes"]
+    assert (spikes.verdict, spikes.at) == (verdict, pytest.approx(7.5))
+    assert spikes.difference == pytest.approx(shift)
+    assert spikes.numbers["unmatched"] == 4
+    assert spikes.numbers["van Rossum distance"] > 0.0 < spikes.numbers["SPIKE distance"]
+    assert found["signal", "v"].verdict == found["final weights", "weight"].verdict == verdict
+    assert "first spike" in found["signal", "v"].detail
+
+
+def test_a_signal_that_differs_before_any_spike_has_no_excuse():
+    v = potential()
+    v[10:] += 1.0
+    moved = ((0, 3.0), (1, 7.6), (0, 12.0))
+    found = verdicts(a_run(celltype="IF_cond_exp"), a_run("nest", "IF_cond_exp", spikes=moved, v=v))
+    assert found["signal", "v"].verdict == DIFFERS
+    assert found["signal", "v"].at == pytest.approx(1.0)
+
+
+def test_columns_are_found_whatever_their_order():
+    theirs = a_run("nest")
+    signal = theirs.simulations[0].populations[0].segments[0].signals["v"]
+    signal.columns, signal.values = signal.columns[::-1], signal.values[:, ::-1]
+    assert verdicts(a_run(), theirs)["signal", "v"].verdict == EQUAL
+
+
+def test_networks_that_differ_are_not_compared_further():
+    theirs = a_run("nest")
+    theirs.simulations[0].populations[0].celltype = "IF_cond_exp"
+    found = compare_runs(a_run(), theirs)
+    assert {comparison.what for comparison in found} == {"network"}
+    assert "3 IF_curr_exp here, 3 IF_cond_exp there" in [comparison.detail for comparison in found]
+
+
+def test_connections_that_differ():
+    theirs = a_run("nest")
+    theirs.simulations[0].projections[0].initial.post[0] = 1
+    assert verdicts(a_run(), theirs)["connections", "cells"].verdict == DIFFERS
+
+
+def test_a_spike_that_comes_twice_is_seen():
+    twice = ((0, 3.0), (0, 3.0), (1, 7.5), (0, 12.0))
+    found = verdicts(a_run(spikes=twice), a_run("nest"))["spikes", "spikes"]
+    assert (found.verdict, found.at) == (DIFFERS, pytest.approx(3.0))
+
+
+def test_a_signal_of_one_simulator_only():
+    theirs = a_run("nest")
+    theirs.simulations[0].populations[0].segments[0].signals.clear()
+    assert verdicts(a_run(), theirs)["signal", "v"].detail == "recorded here alone"
+
+
+def test_a_potential_that_is_no_number_differs():
+    v = potential()
+    v[-1, 0] = np.nan
+    assert verdicts(a_run(), a_run("nest", v=v))["signal", "v"].verdict == DIFFERS
+
+
+def test_what_differs_from_seed_to_seed_is_random():
+    other = ((0, 4.0), (1, 7.5))
+    found = compare_runs(a_run(), a_run("nest", spikes=other, weight=0.7))
+    by_other_random_numbers(found, compare_runs(a_run(), a_run(spikes=((0, 5.0),))))
+    entries = {comparison.variable: comparison.entry for comparison in found if comparison.verdict != EQUAL}
+    assert entries["spikes"] == "random-streams"
+    assert found[-1].verdict == DIFFERS  # weights are the same for all seeds here

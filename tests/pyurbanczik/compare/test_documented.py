@@ -1,0 +1,29 @@
+"""The page and its machine-readable side have the same entries."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from pyurbanczik.compare.documented import DIFFERENCES, PAGE, RANDOM_STREAMS, find, steepest
+from pyurbanczik.compare.faults import FAULTS
+
+TEXT = (Path(__file__).parents[3] / PAGE).read_text(encoding="utf-8")
+
+
+def test_every_entry_is_on_the_page():
+    on_page = set(re.findall(r"^\| `([a-z0-9-]+)` \|", TEXT, flags=re.MULTILINE))
+    assert on_page == {entry.name for entry in (*DIFFERENCES, RANDOM_STREAMS)} | set(FAULTS)
+
+
+def test_entries_are_found_by_the_variable_of_any_compartment():
+    assert find("nest", "UrbanczikSenn", "soma.v").name == "nest-urbanczik-senn"
+    assert find("nest", "IF_curr_exp", "v") is None
+    assert find("neuron", "UrbanczikSenn", "soma.v") is None
+
+
+def test_a_shift_allows_more_where_a_signal_is_steep():
+    v = np.array([[0.0], [0.0], [10.0], [10.0]])
+    np.testing.assert_array_equal(steepest(v)[:, 0], [0.0, 10.0, 10.0, 0.0])
+    allowed = find("nest", "HH_cond_exp", "v").allowed(v)
+    assert allowed[1, 0] > allowed[0, 0] > 0.0
