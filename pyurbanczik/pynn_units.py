@@ -2,6 +2,7 @@
 
 import functools
 
+import numpy as np
 from pyNN.connectors import FromListConnector
 from pyNN.parameters import ArrayParameter, LazyArray
 from quantities import Quantity
@@ -15,8 +16,10 @@ def _keeping(construct):
 
     @functools.wraps(construct)
     def __init__(self, *arguments, **keywords):
-        keywords = {name: with_units(value) for name, value in keywords.items()}
-        construct(self, *map(with_units, arguments), **keywords)
+        if keywords or len(arguments) != 1 or type(arguments[0]) is not np.ndarray:
+            keywords = {name: with_units(value) for name, value in keywords.items()}
+            arguments = map(with_units, arguments)
+        construct(self, *arguments, **keywords)
 
     return __init__
 

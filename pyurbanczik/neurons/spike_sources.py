@@ -23,16 +23,16 @@ from .base import CellType
 if TYPE_CHECKING:
     from ..populations import Population
 
-if TYPE_CHECKING:
-    from ..populations import Population
-
 
 class TrainEntry(Entry):
     """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
 
     def train(self, value: Any) -> Any:
-        """One sequence as a float64 array."""
-        train = self.convert(value.value if isinstance(value, ArrayParameter) else value)
+        """One sequence as a float64 array, which may be the one given."""
+        value = value.value if isinstance(value, ArrayParameter) else value
+        if type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64:
+            return value
+        train = self.convert(value)
         if np.ndim(train) != 1:
             self.refuse(repr(value), "a sequence of numbers")
         return train
@@ -85,11 +85,16 @@ def number_of_past(population: Population, trains: Any, indices: np.ndarray | No
     network = population.core.network
     if not network.started:
         return 0
-    past = [train[train / network.timestep + 0.5 < network.step + 1] for train in trains]
-    if not any(train.size for train in past):
+
+    def past(times):
+        return times / network.timestep + 0.5 < network.step + 1
+
+    # they are sorted
+    if not past(min((train[0] for train in trains if train.size), default=np.inf)):
         return 0
+    begun = [i for i, train in enumerate(trains) if train.size and past(train[0])]
     before = population.core.times(indices)
-    return sum(int((~np.isin(new, old)).sum()) for new, old in zip(past, before))
+    return sum(int((~np.isin(trains[i][past(trains[i])], before[i])).sum()) for i in begun)
 
 
 def warn_of_past(population: Population, n: int) -> None:
@@ -154,7 +159,8 @@ class _GivenTrains(CellType):
             self._known_to_be_trains = True
         else:
             entry.check(trains if shared else np.concatenate(trains))
-        return Sequence(trains) if shared else [Sequence(train) for train in trains]
+        # which are the user's own arrays perhaps
+        return Sequence(trains.copy()) if shared else [Sequence(train.copy()) for train in trains]
 
     def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}

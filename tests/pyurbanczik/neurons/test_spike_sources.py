@@ -212,3 +212,17 @@ def test_times_that_are_past_are_told(sim):
         sources.set(spike_times=[0.0, 1.0])
         sim.run(1.0)
     assert sources.get_spike_counts() == {sources[0]: 2, sources[1]: 2}
+
+
+def test_arrays_of_users_are_not_kept(sim):
+    """What they write into them afterwards changes nothing."""
+    times, weights = np.array([1.0, 2.0]), np.array([1.0, 3.0])
+    for give in (lambda array: array, sim.Sequence, lambda array: [array], lambda array: [sim.Sequence(array)]):
+        times[:], weights[:] = (1.0, 2.0), (1.0, 3.0)
+        celltype = sim.WeightedSpikeSourceArray(spike_times=give(times), spike_weights=give(weights))
+        later = sim.Population(1, sim.WeightedSpikeSourceArray())
+        later.set(spike_times=give(times), spike_weights=give(weights))
+        times[:], weights[:] = (5.0, 4.0), (7.0, 8.0)
+        for cells in (later, sim.Population(1, celltype)):
+            assert cells.get("spike_times").value.tolist() == [1.0, 2.0]
+            assert cells.get("spike_weights").value.tolist() == [1.0, 3.0]
