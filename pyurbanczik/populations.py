@@ -327,7 +327,7 @@ class Population(CellsOfOnePopulation, common.Population):
         state.id_counter += self.size
         self._mask_local = np.zeros(self.size, dtype=bool)
         self._mask_local[self.core.local] = True
-        self.everywhere = state.processes is None or self.core.everywhere
+        self.everywhere = state.processes is None or self.core.replicated
         state.populations.append(self)
 
     def _forget(self):

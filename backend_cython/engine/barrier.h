@@ -16,13 +16,13 @@
 #define YIELD() SwitchToThread()
 #define PAUSE() YieldProcessor()
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
-#define STORE(place, value) (*(volatile long*) &(place)->count = (value), MemoryBarrier())
-#define LOAD(place) (*(volatile long*) &(place)->count)
+#define STORE(arrival, value) (*(volatile long*) &(arrival)->count = (value), MemoryBarrier())
+#define LOAD(arrival) (*(volatile long*) &(arrival)->count)
 #else
 #include <sched.h>
 #define YIELD() sched_yield()
-#define STORE(place, value) __atomic_store_n(&(place)->count, (value), __ATOMIC_RELEASE)
-#define LOAD(place) __atomic_load_n(&(place)->count, __ATOMIC_ACQUIRE)
+#define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_RELEASE)
+#define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
 #if defined(__x86_64__) || defined(__i386__)
 #define PAUSE() __builtin_ia32_pause()
 #elif defined(__aarch64__)
@@ -34,24 +34,24 @@
 
 /* Looks at a counter in quick succession, then with pauses, and then only when nobody else wants to run: some
  * nanoseconds, some ten microseconds, and as long as it takes. */
-enum { QUICK_LOOKS = 100, PATIENT_LOOKS = 1000 };
+enum { QUICK_READS = 100, PATIENT_READS = 1000 };
 
 typedef struct {
     long count;
     char rest_of_line[64 - sizeof(long)];
-} Place;
+} Arrival;
 
 /* Wait until all `n` threads have called this as often as the thread number `own`. */
-static inline void meet(Place* places, int n, int own)
+static inline void wait_at_barrier(Arrival* arrivals, int n, int own)
 {
-    const long count = places[own].count + 1;
-    STORE(&places[own], count);
+    const long count = arrivals[own].count + 1;
+    STORE(&arrivals[own], count);
     for (int i = 0; i < n; i++) {
         /* differences, so that counters may wrap around */
-        for (int looks = 0; (long) ((unsigned long) LOAD(&places[i]) - (unsigned long) count) < 0; looks++) {
-            if (looks > PATIENT_LOOKS)
+        for (int reads = 0; (long) ((unsigned long) LOAD(&arrivals[i]) - (unsigned long) count) < 0; reads++) {
+            if (reads > PATIENT_READS)
                 YIELD();
-            else if (looks > QUICK_LOOKS)
+            else if (reads > QUICK_READS)
                 PAUSE();
         }
     }

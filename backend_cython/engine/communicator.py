@@ -1,6 +1,6 @@
 """Processes that share the cells of a network: each runs the same script, and computes its own cells.
 
-All of them do the same things in the same order. What they do together begins with a meeting, in which each says what
+All of them do the same things in the same order. What they do together begins with an exchange, in which each says what
 it is about to do, so that processes that have gone different ways end with an error instead of waiting for ever.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-# Bytes and numbers that each process brings to a meeting.
+# Bytes and numbers that each process brings to an exchange.
 LONGEST_NAME = 160
 MOST_NUMBERS = 8
 # Wall-clock time for a last message.

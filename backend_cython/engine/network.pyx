@@ -189,7 +189,7 @@ cdef class Network:
                  f"{len(self.electrodes.members)} electrodes, {self.n_threads} threads, time step {self.timestep} ms, "
                  f"seed {self.seed} and trial {self.trial}")
         outline = [(type(population).__name__, population.size) for population in self.populations.members]
-        digests = [population.digest() if population.everywhere else 0 for population in self.populations.members]
+        digests = [population.digest() if population.replicated else 0 for population in self.populations.members]
         said = self.processes.meet(
             doing, self.changed, crc32(np.array(digests, dtype=np.int64)), crc32(repr(outline).encode()))
         if (said[:, 2] != said[0, 2]).any():
@@ -225,7 +225,7 @@ cdef class Network:
         sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}
         sources |= {id(population) for population in self.populations.members
                     if any(observer.SEES_ALL_SPIKES for observer in population.observers.members)}
-        return Needs(window, [id(population) in sources and not population.everywhere
+        return Needs(window, [id(population) in sources and not population.replicated
                               for population in self.populations.members])
 
     def _form_team(self, needs):
@@ -233,7 +233,7 @@ cdef class Network:
         self.window = needs.window
         for population in self.populations.members:
             # partitions may be apart by as many steps as they read or write at once
-            at_once = LEAP if population.everywhere else self.window
+            at_once = LEAP if population.replicated else self.window
             population.keep_spikes(self.window if self.n_partitions == 1 else 2 * at_once)
         self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
         self.changed = False

@@ -6,10 +6,10 @@ from .pointer_list cimport PointerList
 
 
 cdef extern from "engine/barrier.h" nogil:
-    ctypedef struct Place:
+    ctypedef struct Arrival:
         pass
 
-    void meet(Place* places, int n, int own)
+    void wait_at_barrier(Arrival* arrivals, int n, int own)
     int threads_available()
     int team_size()
     void dismiss_team()
@@ -22,7 +22,7 @@ cdef enum:
 @cython.final
 cdef class Partition:
     cdef readonly int number
-    cdef PointerList electrodes, sources, populations, lookers, observers, groups, late, watching
+    cdef PointerList electrodes, sources, populations, followers, observers, groups, late, watching
     cdef Sampler of_cells, of_synapses
     cdef void go_ahead(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil
@@ -35,8 +35,8 @@ cdef class Partition:
 cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
-    cdef Place* places
-    cdef object _places           # their memory
+    cdef Arrival* arrivals
+    cdef object _arrivals           # their memory
     cdef long window, leap        # steps of a chunk, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses

@@ -47,12 +47,12 @@ cdef class Partition:
         self.number = number
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
-        self.lookers, self.observers = PointerList(), PointerList()
+        self.followers, self.observers = PointerList(), PointerList()
         self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 # one thread alone has no reason to go ahead with anything
-                ahead = population.everywhere and network.n_threads > 1
+                ahead = population.replicated and network.n_threads > 1
                 (self.sources if ahead else self.populations).add(population)
                 if population.late_input:
                     self.late.add(population)
@@ -61,7 +61,7 @@ cdef class Partition:
                     observer.expect_chunks(network.window)
                     self.observers.add(observer)
                     if network.window > 1:
-                        self.lookers.add(observer)
+                        self.followers.add(observer)
         for projection in network.projections.members:
             for group in projection.groups:
                 if group.partition == number:
@@ -97,7 +97,7 @@ cdef class Partition:
     cdef inline void cells(self, long now) noexcept nogil:
         """The first half of step `now`."""
         cdef PyObject** population = self.populations.item
-        cdef PyObject** looker = self.lookers.item
+        cdef PyObject** follower = self.followers.item
         cdef Py_ssize_t n = self.populations.n, i
         cdef int number = self.number
         if self.electrodes.n:
@@ -107,8 +107,8 @@ cdef class Partition:
                 (<Electrode> self.electrodes.item[i]).drive(now, number)
         for i in range(n):
             (<Population> population[i]).step(now, number)
-        for i in range(self.lookers.n):
-            (<Observer> looker[i]).look(now)
+        for i in range(self.followers.n):
+            (<Observer> follower[i]).after_step(now)
         self.of_cells.sample(now)
 
     cdef inline void synapses(self, long now) noexcept nogil:
@@ -144,9 +144,9 @@ cdef class Team:
 
     def __init__(self, network, crossing):
         cdef int n = network.n_threads, i
-        cdef char[::1] places = zeros(n * sizeof(Place), "int8")
-        self._places = places
-        self.places = <Place*> &places[0]
+        cdef char[::1] arrivals = zeros(n * sizeof(Arrival), "int8")
+        self._arrivals = arrivals
+        self.arrivals = <Arrival*> &arrivals[0]
         self.window = network.window
         self.leap = self.window * (LEAP // self.window)       # whole chunks, whenever a run begins
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
@@ -214,23 +214,23 @@ cdef class Team:
             if now == ahead:
                 ahead = min(now + self.leap, end)
                 (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
-                meet(self.places, n, own)
+                wait_at_barrier(self.arrivals, n, own)
             last = min(now + self.window, ahead)
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(now + 1)
-                meet(self.places, n, own)
+                wait_at_barrier(self.arrivals, n, own)
                 if self.exchange is not None:
                     if own == 0:
                         self.exchange.potentials()
-                    meet(self.places, n, own)
+                    wait_at_barrier(self.arrivals, n, own)
             for step in range(now + 1, last + 1):
                 (<Partition> self.partitions.item[own]).cells(step)
             if self.crossing or self.coupled:
-                meet(self.places, n, own)
+                wait_at_barrier(self.arrivals, n, own)
                 if self.exchange is not None:
                     if own == 0:
                         self.exchange.spikes(now + 1, last)
-                    meet(self.places, n, own)
+                    wait_at_barrier(self.arrivals, n, own)
             for step in range(now + 1, last + 1):
                 (<Partition> self.partitions.item[own]).synapses(step)
             now = last

@@ -10,5 +10,5 @@ cdef class Sampled:
 cdef class Observer:
     cdef readonly set depends_on
     cdef readonly int partition        # in which it follows the steps; -1 if it does not
-    cdef void look(self, long now) noexcept nogil
+    cdef void after_step(self, long now) noexcept nogil
     cdef void observe(self, long now) noexcept nogil

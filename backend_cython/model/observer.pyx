@@ -39,7 +39,7 @@ cdef class Observer:
     """Follows a population step by step, after its spikes: learning rules keep their running sums so.
 
     An observer follows the cells of one `partition`, if any: `observe` is called together with the delivery of spikes,
-    which may be some steps behind the cells. `look` is called as soon as the cells have done a step, but only
+    which may be some steps behind the cells. `after_step` is called as soon as the cells have done a step, but only
     then; what `observe` will need of it is to be kept.
 
     When parameters that it `depends_on` change, all observers are told before, then all after the change, and then
@@ -53,12 +53,12 @@ cdef class Observer:
         self.partition = -1
 
     def expect_chunks(self, long n_steps):
-        """`observe` may be up to that many steps behind the cells; `look` is not called if it is one."""
+        """`observe` may be up to that many steps behind the cells; `after_step` is not called if it is one."""
 
     def begin(self):
         """Called at step 0, when there are the spikes of that."""
 
-    cdef void look(self, long now) noexcept nogil:
+    cdef void after_step(self, long now) noexcept nogil:
         pass
 
     cdef void observe(self, long now) noexcept nogil:

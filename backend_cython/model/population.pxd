@@ -1,4 +1,4 @@
-from .ring_buffers cimport Inbox
+from .ring_buffers cimport InputBuffer
 from .observer cimport Sampled
 from ..engine.pointer_list cimport PointerList
 
@@ -21,7 +21,7 @@ cdef struct Block:
     Py_ssize_t first, last, first_run, last_run
     SpikeList* spikes             # by step & slot_mask
     long slot_mask
-    Py_ssize_t shift              # from numbers to places, see `Population._make_blocks`
+    Py_ssize_t offset              # from numbers to positions in arrays, see `Population._make_blocks`
     char* some                    # whether there are any spikes, likewise; many steps in a cache line
     # what other partitions read fills a cache line, and what changes another one
     SpikeList* filling            # those of the step that is being computed
@@ -69,7 +69,7 @@ cdef class Population(Sampled):
     cdef unsigned long long key         # of the random streams of this trial
     cdef dict _parameters, _initial
     cdef object _digest           # of the parameters; None if it is to be computed
-    cdef readonly Inbox inbox
+    cdef readonly InputBuffer input_buffer
     cdef readonly bint late_input
     cdef object _injected
     cdef double* injected         # nA, compartment by compartment
@@ -77,11 +77,11 @@ cdef class Population(Sampled):
     cdef bint driven              # some electrode injects here
     cdef readonly PointerList observers
     cdef readonly int n_partitions, first_partition, end_partition   # all; those of this process
-    cdef Py_ssize_t gap, n_places     # see `_make_blocks`
-    cdef readonly Py_ssize_t pitch    # from one receptor to the next in a slot of the inbox
+    cdef Py_ssize_t padding, padded_size     # see `_make_blocks`
+    cdef readonly Py_ssize_t stride    # from one receptor to the next in a slot of the input buffer
     cdef Block* block             # partition by partition
     cdef object _bounds, _shares  # of the partitions; of the processes
-    cdef object _places           # of each cell
+    cdef object _positions           # of each cell
     cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
 
     cdef inline int partition_of(self, Py_ssize_t cell) noexcept nogil:
@@ -90,9 +90,9 @@ cdef class Population(Sampled):
             partition += 1
         return partition
 
-    cdef inline Py_ssize_t shift(self, int partition) noexcept nogil:
-        """Place less number of the cells of a partition."""
-        return partition * self.gap
+    cdef inline Py_ssize_t offset(self, int partition) noexcept nogil:
+        """Position in arrays less number of the cells of a partition."""
+        return partition * self.padding
 
     cdef inline const SpikeList* spikes(self, long now, int partition) noexcept nogil:
         """Those of the cells of a partition at step `now`, which is a recent one."""

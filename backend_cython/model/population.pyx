@@ -84,7 +84,7 @@ cdef class Population(Sampled):
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial = {}
-        self.inbox = Inbox((len(self.RECEPTORS) - len(self.SIGNED)) * self.pitch)
+        self.input_buffer = InputBuffer((len(self.RECEPTORS) - len(self.SIGNED)) * self.stride)
         self.n_injected = len(self.COMPARTMENTS) * size
         cdef double[::1] injected = np.zeros(max(1, self.n_injected))
         self._injected = injected
@@ -100,7 +100,7 @@ cdef class Population(Sampled):
     # ---- partitions
 
     @property
-    def everywhere(self):
+    def replicated(self):
         """Whether nothing can reach these cells, so that every process computes all of them by itself."""
         return not (self.RECEPTORS or self.COMPARTMENTS)
 
@@ -114,32 +114,32 @@ cdef class Population(Sampled):
     def _make_blocks(self, network):
         """Give each partition its part of the cells.
 
-        Arrays of a `SPACED` model have a gap before each partition but the first, so that no processor fetches in
-        advance what another one is about to write: cell i of a partition has the place i + shift(partition).
+        Arrays of a `SPACED` model have padding before each partition but the first, so that no processor fetches in
+        advance what another one is about to write: cell i of a partition is at position i + offset(partition).
         """
         cdef int partition, n_partitions = network.n_partitions, n_threads = network.n_threads
         self.n_partitions, self.first_partition = n_partitions, network.first_partition
         self.end_partition = network.first_partition + n_threads
-        self.gap = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
-        self.n_places = self.size + self.gap * (n_partitions - 1)
-        self.pitch = self.size if n_partitions == 1 else -(-(self.n_places + self.gap) // IN_A_LINE) * IN_A_LINE
+        self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
+        self.padded_size = self.size + self.padding * (n_partitions - 1)
+        self.stride = self.size if n_partitions == 1 else -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE
         self._bounds = self._shares = self._divide(n_threads)
         if network.processes is not None:
-            if not self.everywhere:
+            if not self.replicated:
                 bounds = self._divide(n_threads * network.processes.size)
                 self._shares = bounds[::n_threads]
                 self._bounds = bounds[n_threads * network.processes.rank:][:n_threads + 1]
             self._bounds = np.concatenate([[0], self._bounds, [self.size]])
-        self._places = slice(None)
-        if self.gap:
-            self._places = np.arange(self.size) + self.gap * self.partitions_of(np.arange(self.size))
+        self._positions = slice(None)
+        if self.padding:
+            self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))
         cdef char[::1] memory = zeros(n_partitions * sizeof(Block), np.int8)
         self._block = memory
         self.block = <Block*> &memory[0]
         for partition in range(n_partitions):
             self.block[partition].first = self._bounds[partition]
             self.block[partition].last = self._bounds[partition + 1]
-            self.block[partition].shift = self.shift(partition)
+            self.block[partition].offset = self.offset(partition)
         self.keep_spikes(1)
 
     def has_cells(self, int partition):
@@ -154,7 +154,7 @@ cdef class Population(Sampled):
         return self._bounds.copy()
 
     def bounds_of_processes(self):
-        """Process i computes the cells bounds[i] … bounds[i + 1] - 1, unless they are computed `everywhere`."""
+        """Process i computes the cells bounds[i] … bounds[i + 1] - 1, unless they are `replicated`."""
         return self._shares.copy()
 
     @property
@@ -166,10 +166,10 @@ cdef class Population(Sampled):
         return np.searchsorted(self._bounds, indices, "right") - 1
 
     def pieces(self, indices):
-        """Who samples which cells: [(these cells, a partition, places in `indices`, their indices)]."""
+        """Who samples which cells: [(these cells, a partition, positions in `indices`, their indices)]."""
         partition = self.partitions_of(indices)
-        places = [np.flatnonzero(partition == number) for number in np.unique(partition)]
-        return [(self, partition[own[0]], own, indices[own]) for own in places]
+        positions = [np.flatnonzero(partition == number) for number in np.unique(partition)]
+        return [(self, partition[own[0]], own, indices[own]) for own in positions]
 
     def keep_spikes(self, long n_steps):
         """Keep the spikes of the last `n_steps` steps, at least; those so far are forgotten if that needs memory."""
@@ -188,7 +188,7 @@ cdef class Population(Sampled):
             self.open_spikes(0, partition)
 
     def cut_runs(self, table):
-        """Bounds of the stretches of neighbours with equal columns in `table`, cut between partitions as well."""
+        """Bounds of the runs of neighbours with equal columns in `table`, cut between partitions as well."""
         bounds = np.union1d(equal_runs(table), self.bounds_of_partitions())
         cdef int partition
         for partition in range(self.n_partitions):
@@ -196,12 +196,12 @@ cdef class Population(Sampled):
             self.block[partition].last_run = np.searchsorted(bounds, self.block[partition].last)
         return bounds
 
-    def watch(self, Observer observer):
+    def add_observer(self, Observer observer):
         """Let `observer` follow these cells."""
         self.observers.add(observer)
         self.network.changed = True
 
-    def leave(self, observer):
+    def remove_observer(self, observer):
         """`observer` follows no more."""
         self.observers.remove(observer)
         self.network.changed = True
@@ -235,12 +235,12 @@ cdef class Population(Sampled):
     # ---- what every model has
 
     def allocate(self, name):
-        """A new float64 array of all places, recordable as `name`."""
-        self.publish(name, self.per_place())
+        """A new float64 array, with padding, recordable as `name`."""
+        self.publish(name, self.padded_zeros())
 
-    def per_place(self, dtype=np.float64):
-        """Zeros, one for each place."""
-        return zeros(self.n_places + self.gap, dtype)[:self.n_places]
+    def padded_zeros(self, dtype=np.float64):
+        """Zeros for all cells, with padding between partitions."""
+        return zeros(self.padded_size + self.padding, dtype)[:self.padded_size]
 
     def set(self, parameters, indices=None, owner=None):
         """Set parameters of all cells or of those at `indices`; everything is checked before anything changes.
@@ -346,27 +346,27 @@ cdef class Population(Sampled):
 
     def state(self, name):
         """A recordable variable, one value a cell; the live array, unless partitions lie apart."""
-        return self._whole(name)[self._places]
+        return self._whole(name)[self._positions]
 
     def _whole(self, name):
         if name not in self.variables:
             find(type(self).__name__, self.variables, name)
         cdef long number = self.variables[name]
-        return np.asarray(<double[:self.n_places]> self.column[number])
+        return np.asarray(<double[:self.padded_size]> self.column[number])
 
     def _write(self, name, values):
-        self._whole(name)[self._places] = values
+        self._whole(name)[self._positions] = values
 
     def value(self, name):
         """Copy of a recordable variable, one value a cell."""
         return self.state(name).copy()
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
-        return self.column[variable] + index + self.shift(self.partition_of(index))
+        return self.column[variable] + index + self.offset(self.partition_of(index))
 
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         cdef Py_ssize_t i
-        if self.gap == 0:
+        if self.padding == 0:
             Sampled.sample(self, variable, indices, n, out)
             return
         for i in range(n):
@@ -397,7 +397,7 @@ cdef class Population(Sampled):
         for partition in range(self.n_partitions):
             for i in range(self.block[partition].slot_mask + 1):
                 count_spikes(&self.block[partition], &self.block[partition].spikes[i], 0)
-        self.inbox.clear()
+        self.input_buffer.clear()
         self.rewind()
         for observer in self.observers.members:
             observer.reset()

@@ -9,15 +9,15 @@ from .synapse_group import LONGEST
 def connection_streams(network, Py_ssize_t n_pre, Py_ssize_t n_post, pre, post):
     """A random stream for each connection between `n_pre` and `n_post` cells, in the order of connections.
 
-    It depends on its cells alone, and on its place among connections between the same two.
+    It depends on its cells alone, and on its number among connections between the same two.
     """
     pair = pre.astype(np.int64) * n_post + post
-    place = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
-    return np.uint64(network.take_connection_streams()) + (pair + place * (n_pre * n_post)).astype(np.uint64)
+    number = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
+    return np.uint64(network.take_connection_streams()) + (pair + number * (n_pre * n_post)).astype(np.uint64)
 
 
 def within(positions, where, order=None):
-    """Of the connections `where` (None: all) those of a part: their numbers in the part, and places in `where`.
+    """Of the connections `where` (None: all) those of a part: their numbers in it, and positions in `where`.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ def within(positions, where, order=None):
         return slice(None), positions
     if not len(positions):
         return positions, positions
-    place = np.minimum(np.searchsorted(positions, where, sorter=order), len(positions) - 1)
+    at = np.minimum(np.searchsorted(positions, where, sorter=order), len(positions) - 1)
     if order is not None:
-        place = order[place]
-    found = np.flatnonzero(positions[place] == where)
-    return place[found], found
+        at = order[at]
+    found = np.flatnonzero(positions[at] == where)
+    return at[found], found
 
 
 cdef class Projection:
@@ -201,7 +201,7 @@ cdef class Projection:
             self.groups.append(self.kind(self, number % n, number // n, *piece))
 
     def _within(self, number, where):
-        """Of the connections `where` (None: all) those of a group: numbers in the group, and places in `where`."""
+        """Of the connections `where` (None: all) those of a group: numbers in it, and positions in `where`."""
         return within(self.positions[number], where)
 
     def _joined(self, values, dtype=np.float64):
@@ -214,9 +214,9 @@ cdef class Projection:
         return whole
 
     def pieces(self, indices):
-        """Who samples which connections: [(group, its partition, places in `indices`, numbers in the group)]."""
+        """Who samples which connections: [(group, its partition, positions in `indices`, numbers in the group)]."""
         found = [(group, group.partition, *self._within(number, indices)) for number, group in enumerate(self.groups)]
-        return [(group, partition, places, own) for group, partition, own, places in found]
+        return [(group, partition, chosen, own) for group, partition, own, chosen in found]
 
     # ---- changes
 
@@ -244,10 +244,10 @@ cdef class Projection:
                 delays.append(delay)
             for delay in delays:
                 self._hold(delay)
-        room = []
+        reserved = []
         if delays and self.common is not None:
-            room.append(self.common.reserve(max(delay.max(initial=0) for delay in delays)))
-        return lambda: self._change(values, parts, delays, where is None, room)
+            reserved.append(self.common.reserve(max(delay.max(initial=0) for delay in delays)))
+        return lambda: self._change(values, parts, delays, where is None, reserved)
 
     def set(self, parameters, indices=None, delay_steps=None):
         """Set parameters and delays of all connections or of those at `indices`; see `change`."""
@@ -258,7 +258,7 @@ cdef class Projection:
         self.set({}, indices, values)
 
     def _parts(self, values, where):
-        """What each group has to take over: [(group, its connections, places in `where`, values, memory)]."""
+        """What each group has to take over: [(group, its connections, their positions in `where`, values, memory)]."""
         parts = []
         for number, group in enumerate(self.groups):
             chosen, picked = self._within(number, where)
@@ -272,9 +272,9 @@ cdef class Projection:
         return [(*part, part[0].reserve(part[3], part[1])) for part in parts]
 
     def _hold(self, delay):
-        """Make room for input on its way."""
+        """Get memory for input on its way."""
         if delay.size:
-            self.post.inbox.hold(delay.max(), self.network.step)
+            self.post.input_buffer.hold(delay.max(), self.network.step)
 
     def _agree(self, doing, values, late):
         """Learn what other processes need; returns (needs, whether any input is late) of all."""
@@ -286,7 +286,7 @@ cdef class Projection:
         self.longest_delay = max(longest)
         return frozenset().union(*needs), any(late)
 
-    def _change(self, values, parts, delays, of_all, room):
+    def _change(self, values, parts, delays, of_all, reserved):
         needs = self.common.needs(values) if self.common is not None else frozenset()
         before = self.longest_delay
         self.longest_delay = max(before, *(delay.max(initial=0) for delay in delays), 0)
@@ -296,7 +296,7 @@ cdef class Projection:
         if values:
             self._take_over(parts, needs, before, of_all)
         if delays:
-            room.clear()
+            reserved.clear()
             if self.common is not None:
                 self.common.expect_delay(self.longest_delay)
             for part, delay in zip(parts, delays):
@@ -318,10 +318,10 @@ cdef class Projection:
                 rows.setdefault(group.axonal_steps, []).append(group.affected(own, chosen))
             for group, _, _, _, _ in parts:
                 group.affect(np.unique(np.concatenate(rows[group.axonal_steps])))
-        for group, chosen, _, own, room in parts:
-            group.room = room
+        for group, chosen, _, own, reserved in parts:
+            group.reserved = reserved
             group.store(own, chosen)
-            group.room = None
+            group.reserved = None
 
     # ---- values
 

@@ -127,9 +127,9 @@ cdef class SampleRecorder(Recorder):
         self.bounds = np.cumsum([0] + [len(own) for _, _, _, own in pieces])
         self.order = None
         if len(pieces) > 1:
-            places = np.concatenate([places for _, _, places, _ in pieces])
-            if (np.diff(places) < 0).any():
-                self.order = np.argsort(places)
+            positions = np.concatenate([positions for _, _, positions, _ in pieces])
+            if (np.diff(positions) < 0).any():
+                self.order = np.argsort(positions)
 
     def clear(self):
         self.begun = False

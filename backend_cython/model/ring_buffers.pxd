@@ -12,7 +12,7 @@ cdef inline double* slot(const Ring* ring, long step) noexcept nogil:
     return ring.slots + (step & ring.mask) * ring.width
 
 
-cdef class Inbox:
+cdef class InputBuffer:
     cdef object data
     cdef Ring ring
 

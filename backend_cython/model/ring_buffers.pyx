@@ -15,7 +15,7 @@ cdef long power_of_two(long n):
     return p
 
 
-cdef class Inbox:
+cdef class InputBuffer:
     """Input on its way to a population: one slot a time step, summed on arrival in the ring.
 
     `width` numbers a slot (receptors × neurons). A slot is emptied by whoever reads it.

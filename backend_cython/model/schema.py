@@ -168,8 +168,8 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
         unit = with_unit(unit)
         index = int(np.flatnonzero(~good)[0])
         value = float(values.flat[index])
-        place = f" (index {index})" if values.ndim else ""
-        refuse(owner, name, f"{value}{unit}{place}", rule.allowed(value, unit, factor))
+        which = f" (index {index})" if values.ndim else ""
+        refuse(owner, name, f"{value}{unit}{which}", rule.allowed(value, unit, factor))
     return values
 
 
@@ -178,7 +178,7 @@ class OutOfBounds(ValueError):
 
     Parameters
     ----------
-    owner, name, place : str
+    owner, name, which : str
         The class, the parameter, and which of several values.
     value, bound : float
         In the `unit`.
@@ -189,28 +189,28 @@ class OutOfBounds(ValueError):
         self,
         owner: str,
         name: str,
-        place: str,
+        which: str,
         value: float,
         relation: str,
         bound: float,
         reason: str,
         unit: str | None,
     ) -> None:
-        super().__init__(owner, name, place, value, relation, bound, reason, unit)
-        self.owner, self.name, self.place, self.reason, self.unit = owner, name, place, reason, unit
+        super().__init__(owner, name, which, value, relation, bound, reason, unit)
+        self.owner, self.name, self.which, self.reason, self.unit = owner, name, which, reason, unit
         self.value, self.relation, self.bound = value, relation, bound
 
     def __str__(self) -> str:
         unit = with_unit(self.unit)
         return (
-            f"{self.owner}.{self.name}: {self.value}{unit}{self.place} is not allowed; "
+            f"{self.owner}.{self.name}: {self.value}{unit}{self.which} is not allowed; "
             f"it must be {self.relation} {self.bound:g}{unit} ({self.reason})"
         )
 
     def under(self, name: str, factor: float, unit: str | None) -> "OutOfBounds":
         """The same under the name and in the unit that a user knows, of which one is `factor` of this one."""
         value, bound = self.value / factor, self.bound / factor
-        return OutOfBounds(self.owner, name, self.place, value, self.relation, bound, self.reason, unit)
+        return OutOfBounds(self.owner, name, self.which, value, self.relation, bound, self.reason, unit)
 
 
 def check_least(owner: str, name: str, values: Any, least: Any, reason: str, unit: str | None = None) -> None:
@@ -244,7 +244,7 @@ def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
 
 
 def equal_runs(table: np.ndarray) -> np.ndarray:
-    """Bounds of the stretches of equal neighbouring columns: stretch i is bounds[i] … bounds[i + 1] - 1."""
+    """Bounds of the runs of equal neighbouring columns: run i is bounds[i] … bounds[i + 1] - 1."""
     changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1
     return np.concatenate([np.zeros(min(table.shape[1], 1), int), changes, [table.shape[1]]])
 

@@ -16,7 +16,7 @@ cdef class SynapseGroup(Sampled):
     cdef readonly long shortest_delay    # from the synapse to the target, in steps
     cdef readonly int partition        # whose cells are the targets
     cdef object common            # what the groups of a projection share, see `COMMON`
-    cdef public object room       # what `reserve` returned for the next `store`
+    cdef public object reserved       # what `reserve` returned for the next `store`
     cdef const Block* sources     # of `pre`
     cdef int n_sources            # partitions there
     cdef bint direct              # there is one, and no axonal delay
@@ -35,7 +35,7 @@ cdef class SynapseGroup(Sampled):
 
     cdef inline Py_ssize_t column_of_targets(self) noexcept nogil:
         """Where the input of the receptor begins in a slot of the ring, for targets by number."""
-        return self.receptor * self.post.pitch + self.post.shift(self.partition)
+        return self.receptor * self.post.stride + self.post.offset(self.partition)
 
     cdef inline void note(self, int variable, Py_ssize_t k, long now, double value) noexcept nogil:
         """Log a value of an event, if that variable (its number in RECORDABLES) of connection `k` is recorded."""

@@ -26,7 +26,7 @@ class SynapseGroup(Sampled):
     def shortest_delay(self) -> int: ...
     @property
     def partition(self) -> int: ...
-    room: Any
+    reserved: Any
     streams: Any
     def __init__(
         self,

@@ -52,7 +52,7 @@ cdef class SynapseGroup(Sampled):
         self.sources = self.pre.block
         self.n_sources = self.pre.n_partitions
         self.direct = self.n_sources == 1 and axonal_steps == 0
-        self.ring = &self.post.inbox.ring
+        self.ring = &self.post.input_buffer.ring
         self.size = target.shape[0]
         # of the same type, so that there is no copy of all indices
         cdef long[::1] row_start = np.searchsorted(
@@ -87,7 +87,7 @@ cdef class SynapseGroup(Sampled):
         """Refuse values of parameters for the connections `where` that contradict each other."""
 
     def reserve(self, values, where):
-        """Get the memory that `store` will need for these values; it finds what is returned here as `room`."""
+        """Get the memory that `store` will need for these values; it finds what is returned here as `reserved`."""
 
     def store(self, values, where):
         """Take over checked parameter values (float64) for the connections `where`."""

@@ -1,4 +1,4 @@
-from backend_cython.neurons.point_process cimport PointProcess, Stretch
+from backend_cython.neurons.point_process cimport PointProcess, CellRange
 
 from .compartments cimport Dendrite, Soma
 from .rate_functions cimport RateFunction, Shape
@@ -7,7 +7,7 @@ from .taylor_step cimport DendriteState
 
 cdef struct Neuron:
     # all that a stretch of equal neurons needs to step, but for their dendrites
-    Stretch cells
+    CellRange cells
     Soma soma
     RateFunction rate
     int substeps                       # of the Gauss rule
@@ -37,7 +37,7 @@ cdef class DendriticNeuron(PointProcess):
     cdef list _arrays
     cdef double* _column(self, name)
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p)
-    cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil
     cdef bint integrate_smooth(
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil

@@ -53,7 +53,7 @@ cdef class DendriticNeuron(PointProcess):
         self.predictions = <Prediction*> &predictions[0]
         self._arrays = [states, predictions, series]
         for c, label in enumerate(self.LABELS):
-            log_slope = self.per_place()
+            log_slope = self.padded_zeros()
             self._arrays.append(log_slope)
             self.states[c] = DendriteState(
                 self._column(f"{label}.v"), self._column(f"{label}.isyn_exc"), self._column(f"{label}.isyn_inh"))
@@ -87,7 +87,7 @@ cdef class DendriticNeuron(PointProcess):
         self.neurons, self.dendrites = <Neuron*> &neurons[0], <Dendrite*> &dendrites[0]
         for run in range(self.n_runs):
             p = dict(zip(self.PARAMETERS, table[:, bounds[run]]))
-            self.neurons[run].cells = self.stretch(bounds[run], bounds[run + 1], p["tau_refrac"])
+            self.neurons[run].cells = self.cell_range(bounds[run], bounds[run + 1], p["tau_refrac"])
             self._prepare_run(&self.neurons[run], self.dendrites + run * self.n_dendrites, p)
 
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p):
@@ -122,19 +122,19 @@ cdef class DendriticNeuron(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_stretch(block.first + block.shift, block.last + block.shift, now)
+        self.absorb_range(block.first + block.offset, block.last + block.offset, now)
 
-    cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.inbox.ring, now) + first
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
+        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
         cdef Py_ssize_t n = last - first, c
         cdef DendriteState* d
         for c in range(self.n_dendrites):
             d = &self.states[c]
             take_over(n, d.i_exc + first, arriving, 1.0)
-            take_over(n, d.i_inh + first, arriving + self.pitch, -1.0)
-            arriving += 2 * self.pitch
+            take_over(n, d.i_inh + first, arriving + self.stride, -1.0)
+            arriving += 2 * self.stride
         take_over(n, self.g_exc + first, arriving, 1.0)
-        take_over(n, self.g_inh + first, arriving + self.pitch, 1.0)
+        take_over(n, self.g_inh + first, arriving + self.stride, 1.0)
 
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
@@ -146,17 +146,17 @@ cdef class DendriticNeuron(PointProcess):
                     if not self.integrate_smooth(neuron, dendrites, k, 1, now):
                         integrate_series(
                             &neuron.soma, dendrites, self.n_dendrites, self.timestep, neuron.substeps, self.v,
-                            self.g_exc, self.g_inh, self.states, k, self.injected + k - neuron.cells.shift, self.size,
+                            self.g_exc, self.g_inh, self.states, k, self.injected + k - neuron.cells.offset, self.size,
                             self.series + partition * self.n_dendrites * WIDTH)
-                        self.absorb_stretch(k, k + 1, now)
+                        self.absorb_range(k, k + 1, now)
             i += n
 
     cdef bint integrate_smooth(
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now
     ) noexcept nogil:
         """The same by the Gauss rule; false, and nothing has happened, if that is not good enough for one of them."""
-        cdef double* arriving = slot(&self.inbox.ring, now) + first
-        cdef const double* injected = self.injected + first - neuron.cells.shift
+        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
+        cdef const double* injected = self.injected + first - neuron.cells.offset
         cdef const DendriteState* d = &self.states[0]
         cdef const Soma* soma = &neuron.soma
         # one dendrite and one cell are common; compilers make a loop over a known number of cells no loop at all
@@ -164,11 +164,11 @@ cdef class DendriticNeuron(PointProcess):
             return integrate_cells(
                 soma, dendrites, n, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
                 d.i_exc + first, d.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch
+                arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride
             ) if n > 1 else integrate_cells(
                 soma, dendrites, 1, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
                 d.i_exc + first, d.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
+                arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride)
         if any_above(n, self.g_exc + first, self.g_inh + first, soma.strongest):
             return False
         if n == 1:
@@ -177,7 +177,7 @@ cdef class DendriticNeuron(PointProcess):
         else:
             integrate_strip(soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size,
                             self.v, self.g_exc, self.g_inh, first, n)
-        self.absorb_stretch(first, first + n, now)
+        self.absorb_range(first, first + n, now)
         return True
 
     cdef bint predict(self, const Neuron* neuron, const Dendrite* dendrites, long now, double h) noexcept nogil:

@@ -27,7 +27,7 @@ from backend_cython.numerics.philox cimport exponential_draw
 
 cdef enum:
     N = 3              # of η and of γ
-    FIRST = 2          # place of η_1 in `RESPONSES`
+    FIRST = 2          # number of η_1 in `RESPONSES`
 # e to a larger power only overflows
 cdef double STEEPEST = 700.0
 

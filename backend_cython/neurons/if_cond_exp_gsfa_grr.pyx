@@ -14,7 +14,7 @@ from backend_cython.neurons.responses import Response, pair
 
 _RESPONSES, _SYNAPTIC = pair("cond_exp", 5.0, 5.0)
 cdef enum:
-    # places in `RESPONSES`
+    # numbers in `RESPONSES`
     SFA = 2
     RR = 3
 

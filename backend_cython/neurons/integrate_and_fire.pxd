@@ -10,7 +10,7 @@ cdef struct Exact:
 
 
 cdef struct Sampled:
-    # a response at the Gauss nodes s of a substep; in the last place at s = 0
+    # a response at the Gauss nodes s of a substep; the last one at s = 0
     double of_value[N_NODES]           # its value there, of its value and its rise at the start
     double of_rise[N_NODES]
     double ahead_value[N_NODES + 1]    # ∫_s^h of the value / cm, likewise (conductances)

@@ -223,7 +223,7 @@ cdef class PointNeuron(Population):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        cdef double* arriving = slot(&self.inbox.ring, now)
+        cdef double* arriving = slot(&self.input_buffer.ring, now)
         cdef const Course* r
         cdef double* held
         cdef Py_ssize_t number, k, i
@@ -233,10 +233,10 @@ cdef class PointNeuron(Population):
                 if r.jump:
                     for i in range(self.runs[number].first, self.runs[number].last):
                         if self.refractory[i] == 0:
-                            self.v[i] += arriving[k * self.pitch + i]
+                            self.v[i] += arriving[k * self.stride + i]
                     continue
                 held = self.responses.rise[k] if r.rising else self.responses.value[k]
                 for i in range(self.runs[number].first, self.runs[number].last):
-                    held[i] += r.gain * arriving[k * self.pitch + i]
+                    held[i] += r.gain * arriving[k * self.stride + i]
         for k in range(self.n_receptors):
-            memset(arriving + k * self.pitch + block.first, 0, (block.last - block.first) * sizeof(double))
+            memset(arriving + k * self.stride + block.first, 0, (block.last - block.first) * sizeof(double))

@@ -1,9 +1,9 @@
 from backend_cython.model.population cimport Population
 
 
-cdef struct Stretch:
-    # neighbours with equal parameters: positions first … last - 1 of arrays, numbers of cells less by `shift`
-    Py_ssize_t first, last, shift
+cdef struct CellRange:
+    # neighbours with equal parameters: positions first … last - 1 of arrays, numbers of cells less by `offset`
+    Py_ssize_t first, last, offset
     int refractory_steps
     bint single_spike                  # in one step
 
@@ -12,7 +12,7 @@ cdef class PointProcess(Population):
     cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef long[::1] resting             # last step without hazard after a spike
     cdef unsigned long long[::1] draws
-    cdef Stretch stretch(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac)
-    cdef void spike(self, const Stretch* cells, long now) noexcept nogil
+    cdef CellRange cell_range(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac)
+    cdef void spike(self, const CellRange* cells, long now) noexcept nogil
     cdef void notice(self, Py_ssize_t i) noexcept nogil
-    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil
+    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t offset) noexcept nogil

@@ -17,41 +17,42 @@ cdef class PointProcess(Population):
     """
 
     def allocate_states(self):
-        self.hazard = self.per_place()
-        self.resting = self.per_place(np.int64)
-        self.draws = self.per_place(np.uint64)
+        self.hazard = self.padded_zeros()
+        self.resting = self.padded_zeros(np.int64)
+        self.draws = self.padded_zeros(np.uint64)
 
     def rewind(self):
-        cdef Py_ssize_t i, shift
+        cdef Py_ssize_t i, offset
         self.resting[:] = 0
         self.draws[:] = 0
         for i in range(self.size):
-            shift = self.shift(self.partition_of(i))
-            self.hazard[i + shift] = self.next_draw(i + shift, shift)
+            offset = self.offset(self.partition_of(i))
+            self.hazard[i + offset] = self.next_draw(i + offset, offset)
 
-    cdef Stretch stretch(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac):
+    cdef CellRange cell_range(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac):
         """Of the cells first … last - 1, which are of one partition."""
-        cdef Py_ssize_t shift = self.shift(self.partition_of(first))
-        return Stretch(first + shift, last + shift, shift, whole_steps(tau_refrac, self.timestep), tau_refrac > 0.0)
+        cdef Py_ssize_t offset = self.offset(self.partition_of(first))
+        return CellRange(first + offset, last + offset, offset, whole_steps(tau_refrac, self.timestep),
+                         tau_refrac > 0.0)
 
-    cdef void spike(self, const Stretch* cells, long now) noexcept nogil:
+    cdef void spike(self, const CellRange* cells, long now) noexcept nogil:
         """Spikes where the draw is used up, and new draws."""
         cdef Py_ssize_t i
         for i in range(cells.first, cells.last):
             if self.resting[i] >= now:
                 continue
             while self.hazard[i] <= 0.0:
-                self.emit(<int> (i - cells.shift))
+                self.emit(<int> (i - cells.offset))
                 self.notice(i)
                 if cells.single_spike:
-                    self.hazard[i] = self.next_draw(i, cells.shift)
+                    self.hazard[i] = self.next_draw(i, cells.offset)
                     self.resting[i] = now + cells.refractory_steps
                     break
-                self.hazard[i] += self.next_draw(i, cells.shift)
+                self.hazard[i] += self.next_draw(i, cells.offset)
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike changes, of the cell at position `i` of arrays: its errors."""
 
-    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t shift) noexcept nogil:
+    cdef double next_draw(self, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
         self.draws[i] += 1
-        return exponential_draw(self.key, self.first_stream + i - shift, self.draws[i] - 1)
+        return exponential_draw(self.key, self.first_stream + i - offset, self.draws[i] - 1)

@@ -16,7 +16,7 @@ NEVER = -1
 
 cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, double timestep, long[::1] step,
                            bint* on_grid) noexcept:
-    """Steps of the spikes of several sources; returns the place of the first impossible time, or -1.
+    """Steps of the spikes of several sources; returns the index of the first impossible time, or -1.
 
     `on_grid` tells whether every time is exactly its step × the time step.
     """
@@ -63,7 +63,7 @@ cdef class SpikeSourceArray(Population):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
 
     def _assign(self, long[::1] step, cell, double[::1] factor, times=None):
-        """Take over events in order of time; the last place of each array is for the end mark.
+        """Take over events in order of time; the last element of each array is for the end mark.
 
         `times` are needed if they do not all lie on the grid.
 

@@ -86,7 +86,7 @@ cdef class UrbanczikSenn(PointProcess):
         self.rate = self.column[self.variables["rate"]]
         self.rate_star = self.column[self.variables["rate_star"]]
         self.error = self.column[self.variables["error"]]
-        self.learning = self.per_place()
+        self.learning = self.padded_zeros()
 
     def check_together(self, p, owner):
         check_membranes(owner, p, self.timestep, {"soma": ("soma_g_leak", "g_dendrite_to_soma"),
@@ -106,7 +106,7 @@ cdef class UrbanczikSenn(PointProcess):
         for run in range(self.n_runs):
             p = dict(zip(self.PARAMETERS, table[:, bounds[run]]))
             c = &self.cells[run]
-            c.cells = self.stretch(bounds[run], bounds[run + 1], p["tau_refrac"])
+            c.cells = self.cell_range(bounds[run], bounds[run + 1], p["tau_refrac"])
             prepare_compartments(&c.soma, &c.dendrite, COUPLINGS, p, self.timestep)
             c.phi_max = p["phi_max"]
             c.slope = p["rate_slope"]
@@ -129,11 +129,11 @@ cdef class UrbanczikSenn(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_stretch(block.first + block.shift, block.last + block.shift, now)
+        self.absorb_range(block.first + block.offset, block.last + block.offset, now)
 
-    cdef void absorb_stretch(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.inbox.ring, now)
-        cdef Py_ssize_t n = self.pitch, i
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
+        cdef double* arriving = slot(&self.input_buffer.ring, now)
+        cdef Py_ssize_t n = self.stride, i
         for i in range(first, last):
             self.i_exc[i] += arriving[i]
             self.i_inh[i] -= arriving[n + i]
@@ -150,29 +150,29 @@ cdef class UrbanczikSenn(PointProcess):
             if self.g_exc[i] + self.g_inh[i] > c.soma.strongest:
                 self.integrate_smooth(c, first, i - first, now)
                 self.integrate_coupled(c, i)
-                self.absorb_stretch(i, i + 1, now)
+                self.absorb_range(i, i + 1, now)
                 first = i + 1
         self.integrate_smooth(c, first, c.cells.last - first, now)
 
     cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.inbox.ring, now) + first
-        cdef const double* injected = self.injected + first - c.cells.shift
+        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
+        cdef const double* injected = self.injected + first - c.cells.offset
         # one cell is common; compilers make a loop over a known number of cells no loop at all
         if n == 1:
             return integrate_cells(
                 &c.soma, &c.dendrite, 1, self.v_soma + first, self.v_dendrite + first, self.g_exc + first,
                 self.g_inh + first, self.i_exc + first, self.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
+                arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride)
         return integrate_many(
             &c.soma, &c.dendrite, n, self.v_soma + first, self.v_dendrite + first, self.g_exc + first,
             self.g_inh + first, self.i_exc + first, self.i_inh + first, injected, injected + self.size,
-            arriving, arriving + self.pitch, arriving + 2 * self.pitch, arriving + 3 * self.pitch)
+            arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride)
 
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
         cdef double series[WIDTH]
         cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)
         integrate_series(&c.soma, &c.dendrite, 1, self.timestep, 1, self.v_soma, self.g_exc, self.g_inh, &dendrite, i,
-                         self.injected + i - c.cells.shift, self.size, series)
+                         self.injected + i - c.cells.offset, self.size, series)
 
     cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil:
         """phi of the soma, the dendrite's prediction, and its error as long as there is no spike.

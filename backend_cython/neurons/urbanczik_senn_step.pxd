@@ -4,12 +4,12 @@ from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE, odds
 
 from .compartments cimport Dendrite, Soma
-from .point_process cimport Stretch
+from .point_process cimport CellRange
 
 
 cdef struct Cell:
     # all that a stretch of equal neurons needs to step
-    Stretch cells
+    CellRange cells
     Soma soma
     Dendrite dendrite
     double phi_max, slope, beta, theta

@@ -80,8 +80,8 @@ cdef inline double attempt(Derivatives f, const void* cell, int n, const double*
     return worst
 
 
-cdef inline double meeting(Derivatives f, const void* cell, int n, const double* scale, double ceiling, double s,
-                           double h, const double* y, double* k, double* result) noexcept nogil:
+cdef inline double crossing(Derivatives f, const void* cell, int n, const double* scale, double ceiling, double s,
+                            double h, const double* y, double* k, double* result) noexcept nogil:
     """The time, at most `h` after `s`, at which the first variable meets its ceiling, and the state there.
 
     By the method of false position (Illinois), each trial a step of its own from the same start.
@@ -199,7 +199,7 @@ cdef inline bint integrate(Derivatives f, const void* cell, int n, const double*
             h *= max(0.1, 0.9 * pow(error, -0.2)) if error < 1e30 else 0.1
             continue
         if result[0] >= ceiling:
-            path.s += meeting(f, cell, n, scale, ceiling, path.s, h, y, k, result)
+            path.s += crossing(f, cell, n, scale, ceiling, path.s, h, y, k, result)
             for i in range(n):
                 y[i] = result[i]
             y[0] = ceiling

@@ -32,7 +32,7 @@ cdef class ErrorSums(Observer):
     cdef long block, block_end                  # the running block, and its last step
     cdef long merged, merge_at                  # how many blocks are in `done`, and when the next one will be
     cdef long ring_mask, total_mask, history_mask
-    cdef bint chunked                           # `look` is called
+    cdef bint chunked                           # `after_step` is called
     cdef object _memory                         # arrays that the pointers below lie in
     cdef double* ring                           # [step][row][neuron], with N_SUMS rows, or N_ROWS of general sums
     cdef double* done                           # [block][row][neuron]

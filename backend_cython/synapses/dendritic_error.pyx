@@ -77,7 +77,7 @@ cdef class DendriticError(Observer):
                      key=lambda group: group.kept, default=None)
         self.rebuild(0 if source is None or self.learning.general else source.kept, source)
         for observer in self._observers():
-            population.watch(observer)
+            population.add_observer(observer)
 
     def close(self):
         for user in self.users:
@@ -128,7 +128,7 @@ cdef class DendriticError(Observer):
         self.users.remove(user)
         if not self.users:
             for observer in self._observers():
-                self.population.leave(observer)
+                self.population.remove_observer(observer)
 
     @staticmethod
     def all_of(Population population):
@@ -347,7 +347,7 @@ cdef class ErrorSums(Observer):
     def expect_chunks(self, long n_steps):
         self.chunked = n_steps > 1
 
-    cdef void look(self, long now) noexcept nogil:
+    cdef void after_step(self, long now) noexcept nogil:
         cdef double* history = self.history + (now & self.history_mask) * self.n_cells
         if self.error != NULL:
             memcpy(history, self.error, self.n_cells * sizeof(double))
@@ -360,10 +360,10 @@ cdef class ErrorSums(Observer):
         if not self.chunked:
             if not self.looked:
                 if self.look_back > 1:
-                    self.look(now)
+                    self.after_step(now)
                 self.book(now, self.error)
                 return
-            self.look(now)
+            self.after_step(now)
         self.book(now, self.history + ((now - self.delay) & self.history_mask) * self.n_cells)
 
     cdef void book(self, long now, const double* error) noexcept nogil:

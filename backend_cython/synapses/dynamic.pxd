@@ -10,11 +10,11 @@ cdef class DynamicSynapses(SynapseGroup):
     cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil
 
 
-cdef struct Fade:
+cdef struct KnownDecay:
     # how much is left after some steps of what decays with a time constant
     double tau
     long steps
-    double left
+    double factor
 
 
-cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept nogil
+cdef double decay_factor(KnownDecay* known, double tau, long steps, double timestep) noexcept nogil

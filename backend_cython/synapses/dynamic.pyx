@@ -5,13 +5,13 @@ import numpy as np
 from backend_cython.numerics.sigmoid cimport exponential
 
 
-cdef double fade(Fade* known, double tau, long steps, double timestep) noexcept nogil:
+cdef double decay_factor(KnownDecay* known, double tau, long steps, double timestep) noexcept nogil:
     """e^{−steps h/τ}, 0 for τ = 0. Neighbours mostly share both: what was computed last is at hand in `known`."""
     if tau != known.tau or steps != known.steps:
         known.tau = tau
         known.steps = steps
-        known.left = exponential(-steps * timestep / tau) if tau > 0.0 else 0.0
-    return known.left
+        known.factor = exponential(-steps * timestep / tau) if tau > 0.0 else 0.0
+    return known.factor
 
 
 cdef class DynamicSynapses(SynapseGroup):

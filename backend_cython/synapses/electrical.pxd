@@ -11,7 +11,7 @@ cdef class Potentials:
     cdef double[::1] before       # one step ago
     cdef double[::1] ahead        # as they are expected in the middle of the step to come
     cdef long[::1] known          # by partition: 1 if `before` holds
-    cdef void look_ahead(self, long now, int partition) noexcept nogil
+    cdef void extrapolate(self, long now, int partition) noexcept nogil
 
 
 cdef struct Junction:

@@ -55,11 +55,11 @@ cdef class Potentials:
     def coupling(self):
         return np.asarray(self.ahead), self.population.bounds_of_processes()
 
-    cdef void look_ahead(self, long now, int partition) noexcept nogil:
+    cdef void extrapolate(self, long now, int partition) noexcept nogil:
         """Expect the potentials of a partition's cells half a step after `now`."""
         cdef const Block* block = &self.population.block[partition]
         cdef const SpikeList* spikes = self.population.spikes(now, partition)
-        cdef const double* v = self.v + self.population.shift(partition)
+        cdef const double* v = self.v + self.population.offset(partition)
         cdef Py_ssize_t i
         for i in range(block.first, block.last):
             self.ahead[i] = v[i]
@@ -95,7 +95,7 @@ cdef class CoupledCells(Observer):
     def join(self, ElectricalSynapses synapses):
         """Count the conductances of these synapses from now on."""
         if not self.synapses:
-            self.population.watch(self)
+            self.population.add_observer(self)
         self.total = self.total_with(synapses, synapses.fetch("weight"))
         self.synapses.append(synapses)
 
@@ -188,9 +188,9 @@ cdef class GapCurrent(Electrode):
         return [self.pre.coupling()] if self.pre is self.post else [self.pre.coupling(), self.post.coupling()]
 
     cdef void prepare(self, long now, int partition) noexcept nogil:
-        self.pre.look_ahead(now - 1, partition)
+        self.pre.extrapolate(now - 1, partition)
         if self.post is not self.pre:
-            self.post.look_ahead(now - 1, partition)
+            self.post.extrapolate(now - 1, partition)
 
     cdef void drive(self, long now, int partition) noexcept nogil:
         cdef Junction* junction

@@ -2,7 +2,7 @@ from backend_cython.model.uniform_array cimport Column
 from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.engine.pointer_list cimport PointerList
 
-from .alive_rows cimport AliveRows
+from .active_rows cimport ActiveRows
 from .dendritic_error cimport ErrorSums
 from .psp cimport N_ROWS
 
@@ -28,7 +28,7 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef Segment* segments
     cdef Py_ssize_t n_segments
     cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
-    cdef AliveRows rows
+    cdef ActiveRows rows
     cdef long now, horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled

@@ -56,7 +56,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         self.eta, self.w_min, self.w_max = Column(n), Column(n), Column(n)
         self.errors, self.sums = PointerList(), PointerList()
         self.now = self.network.step
-        self.rows = AliveRows(self.pre.size, self.now)
+        self.rows = ActiveRows(self.pre.size, self.now)
         self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
         self.variables["weight"] = 0
         self.affected_rows = NO_ROWS
@@ -69,7 +69,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef Py_ssize_t i
         self.lag[:] = 0.0
         self.now = 0
-        self.rows = AliveRows(self.pre.size, 0)
+        self.rows = ActiveRows(self.pre.size, 0)
         for i in range(self.n_segments):
             self.segments[i].p = self.segments[i].q = self.segments[i].left = 0.0
         if self.n_segments:
@@ -244,12 +244,12 @@ cdef class ErrorIntegrals(SynapseGroup):
 
     cdef void resume_row(self, long row) noexcept nogil:
         """Open them again, with the parameters as they are now."""
-        cdef bint alive = False
+        cdef bint active = False
         cdef long i
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             self.resume_segment(<ErrorSums> self.sums.item[self.segments[i].group], &self.segments[i])
-            alive |= is_alive(&self.segments[i])
-        self.rows.touch(row, self.now, alive)
+            active |= is_active(&self.segments[i])
+        self.rows.touch(row, self.now, active)
 
     @cython.final
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
@@ -340,15 +340,15 @@ cdef class ErrorIntegrals(SynapseGroup):
         `factor` is the sum of the factors of the spikes, none of which sees what the others leave.
         """
         cdef long i
-        cdef bint alive = False
+        cdef bint active = False
         cdef Segment* segment
         cdef Py_ssize_t logged = 0 if self.log is None else self.log.n
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if n_spikes or is_alive(segment):
+            if n_spikes or is_active(segment):
                 self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, n_spikes > 0)
-                alive |= is_alive(segment)
-        self.rows.touch(row, now, alive)
+                active |= is_active(segment)
+        self.rows.touch(row, now, active)
         if self.log is not None and n_spikes > 1:
             self.log_again(logged, n_spikes - 1)
 
@@ -406,7 +406,7 @@ cdef class ErrorIntegrals(SynapseGroup):
 
     @cython.final
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
-        cdef double* inbox = slot(self.ring, now + segment.delay) + self.column_of_targets()
+        cdef double* arriving = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef long step = now - segment.behind
         cdef double weight[STRETCH]
         cdef double p = 0.0, q = factor
@@ -422,10 +422,10 @@ cdef class ErrorIntegrals(SynapseGroup):
             n = min(STRETCH, segment.last - k)
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
             if segment.consecutive:
-                add_scaled(n, factor, weight, inbox + self.target[k])
+                add_scaled(n, factor, weight, arriving + self.target[k])
             else:
                 for i in range(n):
-                    inbox[self.target[k + i]] += factor * weight[i]
+                    arriving[self.target[k + i]] += factor * weight[i]
             if self.log is not None:
                 for i in range(n):
                     if self.log.selected[k + i]:
@@ -535,5 +535,5 @@ cdef inline bint has_psp(const Segment* segment) noexcept nogil:
     return segment.p != 0.0 or segment.q != 0.0
 
 
-cdef inline bint is_alive(const Segment* segment) noexcept nogil:
+cdef inline bint is_active(const Segment* segment) noexcept nogil:
     return has_psp(segment) or segment.left != 0.0

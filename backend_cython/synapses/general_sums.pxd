@@ -6,7 +6,7 @@ with the trace x that weighs `base` at the anchor and has the filtered products 
     w(t) = e^{−λu} (base + η (P − f(t) (lag + A))),     A = Σ e x e^{Du},     P = Σ e x e^{Du} f,
 
 over the steps of the block. So two rows hold P and two rows A (for the two exponentials in x), and one holds f.
-Complete blocks hold R = P − f A in the place of P, with f at their end: nothing cancels when blocks are merged.
+Complete blocks hold R = P − f A instead of P, with f at their end: nothing cancels when blocks are merged.
 Without a filter P has M e^{λu} instead of f e^{Du}, and A and f are zero.
 """
 

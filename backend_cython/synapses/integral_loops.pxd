@@ -88,7 +88,7 @@ cdef inline void open_general(
         base[i] = base[i] / left + gain * eta[i] * gate[i] * lag[i]
 
 
-cdef inline void add_scaled(Py_ssize_t n, double factor, AloneInput weight, Alone inbox) noexcept nogil:
+cdef inline void add_scaled(Py_ssize_t n, double factor, AloneInput weight, Alone arriving) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        inbox[i] += factor * weight[i]
+        arriving[i] += factor * weight[i]

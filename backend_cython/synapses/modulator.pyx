@@ -43,7 +43,7 @@ cdef class Modulator:
             self.last = np.full(PAD * self.population.n_partitions, network.step if network.started else -1)
             self.watchers = [SpikeWatcher(self, partition) for partition in range(self.population.n_partitions)]
             for watcher in self.watchers:
-                self.population.watch(watcher)
+                self.population.add_observer(watcher)
             self.population.network.changed = True
 
     def schedule(self, steps, values):

@@ -76,8 +76,8 @@ cdef class ReleaseSites(DynamicSynapses):
     def store(self, values, where):
         if "tau_rec" in values:
             self.rescale_recovery(values["tau_rec"], where)
-        if self.room is not None:
-            self.lay_out(*self.room)
+        if self.reserved is not None:
+            self.lay_out(*self.reserved)
         DynamicSynapses.store(self, values, where)
 
     def rescale_recovery(self, tau_rec, where):

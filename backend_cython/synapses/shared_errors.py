@@ -29,7 +29,7 @@ class SharedErrors(Common):
         self.population = projection.post
         self.receptor = self.population.RECEPTORS[projection.receptor]
         self.choice = projection.kind.CHOICE
-        self.errors, self.elsewhere = {}, frozenset()
+        self.errors, self.remote = {}, frozenset()
         self.longest_delay = 0
 
     def concerns(self, values: Mapping[str, Any]) -> bool:
@@ -54,7 +54,7 @@ class SharedErrors(Common):
         for learning in sorted(wanted - self.errors.keys(), key=lambda one: one.numbers):
             self.error_of(learning)
         if of_all and needs:
-            self.elsewhere = frozenset(wanted)
+            self.remote = frozenset(wanted)
 
     def error_of(self, learning: Learning) -> DendriticError:
         """The sums for this, which are made if there are none."""
@@ -72,7 +72,7 @@ class SharedErrors(Common):
             error.hold(longest_delay)
 
     def finish(self) -> None:
-        used = self.elsewhere.union(*(group.learning for group in self.groups))
+        used = self.remote.union(*(group.learning for group in self.groups))
         for learning in self.errors.keys() - used:
             self.errors.pop(learning).leave(self)
         DendriticError.share_horizon(self.population)

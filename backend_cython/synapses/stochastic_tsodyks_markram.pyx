@@ -7,7 +7,7 @@ of release then.
 cimport cython
 
 from backend_cython.model.schema import Parameter, State
-from backend_cython.synapses.dynamic cimport fade
+from backend_cython.synapses.dynamic cimport decay_factor
 from backend_cython.synapses.release_sites cimport ReleaseSites
 
 
@@ -34,7 +34,7 @@ cdef class StochasticTsodyksMarkramSynapses(ReleaseSites):
     }
 
     cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
-        return self.u[k] * fade(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
+        return self.u[k] * decay_factor(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
 
     cdef double use(self, Py_ssize_t k) noexcept nogil:
         self.u[k] += self.U[k] * (1.0 - self.u[k])

@@ -17,7 +17,7 @@ from backend_cython.model.schema import Parameter, State, refuse
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.observer cimport Observer
 from backend_cython.synapses.psp cimport psp_kernel
-from backend_cython.synapses.dynamic cimport DynamicSynapses, Fade, fade
+from backend_cython.synapses.dynamic cimport DynamicSynapses, KnownDecay, decay_factor
 
 
 cdef enum:
@@ -63,7 +63,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
     }
 
     cdef double[::1] weight, U, tau_rec, tau_facil, tau_psc, u, x, y
-    cdef Fade facil, rec, psc
+    cdef KnownDecay facil, rec, psc
 
     def allocate_states(self):
         DynamicSynapses.allocate_states(self)
@@ -75,7 +75,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
     def join(self):
         parameter = self.post.TAU_SYN.get(self.post.RECEPTORS[self.receptor])
         if parameter:
-            self.post.watch(TauSynFollower(self, parameter))
+            self.post.add_observer(TauSynFollower(self, parameter))
         DynamicSynapses.join(self)
 
     def take_tau_psc(self):
@@ -94,14 +94,15 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
         """The states at step `now`."""
         cdef long steps = now - self.last[k]
         cdef double h = self.post.timestep
-        cdef double rec = fade(&self.rec, self.tau_rec[k], steps, h), psc = fade(&self.psc, self.tau_psc[k], steps, h)
+        cdef double rec = decay_factor(&self.rec, self.tau_rec[k], steps, h)
+        cdef double psc = decay_factor(&self.psc, self.tau_psc[k], steps, h)
         cdef double rate, passed = self.y[k], inactive = 1.0 - self.x[k] - self.y[k]
         if self.tau_psc[k] > 0.0:
             rate = 1.0 / self.tau_psc[k]
             passed *= rate * psp_kernel(steps * h, rec, psc, rate - 1.0 / self.tau_rec[k])
         else:
             passed *= rec
-        u[0] = self.u[k] * fade(&self.facil, self.tau_facil[k], steps, h)
+        u[0] = self.u[k] * decay_factor(&self.facil, self.tau_facil[k], steps, h)
         x[0] = self.x[k] + inactive * (1.0 - rec) + (self.y[k] * (1.0 - psc) - passed)
         y[0] = self.y[k] * psc
 

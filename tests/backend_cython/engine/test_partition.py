@@ -216,7 +216,7 @@ class Everything:
         """All that was recorded, here and in `others`, which are the same network in other processes."""
         recorded = []
         for population, *recorders in zip(self.populations, self.spikes, *(other.spikes for other in others)):
-            spikes = [recorder.data for recorder in recorders[: 1 if population.everywhere else None]]
+            spikes = [recorder.data for recorder in recorders[: 1 if population.replicated else None]]
             cell, step = (np.concatenate(columns) for columns in zip(*spikes))
             order = np.lexsort((cell, step)) if others else slice(None)
             recorded += [cell[order], step[order]]

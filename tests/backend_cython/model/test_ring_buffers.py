@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
-from backend_cython.model.ring_buffers import Inbox
+from backend_cython.model.ring_buffers import InputBuffer
 
 from ..helpers import DELAYS, Ear, H, in_ms, source, static
 
 
 def test_an_inbox_of_no_receptors():
-    empty = Inbox(0)
+    empty = InputBuffer(0)
     empty.hold(1000, 5)
     empty.clear()
 

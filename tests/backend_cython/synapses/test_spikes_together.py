@@ -5,7 +5,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
-from backend_cython.neurons.dendritic_neuron import dendritic_neuron
+from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.synapses.dendritic_error_synapses import dendritic_error_synapses
 from backend_cython.synapses.modulator import Modulator
 

@@ -1,2 +1,2 @@
-class AliveRows:
+class ActiveRows:
     def __init__(self, size: int, now: int) -> None: ...

@@ -7,7 +7,7 @@ cdef enum:
 
 
 @cython.final
-cdef class AliveRows:
+cdef class ActiveRows:
     cdef long[::1] last_step            # of each row's last update
     cdef long[::1] older, newer
     cdef long oldest, newest
@@ -16,13 +16,13 @@ cdef class AliveRows:
         """Whether the oldest row's last update was before `step`."""
         return self.oldest != NO_ROW and self.last_step[self.oldest] < step
 
-    cdef inline void touch(self, long row, long now, bint alive) noexcept nogil:
+    cdef inline void touch(self, long row, long now, bint active) noexcept nogil:
         """Note an update: move the row to the end of the list, or out of it."""
         self.last_step[row] = now
-        if self.newest == row and alive:
+        if self.newest == row and active:
             return
         self.take_out(row)
-        if alive:
+        if active:
             self.append(row)
 
     cdef inline void take_out(self, long row) noexcept nogil:

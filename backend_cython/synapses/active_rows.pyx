@@ -3,7 +3,7 @@
 import numpy as np
 
 
-cdef class AliveRows:
+cdef class ActiveRows:
     """These rows as a list in order of their last update, so that the one that waits longest is known.
 
     Parameters
