@@ -186,11 +186,3 @@ def check_arguments_of(*classes: type) -> None:
             replaced = checked(method, cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}")
             if replaced is not method:
                 setattr(cls, name, replaced)
-
-
-class Describing:
-    """Mixin in front of classes of PyNN that describe themselves."""
-
-    def describe(self, *arguments: Any, **keywords: Any) -> Any:
-        """A description by a template and an engine of `pyNN.descriptions`, or what it would be made of (None)."""
-        return checked(super().describe, f"{type(self).__name__}.describe")(*arguments, **keywords)

@@ -9,7 +9,7 @@ from pyNN.standardmodels import build_translations, electrodes
 
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
-from .arguments import Describing, check_arguments_of
+from .arguments import check_arguments_of
 from .lifetime import Member, changing, reading
 from .parameters import (
     LONGEST_TIME,
@@ -37,7 +37,7 @@ def in_space(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Sequence(value) if np.ndim(value) else value for name, value in values.items()}
 
 
-class CurrentSource(ShownModel, Describing, Member):
+class CurrentSource(ShownModel, Member):
     """Mixin of all current sources: parameters, injection, and the record.
 
     A current that the source has *at* time t flows over (t, t + time step], so that a potential changes one

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from pyNN.parameters import LazyArray, Sequence
 
+from .arguments import check_argument
+
 # Of so many connections the present values of parameters are looked at, and of more those with which they were made.
 MOST_CONNECTIONS = 100_000
 # The name of our own description among the templates of PyNN.
@@ -103,7 +105,9 @@ class DescribedByPyNN(Shown):
 
     def describe(self, template: Any = OWN, engine: Any = "default") -> Any:
         """A description to read; by a template and an engine of `pyNN.descriptions`, or as a dictionary (None)."""
-        if isinstance(template, str) and template == OWN:
+        for name, value in (("template", template), ("engine", engine)):
+            check_argument(f"{type(self).__name__}.describe", name, value)
+        if template == OWN:
             return Shown.describe(self)
         return super(Shown, self).describe(template, engine)
 

@@ -12,7 +12,6 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
-from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..changes import refused_as_value
 from ..parameters import (
@@ -46,7 +45,7 @@ def terms(core: Any, **converted: Any) -> dict[str, Any]:
     return {name: converted.get(name) or Term(name, 1.0, declared.unit) for name, declared in core.PARAMETERS.items()}
 
 
-class CellType(ShownModel, GivenAtOnce, Describing):
+class CellType(ShownModel, GivenAtOnce):
     """Mixin of all cell types: what PyNN asks for follows from the class of the core.
 
     A cell type names its class of the core as `core`. Its tables of parameters, states and signals are the

@@ -8,7 +8,6 @@ from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import KINDS
 
-from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..parameters import Entry, NonExistentParameterError
 from ..presentation import ShownModel
@@ -16,7 +15,7 @@ from .adaptive import ADAPTATION
 from .base import Term, terms
 
 
-class Component(ShownModel, GivenAtOnce, Describing):
+class Component(ShownModel, GivenAtOnce):
     """Mixin of the parts: values are checked when they are given.
 
     Attributes

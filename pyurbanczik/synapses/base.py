@@ -14,7 +14,6 @@ from pyNN.standardmodels import build_translations
 from backend_cython.model.schema import with_unit
 
 from .. import simulator
-from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..neurons.base import Term
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
@@ -25,7 +24,7 @@ from ..units import TARGETS_UNITS, TargetUnit
 OPTIONAL = ("weight", "delay")
 
 
-class SynapseType(ShownModel, GivenAtOnce, Describing):
+class SynapseType(ShownModel, GivenAtOnce):
     """Mixin of all synapse types: what PyNN asks for follows from the class of the core.
 
     A synapse type names its class of the core as `core`. Its tables of parameters, states and signals are the

@@ -9,7 +9,6 @@ from pyNN.standardmodels import build_translations, synapses
 from backend_cython.synapses import stdp_rules as core
 from backend_cython.synapses.stdp import composed
 
-from ..arguments import Describing
 from ..assignments import GivenAtOnce
 from ..hints import Values
 from ..parameters import Entry
@@ -21,7 +20,7 @@ from .base import SplitDelay, take
 WEIGHTS = "nA or uS"
 
 
-class Component(ShownModel, GivenAtOnce, Describing):
+class Component(ShownModel, GivenAtOnce):
     """Mixin of the parts of a mechanism: tables and checks follow from the part of the core, named `core`.
 
     Every rule of timing goes with every dependence on the weight.

@@ -271,8 +271,6 @@ def test_engines_of_descriptions(sim, engine):
     things += [sim.SpikePairRule(), sim.LIF(), sim.DCSource(), sim.native_cell_type("pp_cond_exp_mc_urbanczik")()]
     for thing in things:
         for arguments in ({"engine": engine}, {"template": 3}):
-            if thing is stdp:
-                arguments = {"template": "", **arguments, **({"template": "x"} if "engine" in arguments else {})}
             with pytest.raises(
                 errors.InvalidParameterValueError, match=r"describe\.(engine|template): .* is not allowed"
             ):
