@@ -43,8 +43,8 @@ THREADED = f"{CORE}.engine.partition"
 LOOPS = {
     f"{CORE}.neurons.dendritic_neuron",
     f"{CORE}.neurons.urbanczik_senn_many",
-    f"{CORE}.synapses.dendritic_error",
     f"{CORE}.synapses.error_integrals",
+    f"{CORE}.synapses.error_sums",
 }
 
 DIRECTIVES = {

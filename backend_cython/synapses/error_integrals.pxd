@@ -3,7 +3,7 @@ from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.engine.pointer_list cimport PointerList
 
 from .active_rows cimport ActiveRows
-from .dendritic_error cimport ErrorSums
+from .error_sums cimport ErrorSums
 from .psp cimport N_ROWS
 
 

@@ -1,4 +1,4 @@
-"""Postsynaptic potentials p e^{−Lu} + q K(u) as seen from an anchor, u later; see dendritic_error.pyx."""
+"""Postsynaptic potentials p e^{−Lu} + q K(u) as seen from an anchor, u later; see error_sums.pyx."""
 
 from libc.math cimport exp, fabs
 

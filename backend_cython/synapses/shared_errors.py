@@ -20,7 +20,7 @@ class SharedErrors(Common):
     """The sums of the error that the synapses of a projection learn from, by what they learn (`Learning`).
 
     How often synapses are brought up to date, and what is kept for them, depends on all that learn from a population
-    (see `dendritic_error.pyx`). So that rounding does not depend on the number of processes, each of them has the sums
+    (see `error_sums.pyx`). So that rounding does not depend on the number of processes, each of them has the sums
     that the synapses of any need.
     """
 
