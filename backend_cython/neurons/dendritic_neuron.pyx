@@ -95,7 +95,8 @@ cdef class DendriticNeuron(PointProcess):
         couplings = [(label, f"{label}_g_to_soma", f"{label}_g_from_soma") for label in self.LABELS]
         prepare_compartments(soma, dendrites, couplings, p, self.timestep)
         cdef double needed = max(soma.g_static / soma.cm / STATIC_LIMIT, soma.fastest / GAUSS_LIMIT) * self.timestep
-        neuron.substeps = <int> needed + 1 if needed < MOST_SUBSTEPS else 1
+        # one dendrite has none, so that it is the two-compartment neuron whatever the parameters
+        neuron.substeps = <int> needed + 1 if needed < MOST_SUBSTEPS and self.n_dendrites > 1 else 1
         if neuron.substeps > 1:
             prepare_compartments(soma, dendrites, couplings, p, self.timestep / neuron.substeps)
         neuron.rate.scale = p[SHAPES[self.RATE_FUNCTION][1]]

@@ -23,7 +23,7 @@ SCALE = {
     ("potential", "exponential"): 1e-4,
 }
 UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the paper
-LEAST_MOVEMENT = 1e-6  # nA; a weight of 0.05 nA that moves by less is rounded too coarsely for 1e-8 of that
+LEAST_MOVEMENT = 2e-6  # nA; a weight of 0.05 nA that moves by less is rounded too coarsely for 1e-8 of that
 
 
 def either(rng, *options):
@@ -184,7 +184,7 @@ class Rule:
         self.label = str(either(rng, *cells.labels))
         signed = "dendritic" if cells.classical else self.label
         self.receptor = either(rng, signed, f"{signed}_exc", f"{signed}_inh")
-        self.lowest = -1e3 if self.receptor == signed else 0.0
+        self.lowest = -0.3 if self.receptor == signed else 0.0
         self.inhibitory = self.receptor.endswith("_inh")
         pairs = np.array([(i, j) for i in range(len(trains)) for j in range(cells.size)])
         pairs = pairs[rng.permutation(len(pairs)) < rng.integers(1, len(pairs) + 1)]
@@ -204,7 +204,7 @@ class Rule:
         columns = {**self.p, "delay": h * delay}
         rows = list(zip(*(column.tolist() for column in (self.pre, self.post, *columns.values()))))
         if self.nest:
-            synapse = sim.UrbanczikSennSynapse(w_max=1e3, dendritic_delay_fraction=fraction)
+            synapse = sim.UrbanczikSennSynapse(w_max=0.3, dendritic_delay_fraction=fraction)
         else:
             synapse = sim.DendriticErrorSynapse(
                 error=self.error,
@@ -242,7 +242,7 @@ class Rule:
         if self.error == "potential":
             values["v_target"] = spread(rng, self.n, -75.0, -60.0)
         if rng.random() < 0.5:
-            return {**values, "w_min": 0.0 if self.nest else self.lowest, "w_max": 1e3}
+            return {**values, "w_min": 0.0 if self.nest else self.lowest, "w_max": 0.3}
         return {**values, "w_min": spread(rng, self.n, 0.03, 0.04), "w_max": spread(rng, self.n, 0.06, 0.07)}
 
     def get(self, name):
@@ -352,7 +352,7 @@ class Case:
         sim.setup(timestep=h, min_delay=h, rng_seed=seed, threads=int(rng.integers(1, 3)))
         cells = Cells(rng, h)
         gate = Gate(rng, h, n_steps, cells)
-        trains = [np.unique(rng.integers(1, n_steps, n)) for n in (60, 8, 300)]
+        trains = [np.sort(rng.integers(1, n_steps, n)) for n in (60, 8, 300)]
         trains += [np.array([0, 1, 2, 5, 6, 7]), np.array([], dtype=int), np.array([3, n_steps - 3])]
         source = sim.Population(len(trains), sim.SpikeSourceArray(spike_times=[h * train for train in trains]))
         drive = sim.StaticSynapse(weight=0.002, delay=h)

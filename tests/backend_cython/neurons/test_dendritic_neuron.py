@@ -137,7 +137,7 @@ def test_rates_predictions_spikes_and_errors(rate_function, tau_refrac):
         np.testing.assert_allclose(got[f"{label}.error"][1:], error[1:], rtol=1e-11, atol=1e-15)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"soma_cm": 0.02}, {"g_from_soma": 0.3}])
+@pytest.mark.parametrize("parameters", [{}, {"soma_cm": 0.1}, {"soma_cm": 0.02}, {"g_from_soma": 0.3}])
 def test_one_dendrite_is_the_two_compartment_neuron(parameters):
     n, back = 400, parameters.get("g_from_soma", 0.0)
     network = Network(H, 4)

@@ -344,10 +344,10 @@ def test_a_receptor_of_one_sign_refuses_bounds_below_zero_whenever_they_are_give
         errors.ConnectionError, match=r"w_min: -0.1 nA is not allowed onto 'basal_exc'.*\(basal, apical"
     ):
         projection.set(w_min=np.array(w_min))
-    with pytest.raises(errors.ConnectionError, match="w_min: -0.1 nA"):
+    with pytest.raises(errors.ConnectionError, match=r"w_min: -0.1 nA"):
         projection[1].w_min = -0.1
     assert set(projection.get("w_min", "list", with_address=False)) == {0.0}
-    with pytest.raises(errors.ConnectionError, match="w_min: -0.1 nA"):
+    with pytest.raises(errors.ConnectionError, match=r"w_min: -0.1 nA"):
         connect(cells(), receptor="basal_inh", w_min=np.full((2, 2), -0.1))
 
 
