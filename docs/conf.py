@@ -1,20 +1,77 @@
-"""Sphinx: the pages of this folder and a gallery that runs the examples."""
+"""Sphinx: the pages of this folder, tutorials and a gallery that are run, and the reference from docstrings."""
 
+import inspect
 import shutil
 import sys
 from pathlib import Path
 
+from sphinx_gallery.sorting import FileNameSortKey
+
+import pyurbanczik
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
-sys.path.insert(0, str(EXAMPLES))
+sys.path[:0] = [str(EXAMPLES), str(ROOT / "docs" / "_extensions")]
 
 project = "pyurbanczik"
 author = "the pyurbanczik developers"
-extensions = ["myst_parser", "sphinx_gallery.gen_gallery"]
-exclude_patterns = ["_build", "gallery/**/*.md5", "gallery/**/*.ipynb", "gallery/**/*.py", "gallery/**/*.zip"]
+copyright = "the pyurbanczik developers"
+version = release = pyurbanczik.__version__
+extensions = [
+    "declarations",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx-mathjax-offline",  # formulas without the network
+]
+exclude_patterns = [
+    "_build",
+    "_extensions",
+    "tutorials",
+    *(f"{built}/**/*.{ending}" for built in ("learn", "gallery") for ending in ("md5", "ipynb", "py", "zip", "json")),
+]
 suppress_warnings = ["config.cache"]  # functions in the configuration cannot be cached
-html_theme = "alabaster"
-html_theme_options = {"page_width": "1100px"}
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+default_role = "code"
+
+html_theme = "furo"
+html_title = "pyurbanczik"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_copyright = False
+html_theme_options = {"navigation_with_keys": True}
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_custom_sections = [("Warns", "params_style")]
+
+
+def only_ours(app, what, name, obj, skip, options):
+    """Leave out what is inherited from PyNN as it is: its own documentation has that."""
+    target = getattr(obj, "fget", obj)
+    home = str(getattr(target, "__module__", None) or "pyurbanczik")
+    return skip or name == "check_present" or not home.startswith("pyurbanczik")
+
+
+def signature_of_init(app, what, name, obj, options, signature, return_annotation):
+    """What a class is called with, where a base class takes any arguments."""
+    if what != "class" or signature != "(*args, **kwargs)":
+        return None
+    own = inspect.signature(obj.__init__)
+    shown = [p.replace(annotation=p.empty) for p in list(own.parameters.values())[1:]]
+    return str(own.replace(parameters=shown, return_annotation=own.empty)), return_annotation
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", only_ours)
+    app.connect("autodoc-process-signature", signature_of_init)
 
 
 def saved_figures(block, block_vars, gallery_conf):
@@ -40,13 +97,18 @@ class Arguments:
 
 
 sphinx_gallery_conf = {
-    "examples_dirs": [str(EXAMPLES)],
-    "gallery_dirs": ["gallery"],
-    "filename_pattern": r"/\w+_\d{4}_",
-    "ignore_pattern": r"learning_figures\.py",
-    "image_scrapers": (saved_figures,),
+    "examples_dirs": ["tutorials", str(EXAMPLES)],
+    "gallery_dirs": ["learn", "gallery"],
+    "within_subsection_order": FileNameSortKey,
+    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_)",
+    # modules that the experiments share
+    "ignore_pattern": r"/examples/(?!basics/)(?!\w+_\d{4}_)\w+\.py",
+    "image_scrapers": ("matplotlib", saved_figures),
     "reset_argv": Arguments(),
-    "reset_modules": (),
+    "reset_modules": ("matplotlib",),
+    "capture_repr": ("_repr_html_",),
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 10**6,
 }

@@ -120,7 +120,7 @@ def traces(
         handles, labels = panel.get_legend_handles_labels()
         if len(names) > 1:
             panel.legend(*zip(*dict(zip(labels, zip(handles, labels))).values()), frameon=False)
-        panel.set_ylabel(labelled(names[0] if len(names) == 1 else QUANTITIES.get(unit, "value"), unit))
+        panel.set_ylabel(labelled(names[0] if len(names) == 1 else QUANTITIES.get(unit, ", ".join(names[:3])), unit))
         panel.margins(x=0)
         clean(panel)
     panels[-1].set_xlabel("time (ms)")

@@ -19,7 +19,7 @@ from .data import COLOURS
 CONSTANT = (StaticSynapse, ElectricalSynapse, NudgingSynapse)
 
 # Sizes in inches.
-WIDTH, HEIGHT, GAP, LANE = 1.7, 0.62, 1.5, 1.15
+WIDTH, HEIGHT, GAP, LANE = 1.7, 0.62, 1.6, 1.3
 
 
 def network(*members: Any, ax: Any = None) -> Any:

@@ -1,0 +1,61 @@
+"""Everything that the documentation shows runs: the scripts of tutorials and gallery, and all blocks of Python."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = sorted([*ROOT.glob("docs/tutorials/*.py"), *ROOT.glob("examples/basics/*.py")])
+PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("docs/howto/*.md"), ROOT / "README.md"])
+BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+# What a page takes for granted before its first block.
+BEFORE = re.compile(r"<!-- before\n(.*?)-->", re.DOTALL)
+# Packages of others that some of them need, without which they are skipped.
+OTHERS = ("elephant", "nixio", "pandas", "pynwb", "tqdm", "zarr")
+
+
+def run(code, folder):
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": os.pathsep.join(path)}
+    command = [sys.executable, "-W", "error::UserWarning:pyurbanczik", "-c", code]
+    found = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    missing = re.search(r"No module named '(\w+)", found.stderr)
+    if missing and missing[1] in OTHERS:
+        pytest.skip(f"needs {missing[1]}")
+    needs = re.search(r"needs the package (\w+)", found.stderr)
+    if needs and needs[1] in OTHERS:
+        pytest.skip(f"needs {needs[1]}")
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_runs(script, tmp_path):
+    run(script.read_text(), tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).with_suffix("").as_posix())
+def test_the_blocks_of_a_page_run(page, tmp_path):
+    text = page.read_text()
+    blocks = [code for _, code in BLOCK.findall(text)]
+    if not blocks:
+        pytest.skip("no blocks")
+    run("\n".join([*BEFORE.findall(text), *blocks]), tmp_path)
+
+
+def test_the_guide_has_a_row_for_each_call_of_nests_own_example():
+    nest = pytest.importorskip("nest")
+    example = Path(nest.__file__).parent / "doc/examples/pynest/urbanczik_synapse_example.py"
+    if not example.exists():
+        pytest.skip("NEST came without its examples")
+    calls = set(re.findall(r"\bnest\.(\w+)", example.read_text()))
+    guide = (ROOT / "docs/from_nest.md").read_text().partition("## Call by call")[2]
+    assert len(calls) > 5
+    assert {call for call in calls if f"nest.{call}" not in guide} == set()
+    made = set(re.findall(r'nest\.Create\(\s*"(\w+)"', example.read_text()))
+    assert {model for model in made if f'"{model}"' not in guide} == set()
