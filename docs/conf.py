@@ -1,6 +1,7 @@
 """Sphinx: the pages of this folder, tutorials and a gallery that are run, and the reference from docstrings."""
 
 import inspect
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pyurbanczik
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
+# Modules that the experiments, which are named after paper and figure, share.
+SHARED = [path.stem for path in EXAMPLES.glob("*.py") if not re.search(r"_\d{4}_", path.stem)]
 sys.path[:0] = [str(EXAMPLES), str(ROOT / "docs" / "_extensions")]
 
 project = "pyurbanczik"
@@ -101,8 +104,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["learn", "gallery"],
     "within_subsection_order": FileNameSortKey,
     "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_)",
-    # modules that the experiments share
-    "ignore_pattern": r"/examples/(?!basics/)(?!\w+_\d{4}_)\w+\.py",
+    "ignore_pattern": rf"(^|/)({'|'.join(SHARED)})\.py$",
     "image_scrapers": ("matplotlib", saved_figures),
     "reset_argv": Arguments(),
     "reset_modules": ("matplotlib",),

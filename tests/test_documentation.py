@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted([*ROOT.glob("docs/tutorials/*.py"), *ROOT.glob("examples/basics/*.py")])
-PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("docs/howto/*.md"), ROOT / "README.md"])
+PAGES = sorted(page for pattern in ("docs/*.md", "docs/howto/*.md", "README.md") for page in ROOT.glob(pattern))
 BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 # What a page takes for granted before its first block.
 BEFORE = re.compile(r"<!-- before\n(.*?)-->", re.DOTALL)
