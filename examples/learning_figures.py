@@ -1,10 +1,11 @@
 """The two figures of the learning experiment: what the neuron does while it learns, and its weights."""
 
+import neo
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
-from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+
+from pyurbanczik import plotting
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
@@ -187,10 +188,8 @@ def draw_weights(experiment, recording):
     """Every weight over time, coloured by how far it moved, beside the distribution it ends in."""
     parameters = experiment.parameters
     initial = parameters.synapse["weight"] * parameters.scale
-    duration = experiment.duration
     moved = [index for index, weights in enumerate(recording.weights) if weights.size]
     final = np.array([recording.weights[index][-1] for index in moved])
-    change = final - initial
 
     figure = Figure(figsize=(12.0, 6.2), dpi=130)
     FigureCanvasAgg(figure)
@@ -200,22 +199,23 @@ def draw_weights(experiment, recording):
         gridspec_kw=dict(width_ratios=[5.0, 1.3, 0.12], wspace=0.12, left=0.075, right=0.93, top=0.9, bottom=0.1),
     )
 
-    # A weight keeps its value until the next presynaptic spike.
-    lines = []
-    for index in moved:
-        times = np.append(np.append(0.0, recording.weight_times[index]), duration)
-        values = np.append(np.append(initial, recording.weights[index]), recording.weights[index][-1])
-        lines.append(np.column_stack((np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1])) * (1e-3, 1.0))
-    norm = TwoSlopeNorm(0.0, min(change.min(), -1e-12), max(change.max(), 1e-12))
-    order = np.argsort(np.abs(change))
-    drawn = LineCollection([lines[i] for i in order], array=change[order], cmap="coolwarm", norm=norm, linewidths=0.7)
-    traces.add_collection(drawn)
-    start, end = (time * 1e-3 for time in experiment.teaching)
-    traces.axvspan(start, end, color=TAUGHT, zorder=-1, linewidth=0)
+    # the initial weight, and what each presynaptic spike carried
+    histories = [
+        neo.IrregularlySampledSignal(
+            np.append(0.0, recording.weight_times[index]),
+            np.append(initial, recording.weights[index]),
+            units="dimensionless",  # labelled below
+            time_units="ms",
+            name="weight",
+        )
+        for index in moved
+    ]
+    plotting.weights(histories, traces, colorbar=False, linewidths=0.7)
+    (drawn,) = traces.collections
+    traces.axvspan(*experiment.teaching, color=TAUGHT, zorder=-1, linewidth=0)
     traces.axhline(initial, color="0.25", linestyle=":", linewidth=1.0)
-    traces.set_xlim(0.0, duration * 1e-3)
-    traces.autoscale_view(scalex=False)
-    traces.set_xlabel("time (s)", fontsize=10)
+    traces.set_xlim(0.0, experiment.duration)
+    traces.set_xlabel("time (ms)", fontsize=10)
     traces.set_ylabel(f"synaptic weight ({parameters.current})", fontsize=10)
 
     low, high = traces.get_ylim()
