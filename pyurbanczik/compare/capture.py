@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import harvest
+from .documented import LAST_WEIGHT
 from .results import PopulationResult, ProjectionResult, Simulation
 
 DEFAULT_SEED = 42  # of pyNN.nest
@@ -109,7 +110,7 @@ class _Present:
     def __init__(self, sim: Any, problems: list[str]) -> None:
         self.sim, self.problems = sim, problems
         self.simulation = Simulation(timestep=float(sim.get_time_step()))
-        self.populations, self.projections = [], []
+        self.populations, self.projections, self.noted = [], [], []
         self.began, self.depth, self.reading = time.perf_counter(), 0, False
 
     def register(self, instance: Any) -> None:
@@ -157,6 +158,13 @@ class _Present:
                 self._try(population, population.record, "spikes")
         for projection, result in zip(self.projections, self.simulation.projections):
             result.initial = self._try(projection, harvest.connections, projection)
+            if self._notes_carried(result) and not self._try(projection, harvest.records_weights, projection):
+                self._try(projection, projection.record, "weight")
+                self.noted.append(projection)
+
+    def _notes_carried(self, projection):
+        """Simulators differ in what they call the present weight; here it can be told what it was at the last spike."""
+        return self.sim.__name__ == "pyurbanczik" and projection.synapse in LAST_WEIGHT.models
 
     def close(self) -> None:
         """Read everything, while it is still there."""
@@ -168,7 +176,10 @@ class _Present:
                 result.segments += self._try(population, harvest.segments, population) or []
         for projection, result in zip(self.projections, self.simulation.projections):
             result.final = self._try(projection, harvest.connections, projection)
-            self._try(projection, harvest.recorded_of_connections, projection, result)
+            if self._notes_carried(result):
+                result.carried = self._try(projection, harvest.carried_weights, projection)
+            if not any(projection is noted for noted in self.noted):
+                self._try(projection, harvest.recorded_of_connections, projection, result)
 
     def _keep_what_is_cleared(self, population, result):
         """What a script reads with ``clear=True`` is taken down before it is gone."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .distances import mean_distances
-from .documented import FIRST_DIVERGENCE, Difference, find
+from .documented import FIRST_DIVERGENCE, LAST_WEIGHT, find
 from .results import Connections, PopulationResult, ProjectionResult, RunResult, Signal, Simulation
 from .verdicts import DIFFERS, DOCUMENTED, EQUAL, Comparison, worst
 
@@ -78,26 +78,31 @@ class _Pair:
         verdict, detail = EQUAL if equal else DIFFERS, f"{n} here, {m} there"
         yield self.comparison("connections", mine.label, "cells", verdict, detail=detail)
         if equal:
-            yield from self._values("initial weights", mine, mine.initial, other.initial, {})
+            yield from self._values("initial weights", mine, mine.initial, other.initial)
 
-    def _values(self, what, projection, mine: Connections, other: Connections, entries) -> Iterator[Comparison]:
+    def _values(self, what, projection, mine: Connections, other: Connections) -> Iterator[Comparison]:
         for name in mine.values.keys() & other.values.keys():
             values, others = mine.values[name], other.values[name]
             if not len(values):
                 continue
             difference, scale = np.max(np.abs(values - others)), np.max(np.abs(values))
-            yield self._judged(what, projection.label, name, difference, ROUNDING * scale, scale, entries.get(name))
+            yield self._judged(what, projection.label, name, difference, ROUNDING * scale)
 
-    def _judged(
-        self, what, of, variable, difference, rounding, scale, entry: Difference | None, **others
-    ) -> Comparison:
-        """The verdict of a difference, of which rounding may be the reason, or an entry of the page."""
-        allowed = rounding if entry is None else max(rounding, entry.size + entry.relative * scale)
-        verdict = EQUAL if difference <= rounding else DOCUMENTED if difference <= allowed else DIFFERS
-        reason = {"entry": entry.name, "detail": entry.text} if verdict == DOCUMENTED and entry is not None else {}
+    def _judged(self, what, of, variable, difference, rounding, **others) -> Comparison:
+        """The verdict of a difference that only rounding can explain."""
+        verdict = EQUAL if difference <= rounding else DIFFERS
         return self.comparison(
-            what, of, variable, verdict, difference=float(difference), allowed=float(allowed), **reason, **others
+            what, of, variable, verdict, difference=float(difference), allowed=float(rounding), **others
         )
+
+    def _explained_by_spikes(self, found: Comparison, mine: ProjectionResult, other: ProjectionResult) -> Comparison:
+        """Final weights differ as documented if theirs are those that our last spikes carried."""
+        if found.verdict == EQUAL or self.simulator != LAST_WEIGHT.simulator or mine.carried is None:
+            return found
+        carried, theirs = mine.carried.values["weight"], other.final.values["weight"]
+        if np.max(np.abs(carried - theirs)) <= ROUNDING * np.max(np.abs(carried)):
+            found.verdict, found.entry, found.detail = DOCUMENTED, LAST_WEIGHT.name, LAST_WEIGHT.text
+        return found
 
     # ---- spikes
 
@@ -153,7 +158,7 @@ class _Pair:
         later = found is not first and found.verdict != EQUAL and (found.at is None or found.at >= self.diverged)
         if first is None or not later or found.what == "connections":
             return found
-        found.verdict, found.entry = first.verdict, first.entry
+        found.verdict, found.entry, found.consequence = first.verdict, first.entry, True
         found.detail = f"{FIRST_DIVERGENCE}: that of {first.of} at {self.diverged:g} ms"
         return found
 
@@ -193,7 +198,7 @@ class _Pair:
         worst_of = np.unravel_index(np.argmax(early / np.maximum(limit, 1e-300)), early.shape)
         verdict = DIFFERS if beyond.any() else EQUAL if early.max() <= rounding else DOCUMENTED
         documented = verdict == DOCUMENTED and entry is not None
-        after = self.diverged < np.inf and verdict != DIFFERS and numbers["largest"] > rounding
+        after = verdict != DIFFERS and bool((difference > allowed).any())
         found = self.comparison(
             "signal",
             population.label,
@@ -208,7 +213,7 @@ class _Pair:
             numbers=numbers,
         )
         if after and self.divergence is not None:
-            found.verdict = worst([verdict, self.divergence.verdict])
+            found.verdict, found.consequence = worst([verdict, self.divergence.verdict]), True
             found.entry = found.entry or self.divergence.entry
             found.detail = f"until {self.diverged:g} ms; {FIRST_DIVERGENCE}"
         return found
@@ -221,11 +226,10 @@ class _Pair:
     # ---- what was learnt
 
     def _learnt(self, mine: ProjectionResult, other: ProjectionResult) -> Iterator[Comparison]:
-        entry = find(self.simulator, mine.synapse, "weight")
         if mine.final is not None and other.final is not None and len(mine.final) == len(other.final):
-            for found in self._values("final weights", mine, mine.final, other.final, {"weight": entry}):
+            for found in self._values("final weights", mine, mine.final, other.final):
                 if found.variable == "weight":
-                    yield found
+                    yield self._explained_by_spikes(found, mine, other)
         for name in mine.events.keys() | other.events.keys():
             ours, theirs = mine.events.get(name), other.events.get(name)
             if ours is None or theirs is None or len(ours.times) != len(theirs.times):
@@ -239,7 +243,7 @@ class _Pair:
             scale = float(np.max(np.abs(ours.values)))
             at = float(ours.times[np.argmax(change > ROUNDING * scale)])
             yield self._judged(
-                "recorded weights", mine.label, name, change.max(), ROUNDING * scale, scale, None, unit=ours.unit, at=at
+                "recorded weights", mine.label, name, change.max(), ROUNDING * scale, unit=ours.unit, at=at
             )
 
 

@@ -22,6 +22,7 @@ FAULTS = {
         "is another one; both take numbers from the script's generator, so that connections drawn later are others."
     ),
     "single-cell-view": "Connections to and from views of a single cell raise with NumPy 2.1 or later.",
+    "array-parameters": "Parameters of GIF_cond_exp that are arrays cannot be read.",
     "source-delay": "A relayed source starts and stops a min_delay late.",
 }
 

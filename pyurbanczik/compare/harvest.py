@@ -65,6 +65,26 @@ def recorded_of_connections(projection: Any, result: ProjectionResult) -> None:
         result.events.update((name, _events(signals)) for name, signals in by_name.items())
 
 
+def records_weights(projection: Any) -> bool:
+    """Whether anything of the connections of a projection is being recorded."""
+    return any(segment.data_children for segment in projection.get_data().segments)
+
+
+def carried_weights(projection: Any) -> Connections | None:
+    """The weights that the last presynaptic spikes carried, if those of all connections are recorded.
+
+    A weight that no spike has passed yet is as it is.
+    """
+    rows = projection.get(["weight", "delay"], format="list", gather=True, with_address=True)
+    table = np.array([tuple(row) for row in rows], dtype=float).reshape(len(rows), 4)
+    signals = [s for s in projection.get_data().segments[-1].irregularlysampledsignals if s.name == "weight"]
+    if len(signals) != len(table):
+        return None
+    weights = [float(s.magnitude[-1, 0]) if len(s) else row[2] for s, row in zip(signals, table)]
+    values = {"weight": np.array(weights), "delay": table[:, 3]}
+    return Connections.ordered(*table[:, :2].T.astype(int), values)
+
+
 def _events(signals):
     signals = [signal for signal in signals if len(signal)]
     ends = (

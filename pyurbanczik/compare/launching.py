@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .results import RunResult
 
 ROOT = str(Path(__file__).parents[2])
-SHOWN = 4000  # characters of what a script printed
+SHOWN = 2000  # characters of what a script printed
 
 
 class Order(NamedTuple):

@@ -114,7 +114,9 @@ def compare_laws(
 def by_other_random_numbers(found: list[Comparison], of_seeds: list[Comparison]) -> None:
     """Explain by other random numbers what also differs here between two seeds."""
     from_seed_to_seed = {comparison.key for comparison in of_seeds if comparison.verdict != EQUAL}
+    random = {number for number, what, *_ in from_seed_to_seed if what == "spikes"}
     for comparison in found:
-        if comparison.verdict == DIFFERS and comparison.key in from_seed_to_seed:
+        consequence = comparison.consequence and comparison.simulation in random
+        if comparison.verdict == DIFFERS and (comparison.key in from_seed_to_seed or consequence):
             comparison.verdict, comparison.entry = DOCUMENTED, RANDOM_STREAMS.name
             comparison.detail = RANDOM_STREAMS.text

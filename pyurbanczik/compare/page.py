@@ -120,7 +120,9 @@ def _comparison(found: Comparison) -> str:
     if found.entry:
         reason = f"<b>{escape(found.entry)}</b> ({PAGE}). {reason}"
     if found.numbers:
-        reason += "<br>" + ", ".join(f"{escape(name)} {value:.6g}" for name, value in found.numbers.items())
+        reason += ("<br>" if reason else "") + ", ".join(
+            f"{escape(name)} {value:.6g}" for name, value in found.numbers.items()
+        )
     return _row(
         *map(_text, (found.simulator, found.what, found.of, found.variable)),
         f"<td>{_badge(found.verdict)}</td>",

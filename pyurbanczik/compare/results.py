@@ -73,7 +73,10 @@ class WeightEvents:
 
 @dataclass
 class ProjectionResult:
-    """One projection between populations given by their numbers."""
+    """One projection between populations given by their numbers.
+
+    carried has the weights that the last spikes carried, where that was noted.
+    """
 
     label: str
     pre: list[int]
@@ -82,6 +85,7 @@ class ProjectionResult:
     synapse: str
     initial: Connections | None = None
     final: Connections | None = None
+    carried: Connections | None = None
     events: dict[str, WeightEvents] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
 

@@ -47,7 +47,7 @@ def run_in(
             run(script, Path(script).read_bytes(), arguments)
         except SystemExit as stop:
             if stop.code not in (None, 0):
-                result.error = f"the script ended with exit status {stop.code}"
+                result.error = f"the script ended with exit status {stop.code}, see what it printed"
         result.seconds["script"] = time.perf_counter() - started
         capture.finish()
     except BaseException:

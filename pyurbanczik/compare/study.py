@@ -81,7 +81,8 @@ def compare(
     results = run_all(orders, jobs)
     for result in results:
         if result.error:
-            raise CouldNotRunError(result.simulator, result.error)
+            printed = f"\nIt printed:\n{result.output}" if result.output.strip() else ""
+            raise CouldNotRunError(result.simulator, result.error + printed)
     ours, report = results[: len(shifts)], Report(script, list(arguments), seeds, confidence)
     report.add(ours[0])
     of_seeds = compare_runs(*ours[:2])

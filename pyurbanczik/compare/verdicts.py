@@ -34,6 +34,8 @@ class Comparison:
         The entry of docs/simulator_differences.md.
     detail : str
         The reason, in words.
+    consequence : bool
+        Whether it has its verdict from the first spike that differs in the simulation.
     numbers : dict
         More figures, by name.
     """
@@ -50,6 +52,7 @@ class Comparison:
     at: float | None = None
     entry: str = ""
     detail: str = ""
+    consequence: bool = False
     numbers: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:

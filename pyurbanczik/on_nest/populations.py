@@ -9,8 +9,9 @@ import nest
 import numpy as np
 from pyNN import common, errors
 from pyNN.nest import populations, simulator
-from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import RandomDistribution
+from pyNN.standardmodels import StandardCellType
 
 from ..compare.faults import mended
 from .recording import Recorder
@@ -53,6 +54,16 @@ class _Cells:
         parameter_space.evaluate(mask=np.flatnonzero(self._mask_local))
         _set_nested(self._nodes(), [dict(cell) for cell in parameter_space])
 
+    def _get_parameters(self, *names):
+        celltype = self.celltype
+        if not isinstance(celltype, StandardCellType) or hasattr(celltype, "post_synaptic_receptors"):
+            return super()._get_parameters(*names)
+        wanted = () if celltype.computed_parameters_include(names) else names
+        native = self._get_native_parameters(*celltype.get_native_names(*wanted))
+        if any(_is_array(value.base_value) for _, value in native.items()):
+            mended("array-parameters")
+        return celltype.reverse_translate(native)
+
     def _get_native_parameters(self, *names):
         if not hasattr(self.celltype, "state_variables"):
             return super()._get_native_parameters(*names)
@@ -81,6 +92,10 @@ class _Cells:
             return
         compartment, name = states[variable]
         _set_nested(self._nodes(), [{f"{compartment}.{name}": v} for v in values])
+
+
+def _is_array(value):
+    return isinstance(value, ArrayParameter) and not isinstance(value, Sequence)
 
 
 def _set_nested(nodes, cells):
@@ -121,6 +136,22 @@ class Population(_Cells, populations.Population):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
+
+    def __init__(
+        self,
+        size: Any,
+        cellclass: Any,
+        cellparams: Any = None,
+        structure: Any = None,
+        initial_values: Any = None,
+        label: str | None = None,
+    ) -> None:
+        initial_values = initial_values or {}
+        if hasattr(cellclass, "resolve_states"):
+            # before they are mixed with the default ones, which are of single states
+            kind = cellclass if isinstance(cellclass, type) else type(cellclass)
+            initial_values = kind.resolve_states(kind, initial_values)
+        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
 
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)

@@ -20,6 +20,13 @@ from .units import plain
 PICO = 1e-3  # pA, nS in nA, µS
 
 
+class NotRecordableError(errors.RecordingError):
+    """A variable of synapses that NEST does not record."""
+
+    def __str__(self):
+        return f"on NEST, {type(self.cell_type).__name__}.{self.variable} cannot be recorded; only weight can"
+
+
 class Projection(projections.Projection):
     __doc__ = common.Projection.__doc__
     _static_synapse_class = StaticSynapse
@@ -99,7 +106,7 @@ class Projection(projections.Projection):
         """
         names = [variables] if isinstance(variables, str) else list(variables)
         if names not in (["weight"], ["all"]):
-            raise errors.RecordingError(names[0], self.synapse_type)
+            raise NotRecordableError(names[0], self.synapse_type)
         if self._from_device:
             raise errors.ConnectionError(
                 "on NEST, weights of synapses from a WeightedSpikeSourceArray are not recorded"

@@ -120,8 +120,17 @@ def test_a_potential_that_is_no_number_differs():
 
 def test_what_differs_from_seed_to_seed_is_random():
     other = ((0, 4.0), (1, 7.5))
-    found = compare_runs(a_run(), a_run("nest", spikes=other, weight=0.7))
+    v = potential()
+    v[60:] += 1.0
+    found = compare_runs(a_run(), a_run("nest", spikes=other, weight=0.7, v=v))
     by_other_random_numbers(found, compare_runs(a_run(), a_run(spikes=((0, 5.0),))))
-    entries = {comparison.variable: comparison.entry for comparison in found if comparison.verdict != EQUAL}
-    assert entries["spikes"] == "random-streams"
-    assert found[-1].verdict == DIFFERS  # weights are the same for all seeds here
+    verdicts = {comparison.variable: comparison for comparison in found if comparison.verdict != EQUAL}
+    assert verdicts["spikes"].entry == verdicts["v"].entry == verdicts["weight"].entry == "random-streams"
+
+
+def test_what_differs_before_a_random_spike_is_not_random():
+    v = potential()
+    v[10:] += 1.0
+    found = compare_runs(a_run(), a_run("nest", spikes=((0, 4.0),), v=v))
+    by_other_random_numbers(found, compare_runs(a_run(), a_run(spikes=((0, 5.0),))))
+    assert [comparison.variable for comparison in found if comparison.verdict == DIFFERS] == ["v"]
