@@ -5,17 +5,7 @@ from backend_cython.engine.pointer_list cimport PointerList
 from .active_rows cimport ActiveRows
 from .error_sums cimport ErrorSums
 from .psp cimport N_ROWS
-
-
-cdef struct Segment:
-    # a stretch of one row's synapses that share PSP, what is learnt and delay
-    Py_ssize_t first, last
-    long block                          # of the error sums, from whose anchor everything is seen
-    double p, q                         # PSP of past spikes: p e^{−Lu} + q K(u)
-    double left                         # of what was filtered when there was a PSP, if the sums are general
-    int run, group, delay
-    int behind                          # steps by which the errors are that the sums have yet to take, of the delay
-    bint consecutive                    # the targets are neighbours, each with one synapse
+from .segments cimport Segment
 
 
 cdef class ErrorIntegrals(SynapseGroup):
@@ -41,16 +31,18 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef void resume_row(self, long row) noexcept nogil
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
-    cdef void update(self, long row, double factor, long now, Py_ssize_t n_spikes) noexcept nogil
+    cdef Py_ssize_t transmit_together(
+        self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike) noexcept nogil
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
-    cdef void log_again(self, Py_ssize_t first, Py_ssize_t n_times) noexcept nogil
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
                     double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil
-    cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
-                      const double* table, double* memory, const double** found) noexcept nogil
+    cdef void weigh_with_gate(
+        self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step, double p, double q,
+        bint keep, double* base, double* lag, double* weight) noexcept nogil
     cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil
     cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil
     cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

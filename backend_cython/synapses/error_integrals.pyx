@@ -31,8 +31,9 @@ from .shared_errors import SharedErrors
 from .integral_loops cimport (
     add_blocks, add_general_blocks, add_scaled, close_general, open_general, weigh_generally, weigh_synapses,
 )
-from .learning import Choice, distinct
+from .learning import Choice
 from .psp cimport N_SUMS, Psp, Shift, fill_shift, moved
+from .segments cimport has_psp, is_active
 
 NO_ROWS = np.empty(0, dtype=np.int64)
 # A PSP below this does not change any sum any more.
@@ -194,45 +195,6 @@ cdef class ErrorIntegrals(SynapseGroup):
     def affect(self, rows):
         self.affected_rows = rows
 
-    def assign_delays(self, values):
-        closed = self.errors is None or self.settled
-        if not closed:
-            self.settle()
-        super().assign_delays(values)
-        if not closed:
-            self.take_errors(self.keys)
-            self.resume()
-
-    @property
-    def learning(self):
-        """What the synapses learn, without repetitions."""
-        return [error.learning for error in self.errors.members]
-
-    def take_errors(self, keys):
-        """Learn with these numbers (of `learning.KEYS`: a number, or one a connection) from now on."""
-        self.keys = keys
-        columns = dict(keys)
-        if any(self.CHOICE.learning(**row).general for row in distinct(keys)[0]):
-            delays = np.unique(self._delay)
-            columns["delay"] = int(delays[0]) if len(delays) == 1 else self._delay
-        rows, group = distinct(columns)
-        self.errors, self.sums = PointerList(), PointerList()
-        number = {}
-        for row in rows:
-            delay = int(row.pop("delay", 0))
-            learning = self.CHOICE.learning(**row)
-            learning = learning._replace(delay=delay if learning.general else 0)
-            if learning not in number:
-                number[learning] = len(number)
-                error = self.common.error_of(learning)
-                self.errors.add(error)
-                self.sums.add(error.sums[self.partition])
-            row["number"] = number[learning]
-        if len(number) <= 1:
-            self.group = np.zeros(1, np.int32)
-        else:
-            self.group = np.array([row["number"] for row in rows], dtype=np.int32)[group]
-
     def take_horizon(self, long steps):
         self.horizon = steps
 
@@ -269,7 +231,7 @@ cdef class ErrorIntegrals(SynapseGroup):
             self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             eta = self.eta.at(k)
             if sums.general:
-                self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
                 close_general(n, psp.gain, left, exponential(-sums.since_anchor(segment.block, step) * psp.decay),
                               found[N_SUMS], eta, &self.base[k], &self.lag[k])
                 k += n
@@ -302,7 +264,7 @@ cdef class ErrorIntegrals(SynapseGroup):
             n = min(STRETCH, segment.last - k)
             eta = self.eta.at(k)
             if sums.general:
-                self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
                 open_general(n, psp.gain, 1.0 / grown, exponential(-since * psp.decay), found[N_SUMS], eta,
                              &self.base[k], &self.lag[k])
                 self.weigh(sums, segment, k, n, step, p, q, False, &self.base[k], &self.lag[k], weight)
@@ -315,42 +277,55 @@ cdef class ErrorIntegrals(SynapseGroup):
             k += n
         segment.p = p
         segment.q = q
-        segment.left = 1.0 if sums.general and not sums.unfiltered else 0.0
+        segment.left = sums.left_by_spike
 
     # ---- the step loop
 
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
         while self.rows.overdue(now - self.horizon):
-            self.update(self.rows.oldest, 0.0, now, 0)
+            self.update(self.rows.oldest, 0.0, now, False)
         self.deliver_spikes(now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        cdef Py_ssize_t s = 0, together
-        cdef double factor
+        cdef Py_ssize_t s = 0
         while s < n:
-            together = spikes_together(rows + s, factors + s, n - s, &factor)
-            self.update(rows[s], factor, now, together)
-            s += together
+            if s + 1 < n and rows[s + 1] == rows[s]:
+                s += self.transmit_together(rows + s, factors + s, n - s, now)
+            else:
+                self.update(rows[s], factors[s], now, True)
+                s += 1
+
+    cdef Py_ssize_t transmit_together(
+        self, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
+        """The spikes of one row, of `n` spikes that begin with them, as one; returns their number."""
+        cdef double factor
+        cdef Py_ssize_t together = spikes_together(rows, factors, n, &factor), first, last, i, _spike
+        if self.log is None:
+            self.transmit(rows, &factor, 1, now)
+            return together
+        first = self.log.n
+        self.transmit(rows, &factor, 1, now)
+        last = self.log.n
+        # each spike has a sample of all synapses
+        for _spike in range(1, together):
+            for i in range(first, last):
+                self.log.append(self.log.connection[i], self.log.step[i], self.log.value[i])
+        return together
 
     @cython.final
-    cdef void update(self, long row, double factor, long now, Py_ssize_t n_spikes) noexcept nogil:
-        """Bring the synapses of a row up to `now`; with spikes, let them transmit.
-
-        `factor` is the sum of the factors of the spikes, none of which sees what the others leave.
-        """
+    cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil:
+        """Bring the synapses of a row up to `now`; with a spike, let them transmit."""
         cdef long i
         cdef bint active = False
         cdef Segment* segment
-        cdef Py_ssize_t logged = 0 if self.log is None else self.log.n
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if n_spikes or is_active(segment):
-                self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, n_spikes > 0)
+            if spike or is_active(segment):
+                self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
                 active |= is_active(segment)
         self.rows.touch(row, now, active)
-        if self.log is not None and n_spikes > 1:
-            self.log_again(logged, n_spikes - 1)
 
     @cython.final
     cdef void update_segment(
@@ -369,6 +344,7 @@ cdef class ErrorIntegrals(SynapseGroup):
         cdef double memory[N_ROWS * STRETCH]
         cdef const double* found[N_ROWS]
         cdef long last = sums.block_of(step), n_blocks
+        cdef const int* target
         cdef Py_ssize_t k, n
         if segment.block == last:
             return
@@ -383,12 +359,14 @@ cdef class ErrorIntegrals(SynapseGroup):
             k = 0
             while k < segment.last - segment.first:
                 n = min(STRETCH, segment.last - segment.first - k)
-                self.look_up(sums, segment, segment.first + k, n, sums.complete(segment.block), memory, found)
+                target = self.target + segment.first + k
                 if sums.general:
+                    look_up(N_ROWS, sums, segment.consecutive, target, n, sums.complete(segment.block), memory, found)
                     add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
                                        found[2], found[3], found[4], self.eta.at(segment.first + k), base + k, lag + k)
                     k += n
                     continue
+                look_up(N_SUMS, sums, segment.consecutive, target, n, sums.complete(segment.block), memory, found)
                 add_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, found[0], found[1], found[2], found[3],
                            self.eta.at(segment.first + k), base + k, lag + k)
                 k += n
@@ -421,7 +399,9 @@ cdef class ErrorIntegrals(SynapseGroup):
         while k < segment.last:
             n = min(STRETCH, segment.last - k)
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
-            if segment.consecutive:
+            if n == 1:
+                arriving[self.target[k]] += factor * weight[0]
+            elif segment.consecutive:
                 add_scaled(n, factor, weight, arriving + self.target[k])
             else:
                 for i in range(n):
@@ -433,50 +413,45 @@ cdef class ErrorIntegrals(SynapseGroup):
             k += n
         segment.p = p
         segment.q = q
-        segment.left = 1.0 if sums.general and not sums.unfiltered else 0.0
-
-    cdef void log_again(self, Py_ssize_t first, Py_ssize_t n_times) noexcept nogil:
-        """Repeat what was logged from number `first` on: each spike has a sample of all synapses."""
-        cdef Py_ssize_t last = self.log.n, i, _time
-        for _time in range(n_times):
-            for i in range(first, last):
-                self.log.append(self.log.connection[i], self.log.step[i], self.log.value[i])
+        segment.left = sums.left_by_spike
 
     @cython.final
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
                     double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil:
         """Weights at `step` of synapses from `k` on, with these `base` and `lag`; from then on the PSP is (p, q)."""
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef double memory[N_ROWS * STRETCH]
-        cdef const double* found[N_ROWS]
-        self.look_up(sums, segment, k, n, sums.running(step), memory, found)
+        cdef double memory[N_SUMS * STRETCH]
+        cdef const double* found[N_SUMS]
+        cdef double fade
         if sums.general:
-            weigh_generally(n, psp.gain, segment.p, segment.q,
-                            exponential(-sums.since_anchor(segment.block, step) * psp.decay), p, q, keep,
-                            found[0], found[1], found[2], found[3], found[4], self.eta.at(k), self.w_min.at(k),
-                            self.w_max.at(k), base, lag, weight)
+            self.weigh_with_gate(sums, segment, k, n, step, p, q, keep, base, lag, weight)
             return
-        weigh_synapses(n, psp.gain, segment.p, segment.q,
-                       exponential(-sums.since_anchor(segment.block, step) * psp.D), p, q,
+        look_up(N_SUMS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+        fade = exponential(-sums.since_anchor(segment.block, step) * psp.D)
+        # a single target is common; compilers make a loop over a known number of synapses no loop at all
+        if n == 1:
+            weigh_synapses(1, psp.gain, segment.p, segment.q, fade, p, q,
+                           found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
+                           base, lag, weight)
+            return
+        weigh_synapses(n, psp.gain, segment.p, segment.q, fade, p, q,
                        found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
                        base, lag, weight)
 
     @cython.final
-    cdef void look_up(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n,
-                      const double* table, double* memory, const double** found) noexcept nogil:
-        """Where the sums of the targets from synapse `k` on lie: in the table itself, or gathered from it."""
-        cdef const int* target = self.target + k
-        cdef Py_ssize_t i
-        cdef int r
-        for r in range(N_ROWS if sums.general else N_SUMS):
-            if segment.consecutive:
-                found[r] = table + target[0] - sums.first
-            else:
-                found[r] = memory
-                for i in range(n):
-                    memory[i] = table[target[i] - sums.first]
-                memory += STRETCH
-            table += sums.n_cells
+    cdef void weigh_with_gate(
+        self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step, double p, double q,
+        bint keep, double* base, double* lag, double* weight
+    ) noexcept nogil:
+        """The same with general sums."""
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef double memory[N_ROWS * STRETCH]
+        cdef const double* found[N_ROWS]
+        look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+        weigh_generally(n, psp.gain, segment.p, segment.q,
+                        exponential(-sums.since_anchor(segment.block, step) * psp.decay), p, q, keep,
+                        found[0], found[1], found[2], found[3], found[4], self.eta.at(k), self.w_min.at(k),
+                        self.w_max.at(k), base, lag, weight)
 
     cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil:
         """Weights of `n` synapses from `k` on, at most `STRETCH`, integrated to now; nothing changes."""
@@ -531,9 +506,19 @@ cdef class ErrorIntegrals(SynapseGroup):
         return &self.segments[low]
 
 
-cdef inline bint has_psp(const Segment* segment) noexcept nogil:
-    return segment.p != 0.0 or segment.q != 0.0
-
-
-cdef inline bint is_active(const Segment* segment) noexcept nogil:
-    return has_psp(segment) or segment.left != 0.0
+cdef inline void look_up(
+    int n_rows, ErrorSums sums, bint consecutive, const int* target, Py_ssize_t n, const double* table, double* memory,
+    const double** found
+) noexcept nogil:
+    """Where the sums of `n` targets lie: in the table itself, or gathered from it."""
+    cdef Py_ssize_t i
+    cdef int r
+    for r in range(n_rows):
+        if consecutive:
+            found[r] = table + target[0] - sums.first
+        else:
+            found[r] = memory
+            for i in range(n):
+                memory[i] = table[target[i] - sums.first]
+            memory += STRETCH
+        table += sums.n_cells

@@ -20,6 +20,7 @@ cdef class ErrorSums(Observer):
     cdef double target, factor
     cdef bint looked                            # and is in `history` only
     cdef readonly bint general, exponential, unfiltered
+    cdef double left_by_spike                   # of what is filtered, 1 if the sums are general and anything is
     cdef long delay                             # of general sums, steps from the synapse to the error
     cdef Modulator modulator
     cdef object _psp                            # memory of the next two

@@ -49,6 +49,7 @@ cdef class ErrorSums(Observer):
         self.general, self.delay = group.learning.general, group.learning.delay
         self.exponential = group.learning.kernel == "exponential"
         self.unfiltered = group.learning.tau_Delta == 0.0
+        self.left_by_spike = 1.0 if self.general and not self.unfiltered else 0.0
         self.modulator = Modulator() if group.learning.modulator is None else group.learning.modulator
         self.looked = self.general
         declared = group.source[0]

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from backend_cython.engine.pointer_list cimport PointerList
 from backend_cython.model.uniform_array cimport Column
 from backend_cython.model.schema import refuse
 
 from .error_integrals import NO_ROWS
-from .learning import KEYS
+from .learning import KEYS, distinct
 
 
 def check_learnable(post, receptor, error, owner):
@@ -79,6 +80,45 @@ cdef class ErrorSynapses(ErrorIntegrals):
             self.resume()
         else:
             self.resume_rows(rows)
+
+    def assign_delays(self, values):
+        closed = self.errors is None or self.settled
+        if not closed:
+            self.settle()
+        super().assign_delays(values)
+        if not closed:
+            self.take_errors(self.keys)
+            self.resume()
+
+    @property
+    def learning(self):
+        """What the synapses learn, without repetitions."""
+        return [error.learning for error in self.errors.members]
+
+    def take_errors(self, keys):
+        """Learn with these numbers (of `learning.KEYS`: a number, or one a connection) from now on."""
+        self.keys = keys
+        columns = dict(keys)
+        if any(self.CHOICE.learning(**row).general for row in distinct(keys)[0]):
+            delays = np.unique(self._delay)
+            columns["delay"] = int(delays[0]) if len(delays) == 1 else self._delay
+        rows, group = distinct(columns)
+        self.errors, self.sums = PointerList(), PointerList()
+        number = {}
+        for row in rows:
+            delay = int(row.pop("delay", 0))
+            learning = self.CHOICE.learning(**row)
+            learning = learning._replace(delay=delay if learning.general else 0)
+            if learning not in number:
+                number[learning] = len(number)
+                error = self.common.error_of(learning)
+                self.errors.add(error)
+                self.sums.add(error.sums[self.partition])
+            row["number"] = number[learning]
+        if len(number) <= 1:
+            self.group = np.zeros(1, np.int32)
+        else:
+            self.group = np.array([row["number"] for row in rows], dtype=np.int32)[group]
 
     def keys_of_rule(self):
         """Those parameters by which synapses share sums."""

@@ -78,13 +78,13 @@ def network_of_bursts(threads, bounds, modulator):
 @pytest.mark.parametrize("bounds, modulator", [("read", False), ("state", True)])
 def test_threads_and_splits_change_not_a_bit(bounds, modulator):
     found = []
-    for threads, parts in ((1, [90]), (2, [90]), (3, [1, 29, 60])):
+    for threads, parts in ((1, [40]), (2, [40]), (3, [1, 9, 30])):
         network, plastic = network_of_bursts(threads, bounds, modulator)
         for part in parts:
             network.run(part)
         found.append([np.concatenate([p.get("weight"), *p.events]) for p in plastic])
     connection, step = found[0][1][4900:].reshape(3, -1)[:2]
-    assert len(step) > 2 * len(np.unique([connection, step], axis=1).T), "cells that spike several times a step"
+    assert len(step) > 1.3 * len(np.unique([connection, step], axis=1).T), "cells that spike several times a step"
     for other in found[1:]:
         for a, b in zip(found[0], other):
             np.testing.assert_array_equal(a, b)
