@@ -23,7 +23,10 @@ class NoAssignments:
 class GivenAtOnce(NoAssignments):
     """Mixin of models and their parts, which are given their parameters when they are made."""
 
+    choices: Any = ()  # arguments besides the parameters
+
     def _instead(self, name):
-        if any(name in getattr(self, table, ()) for table in ("default_parameters", "compartments", "declared")):
+        tables = ("default_parameters", "compartments", "declared", "choices")
+        if any(name in getattr(self, table, ()) for table in tables):
             return f"give it to {type(self).__name__}({name}=...)"
         return None

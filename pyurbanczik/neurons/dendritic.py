@@ -258,6 +258,7 @@ class DendriticNeuron(CellType, StandardCellType):
     signal_aliases = {"v": "soma.v"}
     labels = ()
     rate_function = Logistic
+    choices = ("rate_function",)
 
     def __new__(cls, *, rate_function=None, **parts):
         if cls.core is None:

@@ -130,8 +130,15 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
             if not isinstance(modulator, ModulatorBase):
                 refuse(type(self).__name__, "modulator", repr(modulator), "a Modulator or SpikeModulator")
             modulator.check_present()
-        self.modulator = modulator
+        vars(self)["modulator"] = modulator
         super().__init__(**parameters)
+
+    def __setattr__(self, name, value):
+        if name == "modulator":
+            raise AttributeError(
+                f"{type(self).__name__}.modulator = ... is not allowed; give it to {type(self).__name__}(modulator=...)"
+            )
+        super().__setattr__(name, value)
 
     def _arguments(self):
         given = [f"{name}={value!r}" for name, value in self.choices.items() if value != CHOICES[name][0]]

@@ -265,6 +265,8 @@ AdditivePotentiationMultiplicativeDepression or GutigWeightDependence
         if name in ("weight", "delay", "dendritic_delay_fraction"):
             # these PyNN reads from here
             vars(self)[name] = self.check_parameter(name, value)
+        elif name.endswith("_dependence") and name in vars(self):
+            raise AttributeError(f"{type(self).__name__}.{name} = ... is not allowed; make a new {type(self).__name__}")
         else:
             super().__setattr__(name, value)
 

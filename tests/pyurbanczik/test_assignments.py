@@ -58,6 +58,20 @@ def test_mechanisms_have_what_pynn_reads_of_them(sim):
     refused(rule, "tau_plus", "STDPMechanism(tau_plus=...)")
 
 
+def test_choices(sim):
+    for thing, names in (
+        (sim.DendriticErrorSynapse(), ("error", "kernel", "bounds", "modulator")),
+        (sim.DendriticNeuron(basal=sim.Dendrite()), ("rate_function",)),
+        (
+            sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence()),
+            ("timing_dependence", "weight_dependence", "voltage_dependence"),
+        ),
+    ):
+        for name in names:
+            with pytest.raises(AttributeError, match=rf"^{type(thing).__name__}\.{name} = \.\.\. is not allowed"):
+                setattr(thing, name, "rate")
+
+
 def test_what_lasts(sim):
     cells = sim.Population(2, sim.UrbanczikSenn(), label="cells")
     sources = sim.Population(2, sim.SpikeSourceArray())

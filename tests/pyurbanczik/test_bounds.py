@@ -14,7 +14,7 @@ from pyurbanczik.nest_names import synapses as nest_synapses
 from pyurbanczik.neurons.base import CellType
 from pyurbanczik.neurons.components import Membrane, PostSynapticResponse
 from pyurbanczik.neurons.dendritic import RateFunction
-from pyurbanczik.synapses import stdp
+from pyurbanczik.synapses import dendritic_error, stdp
 from pyurbanczik.synapses.base import SynapseType
 
 
@@ -55,6 +55,13 @@ SYNAPSES = {
         )
         for timing, weight in itertools.product(*RULES_OF_STDP)
     },
+}
+CHOICES = itertools.product(*dendritic_error.CHOICES.values())
+SYNAPSES |= {
+    f"DendriticErrorSynapse {' '.join(chosen)}": lambda chosen=chosen, **given: sim.DendriticErrorSynapse(
+        **dict(zip(dendritic_error.CHOICES, chosen)), **given
+    )
+    for chosen in CHOICES
 }
 ELECTRODES = [*offered(electrodes.CurrentSource), *nest_electrodes.NATIVE_ELECTRODE_TYPES.values()]
 

@@ -15,7 +15,17 @@ import pytest
 from pyurbanczik import simulator
 
 
-def build(sim, to_file=None):
+def learning_from(sim, pre, post, receptor, modulator):
+    rule = sim.DendriticErrorSynapse(weight=0.02, eta=0.01, error="rate", modulator=modulator)
+    return sim.Projection(pre, post, sim.AllToAllConnector(), rule, receptor_type=receptor)
+
+
+def learning_anew(sim, modulator):
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    return learning_from(sim, sim.Population(1, sim.SpikeSourceArray()), cells, "dendritic", modulator)
+
+
+def build(sim, to_file=None, modulated=True):
     """One of everything, recorded and run, with a reset on the way."""
     sim.setup(timestep=0.1, min_delay=0.2)
     made = SimpleNamespace()
@@ -24,6 +34,7 @@ def build(sim, to_file=None):
     )
     made.sources = sim.Population(3, sim.SpikeSourcePoisson(rate=300.0), label="in")
     made.points = sim.Population(2, sim.IF_cond_exp(), label="points")
+    made.dendritic = sim.Population(2, sim.DendriticNeuron(basal=sim.Dendrite(), apical=sim.Dendrite()), label="many")
     made.view = made.population[1:3]
     made.assembly = made.population + made.sources
     made.projection = sim.Projection(
@@ -35,6 +46,14 @@ def build(sim, to_file=None):
     for source in (made.electrode, made.native):
         made.population.inject(source)
         source.record()
+    if modulated:
+        made.reward = sim.Modulator(times=[0.0, 5.0], values=[0.5, 1.5])
+        made.dopamine = sim.SpikeModulator(made.sources, tau=20.0)
+        made.learning_basal = learning_from(sim, made.sources, made.dendritic, "basal", made.reward)
+        made.learning_apical = learning_from(sim, made.sources, made.dendritic, "apical", made.dopamine)
+        made.reward.record()
+        made.dopamine.record()
+    sim.Projection(made.population, made.dendritic, sim.AllToAllConnector(), sim.NudgingSynapse(weight=0.01))
     made.population.record(["spikes", "soma.v"], to_file=to_file)
     made.sources.record("spikes")
     made.projection.record("weight", to_file=to_file)
@@ -96,6 +115,10 @@ READERS = {
     "connection": lambda made: (made.connection.weight, made.connection.delay, made.connection.presynaptic_index),
     "electrode": lambda made: (np.array(made.electrode.get_data()), made.electrode.get_parameters()),
     "native": lambda made: (np.array(made.native.get_data()), made.native.get_parameters()),
+    "dendritic": lambda made: (made.dendritic.get("basal_cm"), made.dendritic.initial_values["basal.v"].evaluate()),
+    "learning": lambda made: made.learning_basal.get("weight", "list") + made.learning_apical.get("weight", "list"),
+    "reward": lambda made: (made.reward.value, np.array(made.reward.get_data())),
+    "dopamine": lambda made: (made.dopamine.value, np.array(made.dopamine.get_data())),
     "time": lambda made: (made.population.simulation.t, made.population.simulation.segment_counter),
 }
 
@@ -214,6 +237,16 @@ CHANGES = {
         "inject": lambda cell, sim: cell.inject(sim.DCSource(amplitude=1.0)),
     },
     "connection": {"weight": lambda connection, sim: setattr(connection, "weight", 0.1)},
+    "reward": {
+        "set": lambda modulator, sim: modulator.set(2.0),
+        "record": lambda modulator, sim: modulator.record(),
+        "projection": lambda modulator, sim: learning_anew(sim, modulator),
+    },
+    "dopamine": {
+        "set": lambda modulator, sim: modulator.set(tau=2.0),
+        "record": lambda modulator, sim: modulator.record(),
+        "projection": lambda modulator, sim: learning_anew(sim, modulator),
+    },
 }
 READS = {
     "population": [*READ_CELLS, *OF_ONE_POPULATION, "core", "given"],
@@ -255,6 +288,10 @@ READS = {
         as_view as_integer_ratio bit_count bit_length celltype conjugate denominator from_bytes
         get_initial_value get_parameters imag is_standard_cell local numerator parent real to_bytes
         """
+    ),
+    **dict.fromkeys(
+        ("reward", "dopamine"),
+        words("get_data value describe population picklable check_present simulation core_for join"),
     ),
     "connection": words(
         """
@@ -332,7 +369,7 @@ SYNAPSES = {
 
 
 def everything(sim):
-    made = build(sim)
+    made = build(sim, modulated=False)
     for name, parameters in SYNAPSES.items():
         sim.Projection(made.sources, made.population, sim.AllToAllConnector(), getattr(sim, name)(**parameters))
     plastic = sim.STDPMechanism(
@@ -350,6 +387,9 @@ def everything(sim):
     return made
 
 
+KEPT = ["population", "view", "assembly", "projection", "electrode", "cell", "connection", "dendritic"]
+
+
 def test_freed_with_its_last_name(sim, uncollected):
     everything(sim)
     sim.setup()
@@ -363,7 +403,7 @@ def test_freed_with_its_last_name(sim, uncollected):
     assert not live_core_objects() - before
 
 
-@pytest.mark.parametrize("kept", ["population", "view", "assembly", "projection", "electrode", "cell", "connection"])
+@pytest.mark.parametrize("kept", KEPT)
 def test_lives_as_long_as_anything_of_it(sim, kept, uncollected):
     before = live_core_objects()
     made = everything(sim)
@@ -377,6 +417,21 @@ def test_lives_as_long_as_anything_of_it(sim, kept, uncollected):
     np.testing.assert_equal(reads(SimpleNamespace(**{kept: only})), there)
     del only
     assert alive() is None
+    assert not live_core_objects() - before
+
+
+def test_what_is_modulated_is_freed_by_the_collector(sim):
+    """Each modulator makes classes of its own in the core, which Python frees when it looks for cycles."""
+    build(sim)
+    sim.setup()
+    gc.collect()
+    before = live_core_objects()
+    made = build(sim)
+    sim.setup()
+    gone = [weakref.ref(member) for member in (*members(made), made.population.simulation)]
+    del made
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * len(gone)
     assert not live_core_objects() - before
 
 

@@ -1,5 +1,6 @@
 """Quantities, wherever a number is taken: every parameter of every model, found by introspection."""
 
+import functools
 import re
 
 import neo
@@ -34,17 +35,24 @@ def _offered(base, *tables):
 
 CELLS = [cls for cls in _offered(CellType, nest_cells.NATIVE_CELL_TYPES) if cls is not sim.PointNeuron]
 SYNAPSES = [cls for cls in _offered(SynapseType, nest_synapses.NATIVE_SYNAPSE_TYPES) if cls is not sim.STDPMechanism]
+# with the choice that has all parameters
+SYNAPSES.append(functools.partial(sim.DendriticErrorSynapse, error="potential", kernel="exponential"))
 ELECTRODES = _offered(electrodes.CurrentSource, nest_electrodes.NATIVE_ELECTRODE_TYPES)
 
 
 def parameters_of(classes):
     """(class, parameter, default, unit) of the numbers among the parameters."""
+    tables = [(cls, cls() if isinstance(cls, functools.partial) else cls) for cls in classes]
     return [
-        pytest.param(cls, name, default, cls.units[name], id=f"{cls.__name__}.{name}")
-        for cls in classes
+        pytest.param(make, name, default, cls.units[name], id=f"{name_of(make)}.{name}")
+        for make, cls in tables
         for name, default in cls.default_parameters.items()
         if isinstance(default, float) and name in cls.units
     ]
+
+
+def name_of(cls):
+    return cls.func.__name__ if isinstance(cls, functools.partial) else cls.__name__
 
 
 def scaled(value, unit):
@@ -74,7 +82,7 @@ def test_parameters_of_cells(sim, cls, name, default, unit):
 def test_parameters_of_synapses(sim, cls, name, default, unit):
     quantity, wrong = scaled(default, unit)
     assert cls(**{name: quantity}).parameter_space[name].base_value == pytest.approx(default, rel=1e-14)
-    with pytest.raises(errors.InvalidParameterValueError, match=rf"{cls.__name__}\.{name}: .*kg is not allowed"):
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"{name_of(cls)}\.{name}: .*kg is not allowed"):
         cls(**{name: wrong})
 
 
@@ -315,7 +323,9 @@ def test_initial_values_of_cells(sim, celltype, name):
         cells.initialize(**{name: wrong})
 
 
-@pytest.mark.parametrize("cls", [c for c in SYNAPSES if c.default_initial_values], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls", [c for c in SYNAPSES if getattr(c, "default_initial_values", None)], ids=lambda cls: cls.__name__
+)
 def test_initial_values_of_synapses(sim, cls):
     cells = sim.Population(1, sim.IF_curr_exp())
     projection = sim.Projection(cells, cells, sim.AllToAllConnector(), cls(weight=0.1))
@@ -345,6 +355,35 @@ def test_states_in_the_unit_of_weights(sim):
         assert projection.initial_values["w"].evaluate(simplify=True) == pytest.approx(0.1)
         with pytest.raises(errors.InvalidParameterValueError, match=r"\.w: 1\.0 (uS|nA) is not allowed"):
             projection.initialize(w=1.0 * units[1])
+
+
+def test_modulators(sim):
+    cells = sim.Population(2, sim.IF_curr_exp())
+    half, wrong = 50.0 * pq.percent, 1.0 * pq.kg
+    steps = sim.Modulator(times=[0.0, 1e-3] * pq.s, values=[half, 1.0])
+    assert steps.value == 0.5 and sim.Modulator(value=[half, half]).value.tolist() == [0.5, 0.5]
+    steps.set(2 * half)
+    assert steps.value == 1.0
+    sim.run(2.0)
+    assert sim.Modulator(times=[0.0, 1e-3] * pq.s, values=[half, 1.0]).value == 1.0
+    trace = sim.SpikeModulator(cells, tau=0.02 * pq.s, weight=half, baseline=half)
+    assert trace.value == 0.5
+    trace.set(baseline=4 * half, tau=0.01 * pq.s)
+    assert trace.value == 2.0
+    for refused, name in (
+        (lambda: sim.Modulator(value=wrong), "value"),
+        (lambda: sim.Modulator(times=[0.0] * pq.kg, values=[1.0]), "times"),
+        (lambda: sim.Modulator(times=[0.0], values=[wrong]), "values"),
+        (lambda: steps.set(wrong), "value"),
+        *(
+            (lambda name=name: sim.SpikeModulator(cells, **{name: wrong}), name)
+            for name in ("tau", "weight", "baseline")
+        ),
+        *((lambda name=name: trace.set(**{name: wrong}), name) for name in ("tau", "weight", "baseline")),
+    ):
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"Modulator\.{name}: .*kg is not allowed"):
+            refused()
+    assert steps.value == 1.0 and trace.value == 2.0
 
 
 def sequences():
