@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from . import connectors, everything
+from . import connectors, everything, learning
 from .launching import ENVIRONMENT, ROOT, launch, launch_script, told, why_not
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
@@ -45,6 +45,29 @@ def test_results_are_the_same_to_the_last_bit(n, threads, whole, tmp_path):
     assert len(found) == len(whole)
     for mine, theirs in zip(found, whole):
         np.testing.assert_equal(mine, theirs)
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """What one process makes of a network that learns from all errors."""
+    return alone(learning, tmp_path_factory.mktemp("learnt") / "data", 1)
+
+
+@pytest.mark.parametrize("n, threads, pieces", [(2, 2, 3)])
+def test_learning_from_any_error_is_the_same_to_the_last_bit(n, threads, pieces, learnt, tmp_path):
+    finished = launch(n, "-m", learning.__name__, tmp_path / "data", threads, pieces)
+    assert finished.returncode == 0, finished.stderr
+    found = pickle.loads((tmp_path / "data").read_bytes())
+    for mine, theirs in zip(found, learnt, strict=True):
+        np.testing.assert_equal(mine, theirs)
+
+
+def test_much_is_learnt_in_that_network(learnt):
+    """Each projection that is plastic has weights that came a long way."""
+    lists = [found for found in learnt if isinstance(found, list) and found and isinstance(found[0], tuple)]
+    for connections in lists[:7]:
+        weights = np.array(connections)[:, 2]
+        assert np.ptp(weights) > 1e-3
 
 
 def test_connections_are_the_same(tmp_path):

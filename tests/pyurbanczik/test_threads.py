@@ -1,11 +1,14 @@
 """`setup(threads=n)`: the same results, to the last bit, for scripts of every kind."""
 
+import pickle
+
 import numpy as np
 import pytest
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
 from backend_cython.engine.partition import can_use_threads
+from tests.mpi import learning
 
 THREADS = (2, 3)
 
@@ -183,3 +186,12 @@ def test_synapses_that_become_equal_keep_their_own_past(change):
     apart = learned(change, 1, one_by_one=True)
     for threads in (1, 2, 4):
         np.testing.assert_array_equal(learned(change, threads), apart)
+
+
+def test_learning_from_any_error_is_the_same_with_any_number_of_threads_and_split(tmp_path):
+    found = []
+    for threads, pieces in ((1, 1), (3, 7)):
+        learning.main(tmp_path / "data", threads, pieces)
+        found.append(pickle.loads((tmp_path / "data").read_bytes()))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_equal(one, other)

@@ -1,8 +1,8 @@
 """Spikes of neurons with dendrites, for each rate function: when a clamped soma fires, and how often in a step.
 
-A cell that is not refractory fires in a step with probability p = 1 − e^{−φ(U) h}, so that an interval is the refractory
-steps plus a geometric number of mean 1/p. Without refractory time the number of spikes of a step is Poisson with the mean
-φ(U) h. Under any drive, the hazard between spikes is exponential.
+A cell that is not refractory fires in a step with probability p = 1 − e^{−φ(U) h}, so that an interval is the
+refractory steps plus a geometric number of mean 1/p. Without refractory time the number of spikes of a step is Poisson
+with the mean φ(U) h. Under any drive, the hazard between spikes is exponential.
 """
 
 import numpy as np
@@ -21,7 +21,9 @@ H, N_CELLS, N_STEPS = 0.1, 50, 10_000
 U = -58.0  # mV, where somata are held
 # (class, parameters, their rate at U in Hz, from the equations)
 RATES = {
-    "logistic": (sim.Logistic, {"phi_max": 400.0, "rate_slope": 0.5, "beta": 0.25, "theta": -56.0}, 400 / (1 + 0.5 * np.exp(0.5))),
+    "logistic": (
+        sim.Logistic, {"phi_max": 400.0, "rate_slope": 0.5, "beta": 0.25, "theta": -56.0}, 400 / (1 + 0.5 * np.exp(0.5))
+    ),
     "softplus": (sim.Softplus, {"gain": 80.0, "beta": 0.5, "theta": -60.0}, 80 * np.log(1 + np.e)),
     "rectified": (sim.Rectified, {"gain": 20.0, "theta": -65.0, "phi_max": 500.0}, 140.0),
     "rectified, at its bound": (sim.Rectified, {"gain": 50.0, "theta": -65.0, "phi_max": 120.0}, 120.0),
