@@ -1,6 +1,7 @@
 """Neurons with any number of dendrites, and the parts of which they are made."""
 
 from copy import copy
+from keyword import iskeyword
 from typing import Any
 
 from pyNN.standardmodels import StandardCellType
@@ -314,8 +315,13 @@ class DendriticNeuron(CellType, StandardCellType):
         taken = {"soma", "soma_exc", "soma_inh", "v", "spikes", "rate", "gsyn_exc", "gsyn_inh", "tau_refrac"}
         taken |= rate_parameters | {f"{label}_{kind}" for label in labels for kind in ("exc", "inh")}
         for label in labels:
+            if not label.isidentifier() or iskeyword(label):
+                refuse(cls.__name__, "label of a dendrite", repr(label), "a name as of a variable of Python")
             if label in taken:
                 refuse(cls.__name__, "label of a dendrite", repr(label), f"none of {', '.join(sorted(taken))}")
+            for part, declared in (("soma", core.SOMA), *((other, core.DENDRITE) for other in labels)):
+                if label in {f"{part}_{name}" for name in declared}:
+                    refuse(cls.__name__, "label of a dendrite", repr(label), f"no name of a parameter of {part!r}")
 
     @classmethod
     def _check_kind(cls, name, part):

@@ -82,6 +82,18 @@ def test_learning_in_each_dendrite():
     [
         (lambda: sim.DendriticNeuron(), TypeError, "at least one dendrite"),
         (lambda: sim.DendriticNeuron(theta=sim.Dendrite()), ValueError, "label of a dendrite: 'theta'"),
+        (
+            lambda: sim.DendriticNeuron(**{"my dendrite": sim.Dendrite()}),
+            ValueError,
+            "'my dendrite' .* a name as of a var",
+        ),
+        (lambda: sim.DendriticNeuron(**{"class": sim.Dendrite()}), ValueError, "label of a dendrite: 'class'"),
+        (
+            lambda: sim.DendriticNeuron(soma_cm=sim.Dendrite()),
+            ValueError,
+            "'soma_cm' .* no name of a parameter of 'soma'",
+        ),
+        (lambda: sim.DendriticNeuron(a=sim.Dendrite(), a_v_rest=sim.Dendrite()), ValueError, "'a_v_rest' .* of 'a'"),
         (lambda: sim.DendriticNeuron(soma=sim.Dendrite()), ValueError, "label of a dendrite: 'soma'"),
         (lambda: sim.DendriticNeuron(a=sim.Dendrite(), a_exc=sim.Dendrite()), ValueError, "'a_exc'"),
         (lambda: compose(soma=sim.Logistic()), TypeError, "must be a Soma"),
