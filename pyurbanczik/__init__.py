@@ -7,7 +7,6 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 # ruff: noqa: F401  (what is imported here is what users import)
 
 from importlib import import_module
-from typing import Any
 
 from pyNN import descriptions, errors, random, space
 from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
@@ -134,7 +133,7 @@ keep_units()
 copy_generators()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # imported when they are used: comparing a script in several simulators, and NEST with our models
     if name in ("compare", "on_nest"):
         return import_module(f".{name}", __name__)
