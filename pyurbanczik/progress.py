@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Wall-clock time (s) after which the bar moves.
 PERIOD = 0.1
+# So many pieces has the run of several processes.
+PIECES = 100
 
 
 @contextmanager
@@ -31,7 +33,9 @@ def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any
     begin = state.network.step
     total = float(to_time(end - begin, state.dt))
     bar_format = "{percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} ms [{elapsed}<{remaining}]"
-    piece = 1
+    # several processes step together, so that their pieces must not depend on how long each of them takes
+    together = state.processes is not None
+    piece = max(1, (end - begin) // PIECES) if together else 1
 
     def advance(time_point):
         nonlocal piece
@@ -41,9 +45,10 @@ def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any
             reached = min(first + piece, last)
             state.advance(time_point if reached == last else exactly(to_time(reached, state.dt)))
             bar.update(float(to_time(state.network.step - begin, state.dt)) - bar.n)
-            # pieces of about the period, which are found soon and overshoot little
-            took = max(time.perf_counter() - began, 1e-6)
-            piece = max(1, round((reached - first) * min(10.0, PERIOD / took)))
+            if not together:
+                # pieces of about the period, which are found soon and overshoot little
+                took = max(time.perf_counter() - began, 1e-6)
+                piece = max(1, round((reached - first) * min(10.0, PERIOD / took)))
         state.advance(time_point)
 
     with tqdm(total=total, disable=state.mpi_rank > 0, bar_format=bar_format) as bar:

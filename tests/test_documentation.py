@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import pyurbanczik as sim
+
 pytest.importorskip("matplotlib")
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +48,20 @@ def test_the_blocks_of_a_page_run(page, tmp_path):
     if not blocks:
         pytest.skip("no blocks")
     run("\n".join([*BEFORE.findall(text), *blocks]), tmp_path)
+
+
+def test_everything_public_is_in_the_reference():
+    pages = [page for folder in ("reference", "models") for page in ROOT.glob(f"docs/{folder}/*.md")]
+    if not pages:
+        pytest.skip("installed without its documentation")
+    shown = set(re.findall(r"pyurbanczik\.(\w+)", "".join(page.read_text() for page in pages)))
+    at_import = {"keep_units", "copy_generators", "do_without_mpi"}  # called once, by the package itself
+    public = {
+        name
+        for name, thing in vars(sim).items()
+        if getattr(thing, "__module__", "").startswith("pyurbanczik") and getattr(thing, "__name__", name) == name
+    }
+    assert {name for name in public - shown - at_import if not name.startswith("_")} == set()
 
 
 def test_the_guide_has_a_row_for_each_call_of_nests_own_example():

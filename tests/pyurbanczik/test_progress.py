@@ -1,6 +1,7 @@
 """The bar of a run."""
 
 import builtins
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,6 +82,27 @@ def test_a_run_that_is_broken_off_closes_its_bar_where_it_is(sim, bars):
         sim.run(20.0, callbacks=[stop], progress=True)
     assert bars[0].closed
     assert bars[0].n == pytest.approx(5.0)
+
+
+def test_processes_run_the_same_pieces_however_long_each_takes(bars, monkeypatch):
+    clock = iter(np.cumsum(np.random.default_rng(1).exponential(1.0, 10000)))
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+
+    class State:
+        network = SimpleNamespace(step=7)
+        dt, mpi_rank, processes = 0.1, 1, object()
+        reached = []
+
+        def nearest_step(self, time):
+            return round(float(time) / self.dt)
+
+        def advance(self, time):
+            self.network.step = self.nearest_step(time)
+            self.reached.append(self.network.step)
+
+    with progress.progress_bar(State(), 1007, True) as run_until:
+        run_until(100.7)
+    assert State.reached == [*range(17, 1008, 10), 1007]
 
 
 def test_without_tqdm_it_says_what_to_install(sim, monkeypatch):
