@@ -45,6 +45,7 @@ from .control import (
     num_processes,
     rank,
     reset,
+    reset_states,
     run,
     run_for,
     run_until,

@@ -216,6 +216,41 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) ->
     simulator.state.reset(bool(repeat))
 
 
+@gate.access
+def reset_states() -> None:
+    """Set the states of all cells and synapses back to their initial values, while time and weights go on: what a
+    training loop calls before it shows the next pattern.
+
+    * Potentials, synaptic currents and conductances, adaptation, refractoriness: as after `reset()`, with the initial
+      values of `Population.initialize`. Spikes and input on their way are forgotten.
+    * Synapses forget: postsynaptic potentials and errors by which they learn and what they have filtered of these (Δ),
+      spike-timing traces, vesicles in use, the traces of a `SpikeModulator`. Weights are what they have become.
+    * Time, recordings, sources of spikes, electrodes and random numbers go on, so that noise is not the same again.
+
+    Results do not depend on the number of threads and processes, all of which must call it. It may be called by a
+    callback of :func:`run`.
+
+    Notes
+    -----
+    PyNN has nothing like it. The name is that of Keras; the same is `reset_state_variables` in BindsNET and `reset_net`
+    in SpikingJelly. (`restore` of Brian 2 sets time and weights back as well, and in NEST and Norse scripts do it state
+    by state.)
+
+    Raises
+    ------
+    RuntimeError
+        While time passes: from another thread, or the handler of a signal.
+
+    Examples
+    --------
+    >>> for pattern in patterns:
+    ...     sources.set(rate=pattern)
+    ...     sim.reset_states()
+    ...     sim.run(50.0)
+    """
+    simulator.state.reset_states()
+
+
 get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
     simulator
 )

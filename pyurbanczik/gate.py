@@ -37,6 +37,19 @@ class Gate:
         self._inside -= 1
         self._lock.release()
 
+    def access(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function have the simulation for its own thread, between two steps of a run as well."""
+
+        @wraps(function)
+        def guarded(*arguments, **keywords):
+            self.enter(lambda: f"{function.__name__}()")
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                self.leave()
+
+        return guarded
+
     def between_runs(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function have the simulation for its own thread, refused during a run and within anything else."""
 

@@ -185,6 +185,8 @@ class State(Lasting, BaseState):
         Time step, ms.
     segment_counter : int
         Number of resets so far.
+    state_resets : int
+        Number of resets of the states alone.
     trial : int
         Number of the trial, whose random numbers are its own: resets so far but for those that repeat a trial.
     asked : int
@@ -227,6 +229,7 @@ class State(Lasting, BaseState):
         self.running = False
         self.asked = 0
         self.segment_counter = 0
+        self.state_resets = 0
         self.id_counter = 1
         self.files = RecordingFiles(self.network)
         self.cells = {}
@@ -341,6 +344,11 @@ class State(Lasting, BaseState):
         self.asked = 0
         self.t_start = 0
         self.segment_counter += 1
+
+    def reset_states(self) -> None:
+        """Initial states of everything, while time, weights and random numbers go on."""
+        self.network.reset_states()
+        self.state_resets += 1
 
 
 def check_setup(

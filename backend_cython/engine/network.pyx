@@ -331,3 +331,12 @@ cdef class Network:
                 member.reset()
         for recorder in self.recorders.members:
             recorder.clear()
+
+    def reset_states(self):
+        """Initial states of all cells and synapses, and nothing on its way, but weights as they have become; time, what
+        is recorded and random streams go on.
+        """
+        # weights are integrated up to now before the cells forget their errors
+        for pointers in (self.projections, self.populations, self.electrodes):
+            for member in pointers.members:
+                member.reset_states()

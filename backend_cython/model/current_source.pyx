@@ -67,6 +67,9 @@ cdef class Electrode:
     def reset(self):
         self.key = self.network.key
 
+    def reset_states(self):
+        """Cells have their initial states again, while time goes on."""
+
     def couplings(self):
         """What processes tell each other after `prepare`: (values, one a cell; bounds of the processes)."""
         return []

@@ -77,7 +77,10 @@ cdef class Observer:
         pass
 
     def reset(self):
-        pass
+        """Back to step 0."""
+
+    def reset_states(self):
+        """The population has its initial states again, while time goes on."""
 
     def close(self):
         """Forget whom it leads to; it is not used any more."""

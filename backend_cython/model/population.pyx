@@ -214,8 +214,12 @@ cdef class Population(Sampled):
     def prepare(self):
         """Compute what follows from the parameters. Called after every change of them."""
 
+    def relax(self):
+        """Set what is neither declared state nor input back as it was at first; time and random numbers go on."""
+
     def rewind(self):
-        """Set what is neither declared state nor input back to the start of a run."""
+        """The same, with time and random numbers back at the start of a run."""
+        self.relax()
 
     cdef void step(self, long now, int partition) noexcept nogil:
         """Take the cells of a partition from step `now` - 1 to `now`: integrate, absorb the input of `now`, spike.
@@ -392,8 +396,7 @@ cdef class Population(Sampled):
         cdef int partition
         cdef long i
         self.key = self.network.key
-        for name in self.variables:
-            self._write(name, self.initial(name) if name in self.STATES else 0.0)
+        self._set_back()
         for partition in range(self.n_partitions):
             for i in range(self.block[partition].slot_mask + 1):
                 count_spikes(&self.block[partition], &self.block[partition].spikes[i], 0)
@@ -401,6 +404,23 @@ cdef class Population(Sampled):
         self.rewind()
         for observer in self.observers.members:
             observer.reset()
+
+    def reset_states(self):
+        """Back to the state at step 0, without input on its way; time, random numbers and parameters go on."""
+        self._set_back()
+        self.input_buffer.clear()
+        self.relax()
+        for observer in self.observers.members:
+            observer.reset_states()
+
+    def _set_back(self):
+        for name in self.variables:
+            values = 0.0
+            if name in self.STATES:
+                default = self.STATES[name].default
+                plain = name not in self._initial and not isinstance(default, str)
+                values = default if plain else self.initial(name)
+            self._write(name, values)
 
     def receptor(self, name):
         """Number of a receptor type."""

@@ -459,3 +459,8 @@ cdef class Projection:
         """Back to step 0: weights as they were set last, no spikes on their way."""
         for group in self.groups:
             group.reset()
+
+    def reset_states(self):
+        """Back to the state at step 0, without spikes on their way; weights, time and random numbers go on."""
+        for group in self.groups:
+            group.reset_states()

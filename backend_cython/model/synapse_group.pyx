@@ -107,8 +107,12 @@ cdef class SynapseGroup(Sampled):
     def check_states(self, values, where, owner):
         """Refuse values of state variables that contradict each other or the parameters."""
 
+    def relax(self):
+        """Set the state of the synapses back as it was at first; weights, time and random numbers go on."""
+
     def rewind(self):
-        """Set the state of the synapses back to the start of a run."""
+        """The same, with weights, time and random numbers back at the start of a run."""
+        self.relax()
 
     def affected(self, parameters, where):
         """Presynaptic cells of which all connections are brought up to date when these parameters are set."""
@@ -226,6 +230,12 @@ cdef class SynapseGroup(Sampled):
             self.history.clear()
         self.clear_events()
         self.rewind()
+
+    def reset_states(self):
+        """Back to the state at step 0, without spikes on their way; weights, time and random numbers go on."""
+        if self.history is not None:
+            self.history.clear()
+        self.relax()
 
 
 class Common:

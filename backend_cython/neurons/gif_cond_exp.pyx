@@ -99,7 +99,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
 
     def rewind(self):
         cdef Py_ssize_t i
-        PointNeuron.rewind(self)
+        self.relax()
         self.draws[:] = 0
         for i in range(self.size):
             self.draw(i)

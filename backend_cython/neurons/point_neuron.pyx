@@ -92,7 +92,7 @@ cdef class PointNeuron(Population):
         """Where the values of a variable lie; NULL if there is none of this name."""
         return self.column[<long> self.variables[name]] if name in self.variables else NULL
 
-    def rewind(self):
+    def relax(self):
         np.asarray(self._refractory)[:] = 0
 
     def quantity(self, name, absent=0.0):

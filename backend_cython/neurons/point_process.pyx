@@ -21,9 +21,13 @@ cdef class PointProcess(Population):
         self.resting = self.padded_zeros(np.int64)
         self.draws = self.padded_zeros(np.uint64)
 
+    def relax(self):
+        # what is left of a draw is as good as another
+        self.resting[:] = 0
+
     def rewind(self):
         cdef Py_ssize_t i, offset
-        self.resting[:] = 0
+        self.relax()
         self.draws[:] = 0
         for i in range(self.size):
             offset = self.offset(self.partition_of(i))

@@ -148,6 +148,9 @@ cdef class DendriticError(Observer):
         modulator = self.learning.modulator
         if modulator is not None and modulator.population is None:
             modulator.reset()
+        self.reset_states()
+
+    def reset_states(self):
         for sums in self._observers()[1:]:
             sums.forget()
         self.rebuild(self.look_back)

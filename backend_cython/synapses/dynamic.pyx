@@ -73,7 +73,7 @@ cdef class DynamicSynapses(SynapseGroup):
     def join(self):
         self.rewind()
 
-    def rewind(self):
+    def relax(self):
         self.now = self.network.step
         self.last[:] = self.now
         self.write_states({name: self.initial(name) for name in self.STATES}, slice(None))

@@ -181,6 +181,9 @@ cdef class GapCurrent(Electrode):
                                              &post.ahead[target[k]], k)
 
     def reset(self):
+        self.reset_states()
+
+    def reset_states(self):
         self.pre.reset()
         self.post.reset()
 

@@ -29,6 +29,7 @@ cdef class ErrorIntegrals(SynapseGroup):
     cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
     cdef void settle_row(self, long row) noexcept nogil
     cdef void resume_row(self, long row) noexcept nogil
+    cdef void keep_weights(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef Py_ssize_t transmit_together(

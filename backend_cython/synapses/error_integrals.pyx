@@ -16,7 +16,7 @@ integral_loops.pxd.
 cimport cython
 from libc.math cimport fabs
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -65,12 +65,24 @@ cdef class ErrorIntegrals(SynapseGroup):
         self.keeps_bounds = self.CHOICE.bounds == "state"
         self.stretch = None
 
-    def rewind(self):
+    def relax(self):
+        """The weights of now, without a PSP and Δ; the sums are forgotten after that."""
+        cdef Segment* segment
+        cdef Py_ssize_t i
+        self.now = self.network.step
+        self.rows = ActiveRows(self.pre.size, self.now)
+        for i in range(self.n_segments):
+            segment = &self.segments[i]
+            self.keep_weights(<ErrorSums> self.sums.item[segment.group], segment)
+            segment.p = segment.q = segment.left = 0.0
+            segment.block = 0
+
+    def forget(self):
         """No PSP, nothing integrated; `base` remains to be set."""
         cdef Py_ssize_t i
         self.lag[:] = 0.0
-        self.now = 0
-        self.rows = ActiveRows(self.pre.size, 0)
+        self.now = self.network.step
+        self.rows = ActiveRows(self.pre.size, self.now)
         for i in range(self.n_segments):
             self.segments[i].p = self.segments[i].q = self.segments[i].left = 0.0
         if self.n_segments:
@@ -278,6 +290,20 @@ cdef class ErrorIntegrals(SynapseGroup):
         segment.p = p
         segment.q = q
         segment.left = sums.left_by_spike
+
+    @cython.final
+    cdef void keep_weights(self, ErrorSums sums, Segment* segment) noexcept nogil:
+        """`base` is the weight of now, as it acts, and Δ is 0."""
+        cdef double weight[STRETCH]
+        cdef long step = self.now - segment.behind
+        cdef Py_ssize_t k = segment.first, n
+        self.advance(sums, segment, step, &self.base[k], &self.lag[k])
+        while k < segment.last:
+            n = min(STRETCH, segment.last - k)
+            self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
+            memcpy(&self.base[k], weight, n * sizeof(double))
+            memset(&self.lag[k], 0, n * sizeof(double))
+            k += n
 
     # ---- the step loop
 

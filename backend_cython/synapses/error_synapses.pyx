@@ -147,5 +147,5 @@ cdef class ErrorSynapses(ErrorIntegrals):
         return self.rows_of(where)
 
     def rewind(self):
-        super().rewind()
+        self.forget()
         np.asarray(self.base)[:] = self.w_init.get()

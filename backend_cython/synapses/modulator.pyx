@@ -92,8 +92,12 @@ cdef class Modulator:
         """Back to step 0."""
         self.schedule(*self._initial)
         if self.population is not None:
-            self.level[:] = self.baseline
+            self.reset_states()
             self.last[:] = -1
+
+    def reset_states(self):
+        """Nothing is left of the spikes so far."""
+        self.level[:] = self.baseline
 
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
         """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
@@ -147,6 +151,10 @@ cdef class SpikeWatcher(Observer):
     def reset(self):
         if self.partition == 0:
             self.modulator.reset()
+
+    def reset_states(self):
+        if self.partition == 0:
+            self.modulator.reset_states()
 
 
 cdef class ModulatorRecorder(Recorder):

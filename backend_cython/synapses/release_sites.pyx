@@ -125,7 +125,7 @@ cdef class ReleaseSites(DynamicSynapses):
 
     def rewind(self):
         self.draws[:] = 0
-        DynamicSynapses.rewind(self)
+        self.relax()
 
     # ---- the step loop
 

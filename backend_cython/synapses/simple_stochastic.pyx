@@ -41,7 +41,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
         DynamicSynapses.join(self)
 
     def rewind(self):
-        DynamicSynapses.rewind(self)
+        self.relax()
         self.draws[:] = 0
 
     cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:

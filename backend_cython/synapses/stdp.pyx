@@ -272,16 +272,19 @@ cdef class STDPSynapses(SynapseGroup):
             self.links[i] = Link(k, self.pre_of[k], self.rule[k])
 
     def rewind(self):
-        cdef Py_ssize_t i
         self.values[:] = self.w_init
-        self.now = 0
+        self.relax()
+
+    def relax(self):
+        cdef Py_ssize_t i
+        self.now = self.network.step
         self.arrived.clear()
         for i in range(self.n_pre_traces):
             self.pre_traces[i].value = 0.0
-            self.pre_traces[i].step = 0
+            self.pre_traces[i].step = self.now
         for i in range(self.n_columns):
             self.columns[i].trace.value = 0.0
-            self.columns[i].trace.step = 0
+            self.columns[i].trace.step = self.now
             self.columns[i].seen = NEVER
 
     # ---- the step loop

@@ -199,7 +199,7 @@ class ConnectionTable(Member):
             return self._local[name]
         self.synapse_type.check_name(name)
         state = self.simulation
-        key = (state.segment_counter, state.network.step, self._version)
+        key = (state.segment_counter, state.state_resets, state.network.step, self._version)
         if self._cache[0] != key:
             self._cache = (key, {})
         if name not in self._cache[1]:

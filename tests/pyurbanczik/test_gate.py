@@ -34,6 +34,7 @@ def calls(sim, network, tmp_path):
         "run": (lambda: sim.run(1.0), False),
         "run_until": (lambda: sim.run_until(1e4), False),
         "reset": (lambda: sim.reset(), False),
+        "reset_states": (lambda: sim.reset_states(), True),
         "setup": (lambda: sim.setup(), False),
         "end": (lambda: sim.end(), False),
         "Population": (lambda: sim.Population(1, sim.IF_cond_exp()), True),

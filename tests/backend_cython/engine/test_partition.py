@@ -326,6 +326,19 @@ def test_changes_in_mid_run(kind, whole):
         assert_same(changed(threads, **kind), one)
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_states_set_back_in_mid_run(kind, whole):
+    def run(threads, *parts):
+        network = Everything(threads, **kind).run(*parts)
+        network.network.reset_states()
+        return network.run(N_STEPS - sum(parts)).data()
+
+    one = run(1, 777)
+    assert_same(run(3, 500, 277), one)
+    with pytest.raises(AssertionError):
+        assert_same(one, whole[str(kind)])
+
+
 def test_connections_that_join_in_mid_run():
     def run(threads):
         network = Everything(threads, shortest=4).run(500)
