@@ -6,7 +6,7 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 
 # ruff: noqa: F401  (what is imported here is what users import)
 
-from importlib import import_module
+from importlib import import_module as _import_module
 
 from pyNN import descriptions, errors, random, space
 from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
@@ -137,7 +137,7 @@ copy_generators()
 def __getattr__(name: str) -> object:
     # imported when they are used: comparing a script in several simulators, and NEST with our models
     if name in ("compare", "on_nest"):
-        return import_module(f".{name}", __name__)
+        return _import_module(f".{name}", __name__)
     hint = "" if name.startswith("_") else suggestions.close_to(name, globals())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name)
 

@@ -264,6 +264,11 @@ class DendriticNeuron(CellType, StandardCellType):
     def __new__(cls, *, rate_function=None, **parts):
         if cls.core is None:
             labels = tuple(name for name, part in parts.items() if isinstance(part, Dendrite))
+            if not labels:
+                given = ", ".join(f"{name}={part!r}" for name, part in parts.items()) or "nothing"
+                raise TypeError(
+                    f"{cls.__name__} needs a dendrite at least, such as basal=Dendrite(); {given} was given"
+                )
             cls._check_parts(labels, rate_function)
             cls = _type_of(labels, Logistic if rate_function is None else type(rate_function))
         return object.__new__(cls)
@@ -304,8 +309,6 @@ class DendriticNeuron(CellType, StandardCellType):
 
     @classmethod
     def _check_parts(cls, labels, rate_function):
-        if not labels:
-            raise TypeError(f"{cls.__name__} needs at least one dendrite, such as basal=Dendrite()")
         if rate_function is not None and not isinstance(rate_function, RateFunction):
             raise TypeError(
                 f"{cls.__name__}.rate_function: {rate_function!r} is not allowed; it must be a Logistic, Softplus, "

@@ -48,6 +48,14 @@ def test_name(name):
     assert hasattr(pyurbanczik, name)
 
 
+def test_nothing_else_is_public():
+    """What the package itself imports from elsewhere would be offered to users."""
+    for name, thing in vars(pyurbanczik).items():
+        if not name.startswith("_"):
+            module = thing.__name__ if inspect.ismodule(thing) else thing.__module__
+            assert module.partition(".")[0] in ("pyNN", "pyurbanczik", "lazyarray"), name
+
+
 @pytest.mark.parametrize("name", [*CELLS.split(), *COMPONENTS.split(), *SYNAPSES.split()])
 def test_model(name):
     assert inspect.isclass(getattr(pyurbanczik, name))

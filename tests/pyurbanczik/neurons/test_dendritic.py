@@ -1,5 +1,7 @@
 """DendriticNeuron as users compose it: parts, names, receptors, recordings, refusals."""
 
+import re
+
 import numpy as np
 import pytest
 import quantities as pq
@@ -80,7 +82,7 @@ def test_learning_in_each_dendrite():
 @pytest.mark.parametrize(
     ("make", "error", "match"),
     [
-        (lambda: sim.DendriticNeuron(), TypeError, "at least one dendrite"),
+        (lambda: sim.DendriticNeuron(), TypeError, "a dendrite at least"),
         (lambda: sim.DendriticNeuron(theta=sim.Dendrite()), ValueError, "label of a dendrite: 'theta'"),
         (
             lambda: sim.DendriticNeuron(**{"my dendrite": sim.Dendrite()}),
@@ -110,3 +112,10 @@ def test_learning_in_each_dendrite():
 def test_refusals(make, error, match):
     with pytest.raises(error, match=match):
         make()
+
+
+@pytest.mark.parametrize("given", [{}, {"basal": 3}, {"basal": object}], ids=str)
+def test_a_neuron_without_dendrites_says_what_was_given(sim, given):
+    shown = f"basal={given['basal']!r}" if given else "nothing"
+    with pytest.raises(TypeError, match=f"DendriticNeuron needs a dendrite at least, .*; {re.escape(shown)} was given"):
+        sim.DendriticNeuron(**given)
