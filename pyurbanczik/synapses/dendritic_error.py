@@ -48,7 +48,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     ========================= ===== =================================================================
     weight                    nA    initial weight, within [w_min, w_max]
     delay                     ms    at least one time step
-    eta                       below learning rate η
+    eta                       below learning rate η, of either sign
     tau_Delta                 ms    time constant of the filter, zero or positive; 0: Δ = x e
     decay                     1/ms  λ, zero or positive
     w_min, w_max              nA    bounds of the weight
@@ -104,7 +104,8 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     -----
     ``projection.get("weight", ...)`` is integrated to the present, without altering what follows. Setting "weight"
     restarts learning from it, setting another parameter leaves the weight continuous; Δ as well, unless there is no
-    filter before or after.
+    filter before or after. A new `v_target` is that of errors which arrive from then on. If parameters of the cell
+    change, Δ goes on, and so does the potential x, with what is left of the current that evokes it.
     """
 
     core = core.dendritic_error_synapses()

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import pyurbanczik as sim
+from tests.mpi import learning
 
 CELLS = {
     "IF_curr_exp": {"i_offset": 0.8},
@@ -296,6 +297,27 @@ def main(threads, split, gaps):
             if projection.synapse_type.recordable:
                 digests.add_block(f"projection {i}", projection.get_data())
         sim.end()
+    add_learning(digests, threads, split)
+
+
+def add_learning(digests, threads, split):
+    """Learning from all errors of dendrites, modulated."""
+    sim.setup(timestep=0.1, threads=threads, rng_seed=5)
+    populations, projections, modulators = everything = learning.build()
+    learning.record(populations, projections)
+    run(20.0, split)
+    learning.change(*everything)
+    run(20.0, split)
+    for population in populations:
+        digests.add_block(population.label, population.get_data())
+    for i, projection in enumerate(projections):
+        names = list(projection.synapse_type.default_parameters)
+        digests.add(f"learning {i} values", np.array(sorted(projection.get(names, "list"))))
+        if projection.synapse_type.recordable:
+            digests.add_block(f"learning {i}", projection.get_data())
+    for i, modulator in enumerate(modulators):
+        digests.add(f"modulator {i}", np.array(modulator.get_data().magnitude))
+    sim.end()
 
 
 if __name__ == "__main__":

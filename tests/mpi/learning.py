@@ -93,6 +93,21 @@ def record(populations, projections):
     projections[0].record("weight", sampling_interval=1.0, connections=slice(3, 40, 4))
 
 
+def change(populations, projections, modulators):
+    """Parameters of everything set amid a run."""
+    _, _, pyramidal, inter, _ = populations
+    pyramidal.set(apical_cm=0.4, basal_tau_syn_E=5.0, gain=60.0)
+    inter[1:3].set(dendrite_g_to_soma=0.4)
+    projections[0].set(eta=0.02, tau_Delta=50.0, w_min=-0.5)
+    projections[1].set(decay=0.01, tau_kernel=4.0)
+    projections[2].set(v_target=-60.0)
+    projections[3].set(weight=np.linspace(0.1, 0.3, 45), tau_Delta=0.0)
+    projections[4].set(delay=[0.8, 7.0, 0.6, 1.0])
+    modulators[0].set(1.5)
+    modulators[1].set(np.linspace(1.0, 0.2, pyramidal.size))
+    modulators[2].set(tau=10.0, baseline=0.2)
+
+
 def read(populations, projections, modulators):
     found = []
     for one in [*populations, *projections[:7]]:
@@ -106,8 +121,8 @@ def read(populations, projections, modulators):
 
 def main(file, threads, pieces):
     sim.setup(timestep=0.1, min_delay=0.1, threads=threads, rng_seed=5)
-    populations, projections, modulators = everything = build()
-    record(populations, projections)
+    everything = build()
+    record(*everything[:2])
 
     def run(steps):
         ends = [steps * (k + 1) // pieces for k in range(pieces)]
@@ -115,17 +130,7 @@ def main(file, threads, pieces):
             sim.run(0.1 * (last - first))
 
     run(200)
-    _, _, pyramidal, inter, _ = populations
-    pyramidal.set(apical_cm=0.4, basal_tau_syn_E=5.0, gain=60.0)
-    inter[1:3].set(dendrite_g_to_soma=0.4)
-    projections[0].set(eta=0.02, tau_Delta=50.0, w_min=-0.5)
-    projections[1].set(decay=0.01, tau_kernel=4.0)
-    projections[2].set(v_target=-60.0)
-    projections[3].set(weight=np.linspace(0.1, 0.3, 45), tau_Delta=0.0)
-    projections[4].set(delay=[0.8, 7.0, 0.6, 1.0])
-    modulators[0].set(1.5)
-    modulators[1].set(np.linspace(1.0, 0.2, pyramidal.size))
-    modulators[2].set(tau=10.0, baseline=0.2)
+    change(*everything)
     run(201)
     found = read(*everything)
     sim.reset()
