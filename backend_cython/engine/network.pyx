@@ -132,6 +132,7 @@ cdef class Network:
         return self.next_connection_stream - STREAMS_OF_A_PROJECTION
 
     def add_population(self, Population population):
+        """Step these cells from now on; a population calls it itself, as do the others below."""
         self.populations.add(population)
         self.changed = True
 
@@ -142,17 +143,21 @@ cdef class Network:
         self.next_stream = population.first_stream
 
     def add_projection(self, Projection projection):
+        """Deliver spikes through these synapses from now on."""
         self.projections.add(projection)
         self.changed = True
 
     def add_electrode(self, Electrode electrode):
+        """Inject this current from now on."""
         self.electrodes.add(electrode)
         self.changed = True
 
     def add_recorder(self, Recorder recorder):
+        """Record from now on."""
         self.recorders.add(recorder)
 
     def remove_recorder(self, recorder):
+        """Record no more; what was recorded stays with the recorder."""
         self.recorders.remove(recorder)
 
     def _begin(self, long n_steps):

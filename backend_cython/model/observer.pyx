@@ -59,25 +59,28 @@ cdef class Observer:
         """Called at step 0, when there are the spikes of that."""
 
     cdef void after_step(self, long now) noexcept nogil:
-        pass
+        """The cells of the partition have done step `now`, and have spiked."""
 
     cdef void observe(self, long now) noexcept nogil:
-        pass
+        """Spikes of step `now` are about to be delivered in the partition."""
 
     def check_change(self, population, parameters, owner):
-        """Refuse `parameters` of the population (all of them, as they would be) with which it could not go on."""
+        """Refuse parameters of the population with which it could not go on.
+
+        `parameters` are all of them as they would be, ``{name: array, one value a cell}``; a ValueError names `owner`.
+        """
 
     def before_change(self):
-        pass
+        """Parameters that it depends on are about to change: come to terms with those that there are."""
 
     def after_change(self):
-        pass
+        """They have changed: take over the new ones."""
 
     def resume(self):
-        pass
+        """All observers have taken them over: go on."""
 
     def reset(self):
-        """Back to step 0."""
+        """Back to step 0, in the network's present trial."""
 
     def reset_states(self):
         """The population has its initial states again, while time goes on."""

@@ -163,6 +163,7 @@ cdef class Population(Sampled):
         return slice(int(self._bounds[self.first_partition]), int(self._bounds[self.end_partition]))
 
     def partitions_of(self, indices):
+        """The partitions of the cells `indices` (integers), one for each."""
         return np.searchsorted(self._bounds, indices, "right") - 1
 
     def pieces(self, indices):
@@ -209,10 +210,13 @@ cdef class Population(Sampled):
     # ---- what a model implements
 
     def allocate_states(self):
-        """Create the model's arrays, through `allocate`."""
+        """Create the model's arrays: by `allocate` those that can be recorded, one number a cell, in their units."""
 
     def prepare(self):
-        """Compute what follows from the parameters. Called after every change of them."""
+        """Compute what follows from the parameters. Called after every change of them, with none that is not allowed.
+
+        `parameter` gives the array of each, one value a cell. A MemoryError takes the change back.
+        """
 
     def relax(self):
         """Set what is neither declared state nor input back as it was at first; time and random numbers go on."""
@@ -314,7 +318,11 @@ cdef class Population(Sampled):
             observer.resume()
 
     def check_together(self, parameters, owner):
-        """Refuse parameters that contradict each other. Overridden by models that have any."""
+        """Refuse parameters that contradict each other. Overridden by models that have any.
+
+        `parameters` are all of them as they would be, ``{name: array, one value a cell}``, each of which is allowed by
+        itself; a ValueError (see `schema.check_least`) names `owner`, the value and what is allowed.
+        """
 
     def get(self, name):
         """Copy of a parameter, one value a cell."""

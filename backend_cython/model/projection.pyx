@@ -377,10 +377,12 @@ cdef class Projection:
 
     @property
     def pre_index(self):
+        """The presynaptic cell of each connection, int64."""
         return self._joined([group.pre_index for group in self.groups], np.int64)
 
     @property
     def post_index(self):
+        """The postsynaptic cell of each connection, int32."""
         return self._joined([group.post_index for group in self.groups], np.int32)
 
     def get_delay_steps(self):
@@ -397,6 +399,7 @@ cdef class Projection:
 
     @property
     def shortest_delay(self):
+        """The fewest steps from a synapse to its target; `LONGEST` without connections."""
         return min(group.shortest_delay for group in self.groups)
 
     @property

@@ -81,27 +81,33 @@ cdef class SynapseGroup(Sampled):
         return []
 
     def allocate_states(self):
-        """Create the rule's arrays, one number a connection."""
+        """Create the rule's arrays, one number for each of `size` connections; `publish` those that can be sampled."""
+
+    # `values` are {name: number or float64 array, one a connection}, units as in PARAMETERS or STATES, each allowed by
+    # itself; `where` chooses these connections of the group: a slice, or an array of numbers
 
     def check_together(self, values, where):
-        """Refuse values of parameters for the connections `where` that contradict each other."""
+        """Refuse values of parameters that contradict each other or the present ones.
+
+        Nothing may change. A ValueError names `owner`, the parameter, its value and what is allowed.
+        """
 
     def reserve(self, values, where):
         """Get the memory that `store` will need for these values; it finds what is returned here as `reserved`."""
 
     def store(self, values, where):
-        """Take over checked parameter values (float64) for the connections `where`."""
+        """Take over values of parameters, as of now; nothing can be refused any more."""
         raise NotImplementedError
 
     def fetch(self, name):
-        """Values of a parameter, one a connection."""
+        """A new array of the values of a parameter, as they are now, one a connection."""
         raise NotImplementedError
 
     def join(self):
         """Take what network and target have to give, once nothing can be refused any more."""
 
     def write_states(self, values, where):
-        """Take over checked values (float64) of state variables for the connections `where`, as of now."""
+        """Take over values of state variables, as of now."""
         raise NotImplementedError
 
     def check_states(self, values, where, owner):
@@ -122,7 +128,11 @@ cdef class SynapseGroup(Sampled):
         """The next `store` brings these rows up to date as well: groups of other partitions have `affected` them."""
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        """`n` spikes of presynaptic cells `rows` reach their synapses at step `now`."""
+        """`n` spikes of presynaptic cells `rows`, with their factors, reach their synapses at step `now`.
+
+        The connections of cell i are row_start[i] … row_start[i + 1] - 1. What connection k transmits belongs into
+        ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
+        """
 
     # ---- the step loop
 
@@ -157,14 +167,17 @@ cdef class SynapseGroup(Sampled):
 
     @property
     def pre_index(self):
+        """The presynaptic cell of each connection."""
         return np.repeat(np.arange(self.pre.size), np.diff(self._row_start))
 
     @property
     def post_index(self):
+        """The postsynaptic cell of each connection."""
         return self._target
 
     @property
     def delay_steps(self):
+        """Steps from the synapse to the target, one a connection."""
         return self._delay
 
     def assign_delays(self, values):

@@ -55,7 +55,7 @@ cdef class PointProcess(Population):
                 self.hazard[i] += self.next_draw(i, cells.offset)
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
-        """What a spike changes, of the cell at position `i` of arrays: its errors."""
+        """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""
 
     cdef double next_draw(self, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
         self.draws[i] += 1
