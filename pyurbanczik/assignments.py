@@ -10,8 +10,10 @@ class NoAssignments:
         """What sets the parameter or state `name`; None if there is none of that name."""
         raise NotImplementedError
 
+    _made = True  # until then what is assigned is not the user's
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and name not in self.__dict__:
+        if self._made and not name.startswith("_") and name not in self.__dict__:
             instead = self._instead(name)
             if instead:
                 raise AttributeError(

@@ -26,14 +26,13 @@ from .selection import NoSuchCellError, checked_selector, places_of
 class CellGroup(ShownCells, NoAssignments, Labelled):
     """What populations, views and assemblies have in common."""
 
+    _made = False
+
     def _instead(self, name):
         # compartments have any names
         if hasattr(type(self), name):
             return None
-        for cells in getattr(self, "populations", [self]):
-            celltype = cells.__dict__.get("celltype")
-            if celltype is None or isinstance(celltype, type):
-                continue
+        for celltype in (cells.celltype for cells in self.members):
             if name in celltype.default_parameters or name in celltype.compartments:
                 return f"use set({name}=...)"
             if name in celltype.states or name in celltype.state_groups:

@@ -51,6 +51,7 @@ class Assembly(CellGroup, common.Assembly):
         if populations:
             self._simulator = populations[0].simulation
         super().__init__(*populations, **({} if label is None else {"label": label}))
+        self._made = True
 
     def get_population(self, label: str) -> Any:
         """The population or view with a label; a `KeyError` if none of them has it."""
@@ -159,6 +160,7 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
         super().__init__(parent, chosen, label)
         self.root = parent.root
         self.root_indices = self.all_cells.astype(np.int64) - int(self.root.first_id)
+        self._made = True
 
     def _get_view(self, selector, label=None):
         return PopulationView(self, selector, label)
@@ -257,6 +259,7 @@ class Population(CellsOfOnePopulation, common.Population):
         except BaseException:
             self._forget()
             raise
+        self._made = True
 
     @changing
     def _set_positions(self, positions):

@@ -70,6 +70,7 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
     """
 
     _static_synapse_class = StaticSynapse
+    _made = False
 
     @changing
     @undoing_draws
@@ -112,14 +113,14 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         for name, default in self.synapse_type.default_initial_values.items():
             self.initial_values[name] = self._initial_array(values[default] if isinstance(default, str) else default)
         self._recorder = ProjectionRecorder(self)
+        self._made = True
 
     def _instead(self, name):
-        synapse_type = self.__dict__.get("synapse_type")
-        if synapse_type is None or hasattr(type(self), name):
+        if hasattr(type(self), name):
             return None
-        if name in synapse_type.default_parameters:
+        if name in self.synapse_type.default_parameters:
             return f"use set({name}=...)"
-        return f"use initialize({name}=...)" if name in synapse_type.states else None
+        return f"use initialize({name}=...)" if name in self.synapse_type.states else None
 
     def _guess_receptor_type(self):
         weight = self.synapse_type.parameter_space["weight"]
