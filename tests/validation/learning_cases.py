@@ -15,15 +15,15 @@ RATE_FUNCTIONS = {
 }
 # of learning rates with which weights move, but not by orders of magnitude
 SCALE = {
-    ("spikes", "psp"): 0.02,
-    ("rate", "psp"): 0.05,
-    ("potential", "psp"): 1e-5,
-    ("spikes", "exponential"): 0.2,
-    ("rate", "exponential"): 0.5,
-    ("potential", "exponential"): 1e-4,
+    ("spikes", "psp"): 0.001,
+    ("rate", "psp"): 0.0025,
+    ("potential", "psp"): 5e-7,
+    ("spikes", "exponential"): 0.01,
+    ("rate", "exponential"): 0.025,
+    ("potential", "exponential"): 5e-6,
 }
 UNIT_VOLTAGE = 15.0  # mV, θ − E_L of the paper
-LEAST_MOVEMENT = 2e-6  # nA; a weight of 0.05 nA that moves by less is rounded too coarsely for 1e-8 of that
+LEAST_MOVEMENT = 1e-7  # nA; a weight of 0.0025 nA that moves by less is rounded too coarsely for 1e-8 of that
 
 
 def either(rng, *options):
@@ -184,7 +184,7 @@ class Rule:
         self.label = str(either(rng, *cells.labels))
         signed = "dendritic" if cells.classical else self.label
         self.receptor = either(rng, signed, f"{signed}_exc", f"{signed}_inh")
-        self.lowest = -0.3 if self.receptor == signed else 0.0
+        self.lowest = -0.02 if self.receptor == signed else 0.0
         self.inhibitory = self.receptor.endswith("_inh")
         pairs = np.array([(i, j) for i in range(len(trains)) for j in range(cells.size)])
         pairs = pairs[rng.permutation(len(pairs)) < rng.integers(1, len(pairs) + 1)]
@@ -204,7 +204,7 @@ class Rule:
         columns = {**self.p, "delay": h * delay}
         rows = list(zip(*(column.tolist() for column in (self.pre, self.post, *columns.values()))))
         if self.nest:
-            synapse = sim.UrbanczikSennSynapse(w_max=0.3, dendritic_delay_fraction=fraction)
+            synapse = sim.UrbanczikSennSynapse(w_max=0.02, dendritic_delay_fraction=fraction)
         else:
             synapse = sim.DendriticErrorSynapse(
                 error=self.error,
@@ -222,7 +222,7 @@ class Rule:
     def values(self):
         rng, scale = self.rng, SCALE[self.error, self.kernel]
         values = {
-            "weight": spread(rng, self.n, 0.045, 0.055),
+            "weight": spread(rng, self.n, 0.0022, 0.0028),
             "eta": scale * spread(rng, self.n, -2, 2),
             "tau_Delta": either(
                 rng,
@@ -242,8 +242,8 @@ class Rule:
         if self.error == "potential":
             values["v_target"] = spread(rng, self.n, -75.0, -60.0)
         if rng.random() < 0.5:
-            return {**values, "w_min": 0.0 if self.nest else self.lowest, "w_max": 0.3}
-        return {**values, "w_min": spread(rng, self.n, 0.03, 0.04), "w_max": spread(rng, self.n, 0.06, 0.07)}
+            return {**values, "w_min": 0.0 if self.nest else self.lowest, "w_max": 0.02}
+        return {**values, "w_min": spread(rng, self.n, 0.0015, 0.002), "w_max": spread(rng, self.n, 0.003, 0.0035)}
 
     def get(self, name):
         return np.array(self.projection.get(name, "list", with_address=False))
