@@ -1,32 +1,21 @@
 from backend_cython.model.uniform_array cimport Column
-from backend_cython.model.synapse_group cimport SynapseGroup
-from backend_cython.engine.pointer_list cimport PointerList
 
 from .active_rows cimport ActiveRows
 from .error_sums cimport ErrorSums
 from .psp cimport N_ROWS
-from .segments cimport Segment
+from .segments cimport Segment, SegmentedRows
 
 
-cdef class ErrorIntegrals(SynapseGroup):
+cdef class ErrorIntegrals(SegmentedRows):
     cdef double[::1] base               # w_init + c ∫Π dt, less what was in the running sums when the PSP began
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
-    cdef PointerList errors                  # a DendriticError for each Learning,
-    cdef PointerList sums                    # and of each its ErrorSums
-    cdef object group                   # a synapse's number in these: one for all, or one each
-    cdef Segment* segments
-    cdef Py_ssize_t n_segments
-    cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
     cdef ActiveRows rows
     cdef long now, horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled
-    cdef double[::1] stretch            # by what PSPs change when segments are cut anew; None: by nothing
     cdef bint keeps_bounds              # a weight that comes to its bound stays there
     cdef dict keys                      # of the Learning: a number, or one a connection
-    cdef int build_segments(self) except -1
-    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
     cdef void settle_row(self, long row) noexcept nogil
     cdef void resume_row(self, long row) noexcept nogil
     cdef void keep_weights(self, ErrorSums sums, Segment* segment) noexcept nogil
@@ -46,4 +35,3 @@ cdef class ErrorIntegrals(SynapseGroup):
         bint keep, double* base, double* lag, double* weight) noexcept nogil
     cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil
     cdef void read_part(self, ErrorSums sums, Segment* part, double* base, double* lag, double* weight) noexcept nogil
-    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

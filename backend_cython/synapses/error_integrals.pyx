@@ -15,7 +15,6 @@ integral_loops.pxd.
 
 cimport cython
 from libc.math cimport fabs
-from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -24,8 +23,6 @@ from backend_cython.model.population cimport spikes_together
 from backend_cython.model.uniform_array cimport STRETCH
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential
-
-from backend_cython.engine.pointer_list cimport PointerList
 
 from .shared_errors import SharedErrors
 from .integral_loops cimport (
@@ -42,28 +39,23 @@ cdef double NO_PSP = 1e-18
 cdef double NOTHING_LEFT = 1e-16
 
 
-cdef class ErrorIntegrals(SynapseGroup):
+cdef class ErrorIntegrals(SegmentedRows):
     """Synapses with integrals of the error, all of weight and learning rate zero until parameters say more."""
 
     COMMON = SharedErrors
     CHOICE = Choice()
 
-    def __dealloc__(self):
-        free(self.segments)
-
     def allocate_states(self):
+        SegmentedRows.allocate_states(self)
         n = self.size
         self.base, self.lag = np.zeros(n), np.zeros(n)
         self.eta, self.w_min, self.w_max = Column(n), Column(n), Column(n)
-        self.errors, self.sums = PointerList(), PointerList()
         self.now = self.network.step
         self.rows = ActiveRows(self.pre.size, self.now)
-        self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
         self.variables["weight"] = 0
         self.affected_rows = NO_ROWS
         self.settled = True
         self.keeps_bounds = self.CHOICE.bounds == "state"
-        self.stretch = None
 
     def relax(self):
         """The weights of now, without a PSP and Δ; the sums are forgotten after that."""
@@ -87,66 +79,6 @@ cdef class ErrorIntegrals(SynapseGroup):
             self.segments[i].p = self.segments[i].q = self.segments[i].left = 0.0
         if self.n_segments:
             self.build_segments()
-
-    cdef int build_segments(self) except -1:
-        """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses.
-
-        Synapses that are alike from now on may still have PSPs of their own, from other time constants; and what
-        lies in one segment must not depend on the partitions, not even in the rounding of its PSP.
-        """
-        cdef Py_ssize_t n = self.cut_rows(NULL)
-        cdef Segment* segments = <Segment*> malloc((n + 1) * sizeof(Segment))
-        if segments == NULL:
-            raise MemoryError
-        self.cut_rows(segments)
-        free(self.segments)
-        self.segments = segments
-        self.n_segments = n
-        return 0
-
-    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1:
-        """The number of segments, which are written to `segments` if there is memory for them."""
-        cdef Py_ssize_t n = 0, row, k
-        cdef const Segment* old = self.segments
-        cdef const int[::1] groups = self.group
-        cdef bint varied = groups.shape[0] > 1
-        cdef double p = 0.0, q = 0.0
-        cdef Segment one
-        cdef Segment* segment = &one if segments == NULL else segments - 1
-        cdef int group, run, delay
-        for row in range(self.pre.size):
-            self.row_segment[row] = n
-            for k in range(self.row_start[row], self.row_start[row + 1]):
-                group = groups[k] if varied else groups[0]
-                run = (<ErrorSums> self.sums.item[group]).run_of[self.target[k]]
-                delay = self.delay[k]
-                if self.n_segments:
-                    while old.last <= k:
-                        old += 1
-                    p = old.p
-                    q = old.q
-                    if self.stretch is not None:
-                        p *= self.stretch[k]
-                if (k == self.row_start[row] or group != segment.group or run != segment.run
-                        or delay != segment.delay or p != segment.p or q != segment.q):
-                    n += 1
-                    if segments != NULL:
-                        segment += 1
-                    segment.group = group
-                    segment.run = run
-                    segment.delay = delay
-                    segment.behind = 0 if (<ErrorSums> self.sums.item[group]).general else delay
-                    segment.left = 0.0
-                    segment.first = k
-                    segment.block = 0
-                    segment.consecutive = True
-                    segment.p = p
-                    segment.q = q
-                elif self.target[k] != self.target[k - 1] + 1:
-                    segment.consecutive = False
-                segment.last = k + 1
-        self.row_segment[self.pre.size] = n
-        return n
 
     # ---- between updates: what changes of parameters need
 
@@ -197,12 +129,6 @@ cdef class ErrorIntegrals(SynapseGroup):
         if not self.settled:
             for row in rows:
                 self.resume_row(row)
-
-    def rows_of(self, where):
-        """Presynaptic cells of the connections `where`."""
-        if isinstance(where, slice):
-            return np.arange(self.pre.size)
-        return np.unique(np.searchsorted(self._row_start, where, side="right") - 1)
 
     def affect(self, rows):
         self.affected_rows = rows
@@ -520,16 +446,6 @@ cdef class ErrorIntegrals(SynapseGroup):
             if i == n or indices[i] != indices[i - 1] + 1 or i - first == STRETCH:
                 self.read(indices[first], i - first, out + first)
                 first = i
-
-    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil:
-        cdef Py_ssize_t low = 0, high = self.n_segments, middle
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.segments[middle].first <= k:
-                low = middle
-            else:
-                high = middle
-        return &self.segments[low]
 
 
 cdef inline void look_up(

@@ -1,8 +1,11 @@
-"""Synapses of one row for which an event computes the same; see error_integrals.pyx."""
+"""Synapses of one row for which an event computes the same; see segments.pyx."""
+
+from backend_cython.engine.pointer_list cimport PointerList
+from backend_cython.model.synapse_group cimport SynapseGroup
 
 
 cdef struct Segment:
-    # a stretch of one row's synapses that share PSP, what is learnt and delay
+    # neighbouring synapses of one row that share PSP, what is learnt and delay
     Py_ssize_t first, last
     long block                          # of the error sums, from whose anchor everything is seen
     double p, q                         # PSP of past spikes: p e^{−Lu} + q K(u)
@@ -18,3 +21,16 @@ cdef inline bint has_psp(const Segment* segment) noexcept nogil:
 
 cdef inline bint is_active(const Segment* segment) noexcept nogil:
     return has_psp(segment) or segment.left != 0.0
+
+
+cdef class SegmentedRows(SynapseGroup):
+    cdef PointerList errors             # a DendriticError for each Learning,
+    cdef PointerList sums               # and of each its ErrorSums
+    cdef object group                   # a synapse's number in these: one for all, or one each
+    cdef Segment* segments
+    cdef Py_ssize_t n_segments
+    cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
+    cdef double[::1] stretch            # by what PSPs change when segments are cut anew; None: by nothing
+    cdef int build_segments(self) except -1
+    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
+    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

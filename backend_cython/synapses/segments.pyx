@@ -1,0 +1,99 @@
+"""Rows of synapses that learn from errors, cut into segments, for each of which an event computes the same.
+
+Synapses of one row are neighbours in a segment if they share all but their target and the parameters that are a
+`Column`: what they learn, the PSP, the delay, and the run of equal cells that their target belongs to.
+"""
+
+from libc.stdlib cimport free, malloc
+
+import numpy as np
+
+from .error_sums cimport ErrorSums
+
+
+cdef class SegmentedRows(SynapseGroup):
+    """Base class of such synapses."""
+
+    def __dealloc__(self):
+        free(self.segments)
+
+    def allocate_states(self):
+        self.errors, self.sums = PointerList(), PointerList()
+        self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
+        self.stretch = None
+
+    cdef int build_segments(self) except -1:
+        """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses.
+
+        Synapses that are alike from now on may still have PSPs of their own, from other time constants; and what
+        lies in one segment must not depend on the partitions, not even in the rounding of its PSP.
+        """
+        cdef Py_ssize_t n = self.cut_rows(NULL)
+        cdef Segment* segments = <Segment*> malloc((n + 1) * sizeof(Segment))
+        if segments == NULL:
+            raise MemoryError
+        self.cut_rows(segments)
+        free(self.segments)
+        self.segments = segments
+        self.n_segments = n
+        return 0
+
+    cdef Py_ssize_t cut_rows(self, Segment* segments) except -1:
+        """The number of segments, which are written to `segments` if there is memory for them."""
+        cdef Py_ssize_t n = 0, row, k
+        cdef const Segment* old = self.segments
+        cdef const int[::1] groups = self.group
+        cdef bint varied = groups.shape[0] > 1
+        cdef double p = 0.0, q = 0.0
+        cdef Segment one
+        cdef Segment* segment = &one if segments == NULL else segments - 1
+        cdef int group, run, delay
+        for row in range(self.pre.size):
+            self.row_segment[row] = n
+            for k in range(self.row_start[row], self.row_start[row + 1]):
+                group = groups[k] if varied else groups[0]
+                run = (<ErrorSums> self.sums.item[group]).run_of[self.target[k]]
+                delay = self.delay[k]
+                if self.n_segments:
+                    while old.last <= k:
+                        old += 1
+                    p = old.p
+                    q = old.q
+                    if self.stretch is not None:
+                        p *= self.stretch[k]
+                if (k == self.row_start[row] or group != segment.group or run != segment.run
+                        or delay != segment.delay or p != segment.p or q != segment.q):
+                    n += 1
+                    if segments != NULL:
+                        segment += 1
+                    segment.group = group
+                    segment.run = run
+                    segment.delay = delay
+                    segment.behind = 0 if (<ErrorSums> self.sums.item[group]).general else delay
+                    segment.left = 0.0
+                    segment.first = k
+                    segment.block = 0
+                    segment.consecutive = True
+                    segment.p = p
+                    segment.q = q
+                elif self.target[k] != self.target[k - 1] + 1:
+                    segment.consecutive = False
+                segment.last = k + 1
+        self.row_segment[self.pre.size] = n
+        return n
+
+    def rows_of(self, where):
+        """Presynaptic cells of the connections `where`."""
+        if isinstance(where, slice):
+            return np.arange(self.pre.size)
+        return np.unique(np.searchsorted(self._row_start, where, side="right") - 1)
+
+    cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil:
+        cdef Py_ssize_t low = 0, high = self.n_segments, middle
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.segments[middle].first <= k:
+                low = middle
+            else:
+                high = middle
+        return &self.segments[low]
