@@ -167,7 +167,7 @@ class ConnectionTable(Member):
             if np.ndim(weights) and cells is not self.post:
                 post_index = self.post_index[where]
                 here = weights[(post_index >= offset) & (post_index < offset + cells.size)]
-            cells.celltype.check_weights(here, self.receptor_type)
+            cells.celltype.check_weights(here, self.receptor_type, self.synapse_type.unit("weight", self.target_unit))
             offset += cells.size
 
     def _check_receptor(self, values):

@@ -204,8 +204,8 @@ class CellType(ShownModel, GivenAtOnce):
         entry = self.entry(name)
         return entry.evaluate(value, size) if is_lazy(value) else entry.of_size(value, size)
 
-    def check_weights(self, weights: Any, receptor: str | None) -> None:
-        """Refuse weights of the wrong sign, and receptors at which no spikes arrive.
+    def check_weights(self, weights: Any, receptor: str | None, unit: str) -> None:
+        """Refuse weights (in `unit`) of the wrong sign, and receptors at which no spikes arrive.
 
         Weights are zero or positive, but for synaptic currents and jumps of the potential: there those onto an
         inhibitory receptor are zero or negative, and onto a receptor whose name does not tell (see
@@ -229,7 +229,8 @@ class CellType(ShownModel, GivenAtOnce):
         if wrong:
             value = least if least < 0 else most
             raise InvalidConnectionError(
-                f"{type(self).__name__}: a weight of {value} onto {receptor!r} is not allowed; it must be {allowed}"
+                f"{type(self).__name__}: a weight of {value} {unit} onto {receptor!r} is not "
+                f"allowed; it must be {allowed}"
             )
 
     def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
