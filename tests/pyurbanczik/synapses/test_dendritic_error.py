@@ -419,8 +419,8 @@ def test_a_modulator_of_one_changes_nothing_even_after_long_silence(tau_Delta):
 
 
 def test_weights_of_the_wrong_sign_are_refused_with_their_unit():
-    with pytest.raises(errors.ConnectionError, match="a weight of -0.05 nA onto 'basal_exc'"):
+    with pytest.raises(errors.ConnectionError, match=r"a weight of -0.05 nA onto 'basal_exc'"):
         connect(cells(), receptor="basal_exc", weight=-0.05)
-    with pytest.raises(errors.ConnectionError, match="a weight of -5.0 pA onto 'basal_exc'"):
+    with pytest.raises(errors.ConnectionError, match=r"a weight of -5.0 pA onto 'basal_exc'"):
         rule = sim.native_synapse_type("static_synapse")(weight=-5.0)
         sim.Projection(sources(), cells(), sim.AllToAllConnector(), rule, receptor_type="basal_exc")
