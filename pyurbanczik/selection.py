@@ -24,7 +24,7 @@ def checked_selector(owner: str, name: str, selector: Any, size: int, allowed: s
     if chosen.ndim != 1 or chosen.dtype.kind not in "iub" or (chosen.dtype == bool and chosen.size != size):
         refuse(owner, name, repr(selector), allowed)
     if chosen.dtype != bool and (chosen.min() < -size or chosen.max() >= size):
-        refuse(owner, name, repr(selector), f"numbers of cells, below {size}")
+        refuse(owner, name, repr(selector), f"numbers below {size}")
     # so that no cell is meant twice
     return chosen if chosen.dtype == bool else np.where(chosen < 0, chosen + size, chosen)
 

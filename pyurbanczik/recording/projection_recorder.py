@@ -11,6 +11,8 @@ import numpy as np
 from .. import simulator
 from ..hints import File, Number
 from ..parameters import checked_interval, refuse, to_steps, to_time
+from ..selection import checked_selector
+from ..units import is_integer
 from .merging import gathered, numbering, side_by_side
 from .neo_blocks import (
     add_projection_content,
@@ -111,19 +113,11 @@ class ProjectionRecorder(BaseRecorder):
         if connections is None:
             return np.arange(len(self.projection))
         n = self.projection.size()
-        if isinstance(connections, (int, np.integer)):
-            connections = [connections]
-        try:
-            chosen = np.unique(np.arange(n)[connections])
-            numbers = numbering(self.projection)[2]
-            return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
-        except IndexError:
-            refuse(
-                f"{self.projection.label}.record",
-                "connections",
-                repr(connections),
-                f"numbers of connections below {n}, a slice or a mask",
-            )
+        owner, allowed = f"{self.projection.label}.record", f"numbers of connections below {n}, a slice or a mask"
+        selector = [connections] if is_integer(connections) else connections
+        chosen = np.unique(np.arange(n)[checked_selector(owner, "connections", selector, n, allowed)])
+        numbers = numbering(self.projection)[2]
+        return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
 
     def _arranged(self, signals):
         return side_by_side(signals) if signals and signals[0].kind == "samples" else signals

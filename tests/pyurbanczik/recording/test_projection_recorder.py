@@ -78,8 +78,17 @@ def test_some_connections_only_and_delays_on_the_axon(sim):
     (signal,) = segment.analogsignals
     np.testing.assert_array_equal(signal.array_annotations["presynaptic_index"], [0, 0, 1])
     np.testing.assert_array_equal(signal.magnitude[-1], prj.get("weight", format="list", with_address=False)[:3])
-    with pytest.raises(ValueError, match="connections"):
-        prj.record("weight", connections=[99])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[99], 99, -99, True, 1.0, "1", [[1, 2], [3]], [[0]], [0.5], [None], {}, slice("a"), [True], 10**30],
+    ids=str,
+)
+def test_connections_that_there_are_not(sim, wrong):
+    _, prj = plastic(sim)
+    with pytest.raises(ValueError, match=r"plastic\.record\.connections: .* is not allowed; it must be numbers"):
+        prj.record("weight", connections=wrong)
 
 
 def test_projection_segments_and_clearing(sim):
