@@ -6,7 +6,7 @@ from .taylor_step cimport DendriteState
 
 
 cdef struct Neuron:
-    # all that a stretch of equal neurons needs to step, but for their dendrites
+    # all that a run of equal neurons needs to step, but for their dendrites
     CellRange cells
     Soma soma
     RateFunction rate

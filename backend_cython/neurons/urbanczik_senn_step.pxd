@@ -8,7 +8,7 @@ from .point_process cimport CellRange
 
 
 cdef struct Cell:
-    # all that a stretch of equal neurons needs to step
+    # all that a run of equal neurons needs to step
     CellRange cells
     Soma soma
     Dendrite dendrite
