@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 # What a page takes for granted before its first block.
 BEFORE = re.compile(r"<!-- before\n(.*?)-->", re.DOTALL)
 # Packages of others that some of them need, without which they are skipped.
-OTHERS = ("elephant", "nixio", "pandas", "pynwb", "tqdm", "zarr")
+OTHERS = ("elephant", "nest", "nixio", "pandas", "pynwb", "tqdm", "zarr")
 
 
 def run(code, folder):

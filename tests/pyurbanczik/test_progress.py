@@ -8,6 +8,7 @@ import pytest
 from pyNN.errors import InvalidParameterValueError
 
 from pyurbanczik import progress
+from pyurbanczik.parameters import exactly
 
 tqdm_auto = pytest.importorskip("tqdm.auto")
 
@@ -84,7 +85,7 @@ def test_a_run_that_is_broken_off_closes_its_bar_where_it_is(sim, bars):
     assert bars[0].n == pytest.approx(5.0)
 
 
-def test_processes_run_the_same_pieces_however_long_each_takes(bars, monkeypatch):
+def test_processes_run_the_same_pieces_however_long_each_takes(sim, bars, monkeypatch):
     clock = iter(np.cumsum(np.random.default_rng(1).exponential(1.0, 10000)))
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
 
@@ -93,15 +94,14 @@ def test_processes_run_the_same_pieces_however_long_each_takes(bars, monkeypatch
         dt, mpi_rank, processes = 0.1, 1, object()
         reached = []
 
-        def nearest_step(self, time):
-            return round(float(time) / self.dt)
+        nearest_step = staticmethod(sim.simulator.state.nearest_step)
 
         def advance(self, time):
             self.network.step = self.nearest_step(time)
             self.reached.append(self.network.step)
 
     with progress.progress_bar(State(), 1007, True) as run_until:
-        run_until(100.7)
+        run_until(exactly(100.7))
     assert State.reached == [*range(17, 1008, 10), 1007]
 
 
