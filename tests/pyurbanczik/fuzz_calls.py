@@ -252,6 +252,8 @@ def fault_of(error):
     text = str(error)
     if isinstance(error, ZeroDivisionError) and "division by zero" in text:
         return None if getattr(error, "__traceback__", None) and _from_user(error) else "ZeroDivisionError"
+    if isinstance(error, ImportError) and "pip install" in text:
+        return None
     if not isinstance(error, EXPECTED) or isinstance(error, UNEXPECTED):
         return f"{type(error).__name__} is not expected: {text[:150]}"
     if not text or LEAKS.search(text):
