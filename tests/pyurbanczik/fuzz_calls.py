@@ -36,6 +36,8 @@ FOREIGN |= {
     "FixedNumberConnector",
 }
 FOREIGN |= {"BetaPSR", "AlphaPSR", "ExpPSR"} | {name for name in dir(sim) if name.endswith("PostSynapticResponse")}
+# which runs whole scripts, and is there once it has been asked for
+FOREIGN |= {"compare"}
 FUNCTIONS = [name for name in dir(sim) if not name.startswith("_") and name not in FOREIGN]
 FUNCTIONS = [name for name in FUNCTIONS if callable(getattr(sim, name))]
 OPERATORS = ("__getitem__", "__add__", "__iadd__", "__len__", "__iter__")
