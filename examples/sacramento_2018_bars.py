@@ -12,9 +12,9 @@ and without phases of another dynamics: it moves the somata, and all basal weigh
 
 Ablations show what it needs: plasticity, feedback, interneurons that go on learning. How many spikes it needs is shown
 by ψ, the spikes per millisecond where the paper's rate is 1, from the 100 of the only other spiking implementation (of
-which ``PUBLISHED`` holds test accuracies; krachbumm3nte/nest-simulator) down to the 100 Hz of neurons, where learning fails.
-Why is measured by what weights do without a teacher, which should be nothing: noise, and a bias in proportion to the
-weight, as input and dendrite share the fluctuations of presynaptic spikes while the soma lags behind.
+which ``PUBLISHED`` holds test accuracies; krachbumm3nte/nest-simulator) down to 0.1, rates that neurons have, where
+learning fails. Why is measured by what weights do without a teacher, which should be nothing: noise, and a bias in
+proportion to the weight, as input and dendrite share the fluctuations of presynaptic spikes while the soma lags behind.
 
 Deviations from the paper and from the published spiking implementation:
 
