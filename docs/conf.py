@@ -1,7 +1,6 @@
 """Sphinx: the pages of this folder, tutorials and a gallery that are run, and the reference from docstrings."""
 
 import inspect
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -12,8 +11,8 @@ import pyurbanczik
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
-# Modules that the experiments, which are named after paper and figure, share.
-SHARED = [path.stem for path in EXAMPLES.glob("*.py") if not re.search(r"_\d{4}_", path.stem)]
+# Modules that the experiments share.
+SHARED = [path.stem for path in EXAMPLES.glob("*.py") if "__main__" not in path.read_text(encoding="utf-8")]
 sys.path[:0] = [str(EXAMPLES), str(ROOT / "docs" / "_extensions")]
 
 project = "pyurbanczik"
@@ -103,7 +102,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["tutorials", str(EXAMPLES)],
     "gallery_dirs": ["learn", "gallery"],
     "within_subsection_order": FileNameSortKey,
-    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_)",
+    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_|sequence_)",
     "ignore_pattern": rf"(^|/)({'|'.join(SHARED)})\.py$",
     "image_scrapers": ("matplotlib", saved_figures),
     "reset_argv": Arguments(),
