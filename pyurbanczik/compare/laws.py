@@ -8,7 +8,7 @@ import numpy as np
 
 from .confidence import largest_z, z_of_difference
 from .documented import RANDOM_STREAMS
-from .results import RunResult, Simulation
+from .results import RunResult, Simulation, WeightEvents
 from .verdicts import DIFFERS, DOCUMENTED, EQUAL, Comparison
 
 PARTS = 10  # of the time of a run, each with statistics of its own
@@ -45,12 +45,25 @@ def _of_simulation(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
                 change = weights - projection.initial.values["weight"]
                 yield projection.label, "change of weight: root of mean square", float(np.sqrt(np.mean(change**2)))
         for name, events in projection.events.items():
-            part = np.minimum((events.times / max(simulation.duration, 1e-300) * PARTS).astype(int), PARTS - 1)
-            for k in range(PARTS):
-                chosen = events.values[part == k]
-                if chosen.size:
-                    yield projection.label, f"{name}: mean in part {k + 1}", float(chosen.mean())
-                    yield projection.label, f"{name}: spread in part {k + 1}", float(chosen.std())
+            for statistic, value in _of_events(events, simulation.duration):
+                yield projection.label, f"{name}: {statistic}", value
+
+
+def _of_events(events: WeightEvents, duration: float) -> Iterator[tuple[str, float]]:
+    """Of recorded weights, which are ordered by connection and then by time.
+
+    Steps from one spike to the next are proportional to the learning rate; where weights go to depends on it little.
+    """
+    part = np.minimum((events.times / max(duration, 1e-300) * PARTS).astype(int), PARTS - 1)
+    same = (np.diff(events.pre) == 0) & (np.diff(events.post) == 0) & (np.diff(events.times) > 0)
+    steps = np.abs(np.diff(events.values)[same])
+    if steps.size:
+        yield "mean size of steps", float(steps.mean())
+    for k in range(PARTS):
+        chosen = events.values[part == k]
+        if chosen.size:
+            yield f"mean in part {k + 1}", float(chosen.mean())
+            yield f"spread in part {k + 1}", float(chosen.std())
 
 
 def _of_spikes(segment, size: int, duration: float) -> Iterator[tuple[str, float]]:
