@@ -69,8 +69,8 @@ cdef class Projection:
     streams : integer array, optional
         Random streams of the connections, if they have any; by default new ones, see `connection_streams`.
     checked : bool
-        Whether the indices are sorted and of cells, and the parameters obey their rules for sure, each for itself; what
-        they must be together is checked.
+        Whether the indices are sorted, of cells, and never changed, and the parameters obey their rules for sure, each
+        for itself; what they must be together is checked.
     beside : list of Projection, optional
         Those that are to be connected along with this one, or none of them: it is only checked, together with them, and
         appended. `join` connects each, once nothing can be refused any more.
@@ -91,7 +91,8 @@ cdef class Projection:
         self.third_parties = [*third_parties, *kind.third_parties()]
         self.receptor = post.receptor(receptor) if kind.DELIVERS else 0
         pre_index = np.ascontiguousarray(pre_index, dtype=np.int32)
-        target = np.array(post_index, dtype=np.int32)
+        # a copy, unless those who gave it do not change it
+        target = (np.ascontiguousarray if checked else np.array)(post_index, dtype=np.int32)
         self.size = len(pre_index)
         if not checked:
             self._check_indices(pre_index, target)

@@ -22,7 +22,7 @@ cdef class SynapseGroup(Sampled):
     cdef bint direct              # there is one, and no axonal delay
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
-    cdef int* target
+    cdef const int* target
     cdef int* delay               # steps from the synapse to the target
     cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay

@@ -40,7 +40,7 @@ cdef class SynapseGroup(Sampled):
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
 
-    def __init__(self, projection, int partition, long axonal_steps, pre_index, int[::1] target, delay):
+    def __init__(self, projection, int partition, long axonal_steps, pre_index, const int[::1] target, delay):
         self.owner = projection.owner
         self.network, self.pre, self.post = projection.network, projection.pre, projection.post
         self.receptor, self.common = projection.receptor, projection.common

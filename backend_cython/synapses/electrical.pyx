@@ -162,7 +162,7 @@ cdef class GapCurrent(Electrode):
         cdef int n_sides = 2 if self.synapses.BOTH_SIDES else 1
         cdef Py_ssize_t n = n_sides * self.synapses.size, i
         cdef long[::1] source = self.synapses.source
-        cdef int[::1] target = self.synapses._target
+        cdef const int[::1] target = self.synapses._target
         cdef Potentials pre = self.pre, post = self.post
         partition = np.stack([post.population.partitions_of(target), pre.population.partitions_of(source)][:n_sides],
                              axis=1).ravel()

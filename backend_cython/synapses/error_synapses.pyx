@@ -135,6 +135,8 @@ cdef class ErrorSynapses(ErrorIntegrals):
         if name == "weight":
             return self.weights()
         if name in KEYS:
+            if self.size == 0:
+                return np.empty(0)
             numbers = np.array([getattr(error.learning, name) for error in self.errors.members])
             return np.array(np.broadcast_to(numbers[self.group], self.size))
         return np.array(self._columns()[name].get())

@@ -1,5 +1,7 @@
 """Projections: building, order, get and set, refusals."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from pyNN import common, errors
@@ -449,3 +451,18 @@ def test_repr_and_description(sim, source, cells):
     assert prj.label == "source→cells"
     assert "source" in prj.describe()
     assert "0 → 1" in repr(prj[1])
+
+
+def test_a_plastic_synapse_with_a_weight_of_its_own_takes_at_most_40_bytes(sim):
+    sources, cells = sim.Population(300, sim.SpikeSourceArray()), sim.Population(1000, sim.UrbanczikSenn())
+    weight = sim.RandomDistribution("uniform", low=0.0, high=0.1, rng=sim.NumpyRNG(1))
+    rule = sim.UrbanczikSennSynapse(weight=weight, w_max=0.2)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        projection = sim.Projection(sources, cells, sim.AllToAllConnector(), rule, receptor_type="dendritic_exc")
+        used = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    sums = 1000 * 8 * 4 * (32 + 2 + 2)  # of the cells
+    assert (used - sums) / len(projection) <= 40

@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 import pyurbanczik as sim
+from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, uniform_in_step
 from tests.reference import dendritic_neuron as twin
 
-from .confidence import FALSE_ALARM, largest_z, uniform_in_step
 from .ours import signal, spike_steps
 
 pytestmark = pytest.mark.statistics

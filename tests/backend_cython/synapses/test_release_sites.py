@@ -11,7 +11,6 @@ from backend_cython.numerics.philox import uniforms
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyksMarkramSynapses
-from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z
 from tests.reference.short_term import depression, release, release_probability, vesicle_ready
 
 from ..helpers import Ear, H, silent, source
@@ -23,6 +22,12 @@ MODELS = [
     {"U": 1.0, "tau_rec": 50.0, "tau_facil": 30.0},
 ]
 SEED = 11
+FALSE_ALARM = 1e-5  # of a whole test
+
+
+def largest_z(n_comparisons):
+    """Two-sided bound that the largest of n_comparisons |z| exceeds with the probability of a false alarm."""
+    return stats.norm.isf(FALSE_ALARM / (2 * n_comparisons))
 
 
 def lab(kind, n_connections=1, train=TRAIN, weights=None, **parameters):
