@@ -70,8 +70,7 @@ def compare(
     pyNN.errors.InvalidParameterValueError
         For a simulator that is not known, and numbers that are not allowed.
     """
-    names = [simulators] if isinstance(simulators, str) else list(simulators)
-    _check(script, names, seeds, confidence)
+    names = _check(script, simulators, arguments, threads, seeds, confidence, jobs, output)
     script = str(script)
     shifts = range(max(seeds, 2))  # the second seed tells what is random
     wanted = [(OWN, shift) for shift in shifts]
@@ -99,18 +98,29 @@ def compare(
     return report
 
 
-def _check(script, names, seeds, confidence):
+def _check(script, simulators, arguments, threads, seeds, confidence, jobs, output):
     def refuse(name, value, allowed):
         raise errors.InvalidParameterValueError(f"compare.{name}: {value!r} is not allowed; it must be {allowed}")
 
-    if not Path(script).is_file():
-        refuse("script", str(script), "a file")
-    if not names:
-        refuse("simulators", names, "one or more of " + ", ".join(MODULES))
+    known = ", ".join(MODULES)
+    if not isinstance(script, (str, os.PathLike)) or not Path(script).is_file():
+        refuse("script", script, "the path of a file")
+    names = [simulators] if isinstance(simulators, str) else simulators
+    if not isinstance(names, Sequence) or not names:
+        refuse("simulators", simulators, f"one or more of {known}")
     for name in names:
-        if name not in MODULES:
-            refuse("simulators", name, "one of " + ", ".join(MODULES))
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        refuse("seeds", seeds, "a whole number, at least 1")
-    if not 0.0 < confidence < 1.0:
-        refuse("confidence", confidence, "between 0 and 1")
+        if not isinstance(name, str) or name not in MODULES:
+            refuse("simulators", name, f"one of {known}")
+    if isinstance(arguments, str) or not isinstance(arguments, Sequence):
+        refuse("arguments", arguments, "a list of texts")
+    for argument in arguments:
+        if not isinstance(argument, str):
+            refuse("arguments", argument, "a text")
+    for name, value, optional in (("threads", threads, True), ("seeds", seeds, False), ("jobs", jobs, True)):
+        if not (optional and value is None) and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            refuse(name, value, "a whole number, at least 1")
+    if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0.0 < confidence < 1.0:
+        refuse("confidence", confidence, "a number between 0 and 1")
+    if not (output is None or isinstance(output, (str, os.PathLike))):
+        refuse("output", output, "the path of a folder")
+    return list(names)

@@ -86,3 +86,28 @@ def test_what_is_impossible_is_refused(script, arguments, capsys):
 def test_the_module_is_the_function(script):
     with pytest.raises(errors.InvalidParameterValueError, match="simulators"):
         pyurbanczik.compare(script, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("script", 1e18),
+        ("script", "nowhere.py"),
+        ("simulators", 1j),
+        ("simulators", ["nset"]),
+        ("simulators", [[]]),
+        ("arguments", "--fast"),
+        ("arguments", [1]),
+        ("threads", 0),
+        ("threads", True),
+        ("seeds", 1.5),
+        ("seeds", None),
+        ("confidence", "high"),
+        ("confidence", 1.0),
+        ("jobs", -1),
+        ("output", 3),
+    ],
+)
+def test_every_argument_is_checked_before_anything_runs(script, name, value):
+    with pytest.raises(errors.InvalidParameterValueError, match=rf"compare\.{name}"):
+        pyurbanczik.compare(**{"script": script, name: value})
