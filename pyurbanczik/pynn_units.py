@@ -16,10 +16,20 @@ def _keeping(construct):
 
     @functools.wraps(construct)
     def __init__(self, *arguments, **keywords):
-        if keywords or len(arguments) != 1 or type(arguments[0]) is not np.ndarray:
-            keywords = {name: with_units(value) for name, value in keywords.items()}
-            arguments = map(with_units, arguments)
-        construct(self, *arguments, **keywords)
+        keywords = {name: with_units(value) for name, value in keywords.items()}
+        construct(self, *map(with_units, arguments), **keywords)
+
+    return __init__
+
+
+def _keeping_values(construct):
+    @functools.wraps(construct)
+    def __init__(self, value):
+        # Trains of spikes are made by the ten thousand, nearly all of plain arrays, which are kept as they are.
+        if type(value) is np.ndarray:
+            self.value = value
+        else:
+            construct(self, with_units(value))
 
     return __init__
 
@@ -53,7 +63,7 @@ def keep_units() -> None:
     Scripts import these classes from PyNN, and what they dropped could not be noticed later. Nothing else changes: what
     has no units goes the same way as before.
     """
-    for cls in (ArrayParameter, FromListConnector):
-        cls.__init__ = _keeping(cls.__init__)
+    ArrayParameter.__init__ = _keeping_values(ArrayParameter.__init__)
+    FromListConnector.__init__ = _keeping(FromListConnector.__init__)
     LazyArray.__init__ = _keeping_lazily(LazyArray.__init__)
     LazyArray.__setitem__ = _refusing_units(LazyArray.__setitem__)
