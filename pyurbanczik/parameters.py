@@ -7,6 +7,7 @@ and what is allowed.
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from itertools import islice
 from typing import Any, NamedTuple
@@ -134,13 +135,20 @@ class Entry(NamedTuple):
 
 
 def _yielded(owner, name, value, size):
-    try:
+    with yielding(owner, name, value):
         if isinstance(value, Iterator):
             return np.array(list(islice(value, size)), dtype=np.float64)
         lazy = LazyArray(value, shape=(size,), dtype=float)
         # NumPy would drop the units of what a function returns for all indices at once
         found = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
         return numbers(found)
+
+
+@contextmanager
+def yielding(owner: str, name: str, value: Any) -> Iterator[None]:
+    """Where a function, an iterator or a distribution is asked for numbers: its errors name the parameter."""
+    try:
+        yield
     except Unfit as unfit:
         refuse(owner, name, unfit.value, unfit.allowed)
     except errors.InvalidParameterValueError:

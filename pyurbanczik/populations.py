@@ -247,7 +247,7 @@ class Population(CellsOfOnePopulation, common.Population):
             refuse("Population", "size", reprlib.repr(size), f"a number of cells from 1 to {MOST_CELLS}, or a tuple")
         if structure is not None:
             check_structure(structure, math.prod(map(int, dimensions)))
-        if cellparams and not is_class:
+        if cellparams is not None and not is_class:
             refuse("Population", "cellparams", reprlib.repr(cellparams), "None beside a cell type that is an instance")
         if is_class:
             cellparams = dict(cellparams or {})

@@ -17,7 +17,7 @@ from pyNN.standardmodels import StandardCellType, cells
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
 from ..changes import refused_as_value
-from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse
+from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse, yielding
 from .base import CellType
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class TrainEntry(Entry):
         """A list of `size` arrays."""
         if is_lazy(value):
             lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
-            value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
+            with yielding(self.owner, self.name, value):
+                value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
         trains = self.trains(value)
         if isinstance(trains, np.ndarray):
             return [trains] * size

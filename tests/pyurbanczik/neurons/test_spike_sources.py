@@ -226,3 +226,16 @@ def test_arrays_of_users_are_not_kept(sim):
         for cells in (later, sim.Population(1, celltype)):
             assert cells.get("spike_times").value.tolist() == [1.0, 2.0]
             assert cells.get("spike_weights").value.tolist() == [1.0, 3.0]
+
+
+def test_times_that_cannot_be_drawn_are_refused_by_name(sim):
+    cells = sim.Population(2, sim.SpikeSourceArray())
+    times = sim.RandomDistribution("uniform", low=-1e308, high=1e308, rng=sim.NumpyRNG(1))
+    for attempt in (lambda: cells.set(spike_times=times), lambda: setattr(cells[0], "spike_times", times)):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"SpikeSourceArray\.spike_times"):
+            attempt()
+
+
+def test_parameters_beside_a_cell_type_that_has_them_are_refused(sim):
+    with pytest.raises(errors.InvalidParameterValueError, match="cellparams"):
+        sim.Population(2, sim.SpikeSourceArray(), cellparams={})
