@@ -2,22 +2,12 @@
 
 import neo
 import numpy as np
+from figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, TAUGHT
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from pyurbanczik import plotting
 
-# Colours of Okabe and Ito, which colour-blind readers can tell apart.
-BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
-    "#000000",
-    "#e69f00",
-    "#56b4e9",
-    "#009e73",
-    "#0072b2",
-    "#d55e00",
-    "#cc79a7",
-)
-TAUGHT = "#f3efe4"
 STYLE = {"labelsize": 9, "direction": "out", "length": 3}
 
 
