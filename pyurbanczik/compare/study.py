@@ -6,8 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyNN import errors
-
+from ..parameters import refuse
 from .comparing import compare_runs
 from .launching import Order, run_all
 from .laws import CONFIDENCE, by_other_random_numbers, compare_laws
@@ -99,28 +98,25 @@ def compare(
 
 
 def _check(script, simulators, arguments, threads, seeds, confidence, jobs, output):
-    def refuse(name, value, allowed):
-        raise errors.InvalidParameterValueError(f"compare.{name}: {value!r} is not allowed; it must be {allowed}")
-
     known = ", ".join(MODULES)
     if not isinstance(script, (str, os.PathLike)) or not Path(script).is_file():
-        refuse("script", script, "the path of a file")
+        refuse("compare", "script", repr(script), "the path of a file")
     names = [simulators] if isinstance(simulators, str) else simulators
     if not isinstance(names, Sequence) or not names:
-        refuse("simulators", simulators, f"one or more of {known}")
+        refuse("compare", "simulators", repr(simulators), f"one or more of {known}")
     for name in names:
         if not isinstance(name, str) or name not in MODULES:
-            refuse("simulators", name, f"one of {known}")
+            refuse("compare", "simulators", repr(name), f"one of {known}")
     if isinstance(arguments, str) or not isinstance(arguments, Sequence):
-        refuse("arguments", arguments, "a list of texts")
+        refuse("compare", "arguments", repr(arguments), "a list of texts")
     for argument in arguments:
         if not isinstance(argument, str):
-            refuse("arguments", argument, "a text")
+            refuse("compare", "arguments", repr(argument), "a text")
     for name, value, optional in (("threads", threads, True), ("seeds", seeds, False), ("jobs", jobs, True)):
         if not (optional and value is None) and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            refuse(name, value, "a whole number, at least 1")
+            refuse("compare", name, repr(value), "a whole number, at least 1")
     if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0.0 < confidence < 1.0:
-        refuse("confidence", confidence, "a number between 0 and 1")
+        refuse("compare", "confidence", repr(confidence), "a number between 0 and 1")
     if not (output is None or isinstance(output, (str, os.PathLike))):
-        refuse("output", output, "the path of a folder")
+        refuse("compare", "output", repr(output), "the path of a folder")
     return list(names)
