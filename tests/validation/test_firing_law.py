@@ -17,6 +17,7 @@ from tests.reference import transfer
 from tests.reference.neuron import DEFAULTS
 
 from .ours import signal, spike_steps
+from .poisson import check_poisson
 
 pytestmark = pytest.mark.statistics
 
@@ -91,17 +92,7 @@ def test_without_refractory_time_counts_are_poisson(phi_max):
     """Spikes of a step, and of a neuron: mean, variance over mean, and the whole distribution of a step."""
     mean, n_steps = rate_per_step(phi_max), round(DURATION / DT)
     trains = clamped(0.0, phi_max)
-    per_neuron = np.array([len(s) for s in trains])
-    assert abs(per_neuron.mean() - mean * n_steps) / np.sqrt(mean * n_steps / N_CELLS) < largest_z(3)
-    dispersion = np.sum((per_neuron - per_neuron.mean()) ** 2) / (mean * n_steps)
-    assert FALSE_ALARM / 6 < stats.chi2.sf(dispersion, N_CELLS - 1) < 1 - FALSE_ALARM / 6
-
-    per_step = np.concatenate([np.bincount(s, minlength=n_steps + 1)[1:] for s in trains])
-    # Classes with fewer than ten expected go into the last.
-    top = int(stats.poisson.isf(10.0 / len(per_step), mean))
-    seen = np.bincount(np.minimum(per_step, top), minlength=top + 1)
-    expected = len(per_step) * np.append(stats.poisson.pmf(np.arange(top), mean), stats.poisson.sf(top - 1, mean))
-    assert stats.chisquare(seen, expected).pvalue > FALSE_ALARM / 3
+    top = check_poisson(trains, mean, n_steps, n_cases=1)
     assert top >= 1 if phi_max < 1e3 else top >= 3
 
 

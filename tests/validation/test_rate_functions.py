@@ -14,6 +14,7 @@ from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, uniform_in_st
 from tests.reference import dendritic_neuron as twin
 
 from .ours import signal, spike_steps
+from .poisson import check_poisson
 
 pytestmark = pytest.mark.statistics
 
@@ -71,16 +72,7 @@ def test_intervals(name, tau_refrac):
 def test_several_spikes_in_a_step(name, scale):
     """Counts of cells, and the whole distribution of a step, are Poisson without refractory time."""
     trains, mean = clamped(name, 0.0, scale)
-    per_cell = np.array([len(train) for train in trains])
-    assert abs(per_cell.mean() - mean * N_STEPS) / np.sqrt(mean * N_STEPS / N_CELLS) < largest_z(30)
-    dispersion = np.sum((per_cell - per_cell.mean()) ** 2) / (mean * N_STEPS)
-    assert FALSE_ALARM / 60 < stats.chi2.sf(dispersion, N_CELLS - 1) < 1 - FALSE_ALARM / 60
-    per_step = np.concatenate([np.bincount(train, minlength=N_STEPS + 1)[1:] for train in trains])
-    # classes with fewer than ten expected go into the last
-    top = int(stats.poisson.isf(10.0 / len(per_step), mean))
-    seen = np.bincount(np.minimum(per_step, top), minlength=top + 1)
-    expected = len(per_step) * np.append(stats.poisson.pmf(np.arange(top), mean), stats.poisson.sf(top - 1, mean))
-    assert stats.chisquare(seen, expected).pvalue > FALSE_ALARM / 30
+    top = check_poisson(trains, mean, N_STEPS, n_cases=10)
     assert top >= (2 if scale == 1.0 else 5)
 
 
