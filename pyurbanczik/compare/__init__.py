@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any
 
-from .report import Report
+from .report.report import Report
 from .study import CouldNotRunError, compare
 
 __all__ = ["CouldNotRunError", "Report", "compare"]

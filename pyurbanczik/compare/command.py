@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pyNN import errors
 
-from .laws import CONFIDENCE
+from .judge.laws import CONFIDENCE
 from .study import CouldNotRunError, compare
 
 COULD_NOT_RUN = 2

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..parameters import refuse
-from .comparing import compare_runs
-from .launching import Order, run_all
-from .laws import CONFIDENCE, by_other_random_numbers, compare_laws
-from .report import Report
-from .stand_ins import MODULES
+from .judge.laws import CONFIDENCE, by_other_random_numbers, compare_laws
+from .judge.pairs import compare_runs
+from .launch.processes import Order, run_all
+from .launch.stand_ins import MODULES
+from .report.report import Report
 
 OWN = "pyurbanczik"
 

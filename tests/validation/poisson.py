@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z
+from pyurbanczik.compare.judge.confidence import FALSE_ALARM, largest_z
 
 
 def check_poisson(trains, mean, n_steps, n_cases):

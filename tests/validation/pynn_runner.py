@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pyurbanczik.compare.launching import environment
-from pyurbanczik.compare.stand_ins import import_simulator
+from pyurbanczik.compare.launch.processes import environment
+from pyurbanczik.compare.launch.stand_ins import import_simulator
 
 ROOT = Path(__file__).parents[2]
 ERROR = "__error__"

@@ -3,8 +3,8 @@
 import pytest
 
 from pyurbanczik.compare import compare
-from pyurbanczik.compare.launching import Order, run
-from pyurbanczik.compare.verdicts import DIFFERS, DOCUMENTED, EQUAL
+from pyurbanczik.compare.judge.verdicts import DIFFERS, DOCUMENTED, EQUAL
+from pyurbanczik.compare.launch.processes import Order, run
 
 pytestmark = pytest.mark.usefixtures("nest")
 

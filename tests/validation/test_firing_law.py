@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import pyurbanczik as sim
-from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, uniform_in_step
+from pyurbanczik.compare.judge.confidence import FALSE_ALARM, largest_z, uniform_in_step
 from tests.reference import transfer
 from tests.reference.neuron import DEFAULTS
 

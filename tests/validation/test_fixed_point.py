@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pyurbanczik.compare.confidence import FALSE_ALARM, largest_z, z_of_mean
+from pyurbanczik.compare.judge.confidence import FALSE_ALARM, largest_z, z_of_mean
 from tests.reference import rule, transfer
 from tests.reference.neuron import DEFAULTS
 

@@ -7,7 +7,7 @@ independent samples of one law. A current into the soma teaches; weights feed ba
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.confidence import largest_z, z_of_difference, z_of_spread_difference
+from pyurbanczik.compare.judge.confidence import largest_z, z_of_difference, z_of_spread_difference
 from tests.reference.neuron import DEFAULTS
 
 from . import nest_runner, ours

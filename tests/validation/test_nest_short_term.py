@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pyurbanczik as sim
-from pyurbanczik.compare.confidence import largest_z, z_of_difference
+from pyurbanczik.compare.judge.confidence import largest_z, z_of_difference
 
 from .cases import poisson_train
 

@@ -13,7 +13,7 @@ What the traces may differ by follows from NEST's methods; docs/simulator_differ
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.confidence import largest_z, z_of_difference
+from pyurbanczik.compare.judge.confidence import largest_z, z_of_difference
 
 from .pynn_cell_scripts import (
     ALL_CELLS,

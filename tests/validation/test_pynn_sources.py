@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.confidence import largest_z, z_of_difference
+from pyurbanczik.compare.judge.confidence import largest_z, z_of_difference
 
 from .pynn_networks import train_statistics
 from .pynn_source_scripts import DURATION, N_SOURCES, SOURCES, START

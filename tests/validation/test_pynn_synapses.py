@@ -7,7 +7,7 @@ conductances are equal weights. NEST solves the equation with steps whose error 
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.confidence import largest_z
+from pyurbanczik.compare.judge.confidence import largest_z
 
 from .pynn_networks import DT
 from .pynn_synapse_scripts import (

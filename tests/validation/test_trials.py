@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import pyurbanczik as sim
-from pyurbanczik.compare.confidence import largest_z
+from pyurbanczik.compare.judge.confidence import largest_z
 
 pytestmark = [pytest.mark.validation, pytest.mark.statistics]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pyurbanczik.compare.results import (
+from pyurbanczik.compare.capture.results import (
     Connections,
     PopulationResult,
     ProjectionResult,

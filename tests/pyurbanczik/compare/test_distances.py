@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.distances import spike_distance, van_rossum_distance
+from pyurbanczik.compare.judge.distances import spike_distance, van_rossum_distance
 
 
 def test_van_rossum_of_one_spike():

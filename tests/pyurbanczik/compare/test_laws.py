@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.laws import compare_laws
-from pyurbanczik.compare.verdicts import DIFFERS, EQUAL
+from pyurbanczik.compare.judge.laws import compare_laws
+from pyurbanczik.compare.judge.verdicts import DIFFERS, EQUAL
 
 from .examples import DURATION, a_run, potential
 

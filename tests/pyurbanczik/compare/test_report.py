@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pyurbanczik.compare.comparing import compare_runs
-from pyurbanczik.compare.report import Report
-from pyurbanczik.compare.verdicts import DIFFERS, EQUAL
+from pyurbanczik.compare.judge.pairs import compare_runs
+from pyurbanczik.compare.judge.verdicts import DIFFERS, EQUAL
+from pyurbanczik.compare.report.report import Report
 
 from .examples import a_run, potential
 
@@ -53,7 +53,7 @@ def test_page_is_well_formed():
         def handle_endtag(self, tag):
             assert open_tags.pop() == tag
 
-    from pyurbanczik.compare.page import page
+    from pyurbanczik.compare.report.page import page
 
     Parser().feed(page(report(spikes=((0, 4.0),))))
     assert open_tags == []

@@ -5,7 +5,7 @@ from pyNN import errors
 
 import pyurbanczik
 from pyurbanczik.compare.command import main
-from pyurbanczik.compare.launching import Order, run
+from pyurbanczik.compare.launch.processes import Order, run
 
 SCRIPT = """
 import sys

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pyurbanczik.compare.comparing import compare_runs
-from pyurbanczik.compare.laws import by_other_random_numbers
-from pyurbanczik.compare.verdicts import DIFFERS, DOCUMENTED, EQUAL
+from pyurbanczik.compare.judge.laws import by_other_random_numbers
+from pyurbanczik.compare.judge.pairs import compare_runs
+from pyurbanczik.compare.judge.verdicts import DIFFERS, DOCUMENTED, EQUAL
 
 from .examples import TIMESTEP, a_run, potential
 

@@ -8,10 +8,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .documented import PAGE
-from .faults import FAULTS
-from .results import RunResult
-from .verdicts import DIFFERS, VERDICTS, Comparison, worst
+from ..capture.results import RunResult
+from ..documented import PAGE
+from ..faults import FAULTS
+from ..judge.verdicts import DIFFERS, VERDICTS, Comparison, worst
 
 if TYPE_CHECKING:
     import pandas

@@ -1,4 +1,4 @@
-"""Runs one script in one simulator, in this process: ``python -m pyurbanczik.compare.run_script order.json``."""
+"""Runs one script in one simulator, in this process: ``python -m pyurbanczik.compare.launch.run_script order.json``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ..__main__ import run
-from . import faults
-from .capture import Capture
-from .results import RunResult
+from ...__main__ import run
+from .. import faults
+from ..capture.results import RunResult
+from ..capture.watching import Capture
 from .stand_ins import import_simulator, stand_in
 
 PACKAGES = {"nest": "nest-simulator", "neuron": "NEURON"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..capture.results import Connections, PopulationResult, ProjectionResult, RunResult, Signal, Simulation
+from ..documented import FIRST_DIVERGENCE, LAST_WEIGHT, find
 from .distances import mean_distances
-from .documented import FIRST_DIVERGENCE, LAST_WEIGHT, find
-from .results import Connections, PopulationResult, ProjectionResult, RunResult, Signal, Simulation
 from .verdicts import DIFFERS, DOCUMENTED, EQUAL, Comparison, worst
 
 ROUNDING = 1e-9  # of the largest value: as much may be due to rounding

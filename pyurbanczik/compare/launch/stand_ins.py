@@ -9,7 +9,7 @@ from typing import Any
 
 import pyurbanczik
 
-from .. import pynn_aliases
+from ... import pynn_aliases
 
 # The module that is each simulator. NEST gets the models and the ways of recording of this package.
 MODULES = {

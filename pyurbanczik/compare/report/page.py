@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .documented import PAGE
-from .faults import FAULTS
-from .verdicts import DIFFERS, DOCUMENTED, EQUAL, VERDICTS, Comparison
+from ..documented import PAGE
+from ..faults import FAULTS
+from ..judge.verdicts import DIFFERS, DOCUMENTED, EQUAL, VERDICTS, Comparison
 
 if TYPE_CHECKING:
     from .report import Report

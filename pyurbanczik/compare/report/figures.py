@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .verdicts import DIFFERS
+from ..judge.verdicts import DIFFERS
 
 if TYPE_CHECKING:
     from .report import Report

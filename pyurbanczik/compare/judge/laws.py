@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..capture.results import RunResult, Simulation, WeightEvents
+from ..documented import RANDOM_STREAMS
 from .confidence import largest_z, z_of_difference
-from .documented import RANDOM_STREAMS
-from .results import RunResult, Simulation, WeightEvents
 from .verdicts import DIFFERS, DOCUMENTED, EQUAL, Comparison
 
 PARTS = 10  # of the time of a run, each with statistics of its own

@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from .results import RunResult
+from ..capture.results import RunResult
 
-ROOT = str(Path(__file__).parents[2])
+RUN_SCRIPT = f"{__package__}.run_script"
+ROOT = str(Path(__file__).parents[3])
 SHOWN = 2000  # characters of what a script printed
 
 
@@ -45,7 +46,14 @@ def run(order: Order) -> RunResult:
         folder = Path(name)
         target, output = folder / "result", folder / "output.txt"
         (folder / "order.json").write_text(json.dumps({**order._asdict(), "target": str(target)}))
-        command = [sys.executable, "-W", "ignore", "-m", "pyurbanczik.compare.run_script", str(folder / "order.json")]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "pyurbanczik.compare.launch.run_script",
+            str(folder / "order.json"),
+        ]
         with open(output, "w") as file:
             ended = subprocess.run(
                 command, env=environment(), stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..documented import LAST_WEIGHT
 from . import harvest
-from .documented import LAST_WEIGHT
 from .results import PopulationResult, ProjectionResult, Simulation
 
 DEFAULT_SEED = 42  # of pyNN.nest

@@ -1,0 +1,1 @@
+"""What a script builds, records and learns, taken down while it runs, as plain arrays."""

@@ -1,0 +1,1 @@
+"""What is told: a summary, tables, figures and a page."""
