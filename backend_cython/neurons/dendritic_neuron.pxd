@@ -1,3 +1,5 @@
+cimport cython
+
 from backend_cython.neurons.point_process cimport PointProcess, CellRange
 
 from .compartments cimport Dendrite, Soma
@@ -37,8 +39,16 @@ cdef class DendriticNeuron(PointProcess):
     cdef list _arrays
     cdef double* _column(self, name)
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p)
+
+    @cython.final
     cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
+
+    @cython.final
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil
+
+    @cython.final
     cdef bint integrate_smooth(
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
+
+    @cython.final
     cdef bint predict(self, const Neuron* neuron, const Dendrite* dendrites, long now, double h) noexcept nogil

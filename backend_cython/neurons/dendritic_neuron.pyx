@@ -9,12 +9,12 @@ import numpy as np
 
 from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
-from backend_cython.model.schema import check_most
 
+from .compartment_loops cimport integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many
 from .compartments cimport GAUSS_LIMIT, prepare_compartments
-from .dendritic_step cimport STRIP, any_above, integrate_strip, predict_cells, take_over, use_up
-from .membranes import check_membranes
-from .one_dendrite_step cimport integrate_cells
+from .dendritic_step cimport STRIP, absorb_input, integrate_strip, predict_cells, use_up
+from .membranes import check_membranes, check_rates
+from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .rate_functions cimport EXPONENTIAL, LOGISTIC, RECTIFIED, SOFTPLUS
 from .taylor_step cimport WIDTH, integrate_series
 
@@ -72,8 +72,7 @@ cdef class DendriticNeuron(PointProcess):
         conductances = {"soma": ["soma_g_leak", *(f"{label}_g_to_soma" for label in self.LABELS)]}
         conductances |= {label: (f"{label}_g_leak", f"{label}_g_from_soma") for label in self.LABELS}
         check_membranes(owner, p, self.timestep, conductances)
-        if "rate_slope" in p:
-            check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
+        check_rates(owner, p, self.timestep)
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
@@ -126,20 +125,15 @@ cdef class DendriticNeuron(PointProcess):
         self.absorb_range(block.first + block.offset, block.last + block.offset, now)
 
     cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
-        cdef Py_ssize_t n = last - first, c
-        cdef DendriteState* d
-        for c in range(self.n_dendrites):
-            d = &self.states[c]
-            take_over(n, d.i_exc + first, arriving, 1.0)
-            take_over(n, d.i_inh + first, arriving + self.stride, -1.0)
-            arriving += 2 * self.stride
-        take_over(n, self.g_exc + first, arriving, 1.0)
-        take_over(n, self.g_inh + first, arriving + self.stride, 1.0)
+        absorb_input(self.states, self.n_dendrites, self.stride, slot(&self.input_buffer.ring, now), self.g_exc,
+                     self.g_inh, first, last - first)
 
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
         cdef Py_ssize_t i = neuron.cells.first, n, k
+        # only several dendrites have something to keep in the cache
+        if self.n_dendrites == 1 and self.integrate_smooth(neuron, dendrites, i, neuron.cells.last - i, now):
+            return
         while i < neuron.cells.last:
             n = min(STRIP, neuron.cells.last - i)
             if not self.integrate_smooth(neuron, dendrites, i, n, now):
@@ -156,30 +150,30 @@ cdef class DendriticNeuron(PointProcess):
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now
     ) noexcept nogil:
         """The same by the Gauss rule; false, and nothing has happened, if that is not good enough for one of them."""
-        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
+        cdef double* arriving = slot(&self.input_buffer.ring, now)
         cdef const double* injected = self.injected + first - neuron.cells.offset
         cdef const DendriteState* d = &self.states[0]
         cdef const Soma* soma = &neuron.soma
+        cdef double* to_dendrite = arriving + first
+        cdef double* to_soma = to_dendrite + 2 * self.stride
         # one dendrite and one cell are common; compilers make a loop over a known number of cells no loop at all
-        if self.n_dendrites == 1 and neuron.substeps == 1:
-            return integrate_cells(
+        if self.n_dendrites == 1:
+            if n == 1:
+                return integrate_cells(
+                    soma, dendrites, 1, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
+                    d.i_exc + first, d.i_inh + first, injected, injected + self.size,
+                    to_dendrite, to_dendrite + self.stride, to_soma, to_soma + self.stride)
+            return integrate_many(
                 soma, dendrites, n, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
                 d.i_exc + first, d.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride
-            ) if n > 1 else integrate_cells(
-                soma, dendrites, 1, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
-                d.i_exc + first, d.i_inh + first, injected, injected + self.size,
-                arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride)
-        if any_above(n, self.g_exc + first, self.g_inh + first, soma.strongest):
-            return False
+                to_dendrite, to_dendrite + self.stride, to_soma, to_soma + self.stride)
         if n == 1:
-            integrate_strip(soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size,
-                            self.v, self.g_exc, self.g_inh, first, 1)
-        else:
-            integrate_strip(soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size,
-                            self.v, self.g_exc, self.g_inh, first, n)
-        self.absorb_range(first, first + n, now)
-        return True
+            return integrate_strip(
+                soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size, self.stride,
+                arriving, self.v, self.g_exc, self.g_inh, first, 1)
+        return integrate_strips(
+            soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size, self.stride,
+            arriving, self.v, self.g_exc, self.g_inh, first, n)
 
     cdef bint predict(self, const Neuron* neuron, const Dendrite* dendrites, long now, double h) noexcept nogil:
         """φ of the soma and of the dendrites' predictions, and their errors as long as there is no spike.
@@ -187,12 +181,28 @@ cdef class DendriticNeuron(PointProcess):
         Each cell uses up its exponential draw by its rate; true if one of them has done so.
         """
         cdef Py_ssize_t i = neuron.cells.first, n = neuron.cells.last - i, c
-        cdef const Prediction* p
+        cdef const Prediction* p = &self.predictions[0]
+        if self.n_dendrites == 1 and self.shape == LOGISTIC:
+            if n == 1:
+                return predict_logistic(
+                    &neuron.rate, dendrites, 1, now, h, 1.0, self.v + i, self.states[0].v + i, &self.resting[i],
+                    self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, p.error + i, &self.hazard[i])
+            return predict_many(
+                &neuron.rate, dendrites, n, now, h, 1.0, self.v + i, self.states[0].v + i, &self.resting[i],
+                self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, p.error + i, &self.hazard[i])
         for c in range(self.n_dendrites):
             p = &self.predictions[c]
-            predict_cells(self.shape, &neuron.rate, &dendrites[c], n, h, self.states[c].v + i, p.v_star + i,
-                          p.rate_star + i, p.error + i, p.log_slope + i)
-        return use_up(self.shape, &neuron.rate, n, now, h, self.v + i, &self.resting[i], self.rate + i, &self.hazard[i])
+            if n == 1:
+                predict_cells(self.shape, &neuron.rate, &dendrites[c], 1, h, self.states[c].v + i, p.v_star + i,
+                              p.rate_star + i, p.error + i, p.log_slope + i)
+            else:
+                predict_dendrites(self.shape, &neuron.rate, &dendrites[c], n, h, self.states[c].v + i, p.v_star + i,
+                                  p.rate_star + i, p.error + i, p.log_slope + i)
+        if n == 1:
+            return use_up(
+                self.shape, &neuron.rate, 1, now, h, self.v + i, &self.resting[i], self.rate + i, &self.hazard[i])
+        return use_up_many(
+            self.shape, &neuron.rate, n, now, h, self.v + i, &self.resting[i], self.rate + i, &self.hazard[i])
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         cdef Py_ssize_t c

@@ -31,6 +31,21 @@ cdef inline void take_over(Py_ssize_t n, Alone state, Alone arriving, double sig
         arriving[i] = 0.0
 
 
+cdef inline void absorb_input(
+    const DendriteState* states, Py_ssize_t n_dendrites, Py_ssize_t stride, double* arriving, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
+) noexcept nogil:
+    """Add what arrives, receptor by receptor, to `n` cells from position `first` on."""
+    cdef Py_ssize_t c
+    arriving += first
+    for c in range(n_dendrites):
+        take_over(n, states[c].i_exc + first, arriving, 1.0)
+        take_over(n, states[c].i_inh + first, arriving + stride, -1.0)
+        arriving += 2 * stride
+    take_over(n, g_exc + first, arriving, 1.0)
+    take_over(n, g_inh + first, arriving + stride, 1.0)
+
+
 cdef inline void start_drives(
     Py_ssize_t n, double at_rest, AloneInput injected, Alone drive_0, Alone drive_1, Alone drive_2
 ) noexcept nogil:
@@ -86,17 +101,24 @@ cdef inline void integrate_somata(
         g_inh[i] = g_I * soma.decay_I
 
 
-cdef inline void integrate_strip(
+cdef inline bint integrate_strip(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,
-    const double* injected, Py_ssize_t size, double* v, double* g_exc, double* g_inh, Py_ssize_t first, Py_ssize_t n
+    const double* injected, Py_ssize_t size, Py_ssize_t stride, double* arriving, double* v, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
 ) noexcept nogil:
-    """The Gauss rule over some substeps, for `n` cells, at most `STRIP`, from position `first` on."""
+    """The Gauss rule over some substeps, for `n` cells, at most `STRIP`, from position `first` on.
+
+    What has arrived is added and then erased. False, and nothing has happened, if that is not good enough for one of
+    them.
+    """
     cdef double drive_0[STRIP]
     cdef double drive_1[STRIP]
     cdef double drive_2[STRIP]
     cdef const DendriteState* d
     cdef Py_ssize_t c
     cdef int _part
+    if any_above(n, g_exc + first, g_inh + first, soma.strongest):
+        return False
     for _part in range(substeps):
         start_drives(n, soma.i_at_rest, injected, drive_0, drive_1, drive_2)
         for c in range(n_dendrites):
@@ -104,6 +126,8 @@ cdef inline void integrate_strip(
             integrate_dendrites(&dendrites[c], n, d.v + first, d.i_exc + first, d.i_inh + first,
                                 injected + (c + 1) * size, drive_0, drive_1, drive_2)
         integrate_somata(soma, n, v + first, g_exc + first, g_inh + first, drive_0, drive_1, drive_2)
+    absorb_input(states, n_dendrites, stride, arriving, g_exc, g_inh, first, n)
+    return True
 
 
 cdef inline void predict_shape(
@@ -125,9 +149,7 @@ cdef inline void predict_cells(
 ) noexcept nogil:
     """Prediction of one dendrite, its rate, and its error without spikes."""
     # with a constant shape there is no branch in the loop
-    if shape == LOGISTIC and n == 1:
-        predict_shape(LOGISTIC, f, d, 1, h, v, v_star, rate_star, error, log_slope)
-    elif shape == LOGISTIC:
+    if shape == LOGISTIC:
         predict_shape(LOGISTIC, f, d, n, h, v, v_star, rate_star, error, log_slope)
     elif shape == SOFTPLUS:
         predict_shape(SOFTPLUS, f, d, n, h, v, v_star, rate_star, error, log_slope)
@@ -156,8 +178,6 @@ cdef inline bint use_up(
     Alone hazard
 ) noexcept nogil:
     """Rates of the somata; true if an exponential draw is used up by one."""
-    if shape == LOGISTIC and n == 1:
-        return use_up_shape(LOGISTIC, f, 1, now, h, v, resting, rate, hazard)
     if shape == LOGISTIC:
         return use_up_shape(LOGISTIC, f, n, now, h, v, resting, rate, hazard)
     if shape == SOFTPLUS:

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backend_cython.model.schema import (
+    MOST_SPIKES,
     ErrorDifference,
     ErrorVariable,
     Learnable,
     Parameter,
     check_least,
+    check_most,
     check_time_constant,
     shortest_time_constant,
 )
@@ -80,3 +82,19 @@ def check_membranes(
         check_least(owner, f"{label}_cm", p[f"{label}_cm"], shortest * sum(p[name] for name in names), reason, "nF")
         for kind in "EI":
             check_time_constant(owner, f"{label}_tau_syn_{kind}", p[f"{label}_tau_syn_{kind}"], timestep)
+
+
+def check_rates(owner: str, p: Mapping[str, np.ndarray], timestep: float) -> None:
+    """Refuse rate functions that are too steep, or too high for a time step (ms) without refractory time.
+
+    Raises
+    ------
+    OutOfBounds
+        Naming `owner`, the parameter, and the most it can be.
+    """
+    if "rate_slope" in p:
+        check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
+    if "phi_max" in p:
+        reason = "a million spikes a time step without refractory time"
+        many = np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0)
+        check_most(owner, "phi_max", many, 1e3 * MOST_SPIKES / timestep, reason, "Hz")

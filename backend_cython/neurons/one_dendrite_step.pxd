@@ -3,10 +3,11 @@
 The loops over cells have no branches, so that compilers can vectorise them.
 """
 
-from backend_cython.numerics.restrict cimport Alone, AloneInput
-from backend_cython.numerics.sigmoid cimport short_exponential
+from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
+from backend_cython.numerics.sigmoid cimport odds, short_exponential
 
 from .compartments cimport N_NODES, N_POINTS, Dendrite, Soma
+from .rate_functions cimport RateFunction
 
 
 cdef inline bint integrate_cells(
@@ -54,3 +55,35 @@ cdef inline bint integrate_cells(
         i_inh[i] = i_I * d.decay_I - to_i_inh[i]
         to_i_exc[i] = to_i_inh[i] = to_g_exc[i] = to_g_inh[i] = 0.0
     return True
+
+
+cdef inline bint predict_logistic(
+    const RateFunction* f, const Dendrite* d, Py_ssize_t n, long now, double h, double unit, AloneInput v_soma,
+    AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,
+    Alone hazard
+) noexcept nogil:
+    """Rates, prediction and error of `n` cells without spikes, for the logistic rate function.
+
+    `unit` is that of `learning`, what a spike adds to the error, times mV. True if an exponential draw is used up.
+    """
+    cdef double u[2]                   # of the soma, and as the dendrite predicts it
+    cdef double x[2]
+    cdef double share[2]
+    cdef double factor = unit * f.beta
+    cdef long used_up = 0
+    cdef Py_ssize_t i
+    cdef int k
+    for i in range(n):
+        u[0] = v_soma[i]
+        u[1] = d.predict_rest + d.share * v_dendrite[i]
+        for k in range(2):
+            x[k] = odds(u[k], f.rate_slope, f.beta, f.theta)
+            share[k] = 1.0 / (1.0 + x[k])
+        rate[i] = f.scale * share[0]
+        v_star[i] = u[1]
+        rate_star[i] = f.scale * share[1]
+        learning[i] = factor * (x[1] * share[1])
+        error[i] = -rate_star[i] * h * learning[i]
+        hazard[i] -= 0.0 if resting[i] >= now else rate[i] * h
+        used_up |= hazard[i] <= 0.0
+    return used_up

@@ -1,7 +1,16 @@
 cimport cython
 
-from .point_process cimport PointProcess
-from .urbanczik_senn_step cimport Cell
+from .compartments cimport Dendrite, Soma
+from .point_process cimport CellRange, PointProcess
+from .rate_functions cimport RateFunction
+
+
+cdef struct Cell:
+    # all that a run of equal neurons needs to step
+    CellRange cells
+    Soma soma
+    Dendrite dendrite
+    RateFunction rate
 
 
 @cython.final

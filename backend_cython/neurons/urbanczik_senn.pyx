@@ -12,15 +12,14 @@ import numpy as np
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
-from backend_cython.model.schema import MOST_SPIKES, Compartment, ErrorVariable, Parameter, State, check_most
+from backend_cython.model.schema import Compartment, ErrorVariable, Parameter, State
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
+from .compartment_loops cimport integrate_many, predict_many
 from .compartments cimport prepare_compartments
-from .membranes import MEMBRANE, SOMA, check_membranes, learnable, prefixed
-from .one_dendrite_step cimport integrate_cells
+from .membranes import MEMBRANE, SOMA, check_membranes, check_rates, learnable, prefixed
+from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .taylor_step cimport WIDTH, DendriteState, integrate_series
-from .urbanczik_senn_many cimport integrate_many, predict_many
-from .urbanczik_senn_step cimport predict_cells
 
 
 # the dendrite's label, and its conductances to the soma and back
@@ -91,9 +90,7 @@ cdef class UrbanczikSenn(PointProcess):
     def check_together(self, p, owner):
         check_membranes(owner, p, self.timestep, {"soma": ("soma_g_leak", "g_dendrite_to_soma"),
                                                   "dendrite": ("dendrite_g_leak", "g_soma_to_dendrite")})
-        check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
-        check_most(owner, "phi_max", np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0),
-                   1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step without refractory time", "Hz")
+        check_rates(owner, p, self.timestep)
 
     def prepare(self):
         """Coefficients of each run of neighbours with equal parameters."""
@@ -108,10 +105,10 @@ cdef class UrbanczikSenn(PointProcess):
             c = &self.cells[run]
             c.cells = self.cell_range(bounds[run], bounds[run + 1], p["tau_refrac"])
             prepare_compartments(&c.soma, &c.dendrite, COUPLINGS, p, self.timestep)
-            c.phi_max = p["phi_max"]
-            c.slope = p["rate_slope"]
-            c.beta = p["beta"]
-            c.theta = p["theta"]
+            c.rate.scale = c.rate.phi_max = p["phi_max"]
+            c.rate.rate_slope = p["rate_slope"]
+            c.rate.beta = p["beta"]
+            c.rate.theta = p["theta"]
 
     cdef void begin(self, long now) noexcept nogil:
         cdef Py_ssize_t run
@@ -181,12 +178,13 @@ cdef class UrbanczikSenn(PointProcess):
         """
         cdef Py_ssize_t i = c.cells.first
         if c.cells.last - i == 1:
-            return predict_cells(
-                c, 1, now, h, self.v_soma + i, self.v_dendrite + i, &self.resting[i], self.rate + i, self.v_star + i,
-                self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
+            return predict_logistic(
+                &c.rate, &c.dendrite, 1, now, h, UNIT_VOLTAGE, self.v_soma + i, self.v_dendrite + i, &self.resting[i],
+                self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
         return predict_many(
-            c, c.cells.last - i, now, h, self.v_soma + i, self.v_dendrite + i, &self.resting[i], self.rate + i,
-            self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
+            &c.rate, &c.dendrite, c.cells.last - i, now, h, UNIT_VOLTAGE, self.v_soma + i, self.v_dendrite + i,
+            &self.resting[i], self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i,
+            &self.hazard[i])
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         self.error[i] += self.learning[i]

@@ -156,12 +156,22 @@ def test_one_dendrite_is_the_two_compartment_neuron(parameters):
         assert np.ptp(expected[name].data) > 2.0
 
 
-def test_cells_of_different_parameters_and_many_cells():
+@pytest.mark.parametrize("rate_function", ["logistic", "rectified"])
+def test_more_spikes_than_a_step_can_hold_are_refused(rate_function):
+    _, cells = make(rate_function=rate_function)
+    with pytest.raises(ValueError, match=r"phi_max: 1000000000000.0 Hz .*a million spikes a time step"):
+        cells.set({"phi_max": 1e12, "tau_refrac": 0.0})
+    cells.set({"phi_max": 1e12})
+
+
+@pytest.mark.parametrize("labels", [("basal", "apical"), ("apical",)])
+@pytest.mark.parametrize("rate_function", ["logistic", "rectified"])
+def test_cells_of_different_parameters_and_many_cells(labels, rate_function):
     """More cells than one strip, runs of equal ones among them, each as if it were alone."""
-    labels, size, n = ("basal", "apical"), 150, 60
+    size, n = 150, 60
     rng = np.random.default_rng(3)
     threshold = np.repeat(rng.uniform(-60.0, -50.0, 5), [1, 80, 2, 60, 7])
-    network, cells = make(labels, size=size, theta=threshold, phi_max=0.0)
+    network, cells = make(labels, rate_function, size, theta=threshold, phi_max=0.0)
     weights = rng.uniform(0.1, 3.0, size)
     for i in range(size):
         static(source(network, [i % 7]), cells, 1, weights[i], "soma_exc", ([0], [i]))
@@ -169,7 +179,7 @@ def test_cells_of_different_parameters_and_many_cells():
     traces = record(cells, ["soma.v", "apical.v", "apical.rate_star"])
     network.run(n)
     for i in (0, 1, 80, 81, 149):
-        other, single = make(labels, theta=threshold[i], phi_max=0.0)
+        other, single = make(labels, rate_function, theta=threshold[i], phi_max=0.0)
         static(source(other, [i % 7]), single, 1, weights[i], "soma_exc")
         static(source(other, [i % 5]), single, 1, weights[i], "apical_exc")
         expected = record(single, traces)

@@ -1,0 +1,30 @@
+from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
+
+from .compartments cimport Dendrite, Soma
+from .rate_functions cimport RateFunction, Shape
+from .taylor_step cimport DendriteState
+
+
+cdef bint integrate_many(
+    const Soma* soma, const Dendrite* d, Py_ssize_t n, Alone v_soma, Alone v_dendrite, Alone g_exc, Alone g_inh,
+    Alone i_exc, Alone i_inh, AloneInput injected_soma, AloneInput injected_dendrite,
+    Alone to_i_exc, Alone to_i_inh, Alone to_g_exc, Alone to_g_inh
+) noexcept nogil
+cdef bint predict_many(
+    const RateFunction* f, const Dendrite* d, Py_ssize_t n, long now, double h, double unit, AloneInput v_soma,
+    AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,
+    Alone hazard
+) noexcept nogil
+cdef bint integrate_strips(
+    const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,
+    const double* injected, Py_ssize_t size, Py_ssize_t stride, double* arriving, double* v, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
+) noexcept nogil
+cdef void predict_dendrites(
+    Shape shape, const RateFunction* f, const Dendrite* d, Py_ssize_t n, double h, AloneInput v, Alone v_star,
+    Alone rate_star, Alone error, Alone log_slope
+) noexcept nogil
+cdef bint use_up_many(
+    Shape shape, const RateFunction* f, Py_ssize_t n, long now, double h, AloneInput v, AloneSteps resting, Alone rate,
+    Alone hazard
+) noexcept nogil

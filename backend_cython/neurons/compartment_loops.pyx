@@ -1,0 +1,48 @@
+"""A step of many neurons with dendrites: a module of its own, because loops over cells want other compiler settings
+than one cell.
+"""
+
+from .dendritic_step cimport integrate_strip, predict_cells, use_up
+from .one_dendrite_step cimport integrate_cells, predict_logistic
+
+
+cdef bint integrate_many(
+    const Soma* soma, const Dendrite* d, Py_ssize_t n, Alone v_soma, Alone v_dendrite, Alone g_exc, Alone g_inh,
+    Alone i_exc, Alone i_inh, AloneInput injected_soma, AloneInput injected_dendrite,
+    Alone to_i_exc, Alone to_i_inh, Alone to_g_exc, Alone to_g_inh
+) noexcept nogil:
+    return integrate_cells(
+        soma, d, n, v_soma, v_dendrite, g_exc, g_inh, i_exc, i_inh, injected_soma, injected_dendrite,
+        to_i_exc, to_i_inh, to_g_exc, to_g_inh)
+
+
+cdef bint predict_many(
+    const RateFunction* f, const Dendrite* d, Py_ssize_t n, long now, double h, double unit, AloneInput v_soma,
+    AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,
+    Alone hazard
+) noexcept nogil:
+    return predict_logistic(
+        f, d, n, now, h, unit, v_soma, v_dendrite, resting, rate, v_star, rate_star, learning, error, hazard)
+
+
+cdef bint integrate_strips(
+    const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,
+    const double* injected, Py_ssize_t size, Py_ssize_t stride, double* arriving, double* v, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
+) noexcept nogil:
+    return integrate_strip(
+        soma, dendrites, states, n_dendrites, substeps, injected, size, stride, arriving, v, g_exc, g_inh, first, n)
+
+
+cdef void predict_dendrites(
+    Shape shape, const RateFunction* f, const Dendrite* d, Py_ssize_t n, double h, AloneInput v, Alone v_star,
+    Alone rate_star, Alone error, Alone log_slope
+) noexcept nogil:
+    predict_cells(shape, f, d, n, h, v, v_star, rate_star, error, log_slope)
+
+
+cdef bint use_up_many(
+    Shape shape, const RateFunction* f, Py_ssize_t n, long now, double h, AloneInput v, AloneSteps resting, Alone rate,
+    Alone hazard
+) noexcept nogil:
+    return use_up(shape, f, n, now, h, v, resting, rate, hazard)
