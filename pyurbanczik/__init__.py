@@ -15,8 +15,7 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
 from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution
 from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType
 
-from . import plotting, simulator, suggestions
-from . import pynn_aliases as aliases
+from . import plotting
 from .connectivity.connectors import (
     AllToAllConnector,
     ArrayConnector,
@@ -52,7 +51,6 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from .modulators import Modulator, SpikeModulator
 from .nest_names import (
     NativeCellType,
     NativeElectrodeType,
@@ -61,7 +59,6 @@ from .nest_names import (
     native_electrode_type,
     native_synapse_type,
 )
-from .network import Network
 from .neurons import (
     LIF,
     AdExp,
@@ -100,12 +97,16 @@ from .neurons import (
     UrbanczikSenn,
     WeightedSpikeSourceArray,
 )
+from .parameters import suggestions
+from .parameters.pynn_units import keep_units
 from .populations import Assembly, Population, PopulationView
+from .populations.network import Network
 from .procedural_api import connect, create, initialize, record, record_gsyn, record_v, set
 from .projections import Projection
-from .pynn_units import keep_units
 from .random_numbers import NativeRNG, copy_generators, do_without_mpi
 from .recording.zarr_reader import read_recording
+from .scripts import aliases
+from .simulation import simulator
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -124,6 +125,7 @@ from .synapses import (
     UrbanczikSennSynapse,
     Vogels2011Rule,
 )
+from .synapses.modulators import Modulator, SpikeModulator
 
 __version__ = "0.1.0"
 

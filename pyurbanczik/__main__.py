@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Iterable
 
-from .pynn_aliases import stand_in_for_all
+from .scripts.aliases import stand_in_for_all
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ import numpy as np
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
-from . import simulator
-from .arguments import check_argument
-from .gate import gate
-from .hints import Number
 from .parameters import PARTS, Entry, exactly, nearest_step, refuse, to_time
-from .progress import progress_bar
+from .parameters.arguments import check_argument
+from .parameters.hints import Number
 from .recording.neo_export import write_promised
+from .simulation import simulator
+from .simulation.gate import gate
+from .simulation.progress import progress_bar
 
 TIME_POINT = Entry("run_until", "time_point", "moment", "ms")
 SIMTIME = Entry("run", "simtime", "moment", "ms")

@@ -9,8 +9,7 @@ from pyNN.standardmodels import build_translations, electrodes
 
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 
-from .arguments import check_arguments_of
-from .lifetime import Member, changing, reading
+from .objects.presentation import ShownModel, changed
 from .parameters import (
     LONGEST_TIME,
     Entry,
@@ -21,7 +20,8 @@ from .parameters import (
     to_steps,
     to_time,
 )
-from .presentation import ShownModel, changed
+from .parameters.arguments import check_arguments_of
+from .simulation.lifetime import Member, changing, reading
 
 # What the numbers of all current sources are in.
 UNITS = {

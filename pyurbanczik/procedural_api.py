@@ -8,10 +8,10 @@ from pyNN.common import IDMixin
 from pyNN.connectors import FixedProbabilityConnector
 from pyNN.core import deprecated
 
-from .arguments import check_argument
-from .cell_groups import CellGroup
-from .hints import Cells, File, Names, Number
+from .parameters.arguments import check_argument
+from .parameters.hints import Cells, File, Names, Number
 from .populations import Population
+from .populations.cell_groups import CellGroup
 from .projections import Projection
 from .synapses import StaticSynapse
 

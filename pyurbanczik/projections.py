@@ -14,9 +14,6 @@ from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
-from .arguments import check_arguments_of
-from .assignments import NoAssignments
-from .changes import undoing_draws
 from .connectivity.arguments import RULES, check_choice
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
@@ -26,16 +23,19 @@ from .connectivity.connectors import connect
 from .connectivity.files import write_values
 from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
-from .hints import Cells, File, Names, Number
-from .lifetime import Labelled, changing, reading
+from .objects.assignments import NoAssignments
+from .objects.presentation import ShownProjection
 from .parameters import Entry, NonExistentParameterError, refuse
-from .presentation import ShownProjection
-from .recording.flushing import ENDING, is_recording_file
+from .parameters.arguments import check_arguments_of
+from .parameters.changes import undoing_draws
+from .parameters.hints import Cells, File, Names, Number
+from .parameters.units import TARGETS_UNITS, TargetUnit, is_integer
 from .recording.merging import columns_of
 from .recording.neo_export import write
 from .recording.projection_recorder import ProjectionRecorder
+from .simulation.lifetime import Labelled, changing, reading
+from .storage.flushing import ENDING, is_recording_file
 from .synapses.static import StaticSynapse
-from .units import TARGETS_UNITS, TargetUnit, is_integer
 
 
 class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):

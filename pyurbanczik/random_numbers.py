@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from pyNN import random
 
-from . import simulator
 from .parameters import Entry
+from .simulation import simulator
 
 
 class NativeRNG(random.WrappedRNG, random.NativeRNG):

@@ -5,7 +5,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import pyurbanczik as sim
 from backend_cython.model.schema import RULES
-from pyurbanczik.presentation import text
+from pyurbanczik.objects.presentation import text
 
 # Models that are composed of parts have no tables before they are made.
 COMPOSED = {"DendriticNeuron": lambda: sim.DendriticNeuron(dendrite=sim.Dendrite())}

@@ -15,7 +15,7 @@ from pyNN.recording.files import BaseFile
 from quantities import Quantity
 
 from ..parameters import Entry, refuse, refuse_choice
-from ..units import Unfit, is_integer, numbers, with_units
+from ..parameters.units import Unfit, is_integer, numbers, with_units
 
 PROBABILITY = "a probability, from 0 to 1"
 # Sums and products of floats may yield a little more than the 1 that is meant.

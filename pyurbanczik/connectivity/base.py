@@ -12,9 +12,9 @@ import numpy as np
 from pyNN import connectors
 from pyNN.connectors import Connector, _get_rng
 
+from ..objects.presentation import DescribedByPyNN
 from ..parameters import refuse
-from ..presentation import DescribedByPyNN
-from ..suggestions import close_to
+from ..parameters.suggestions import close_to
 from .arguments import RULES
 from .connection_list import same_cells
 

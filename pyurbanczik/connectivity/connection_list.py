@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.common import IDMixin
 
-from ..hints import Cells
 from ..parameters import InvalidConnectionError
+from ..parameters.hints import Cells
 
 if TYPE_CHECKING:
     from ..projections import Projection

@@ -11,8 +11,8 @@ from pyNN.common import Population
 
 from backend_cython.model import projection as core
 
-from ..lifetime import Member, changing, reading
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, nearest_step, on_grid
+from ..simulation.lifetime import Member, changing, reading
 from .attributes import evaluate
 from .parts import Parts, pairs, pick
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyNN import common
 
-from ..copies import Lasting
+from ..objects.copies import Lasting
 
 if TYPE_CHECKING:
     from ..projections import Projection

@@ -17,9 +17,9 @@ from pyNN import connectors
 from pyNN.connectors import Connector
 from pyNN.parameters import LazyArray
 
-from .. import simulator
 from ..parameters import Entry, InvalidConnectionError
 from ..recording.merging import numbering
+from ..simulation import simulator
 from .arguments import RULES
 from .attributes import at_connections
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from

@@ -9,8 +9,8 @@ import numpy as np
 from pyNN import connectors
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from .. import simulator
 from ..parameters import InvalidConnectionError
+from ..simulation import simulator
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
 from .connection_list import as_one_process, same_cells
 

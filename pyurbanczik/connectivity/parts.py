@@ -10,7 +10,7 @@ import numpy as np
 
 from backend_cython.model.projection import within
 
-from ..hints import Cells
+from ..parameters.hints import Cells
 
 
 def pick(value: Any, positions: Any) -> Any:

@@ -6,10 +6,10 @@ from pyNN import errors
 from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.connectors import Connector
 
-from .. import simulator
-from ..lifetime import Member
 from ..parameters import InvalidConnectionError
-from ..suggestions import close_to
+from ..parameters.suggestions import close_to
+from ..simulation import simulator
+from ..simulation.lifetime import Member
 from ..synapses.base import SynapseType
 from .base import ABSTRACT
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pyNN import errors
 
 from ..parameters import NonExistentParameterError
-from ..suggestions import close_to
+from ..parameters.suggestions import close_to
 
 RECORD = "call record() of the population that is to be recorded, and get_data()"
 MODELS = {

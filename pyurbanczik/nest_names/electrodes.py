@@ -8,8 +8,8 @@ from pyNN.models import BaseCurrentSource
 from pyNN.parameters import ArrayParameter
 
 from ..electrodes import ACSource, CurrentSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from ..lifetime import Member, changing
 from ..parameters import Entry, refuse
+from ..simulation.lifetime import Member, changing
 from .advice import look_up, refuse_status
 from .time_grid import FOREVER, check_window, on_grid
 

@@ -10,11 +10,11 @@ from pyNN.parameters import Sequence
 
 from backend_cython.neurons import spike_source_poisson
 
-from .. import simulator
-from ..changes import refused_as_value
 from ..neurons.base import CellType, Term
 from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray, number_of_past, warn_of_past
 from ..parameters import Entry, fill, refuse, simplify
+from ..parameters.changes import refused_as_value
+from ..simulation import simulator
 from .native import NativeCellType
 from .time_grid import FOREVER, check_window, on_grid
 

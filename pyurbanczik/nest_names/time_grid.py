@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import simulator
 from ..parameters import Entry, refuse
+from ..simulation import simulator
 
 TIC = 1e-3  # ms; the unit of NEST's clock
 FOREVER = 1.7976931348623157e308  # NEST's time that never comes, ms

@@ -12,8 +12,8 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
-from ..assignments import GivenAtOnce
-from ..changes import refused_as_value
+from ..objects.assignments import GivenAtOnce
+from ..objects.presentation import ShownModel
 from ..parameters import (
     Entry,
     InvalidConnectionError,
@@ -23,7 +23,7 @@ from ..parameters import (
     is_lazy,
     simplify,
 )
-from ..presentation import ShownModel
+from ..parameters.changes import refused_as_value
 from .magnitudes import warn_of_nest_units
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from backend_cython.neurons.adaptive_exponential import AdaptiveExponential
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 from backend_cython.neurons.responses import KINDS
 
-from ..assignments import GivenAtOnce
+from ..objects.assignments import GivenAtOnce
+from ..objects.presentation import ShownModel
 from ..parameters import Entry, NonExistentParameterError
-from ..presentation import ShownModel
 from .adaptive import ADAPTATION
 from .base import Term, terms
 

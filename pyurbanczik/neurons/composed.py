@@ -9,8 +9,8 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons.responses import compose
 
-from ..hints import Names
 from ..parameters import NonExistentParameterError, refuse
+from ..parameters.hints import Names
 from .base import CellType, Term
 from .components import Membrane, PostSynapticResponse
 

@@ -8,7 +8,7 @@ from pyNN.standardmodels import StandardCellType
 
 from backend_cython.neurons import dendritic_types as core
 
-from ..assignments import GivenAtOnce
+from ..objects.assignments import GivenAtOnce
 from ..parameters import Entry, NonExistentParameterError, refuse
 from .base import CellType
 

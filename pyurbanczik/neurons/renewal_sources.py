@@ -15,8 +15,8 @@ from backend_cython.neurons import (
     spike_source_poisson_refractory,
 )
 
-from ..changes import refused_as_value
 from ..parameters import is_lazy
+from ..parameters.changes import refused_as_value
 from .base import CellType
 from .spike_sources import TrainEntry, in_objects
 

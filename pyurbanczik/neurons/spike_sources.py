@@ -16,8 +16,8 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
-from ..changes import refused_as_value
 from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse, yielding
+from ..parameters.changes import refused_as_value
 from .base import CellType
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """What NEST cannot do, by name."""
 
 from .. import neurons, synapses
-from ..modulators import Modulator, SpikeModulator
+from ..synapses.modulators import Modulator, SpikeModulator
 
 _OURS = {**vars(neurons), **vars(synapses), "Modulator": Modulator, "SpikeModulator": SpikeModulator}
 REASONS = {

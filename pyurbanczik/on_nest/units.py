@@ -12,7 +12,7 @@ import quantities as pq
 from pyNN.parameters import ArrayParameter, LazyArray
 from pyNN.random import RandomDistribution
 
-from ..units import SPELLINGS, WITH_UNIT, has_units, numbers
+from ..parameters.units import SPELLINGS, WITH_UNIT, has_units, numbers
 
 # PyNN's unit of each dimension
 UNITS = ("ms", "mV", "nA", "uS", "nF", "Hz", "1/mV", "mV/ms", "um", "degree", "dimensionless")

@@ -10,7 +10,7 @@ import numpy as np
 from neo.io.proxyobjects import BaseProxy
 
 from ..parameters import refuse
-from ..suggestions import close_to
+from ..parameters.suggestions import close_to
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from pyNN.network import Network
 
-from ..cell_groups import CellGroup
 from ..parameters import refuse
 from ..populations import Population
+from ..populations.cell_groups import CellGroup
 from ..projections import Projection
 from ..synapses import ElectricalSynapse, NudgingSynapse, StaticSynapse
 from .data import COLOURS

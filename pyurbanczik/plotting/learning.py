@@ -9,8 +9,8 @@ import neo
 import numpy as np
 import quantities as pq
 
-from ..hints import Number
 from ..parameters import Entry, refuse
+from ..parameters.hints import Number
 from ..projections import Projection
 from .data import COLOURS, chosen, clean, labelled, new_axes, segment_of, signals, unit_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .zarr_arrays import Table, join_columns
+from ..storage.zarr_arrays import Table, join_columns
 
 if TYPE_CHECKING:
     from backend_cython.engine.communicator import Processes

@@ -15,11 +15,11 @@ from neo.core.dataobject import ArrayDict
 from neo.core.spiketrainlist import SpikeTrainList
 from neo.io.proxyobjects import BaseProxy
 
+from ..storage.zarr_arrays import Columns
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
-from .zarr_arrays import Columns
 
 if TYPE_CHECKING:
-    from ..recording.signals import SegmentContent
+    from ..storage.signals import SegmentContent
 
 MS = pq.ms.dimensionality
 HZ = pq.Hz.dimensionality

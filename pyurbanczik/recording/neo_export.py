@@ -10,11 +10,11 @@ from neo.io import NWBIO
 from neo.io.proxyobjects import BaseProxy
 from pyNN.recording import get_io
 
-from .. import simulator
-from ..hints import Cells, File, Names
 from ..parameters import refuse
-from .flushing import ENDING, check_folder
-from .zarr_store import failure
+from ..parameters.hints import Cells, File, Names
+from ..simulation import simulator
+from ..storage.flushing import ENDING, check_folder
+from ..storage.zarr_store import failure
 
 # For which PyNN knows an IO class, and the package that each needs.
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}

@@ -11,9 +11,9 @@ import numpy as np
 from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
 
-from .. import simulator
-from ..hints import Cells, File, Names, Number
 from ..parameters import checked_interval, refuse, to_steps
+from ..parameters.hints import Cells, File, Names, Number
+from ..simulation import simulator
 from .merging import gathered, side_by_side
 from .neo_blocks import (
     add_population_content,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import neo
 import numpy as np
 
-from .. import simulator
-from ..hints import File, Number
 from ..parameters import checked_interval, refuse, to_steps, to_time
-from ..selection import checked_selector
-from ..units import is_integer
+from ..parameters.hints import File, Number
+from ..parameters.selection import checked_selector
+from ..parameters.units import is_integer
+from ..simulation import simulator
 from .merging import gathered, numbering, side_by_side
 from .neo_blocks import (
     add_projection_content,

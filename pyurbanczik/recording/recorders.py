@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from pyNN import errors
 
-from ..copies import Lasting
+from ..objects.copies import Lasting
 from ..parameters import refuse, to_time
-from ..suggestions import close_to
+from ..parameters.suggestions import close_to
+from ..storage.signals import SegmentContent
 from .samplers import SignalSampler
-from .signals import SegmentContent
 
 
 class RecordingError(errors.RecordingError):

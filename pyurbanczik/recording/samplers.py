@@ -11,8 +11,8 @@ import numpy as np
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 
 from ..parameters import to_time
-from .signals import EventTable, SampledSignal, SpikeTable
-from .zarr_arrays import Table
+from ..storage.signals import EventTable, SampledSignal, SpikeTable
+from ..storage.zarr_arrays import Table
 
 # What a spike or event takes in the log of the core.
 EVENT_BYTES = 20

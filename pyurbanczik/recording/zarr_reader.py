@@ -7,6 +7,9 @@ from typing import Any
 import neo
 import numpy as np
 
+from ..storage.signals import COLUMNS, SegmentContent, stored_signal
+from ..storage.zarr_arrays import StoredArray
+from ..storage.zarr_store import FORMAT, VERSION, check_zarr
 from .merging import side_by_side
 from .neo_blocks import (
     add_population_content,
@@ -15,9 +18,6 @@ from .neo_blocks import (
     new_block,
     new_segment,
 )
-from .signals import COLUMNS, SegmentContent, stored_signal
-from .zarr_arrays import StoredArray
-from .zarr_store import FORMAT, VERSION, check_zarr
 
 ENDS = ("presynaptic_index", "postsynaptic_index")
 
@@ -64,7 +64,7 @@ class _Reader:
     """Blocks of the members of a file."""
 
     def __init__(self, path: str) -> None:
-        from .zarr_checks import open_root
+        from ..storage.zarr_checks import open_root
 
         self.path = path
         self.root = open_root(path)

@@ -13,12 +13,12 @@ from pyNN.standardmodels import build_translations
 
 from backend_cython.model.schema import with_unit
 
-from .. import simulator
-from ..assignments import GivenAtOnce
 from ..neurons.base import Term
+from ..objects.assignments import GivenAtOnce
+from ..objects.presentation import ShownModel, changed
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
-from ..presentation import ShownModel, changed
-from ..units import TARGETS_UNITS, TargetUnit
+from ..parameters.units import TARGETS_UNITS, TargetUnit
+from ..simulation import simulator
 
 # For these None means the default.
 OPTIONAL = ("weight", "delay")

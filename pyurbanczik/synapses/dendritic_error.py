@@ -10,8 +10,8 @@ from pyNN.standardmodels import StandardSynapseType
 
 from backend_cython.synapses import dendritic_error_synapses as core
 
-from ..modulators import ModulatorBase
 from ..parameters import InvalidConnectionError, NonExistentParameterError, refuse, refuse_choice
+from .modulators import ModulatorBase
 from .urbanczik_senn import DendriticPrediction
 
 _types = {}

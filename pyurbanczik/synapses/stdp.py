@@ -9,11 +9,11 @@ from pyNN.standardmodels import build_translations, synapses
 from backend_cython.synapses import stdp_rules as core
 from backend_cython.synapses.stdp import composed
 
-from ..assignments import GivenAtOnce
-from ..hints import Values
+from ..objects.assignments import GivenAtOnce
+from ..objects.presentation import ShownModel
 from ..parameters import Entry
-from ..presentation import ShownModel
-from ..units import TARGETS_UNITS, TargetUnit
+from ..parameters.hints import Values
+from ..parameters.units import TARGETS_UNITS, TargetUnit
 from .base import SplitDelay, take
 
 # The unit of weights, of their bounds, and of learning rates in their unit.

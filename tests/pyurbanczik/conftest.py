@@ -3,7 +3,7 @@ import gc
 import pytest
 
 import pyurbanczik
-from pyurbanczik.recording import flushing, zarr_arrays, zarr_store
+from pyurbanczik.storage import flushing, zarr_arrays, zarr_store
 
 
 @pytest.fixture

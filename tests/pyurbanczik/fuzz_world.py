@@ -5,9 +5,9 @@ import random
 import numpy as np
 
 import pyurbanczik as sim
-from pyurbanczik import simulator
-from pyurbanczik.modulators import ModulatorBase
-from pyurbanczik.simulator import ID
+from pyurbanczik.simulation import simulator
+from pyurbanczik.simulation.simulator import ID
+from pyurbanczik.synapses.modulators import ModulatorBase
 
 # What a look at an object may fill without changing what it is, and what decides on when files are written.
 CACHES = {"_cache", "_positions", "_known_to_be_trains", "_digest", "parent", "_simulator"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyurbanczik
 
-from ... import pynn_aliases
+from ...scripts import aliases
 
 # The module that is each simulator. NEST gets the models and the ways of recording of this package.
 MODULES = {
@@ -54,4 +54,4 @@ def stand_in(simulator: str, module: types.ModuleType) -> None:
     """From now on a script gets this simulator, whichever it asks for."""
     if simulator != "pyurbanczik":
         sys.modules["pyurbanczik"] = StandIn(simulator, module)
-    pynn_aliases.stand_in_for_all(module.__name__)
+    aliases.stand_in_for_all(module.__name__)

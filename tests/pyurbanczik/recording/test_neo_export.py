@@ -10,7 +10,7 @@ from pyNN import errors
 
 from pyurbanczik.recording import neo_export as writing
 
-from .experiment import Experiment, same
+from ..storage.experiment import Experiment, same
 
 
 def test_writing_elsewhere_loads(sim, path, tmp_path):

@@ -1,0 +1,29 @@
+"""Whatever a user gives passes here once: units, conversion, checking, and how it is refused."""
+
+from .entries import Entry, extent, fill, private_copy, simplify, yielding
+from .refusals import InvalidConnectionError, NonExistentParameterError, refuse, refuse_choice
+from .times import LONGEST_TIME, PARTS, checked_interval, exactly, nearest_step, on_grid, to_steps, to_time
+from .units import Unfit, is_lazy
+
+__all__ = [
+    "LONGEST_TIME",
+    "PARTS",
+    "Entry",
+    "InvalidConnectionError",
+    "NonExistentParameterError",
+    "Unfit",
+    "checked_interval",
+    "exactly",
+    "extent",
+    "fill",
+    "is_lazy",
+    "nearest_step",
+    "on_grid",
+    "private_copy",
+    "refuse",
+    "refuse_choice",
+    "simplify",
+    "to_steps",
+    "to_time",
+    "yielding",
+]

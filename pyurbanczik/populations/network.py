@@ -1,0 +1,84 @@
+"""A container for everything that belongs to a model."""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from pyNN import network
+from pyNN.common import Assembly, Population, PopulationView, Projection
+
+from ..parameters.arguments import check_arguments_of
+from ..parameters.hints import File, Names, Number
+from ..recording.neo_export import write
+from .cell_groups import record_all
+
+
+class Network(network.Network):
+    """Populations, views, assemblies and projections, together.
+
+    Parameters
+    ----------
+    *components : Population, PopulationView, Assembly or Projection
+    """
+
+    def __repr__(self):
+        parts = ("populations", "views", "assemblies", "projections")
+        counts = [f"{len(getattr(self, part))} {part}" for part in parts if getattr(self, part)]
+        return f"{type(self).__name__}({', '.join(counts)})"
+
+    def add(self, *components: Any) -> None:
+        """Add components.
+
+        Raises
+        ------
+        TypeError
+            For anything else; nothing is added then.
+        """
+        for component in components:
+            if not isinstance(component, (Population, PopulationView, Assembly, Projection)):
+                raise TypeError(
+                    f"Network.add: {component!r} is not allowed; it must be a population, view, assembly or projection"
+                )
+        super().add(*components)
+
+    def filter(self, cell_types: Any = None) -> Any:
+        """An assembly of the populations that have one of these cell types ("all": those that can be injected into).
+
+        Raises
+        ------
+        TypeError
+            For anything but cell types.
+        """
+        everything = isinstance(cell_types, str) and cell_types == "all"
+        classes = isinstance(cell_types, (list, tuple, set)) and all(isinstance(cls, type) for cls in cell_types)
+        if not (everything or classes):
+            raise TypeError(f"Network.filter: {cell_types!r} is not allowed; it must be 'all', or a list of cell types")
+        return super().filter(cell_types)
+
+    def record(
+        self,
+        variables: Names | None,
+        to_file: File | None = None,
+        sampling_interval: Number | None = None,
+        include_spike_source: bool = True,
+    ) -> None:
+        """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
+        groups = chain(self.populations, self.assemblies)
+        groups = [group for group in groups if include_spike_source or group.injectable]
+        record_all(groups, variables, to_file, sampling_interval)
+
+    def write_data(
+        self,
+        io: File,
+        variables: Names = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write what `get_data` returns to a Neo IO, or to a file."""
+        get = partial(self.get_data, variables, gather, annotations=annotations)
+        write(get, io, gather, partial(get, clear=True) if clear else None)
+
+
+check_arguments_of(Network)

@@ -1,0 +1,1 @@
+"""Scripts that are written for PyNN, whichever simulator they ask for."""

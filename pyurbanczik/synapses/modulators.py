@@ -1,0 +1,288 @@
+"""What multiplies the learning of `DendriticErrorSynapse`: a reward, attention, the release of dopamine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import neo
+import numpy as np
+import quantities as pq
+
+from backend_cython.synapses.modulator import Modulator as CoreModulator
+from backend_cython.synapses.modulator import ModulatorRecorder
+
+from ..objects.assignments import NoAssignments
+from ..objects.presentation import Shown, text
+from ..parameters import Entry, is_lazy, refuse, to_time
+from ..parameters.suggestions import close_to
+from ..populations import Population
+from ..simulation.lifetime import Member, changing, reading
+
+
+class ModulatorBase(Shown, NoAssignments, Member):
+    """What modulators share: a record, with one sample for each time step."""
+
+    _set_by: dict[str, str] = {}  # {parameter: how it is set}
+
+    picklable = "what get_data() returns"
+
+    def __init__(self) -> None:
+        self._record_from = None
+        self._trial = self._state.segment_counter
+
+    def _arguments(self):
+        return [f"{name}={value}" for name, value in self._facts()]
+
+    def _facts(self):
+        try:
+            return [("value", text(self.value))]
+        except RuntimeError:
+            # while time passes
+            return []
+
+    @property
+    def _state(self):
+        return self.simulation
+
+    @changing
+    def record(self) -> None:
+        """Keep the values from the present time on."""
+        self._follow_resets()
+        if self._record_from is None:
+            self._record_from = self._state.network.step
+            self._start_record()
+
+    @reading
+    def get_data(self) -> neo.AnalogSignal:
+        """The values since `record`, or since the last reset if that was later, one at each time step up to now.
+
+        Returns
+        -------
+        neo.AnalogSignal
+            Without unit; one channel, or one for each cell.
+        """
+        self._follow_resets()
+        if self._record_from is None:
+            refuse(type(self).__name__, "get_data", "without record()", "called after record()")
+        first, dt = self._record_from, self._state.dt
+        return neo.AnalogSignal(
+            self._recorded(first, self._state.network.step),
+            units=pq.dimensionless,
+            t_start=to_time(first, dt) * pq.ms,
+            sampling_period=dt * pq.ms,
+            name="modulator",
+        )
+
+    def _instead(self, name):
+        return self._set_by.get(name)
+
+    def _follow_resets(self):
+        """Begin again if there was a reset."""
+        if self._trial != self._state.segment_counter:
+            self._trial = self._state.segment_counter
+            if self._record_from is not None:
+                self._record_from = 0
+            self._reset()
+
+    def _number(self, name, value, allowed="finite", unit="dimensionless"):
+        return Entry(type(self).__name__, name, allowed, unit).number(value)
+
+
+class Modulator(ModulatorBase):
+    """A factor M of learning that is given: constant, in steps of time, or set while the simulation goes on.
+
+    Parameters
+    ----------
+    value : float or array
+        M, without unit: one number, or one for each postsynaptic cell of the projections that it modulates.
+    times, values : sequence, optional
+        Instead of `value`: increasing times (ms), and what M is from each of them on, a number or one for each cell.
+        Before the first time M is 0.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For numbers that are not finite, for times that do not increase, for other numbers of values than of times.
+
+    Notes
+    -----
+    `set` acts from the present time on, and what was to come of `values` is dropped. After a reset M begins with what
+    was set last, or else with the first of `values`.
+    """
+
+    _set_by = dict.fromkeys(("value", "times", "values"), "use set(...)")
+
+    @changing
+    def __init__(self, value: Any = None, *, times: Any = None, values: Any = None) -> None:
+        super().__init__()
+        owner = type(self).__name__
+        if times is None and values is None:
+            steps, rows = [0], self._row("value", 1.0 if value is None else value)[np.newaxis]
+        elif value is not None:
+            refuse(owner, "value", value, "missing if there are times and values")
+        elif times is None or values is None:
+            refuse(owner, "times" if times is None else "values", None, "given, as times and values belong together")
+        else:
+            steps, rows = self._schedule(times, values)
+        self._core = CoreModulator(rows, steps)
+        self._history = None  # (step, values from it on), kept for a record
+        self._users = []
+
+    def _schedule(self, times, values):
+        owner = type(self).__name__
+        times = np.atleast_1d(Entry(owner, "times", "time", "ms").convert(times))
+        if times.ndim != 1 or len(times) == 0 or (np.diff(times) <= 0).any():
+            refuse(owner, "times", times.tolist(), "a list of increasing times")
+        Entry(owner, "times", "time", "ms").check(times)
+        values = np.atleast_1d(Entry(owner, "values", "finite", "dimensionless").take(values))
+        if len(values) != len(times) or values.ndim > 2:
+            refuse(owner, "values", f"an array of shape {values.shape}", f"one value for each of {len(times)} times")
+        steps = np.ceil(times / self._state.dt - 1e-9).astype(np.int64)
+        rows = values.reshape(len(times), -1)
+        # of several within one time step only the last one acts
+        last = np.append(np.diff(steps) > 0, True)
+        steps, rows = steps[last], rows[last]
+        if steps[0] > 0:
+            steps, rows = np.append(0, steps), np.concatenate([np.zeros((1, rows.shape[1])), rows])
+        return steps, rows
+
+    def _row(self, name, value):
+        entry = Entry(type(self).__name__, name, "finite", "dimensionless")
+        if is_lazy(value):
+            entry.refuse(repr(value), "a number, or one for each cell")
+        row = np.atleast_1d(entry.take(value))
+        if row.ndim != 1 or len(row) == 0:
+            entry.refuse(f"an array of shape {row.shape}", "a number, or one for each cell")
+        return row
+
+    @property
+    def value(self) -> float | np.ndarray:
+        """M at the present time: a number, or an array with one for each cell."""
+        self._follow_resets()
+        row = self._core.value(self._state.network.step)
+        return float(row[0]) if len(row) == 1 else row.copy()
+
+    @changing
+    def set(self, value: Any) -> None:
+        """Let M be `value` from the present time on: a number, or one for each postsynaptic cell."""
+        self._follow_resets()
+        row, now = self._row("value", value), self._state.network.step
+        for _, _, size in self._users:
+            self._check_size(row, size)
+        self._core.set(row, now)
+        if self._history is not None:
+            while self._history and self._history[-1][0] >= now:
+                self._history.pop()
+            self._history.append((now, row))
+        for core, places, _ in self._users:
+            core.set(self._of_cells(row, places), now)
+
+    def _check_size(self, row, size):
+        if len(row) not in (1, size):
+            refuse(type(self).__name__, "value", f"{len(row)} numbers", f"one number, or one for each of {size} cells")
+
+    @staticmethod
+    def _of_cells(rows, places):
+        return rows if rows.shape[-1] == 1 else rows[..., places]
+
+    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
+        """A modulator of the core for cells of which `places` are the numbers among the `size` of a projection."""
+        self._follow_resets()
+        steps, rows = self._core.table
+        self._check_size(rows[0], size)
+        return CoreModulator(self._of_cells(rows, places), steps)
+
+    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
+        """`core` follows from now on."""
+        self._users.append((core, places, size))
+
+    def _reset(self):
+        self._core.reset()
+        if self._history is not None:
+            self._start_record()
+
+    def _start_record(self):
+        self._history = list(zip(*self._core.table))
+
+    def _recorded(self, first, last):
+        steps, rows = zip(*self._history)
+        acting = np.searchsorted(steps, np.arange(first, last + 1), side="right") - 1
+        width = max(map(len, rows))
+        return np.stack([np.broadcast_to(row, width) for row in rows])[np.maximum(acting, 0)]
+
+
+class SpikeModulator(ModulatorBase):
+    r"""A factor of learning that follows spikes: what they release, and what is left of it.
+
+    .. math:: M(t) = b + \sum_f w\,e^{-(t - t_f)/\tau}
+
+    over all spikes t_f ≤ t of all cells of a population.
+
+    Parameters
+    ----------
+    population : Population
+    tau : float
+        τ, ms, positive.
+    weight : float
+        w, without unit.
+    baseline : float
+        b, without unit.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        For a number that is not allowed, and for a population of another simulation.
+    """
+
+    _set_by = {name: f"use set({name}=...)" for name in ("tau", "weight", "baseline")}
+
+    @changing
+    def __init__(self, population: Population, tau: Any = 200.0, weight: Any = 1.0, baseline: Any = 0.0) -> None:
+        super().__init__()
+        if not isinstance(population, Population):
+            refuse(type(self).__name__, "population", repr(population), "a Population")
+        population.check_present()
+        values = {
+            "tau": self._number("tau", tau, "positive", "ms"),
+            "weight": self._number("weight", weight),
+            "baseline": self._number("baseline", baseline),
+        }
+        self.population = population
+        self._values = values
+        self._core = CoreModulator(population=population.core, **values)
+
+    def _facts(self):
+        return [("population", repr(self.population.label)), *((name, text(x)) for name, x in self._values.items())]
+
+    @property
+    def value(self) -> float:
+        """M at the present time."""
+        return float(self._core.value(self._state.network.step)[0])
+
+    @changing
+    def set(self, **parameters: Any) -> None:
+        """Change `tau`, `weight` or `baseline` from the present time on; spikes before keep their weight."""
+        number = ("finite", "dimensionless")
+        rules = {"tau": ("positive", "ms"), "weight": number, "baseline": number}
+        for name in parameters:
+            if name not in rules:
+                refuse(type(self).__name__, name, "a value", f"one of {', '.join(rules)}{close_to(name, rules)}")
+        values = {name: self._number(name, value, *rules[name]) for name, value in parameters.items()}
+        self._core.change(**values)
+        self._values = {**self._values, **values}
+
+    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
+        """The modulator of the core, one for all projections."""
+        return self._core
+
+    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
+        """There is nothing to follow."""
+
+    def _reset(self):
+        pass
+
+    def _start_record(self):
+        self._recorder = ModulatorRecorder(self._core)
+
+    def _recorded(self, first, last):
+        return self._recorder.data[:, np.newaxis]
