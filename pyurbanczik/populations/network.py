@@ -1,8 +1,10 @@
 """A container for everything that belongs to a model."""
 
+import sys
 from collections.abc import Mapping
 from functools import partial
 from itertools import chain
+from types import ModuleType
 from typing import Any
 
 from pyNN import network
@@ -21,6 +23,11 @@ class Network(network.Network):
     ----------
     *components : Population, PopulationView, Assembly or Projection
     """
+
+    @property
+    def sim(self) -> ModuleType:
+        """The simulator: this package."""
+        return sys.modules[__name__.split(".")[0]]
 
     def __repr__(self):
         parts = ("populations", "views", "assemblies", "projections")
