@@ -32,6 +32,9 @@ class Difference:
         In addition, this part of the largest value.
     steps : float
         In addition, as much as a shift by this many samples would make; for "spikes", this many time steps.
+    spread : float
+        In addition, this part of the distance between the largest and the smallest value of each cell, for each ms of
+        the time step: errors of a method of first order.
     """
 
     name: str
@@ -42,11 +45,16 @@ class Difference:
     size: float = 0.0
     relative: float = 0.0
     steps: float = 0.0
+    spread: float = 0.0
 
-    def allowed(self, values: np.ndarray) -> np.ndarray | float:
+    def allowed(self, values: np.ndarray, timestep: float) -> np.ndarray | float:
         """How far other samples may be from these, shape (samples, cells)."""
         allowed = self.size + self.relative * float(np.nanmax(np.abs(values), initial=0.0))
-        return allowed + self.steps * steepest(values) if self.steps else allowed
+        if self.steps:
+            allowed = allowed + self.steps * steepest(values)
+        if self.spread and len(values):
+            allowed = allowed + self.spread * timestep * np.ptp(values, axis=0)
+        return allowed
 
 
 def steepest(values: np.ndarray) -> np.ndarray:
@@ -60,13 +68,14 @@ ADEXP = ("EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista", "PointNeuron")
 SOLVED = (*CONDUCTANCE, *ADEXP, "HH_cond_exp", "GIF_cond_exp", "UrbanczikSenn")
 CONDUCTANCES = ("gsyn_exc", "gsyn_inh", "gsyn", "g_r", "g_s")
 SOLVER = "NEST's Runge-Kutta-Fehlberg solver keeps 1e-3 (mV, nS) a step"
+ADEXP_RESET = "NEST resets at the end of its solver's step"
 
 DIFFERENCES = (
     Difference("nest-solver", "nest", CONDUCTANCE, ("v",), SOLVER, size=1e-4),
     Difference("nest-solver", "nest", SOLVED, CONDUCTANCES, SOLVER, relative=2e-6),
     Difference("nest-solver", "nest", SOLVED, ("spikes",), f"{SOLVER}: a spike may be one step off", steps=1),
-    Difference("nest-adexp-reset", "nest", ADEXP, ("v",), "NEST resets at the end of its solver's step", size=0.02),
-    Difference("nest-adexp-reset", "nest", ADEXP, ("w",), "NEST resets at the end of its solver's step", relative=2e-4),
+    Difference("nest-adexp-reset", "nest", ADEXP, ("v",), ADEXP_RESET, size=0.02, steps=0.1),
+    Difference("nest-adexp-reset", "nest", ADEXP, ("w",), ADEXP_RESET, relative=2e-4),
     Difference("nest-hh", "nest", ("HH_cond_exp",), ("v",), SOLVER, size=0.01, steps=0.2),
     Difference("nest-izhikevich", "nest", ("Izhikevich",), ("v",), "NEST takes Euler steps", size=0.1, steps=2.0),
     Difference("nest-izhikevich", "nest", ("Izhikevich",), ("u",), "NEST takes Euler steps", size=0.05, steps=2.0),
@@ -102,6 +111,7 @@ def find(simulator: str, model: str, variable: str) -> Difference | None:
     """The entry that concerns a variable of a model."""
     inner = variable.rpartition(".")[2]
     for entry in DIFFERENCES:
-        if (entry.simulator, True, True) == (simulator, model in entry.models, inner in entry.variables):
+        concerned = model in entry.models or not entry.models
+        if (entry.simulator, True, True) == (simulator, concerned, inner in entry.variables):
             return entry
     return None

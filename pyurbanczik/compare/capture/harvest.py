@@ -6,6 +6,7 @@ from typing import Any
 
 import neo
 import numpy as np
+from pyNN import random
 
 from .results import Connections, ProjectionResult, Segment, Signal, WeightEvents
 
@@ -16,6 +17,16 @@ def records_spikes(population: Any) -> bool:
     if hasattr(recorder, "records_spikes"):
         return recorder.records_spikes()
     return any(variable.name == "spikes" and cells for variable, cells in recorder.recorded.items())
+
+
+def is_native(rng: Any) -> bool:
+    """Whether a generator is a simulator's own."""
+    return isinstance(rng, random.NativeRNG)
+
+
+def draws_natively(values: Any) -> bool:
+    """Whether the simulator's own generator draws any of some parameters, or initial values."""
+    return any(is_native(getattr(getattr(value, "base_value", None), "rng", None)) for _, value in values.items())
 
 
 def segments(population: Any) -> list[Segment]:

@@ -33,13 +33,18 @@ class Segment:
 
 @dataclass
 class PopulationResult:
-    """One population; `records_spikes` says whether the script itself records them."""
+    """One population.
+
+    records_spikes says whether the script itself records them; native, whether the simulator's own generator draws
+    parameters or initial values.
+    """
 
     label: str
     celltype: str
     size: int
     records_spikes: bool = False
     segments: list[Segment] = field(default_factory=list)
+    native: bool = False
 
 
 @dataclass
@@ -75,7 +80,8 @@ class WeightEvents:
 class ProjectionResult:
     """One projection between populations given by their numbers.
 
-    carried has the weights that the last spikes carried, where that was noted.
+    carried has the weights that the last spikes carried, where that was noted; native says whether the simulator's own
+    generator chooses connections or draws their parameters.
     """
 
     label: str
@@ -88,6 +94,7 @@ class ProjectionResult:
     carried: Connections | None = None
     events: dict[str, WeightEvents] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
+    native: bool = False
 
 
 @dataclass

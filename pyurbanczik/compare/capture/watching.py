@@ -116,7 +116,10 @@ class _Present:
     def register(self, instance: Any) -> None:
         """Note a population or projection."""
         if isinstance(instance, self.sim.Population):
-            result = PopulationResult(instance.label, type(instance.celltype).__name__, instance.size)
+            drawn = [instance.celltype.parameter_space, instance.initial_values]
+            native = any(map(harvest.draws_natively, drawn))
+            celltype = type(instance.celltype).__name__
+            result = PopulationResult(instance.label, celltype, instance.size, native=native)
             self.populations.append(instance)
             self.simulation.populations.append(result)
             self._keep_what_is_cleared(instance, result)
@@ -124,7 +127,11 @@ class _Present:
             ends = (self._numbers(cells) for cells in (instance.pre, instance.post))
             receptor, synapse = str(instance.receptor_type), type(instance.synapse_type).__name__
             self.projections.append(instance)
-            self.simulation.projections.append(ProjectionResult(instance.label, *ends, receptor, synapse))
+            native = harvest.is_native(getattr(instance._connector, "rng", None))
+            native = native or harvest.draws_natively(instance.synapse_type.parameter_space)
+            self.simulation.projections.append(
+                ProjectionResult(instance.label, *ends, receptor, synapse, native=native)
+            )
 
     def _numbers(self, cells):
         """The numbers of the populations to which cells belong."""

@@ -2,134 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from scipy import stats
 
-from ..capture.results import RunResult, Simulation, WeightEvents
+from ..capture.results import RunResult
 from ..documented import RANDOM_STREAMS
-from .confidence import largest_z, z_of_difference
-from .verdicts import DIFFERS, DOCUMENTED, EQUAL, Comparison
+from .confidence import z_of_difference
+from .statistics import is_primary, tables
+from .verdicts import DIFFERS, DOCUMENTED, EQUAL, ROUNDING, Comparison
 
-PARTS = 10  # of the time of a run, each with statistics of its own
-ROUNDING = 1e-9
 CONFIDENCE = 0.999
-
-Key = tuple[int, str, str]
-
-
-def statistics(run: RunResult) -> dict[Key, float]:
-    """Statistics of one run: {(simulation, label, statistic): value}."""
-    return {
-        (number, label, name): value
-        for number, simulation in enumerate(run.simulations)
-        for label, name, value in _of_simulation(simulation)
-    }
-
-
-def _of_simulation(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
-    for population in simulation.populations:
-        for number, segment in enumerate(population.segments):
-            suffix = f", segment {number}" if number else ""
-            for name, value in _of_spikes(segment, population.size, simulation.duration):
-                yield population.label, name + suffix, value
-            for signal_name, signal in segment.signals.items():
-                for name, value in _of_samples(signal.values):
-                    yield population.label, f"{signal_name}: {name}{suffix}", value
-    for projection in simulation.projections:
-        if projection.final is not None and len(projection.final) and "weight" in projection.final.values:
-            weights = projection.final.values["weight"]
-            yield projection.label, "final weight: mean", float(weights.mean())
-            yield projection.label, "final weight: spread over connections", float(weights.std())
-            if projection.initial is not None and len(projection.initial) == len(weights):
-                change = weights - projection.initial.values["weight"]
-                yield projection.label, "change of weight: root of mean square", float(np.sqrt(np.mean(change**2)))
-        for name, events in projection.events.items():
-            for statistic, value in _of_events(events, simulation.duration):
-                yield projection.label, f"{name}: {statistic}", value
-
-
-def _of_events(events: WeightEvents, duration: float) -> Iterator[tuple[str, float]]:
-    """Of recorded weights, which are ordered by connection and then by time.
-
-    Steps from one spike to the next are proportional to the learning rate; where weights go to depends on it little.
-    """
-    part = np.minimum((events.times / max(duration, 1e-300) * PARTS).astype(int), PARTS - 1)
-    same = (np.diff(events.pre) == 0) & (np.diff(events.post) == 0) & (np.diff(events.times) > 0)
-    steps = np.abs(np.diff(events.values)[same])
-    if steps.size:
-        yield "mean size of steps", float(steps.mean())
-    for k in range(PARTS):
-        chosen = events.values[part == k]
-        if chosen.size:
-            yield f"mean in part {k + 1}", float(chosen.mean())
-            yield f"spread in part {k + 1}", float(chosen.std())
-
-
-def _of_spikes(segment, size: int, duration: float) -> Iterator[tuple[str, float]]:
-    if not duration:
-        return
-    counts = np.bincount(segment.spike_cells, minlength=size)
-    yield "rate (Hz)", float(counts.mean() / duration * 1e3)
-    if size > 1:
-        yield "spread of rates (Hz)", float(counts.std() / duration * 1e3)
-    order = np.lexsort((segment.spike_times, segment.spike_cells))
-    cells, times = segment.spike_cells[order], segment.spike_times[order]
-    intervals = np.diff(times)[np.diff(cells) == 0]
-    if len(intervals) > 2 and intervals.mean() > 0:
-        yield "CV of intervals", float(intervals.std() / intervals.mean())
-
-
-def _of_samples(values: np.ndarray) -> Iterator[tuple[str, float]]:
-    for k, part in enumerate(np.array_split(values, PARTS)):
-        if part.size:
-            yield f"mean in part {k + 1}", float(part.mean())
-            yield f"spread in part {k + 1}", float(part.std())
 
 
 def compare_laws(
     simulator: str, ours: Sequence[RunResult], theirs: Sequence[RunResult], confidence: float = CONFIDENCE
 ) -> list[Comparison]:
     """One comparison for each statistic, by Welch's test; the probability that any of them is falsely found to differ
-    is at most 1 - `confidence`.
+    is at most 1 - `confidence`. See `distances_and_bounds`.
     """
-    tables = [[statistics(run) for run in runs] for runs in (ours, theirs)]
-    keys = [key for key in tables[0][0] if all(key in table for runs in tables for table in runs)]
-    n = min(map(len, tables))
-    bound = float(largest_z(max(len(keys), 1), 2 * n - 2, 1.0 - confidence))
-    found = []
-    for key in keys:
-        a, b = (np.array([table[key] for table in runs]) for runs in tables)
-        scale = max(np.max(np.abs(a)), np.max(np.abs(b)), 1e-300)
-        difference = abs(a.mean() - b.mean())
-        if max(np.ptp(a), np.ptp(b)) <= ROUNDING * scale:
-            z = 0.0 if difference <= ROUNDING * scale else np.inf
-        else:
-            z = abs(float(z_of_difference(a, b)))
-        found.append(
-            Comparison(
-                simulator,
-                key[0],
-                "law",
-                key[1],
-                key[2],
-                EQUAL if z <= bound else DIFFERS,
-                difference=float(z),
-                allowed=bound,
-                unit="standard errors",
-                detail=f"{a.mean():.6g} here, {b.mean():.6g} there, {n} seeds",
-                numbers={"here": float(a.mean()), "there": float(b.mean()), "spread here": float(a.std(ddof=1))},
-            )
+    here, there = tables(ours, theirs)
+    keys = [key for key in here[0] if all(key in row for table in (here, there) for row in table)]
+    if not keys:
+        return []
+    a, b = (np.array([[row[key] for key in keys] for row in table]) for table in (here, there))
+    primary = np.array([is_primary(key) for key in keys])
+    distances, bounds = distances_and_bounds(a, b, primary, 1.0 - confidence)
+    return [
+        Comparison(
+            simulator,
+            number,
+            "law",
+            label,
+            name,
+            EQUAL if distance <= bound else DIFFERS,
+            difference=float(distance),
+            allowed=float(bound),
+            unit="standard errors",
+            detail=f"{mine.mean():.6g} here, {other.mean():.6g} there, {len(mine)} seeds",
+            numbers={"here": float(mine.mean()), "there": float(other.mean()), "spread here": float(mine.std(ddof=1))},
         )
-    return found
+        for (number, label, name), distance, bound, mine, other in zip(keys, distances, bounds, a.T, b.T)
+        if np.isfinite(bound)  # else seeds are too few to tell
+    ]
+
+
+def distances_and_bounds(
+    a: np.ndarray, b: np.ndarray, primary: np.ndarray, false_alarm: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Distance of the means of each statistic in standard errors, and how large it may be.
+
+    Half of `false_alarm` is shared by the few primary statistics, which say most about a law, the other half by all the
+    others (Bonferroni's correction with weights); those that do not vary take no part, since chance cannot decide
+    them. Degrees of freedom are those of Welch and Satterthwaite.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (n_seeds, n_statistics)
+        Of independent runs.
+    primary : ndarray of bool, shape (n_statistics,)
+    false_alarm : float
+        Probability that any distance exceeds its bound though all laws are equal.
+
+    Returns
+    -------
+    distances, bounds : ndarray, shape (n_statistics,)
+    """
+    difference = np.abs(a.mean(axis=0) - b.mean(axis=0))
+    rounding = ROUNDING * np.maximum(np.abs(a).max(axis=0), np.abs(b).max(axis=0))
+    varies = np.maximum(np.ptp(a, axis=0), np.ptp(b, axis=0)) > rounding
+    distances = np.where(difference <= rounding, 0.0, np.inf)
+    bounds = np.full(len(distances), _bound_of_constants(len(a), len(b), false_alarm))
+    shares = np.empty(len(distances))
+    for chosen in (primary, ~primary):
+        shares[chosen] = 0.5 * false_alarm / max(1, np.count_nonzero(varies & chosen))
+    a, b = a[:, varies], b[:, varies]
+    distances[varies] = np.abs(z_of_difference(a, b))
+    bounds[varies] = stats.t.isf(0.5 * shares[varies], _degrees_of_freedom(a, b))
+    return distances, bounds
+
+
+def _degrees_of_freedom(a, b):
+    of_a, of_b = a.var(axis=0, ddof=1) / len(a), b.var(axis=0, ddof=1) / len(b)
+    return (of_a + of_b) ** 2 / (of_a**2 / (len(a) - 1) + of_b**2 / (len(b) - 1))
+
+
+def _bound_of_constants(n, m, false_alarm):
+    """None if a statistic of two values may by chance well be one of them in all runs here, the other in all there."""
+    by_chance = 2.0 ** (1 - n - m)
+    return 0.0 if by_chance <= 0.1 * false_alarm else np.inf
 
 
 def by_other_random_numbers(found: list[Comparison], of_seeds: list[Comparison]) -> None:
     """Explain by other random numbers what also differs here between two seeds."""
     from_seed_to_seed = {comparison.key for comparison in of_seeds if comparison.verdict != EQUAL}
-    random = {number for number, what, *_ in from_seed_to_seed if what == "spikes"}
     for comparison in found:
-        consequence = comparison.consequence and comparison.simulation in random
-        if comparison.verdict == DIFFERS and (comparison.key in from_seed_to_seed or consequence):
+        if comparison.verdict == DIFFERS and comparison.key in from_seed_to_seed:
             comparison.verdict, comparison.entry = DOCUMENTED, RANDOM_STREAMS.name
-            comparison.detail = RANDOM_STREAMS.text
+            comparison.detail, comparison.cause = RANDOM_STREAMS.text, None
+    for comparison in found:
+        if comparison.cause is not None:
+            comparison.verdict, comparison.entry = comparison.cause.verdict, comparison.cause.entry

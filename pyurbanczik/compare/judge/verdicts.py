@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 EQUAL, DOCUMENTED, DIFFERS = "equal", "differs as documented", "differs"
 VERDICTS = (EQUAL, DOCUMENTED, DIFFERS)  # from best to worst
+ROUNDING = 1e-9  # of the largest value: as much may be due to rounding
 
 
 @dataclass
@@ -34,8 +35,8 @@ class Comparison:
         The entry of docs/simulator_differences.md.
     detail : str
         The reason, in words.
-    consequence : bool
-        Whether it has its verdict from the first spike that differs in the simulation.
+    cause : Comparison, optional
+        That from which it has its verdict, as a consequence.
     numbers : dict
         More figures, by name.
     """
@@ -52,17 +53,37 @@ class Comparison:
     at: float | None = None
     entry: str = ""
     detail: str = ""
-    consequence: bool = False
+    cause: Comparison | None = field(default=None, repr=False)
     numbers: dict[str, float] = field(default_factory=dict)
+
+    def follow(self, cause: Comparison, detail: str) -> None:
+        """Have the verdict of another comparison, of which this one is a consequence."""
+        self.cause, self.verdict, self.entry, self.detail = cause, cause.verdict, cause.entry, detail
 
     def as_dict(self) -> dict[str, Any]:
         """What is written to the report."""
-        return asdict(self)
+        made = asdict(replace(self, cause=None))
+        del made["cause"]
+        return {**made, "consequence": self.cause is not None}
 
     @property
     def key(self) -> tuple:
         """What was compared, whatever the simulator."""
         return self.simulation, self.what, self.of, self.variable
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Of what comparisons are made: a simulator, and one ``setup`` of the script; times in ms."""
+
+    simulator: str
+    simulation: int
+    timestep: float = 0.1
+    duration: float = 0.0
+
+    def comparison(self, what: str, of: str, variable: str, verdict: str, **others: Any) -> Comparison:
+        """One thing."""
+        return Comparison(self.simulator, self.simulation, what, of, variable, verdict, **others)
 
 
 def worst(verdicts: Iterable[str]) -> str:

@@ -137,8 +137,9 @@ def sentence(found: Comparison) -> str:
     """One comparison in a line."""
     where = ": ".join(filter(None, [found.simulator, found.of, f"{found.what} ({found.variable})"]))
     parts = [f"{found.verdict}: {where}"]
-    if found.difference is not None:
-        parts.append(f"by {found.difference:.3g} {found.unit}".rstrip())
+    difference = found.numbers.get("largest", found.difference) if found.cause is not None else found.difference
+    if difference is not None:
+        parts.append(f"by {difference:.3g} {found.unit}".rstrip())
     if found.at is not None:
         parts.append(f"at {found.at:g} ms")
     if found.entry:

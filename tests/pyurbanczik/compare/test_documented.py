@@ -25,5 +25,5 @@ def test_entries_are_found_by_the_variable_of_any_compartment():
 def test_a_shift_allows_more_where_a_signal_is_steep():
     v = np.array([[0.0], [0.0], [10.0], [10.0]])
     np.testing.assert_array_equal(steepest(v)[:, 0], [0.0, 10.0, 10.0, 0.0])
-    allowed = find("nest", "HH_cond_exp", "v").allowed(v)
+    allowed = find("nest", "HH_cond_exp", "v").allowed(v, 0.1)
     assert allowed[1, 0] > allowed[0, 0] > 0.0

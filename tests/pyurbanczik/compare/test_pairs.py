@@ -134,3 +134,59 @@ def test_what_differs_before_a_random_spike_is_not_random():
     found = compare_runs(a_run(), a_run("nest", spikes=((0, 4.0),), v=v))
     by_other_random_numbers(found, compare_runs(a_run(), a_run(spikes=((0, 5.0),))))
     assert [comparison.variable for comparison in found if comparison.verdict == DIFFERS] == ["v"]
+
+
+def two_populations(joined, upstream, downstream):
+    """Two populations whose first cells fire at given times, with a projection from the first to the second or not."""
+    run = a_run("nest", "Izhikevich", spikes=((0, upstream),))
+    simulation = run.simulations[0]
+    simulation.populations.append(
+        a_run(celltype="IF_curr_exp", spikes=((0, downstream),)).simulations[0].populations[0]
+    )
+    simulation.populations[1].label = "others"
+    simulation.projections[0].post = [1] if joined else [0]
+    return run
+
+
+@pytest.mark.parametrize(("joined", "verdict"), [(True, DOCUMENTED), (False, DIFFERS)])
+def test_a_difference_excuses_only_those_whom_it_reaches(joined, verdict):
+    found = compare_runs(two_populations(joined, 3.0, 9.0), two_populations(joined, 3.5, 9.5))
+    by_label = {comparison.of: comparison for comparison in found if comparison.what == "spikes"}
+    assert by_label["cells"].verdict == DOCUMENTED
+    assert by_label["others"].verdict == verdict
+    assert (by_label["others"].cause is by_label["cells"]) == joined
+    assert by_label["others"].as_dict()["consequence"] == joined
+
+
+def test_a_spike_is_not_due_to_another_at_the_same_time():
+    found = compare_runs(two_populations(True, 3.0, 3.0), two_populations(True, 3.5, 3.5))
+    assert [one.verdict for one in found if one.what == "spikes"] == [DOCUMENTED, DIFFERS]
+
+
+def test_what_follows_from_other_connections_says_so():
+    v = potential()
+    v[10:] += 1.0
+    theirs = a_run("nest", v=v)
+    theirs.simulations[0].projections[0].initial.post[0] = 1
+    found = verdicts(a_run(), theirs)["signal", "v"]
+    assert (found.verdict, found.detail) == (DIFFERS, "follows from connections of inputs→cells")
+
+
+def test_what_a_simulator_draws_by_itself_is_random():
+    runs = [a_run(), a_run("nest", v=potential() + 1.0)]
+    runs[1].simulations[0].projections[0].initial.post[0] = 1
+    for run in runs:
+        run.simulations[0].projections[0].native = True
+    found = verdicts(*runs)
+    assert {found[key].entry for key in (("connections", "cells"), ("signal", "v"))} == {"random-streams"}
+
+
+def test_a_population_that_one_simulator_lacks_is_named_and_the_others_compared():
+    ours, theirs = two_populations(False, 3.0, 9.0), two_populations(False, 3.0, 9.0)
+    del theirs.simulations[0].populations[0]
+    theirs.simulations[0].projections.clear()
+    found = {(one.what, one.of, one.variable): one for one in compare_runs(ours, theirs)}
+    network = found["network", "", "populations"]
+    assert (network.verdict, network.detail) == (DIFFERS, "2 here, 1 there; cells here alone")
+    assert found["spikes", "others", "spikes"].verdict == EQUAL
+    assert not any(of == "cells" for _, of, _ in found)
