@@ -6,8 +6,10 @@ learning rule of Urbanczik and Senn (2014) on a compiled core.
 
 # ruff: noqa: F401  (what is imported here is what users import)
 
+import sys as _sys
 from importlib import import_module as _import_module
 
+import pyNN as _pyNN
 from pyNN import descriptions, errors, random, space
 from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
 from pyNN.core import IndexBasedExpression
@@ -105,7 +107,6 @@ from .procedural_api import connect, create, initialize, record, record_gsyn, re
 from .projections import Projection
 from .random_numbers import NativeRNG, copy_generators, do_without_mpi
 from .recording.zarr_reader import read_recording
-from .scripts import aliases
 from .simulation import simulator
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
@@ -130,7 +131,7 @@ from .synapses.modulators import Modulator, SpikeModulator
 __version__ = "0.1.0"
 
 suggestions.suggest_arguments(globals(), __name__)
-aliases.stand_in_for(__name__)
+_sys.modules["pyNN.pyurbanczik"] = _pyNN.pyurbanczik = _sys.modules[__name__]
 do_without_mpi()
 keep_units()
 copy_generators()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from pyNN.common import Projection
 from pyNN.core import IndexBasedExpression
 from pyNN.random import AbstractRNG, RandomDistribution
 from pyNN.recording.files import BaseFile
@@ -16,6 +17,7 @@ from quantities import Quantity
 
 from ..parameters import Entry, refuse, refuse_choice
 from ..parameters.units import Unfit, is_integer, numbers, with_units
+from ..simulation.lifetime import Member
 
 PROBABILITY = "a probability, from 0 to 1"
 # Sums and products of floats may yield a little more than the 1 that is meant.
@@ -117,9 +119,7 @@ def is_text_file(value: Any) -> bool:
 
 
 def _is_projection(value):
-    from ..projections import Projection
-
-    return isinstance(value, Projection)
+    return isinstance(value, Projection) and isinstance(value, Member)
 
 
 def _is_connection_set(value):

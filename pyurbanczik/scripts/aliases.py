@@ -6,6 +6,8 @@ from typing import Any
 
 import pyNN
 
+from . import spinnaker
+
 OWN_NAME = __package__.split(".")[0]
 SIMULATORS = (
     OWN_NAME,
@@ -44,8 +46,6 @@ def stand_in_for_all(by: str = OWN_NAME) -> None:
     for name in SIMULATORS:
         stand_in_for(name, by)
     if by == OWN_NAME:
-        from . import spinnaker
-
         stand_in_for("spiNNaker", spinnaker.__name__)
         spinnaker.stand_in()
         sys.meta_path.insert(0, _NoSubmodules)

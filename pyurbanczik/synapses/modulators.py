@@ -7,6 +7,7 @@ from typing import Any
 import neo
 import numpy as np
 import quantities as pq
+from pyNN.common import Population
 
 from backend_cython.synapses.modulator import Modulator as CoreModulator
 from backend_cython.synapses.modulator import ModulatorRecorder
@@ -15,7 +16,6 @@ from ..objects.assignments import NoAssignments
 from ..objects.presentation import Shown, text
 from ..parameters import Entry, is_lazy, refuse, to_time
 from ..parameters.suggestions import close_to
-from ..populations import Population
 from ..simulation.lifetime import Member, changing, reading
 
 
@@ -239,7 +239,7 @@ class SpikeModulator(ModulatorBase):
     @changing
     def __init__(self, population: Population, tau: Any = 200.0, weight: Any = 1.0, baseline: Any = 0.0) -> None:
         super().__init__()
-        if not isinstance(population, Population):
+        if not (isinstance(population, Population) and isinstance(population, Member)):
             refuse(type(self).__name__, "population", repr(population), "a Population")
         population.check_present()
         values = {

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ...__main__ import run
+from ...scripts.running import run
 from .. import faults
 from ..capture.results import RunResult
 from ..capture.watching import Capture
