@@ -5,8 +5,6 @@ cdef enum:
     # And the end of the step, where only the dendrites are asked for: loops over four numbers become vectors.
     N_POINTS = N_NODES + 1
 
-cdef double GAUSS_LIMIT
-
 
 cdef struct Soma:
     double cm, g_static, i_static, e_rev_E, e_rev_I
@@ -23,6 +21,7 @@ cdef struct Soma:
     double drive_I[N_POINTS]
     double strongest                   # synaptic conductance up to which the Gauss rule will do; −∞: never
     double fastest                     # rate of anything but that, 1/ms
+    bint fed_back                      # a dendrite takes current from it
 
 
 cdef struct Dendrite:
@@ -37,7 +36,8 @@ cdef struct Dendrite:
     double share, predict_rest         # V* = predict_rest + share V
 
 
-cdef void prepare_compartments(Soma* soma, Dendrite* dendrites, list couplings, dict p, double h)
+cdef int prepare_compartments(
+    Soma* soma, Dendrite* dendrites, list couplings, dict p, double h, bint divide=*) except -1
 
 
 cdef inline double balance(const Soma* soma, double current, double g_E, double g_I) noexcept nogil:

@@ -13,8 +13,9 @@ equation with the known integrating factor A(s) = ∫_s^h a(u) du (a = total con
 
     U(h) = U(0) + ∫_0^h e^{−A(s)} (b(s) − a(s) U(0)) ds,      C_s U' = C_s (b − a U)
 
-with a three-point Gauss rule, which is exact at rest. Where the step is long for the conductance or for a time
-constant, and with b_c > 0, all potentials are expanded into Taylor series (taylor_step.pxd).
+with a three-point Gauss rule, which is exact at rest, over some substeps where the step is long for the cell. Where it
+is long for the synaptic conductance, and with b_c > 0, all potentials are expanded into Taylor series
+(taylor_step.pxd).
 """
 
 from libc.math cimport INFINITY, exp, expm1
@@ -25,24 +26,39 @@ from backend_cython.numerics.propagators cimport expm1_ratio
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 GAUSS_LIMIT = 0.5
+# Rate of the soma alone × substep, which leaves room for synaptic conductances; and the most substeps.
+STATIC_LIMIT = 0.25
+MOST_SUBSTEPS = 32
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
 
-cdef void prepare_compartments(Soma* soma, Dendrite* dendrites, list couplings, dict p, double h):
-    """Coefficients of a step of `h` ms.
+cdef int prepare_compartments(
+    Soma* soma, Dendrite* dendrites, list couplings, dict p, double h, bint divide=True
+) except -1:
+    """Coefficients of a step of `h` ms, or of the substeps into which the Gauss rule divides it; their number.
 
     `p` has the parameters of a cell, `couplings` for each dendrite its label and the names of its conductances to the
-    soma and from it.
+    soma and from it. Unless asked to `divide` it, a step is one as long as that will do without synaptic conductances.
     """
+    prepare_step(soma, dendrites, couplings, p, h)
+    cdef double needed = max(soma.g_static / soma.cm / STATIC_LIMIT, soma.fastest / GAUSS_LIMIT) * h
+    if needed < 1.0 or needed >= MOST_SUBSTEPS or not divide and (soma.strongest >= 0.0 or soma.fed_back):
+        return 1
+    cdef int substeps = <int> needed + 1
+    prepare_step(soma, dendrites, couplings, p, h / substeps)
+    return substeps
+
+
+cdef prepare_step(Soma* soma, Dendrite* dendrites, list couplings, dict p, double h):
     cdef double others
-    cdef bint back = False
     cdef Py_ssize_t c, k, n = len(couplings)
     cdef int q
     prepare_soma(soma, p, h)
+    soma.fed_back = False
     for c, (label, to_soma, from_soma) in enumerate(couplings):
         prepare_dendrite(&dendrites[c], label, p[to_soma], p[from_soma], p, h)
-        back = back or dendrites[c].back > 0.0
+        soma.fed_back = soma.fed_back or dendrites[c].back > 0.0
         soma.g_static += dendrites[c].to_soma
         soma.i_at_rest += dendrites[c].to_soma * dendrites[c].rest
         soma.fastest = max(soma.fastest, (dendrites[c].leak + dendrites[c].back) / dendrites[c].cm)
@@ -57,7 +73,7 @@ cdef void prepare_compartments(Soma* soma, Dendrite* dendrites, list couplings, 
     for q in range(N_POINTS):
         soma.remaining[q] = soma.g_static * (h - point(q, h)) / soma.cm
     soma.strongest = -INFINITY
-    if GAUSS_LIMIT > h * soma.fastest and not back:
+    if GAUSS_LIMIT > h * soma.fastest and not soma.fed_back:
         soma.strongest = GAUSS_LIMIT * soma.cm / h - soma.g_static
 
 

@@ -51,4 +51,6 @@ cdef class DendriticNeuron(PointProcess):
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
 
     @cython.final
-    cdef bint predict(self, const Neuron* neuron, const Dendrite* dendrites, long now, double h) noexcept nogil
+    cdef bint predict(
+        self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t i, Py_ssize_t n, long now, double h,
+        double* errors) noexcept nogil

@@ -11,16 +11,12 @@ from backend_cython.model.population cimport Block
 from backend_cython.model.ring_buffers cimport slot
 
 from .compartment_loops cimport integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many
-from .compartments cimport GAUSS_LIMIT, prepare_compartments
+from .compartments cimport prepare_compartments
 from .dendritic_step cimport STRIP, absorb_input, integrate_strip, predict_cells, use_up
 from .membranes import check_membranes, check_rates
 from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .rate_functions cimport EXPONENTIAL, LOGISTIC, RECTIFIED, SOFTPLUS
 from .taylor_step cimport WIDTH, integrate_series
-
-# Rate of the soma alone × substep, which leaves room for synaptic conductances; and the most substeps.
-STATIC_LIMIT = 0.25
-MOST_SUBSTEPS = 8
 
 # Of each rate function: its shape, and which of its parameters is the `scale`.
 SHAPES = {
@@ -92,12 +88,9 @@ cdef class DendriticNeuron(PointProcess):
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p):
         cdef Soma* soma = &neuron.soma
         couplings = [(label, f"{label}_g_to_soma", f"{label}_g_from_soma") for label in self.LABELS]
-        prepare_compartments(soma, dendrites, couplings, p, self.timestep)
-        cdef double needed = max(soma.g_static / soma.cm / STATIC_LIMIT, soma.fastest / GAUSS_LIMIT) * self.timestep
-        # one dendrite has none, so that it is the two-compartment neuron whatever the parameters
-        neuron.substeps = <int> needed + 1 if needed < MOST_SUBSTEPS and self.n_dendrites > 1 else 1
-        if neuron.substeps > 1:
-            prepare_compartments(soma, dendrites, couplings, p, self.timestep / neuron.substeps)
+        # one dendrite is the two-compartment neuron whatever the parameters
+        neuron.substeps = prepare_compartments(
+            soma, dendrites, couplings, p, self.timestep, divide=self.n_dendrites > 1)
         neuron.rate.scale = p[SHAPES[self.RATE_FUNCTION][1]]
         neuron.rate.beta = p.get("beta", 0.0)
         neuron.rate.theta = p["theta"]
@@ -105,20 +98,30 @@ cdef class DendriticNeuron(PointProcess):
         neuron.rate.phi_max = p.get("phi_max", 0.0)
 
     cdef void begin(self, long now) noexcept nogil:
-        cdef Py_ssize_t run
+        # all but the errors of the step that has been, which went into the weights
+        cdef double errors[STRIP]
+        cdef Py_ssize_t run, i, n
         for run in range(self.n_runs):
-            self.predict(&self.neurons[run], self.dendrites + run * self.n_dendrites, now, 0.0)
+            i = self.neurons[run].cells.first
+            while i < self.neurons[run].cells.last:
+                n = min(STRIP, self.neurons[run].cells.last - i)
+                self.predict(&self.neurons[run], self.dendrites + run * self.n_dendrites, i, n, now, 0.0,
+                             errors if now else NULL)
+                i += n
 
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
         cdef const Dendrite* dendrites
+        cdef const CellRange* cells
         cdef Py_ssize_t run
         self.open_spikes(now, partition)
         for run in range(block.first_run, block.last_run):
             dendrites = self.dendrites + run * self.n_dendrites
             self.integrate(&self.neurons[run], dendrites, partition, now)
-            if self.predict(&self.neurons[run], dendrites, now, 1e-3 * self.timestep):      # s, since rates are in Hz
-                self.spike(&self.neurons[run].cells, now)
+            cells = &self.neurons[run].cells
+            if self.predict(&self.neurons[run], dendrites, cells.first, cells.last - cells.first, now,
+                            1e-3 * self.timestep, NULL):      # s, since rates are in Hz
+                self.spike(cells, now)
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
@@ -131,9 +134,10 @@ cdef class DendriticNeuron(PointProcess):
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
         cdef Py_ssize_t i = neuron.cells.first, n, k
-        # only several dendrites have something to keep in the cache
-        if self.n_dendrites == 1 and self.integrate_smooth(neuron, dendrites, i, neuron.cells.last - i, now):
-            return
+        # only several dendrites or substeps have something to keep in the cache
+        if self.n_dendrites == 1 and neuron.substeps == 1:
+            if self.integrate_smooth(neuron, dendrites, i, neuron.cells.last - i, now):
+                return
         while i < neuron.cells.last:
             n = min(STRIP, neuron.cells.last - i)
             if not self.integrate_smooth(neuron, dendrites, i, n, now):
@@ -157,7 +161,7 @@ cdef class DendriticNeuron(PointProcess):
         cdef double* to_dendrite = arriving + first
         cdef double* to_soma = to_dendrite + 2 * self.stride
         # one dendrite and one cell are common; compilers make a loop over a known number of cells no loop at all
-        if self.n_dendrites == 1:
+        if self.n_dendrites == 1 and neuron.substeps == 1:
             if n == 1:
                 return integrate_cells(
                     soma, dendrites, 1, self.v + first, d.v + first, self.g_exc + first, self.g_inh + first,
@@ -175,29 +179,35 @@ cdef class DendriticNeuron(PointProcess):
             soma, dendrites, self.states, self.n_dendrites, neuron.substeps, injected, self.size, self.stride,
             arriving, self.v, self.g_exc, self.g_inh, first, n)
 
-    cdef bint predict(self, const Neuron* neuron, const Dendrite* dendrites, long now, double h) noexcept nogil:
-        """φ of the soma and of the dendrites' predictions, and their errors as long as there is no spike.
+    cdef bint predict(
+        self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t i, Py_ssize_t n, long now, double h,
+        double* errors
+    ) noexcept nogil:
+        """φ of `n` somata and of their dendrites' predictions, and their errors as long as there is no spike.
 
-        Each cell uses up its exponential draw by its rate; true if one of them has done so.
+        Each cell uses up its exponential draw by its rate; true if one of them has done so. With `errors`, these are
+        written there.
         """
-        cdef Py_ssize_t i = neuron.cells.first, n = neuron.cells.last - i, c
         cdef const Prediction* p = &self.predictions[0]
+        cdef double* error = p.error + i if errors == NULL else errors
+        cdef Py_ssize_t c
         if self.n_dendrites == 1 and self.shape == LOGISTIC:
             if n == 1:
                 return predict_logistic(
                     &neuron.rate, dendrites, 1, now, h, 1.0, self.v + i, self.states[0].v + i, &self.resting[i],
-                    self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, p.error + i, &self.hazard[i])
+                    self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, error, &self.hazard[i])
             return predict_many(
                 &neuron.rate, dendrites, n, now, h, 1.0, self.v + i, self.states[0].v + i, &self.resting[i],
-                self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, p.error + i, &self.hazard[i])
+                self.rate + i, p.v_star + i, p.rate_star + i, p.log_slope + i, error, &self.hazard[i])
         for c in range(self.n_dendrites):
             p = &self.predictions[c]
+            error = p.error + i if errors == NULL else errors
             if n == 1:
                 predict_cells(self.shape, &neuron.rate, &dendrites[c], 1, h, self.states[c].v + i, p.v_star + i,
-                              p.rate_star + i, p.error + i, p.log_slope + i)
+                              p.rate_star + i, error, p.log_slope + i)
             else:
                 predict_dendrites(self.shape, &neuron.rate, &dendrites[c], n, h, self.states[c].v + i, p.v_star + i,
-                                  p.rate_star + i, p.error + i, p.log_slope + i)
+                                  p.rate_star + i, error, p.log_slope + i)
         if n == 1:
             return use_up(
                 self.shape, &neuron.rate, 1, now, h, self.v + i, &self.resting[i], self.rate + i, &self.hazard[i])

@@ -11,6 +11,7 @@ cdef struct Cell:
     Soma soma
     Dendrite dendrite
     RateFunction rate
+    int substeps                       # of the Gauss rule
 
 
 @cython.final
@@ -31,5 +32,8 @@ cdef class UrbanczikSenn(PointProcess):
     cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
     cdef void integrate(self, const Cell* c, long now) noexcept nogil
     cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
+    cdef void integrate_substeps(self, const Cell* c, long now) noexcept nogil
+    cdef bint integrate_divided(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil
-    cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil
+    cdef bint predict(
+        self, const Cell* c, Py_ssize_t i, Py_ssize_t n, long now, double h, double* error) noexcept nogil

@@ -15,8 +15,9 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import Compartment, ErrorVariable, Parameter, State
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
-from .compartment_loops cimport integrate_many, predict_many
+from .compartment_loops cimport integrate_many, integrate_strips, predict_many
 from .compartments cimport prepare_compartments
+from .dendritic_step cimport STRIP
 from .membranes import MEMBRANE, SOMA, check_membranes, check_rates, learnable, prefixed
 from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .taylor_step cimport WIDTH, DendriteState, integrate_series
@@ -104,25 +105,34 @@ cdef class UrbanczikSenn(PointProcess):
             p = dict(zip(self.PARAMETERS, table[:, bounds[run]]))
             c = &self.cells[run]
             c.cells = self.cell_range(bounds[run], bounds[run + 1], p["tau_refrac"])
-            prepare_compartments(&c.soma, &c.dendrite, COUPLINGS, p, self.timestep)
+            c.substeps = prepare_compartments(&c.soma, &c.dendrite, COUPLINGS, p, self.timestep, divide=False)
             c.rate.scale = c.rate.phi_max = p["phi_max"]
             c.rate.rate_slope = p["rate_slope"]
             c.rate.beta = p["beta"]
             c.rate.theta = p["theta"]
 
     cdef void begin(self, long now) noexcept nogil:
-        cdef Py_ssize_t run
+        # all but the errors of the step that has been, which went into the weights
+        cdef double errors[STRIP]
+        cdef Py_ssize_t run, i, n
         for run in range(self.n_runs):
-            self.predict(&self.cells[run], now, 0.0)
+            i = self.cells[run].cells.first
+            while i < self.cells[run].cells.last:
+                n = min(STRIP, self.cells[run].cells.last - i)
+                self.predict(&self.cells[run], i, n, now, 0.0, errors if now else self.error + i)
+                i += n
 
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        cdef Py_ssize_t run
+        cdef const Cell* c
+        cdef Py_ssize_t run, first
         self.open_spikes(now, partition)
         for run in range(block.first_run, block.last_run):
-            self.integrate(&self.cells[run], now)
-            if self.predict(&self.cells[run], now, 1e-3 * self.timestep):      # s, since rates are in Hz
-                self.spike(&self.cells[run].cells, now)
+            c = &self.cells[run]
+            first = c.cells.first
+            self.integrate(c, now)
+            if self.predict(c, first, c.cells.last - first, now, 1e-3 * self.timestep, self.error + first):
+                self.spike(&c.cells, now)
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
@@ -141,6 +151,9 @@ cdef class UrbanczikSenn(PointProcess):
     cdef void integrate(self, const Cell* c, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
         cdef Py_ssize_t first = c.cells.first, i
+        if c.substeps > 1:
+            self.integrate_substeps(c, now)
+            return
         if self.integrate_smooth(c, first, c.cells.last - first, now):
             return
         for i in range(c.cells.first, c.cells.last):
@@ -165,26 +178,46 @@ cdef class UrbanczikSenn(PointProcess):
             self.g_inh + first, self.i_exc + first, self.i_inh + first, injected, injected + self.size,
             arriving, arriving + self.stride, arriving + 2 * self.stride, arriving + 3 * self.stride)
 
+    cdef void integrate_substeps(self, const Cell* c, long now) noexcept nogil:
+        """The same where the step is long for the cells."""
+        cdef Py_ssize_t i = c.cells.first, n, k
+        while i < c.cells.last:
+            n = min(STRIP, c.cells.last - i)
+            if not self.integrate_divided(c, i, n, now):
+                for k in range(i, i + n):
+                    if not self.integrate_divided(c, k, 1, now):
+                        self.integrate_coupled(c, k)
+                        self.absorb_range(k, k + 1, now)
+            i += n
+
+    cdef bint integrate_divided(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
+        cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)
+        return integrate_strips(
+            &c.soma, &c.dendrite, &dendrite, 1, c.substeps, self.injected + first - c.cells.offset, self.size,
+            self.stride, slot(&self.input_buffer.ring, now), self.v_soma, self.g_exc, self.g_inh, first, n)
+
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
         cdef double series[WIDTH]
         cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)
-        integrate_series(&c.soma, &c.dendrite, 1, self.timestep, 1, self.v_soma, self.g_exc, self.g_inh, &dendrite, i,
-                         self.injected + i - c.cells.offset, self.size, series)
+        integrate_series(
+            &c.soma, &c.dendrite, 1, self.timestep, c.substeps, self.v_soma, self.g_exc, self.g_inh, &dendrite, i,
+            self.injected + i - c.cells.offset, self.size, series)
 
-    cdef bint predict(self, const Cell* c, long now, double h) noexcept nogil:
-        """phi of the soma, the dendrite's prediction, and its error as long as there is no spike.
+    cdef bint predict(
+        self, const Cell* c, Py_ssize_t i, Py_ssize_t n, long now, double h, double* error
+    ) noexcept nogil:
+        """phi of `n` somata, their dendrites' predictions, and their errors as long as there is no spike.
 
         Each cell uses up its exponential draw by its rate; true if one of them has done so.
         """
-        cdef Py_ssize_t i = c.cells.first
-        if c.cells.last - i == 1:
+        # h in s, since rates are in Hz
+        if n == 1:
             return predict_logistic(
                 &c.rate, &c.dendrite, 1, now, h, UNIT_VOLTAGE, self.v_soma + i, self.v_dendrite + i, &self.resting[i],
-                self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i, &self.hazard[i])
+                self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], error, &self.hazard[i])
         return predict_many(
-            &c.rate, &c.dendrite, c.cells.last - i, now, h, UNIT_VOLTAGE, self.v_soma + i, self.v_dendrite + i,
-            &self.resting[i], self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], self.error + i,
-            &self.hazard[i])
+            &c.rate, &c.dendrite, n, now, h, UNIT_VOLTAGE, self.v_soma + i, self.v_dendrite + i, &self.resting[i],
+            self.rate + i, self.v_star + i, self.rate_star + i, &self.learning[i], error, &self.hazard[i])
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         self.error[i] += self.learning[i]

@@ -21,12 +21,12 @@ DELAYS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 63, 64, 65)
 def source(network, *trains, weights=None):
     """One spike source for each train of steps."""
     cells = SpikeSourceArray(network, len(trains))
-    cells.set_spikes(in_ms(trains), weights=weights)
+    cells.set_spikes(in_ms(trains, network.timestep), weights=weights)
     return cells
 
 
-def in_ms(trains):
-    return [H * np.asarray(train, dtype=float) for train in trains]
+def in_ms(trains, timestep=H):
+    return [timestep * np.asarray(train, dtype=float) for train in trains]
 
 
 def silent(network, size=1, **parameters):
