@@ -106,7 +106,7 @@ cdef class DendriticNeuron(PointProcess):
             while i < self.neurons[run].cells.last:
                 n = min(STRIP, self.neurons[run].cells.last - i)
                 self.predict(&self.neurons[run], self.dendrites + run * self.n_dendrites, i, n, now, 0.0,
-                             errors if now else NULL)
+                             &errors[0] if now else NULL)
                 i += n
 
     cdef void step(self, long now, int partition) noexcept nogil:

@@ -119,7 +119,7 @@ cdef class UrbanczikSenn(PointProcess):
             i = self.cells[run].cells.first
             while i < self.cells[run].cells.last:
                 n = min(STRIP, self.cells[run].cells.last - i)
-                self.predict(&self.cells[run], i, n, now, 0.0, errors if now else self.error + i)
+                self.predict(&self.cells[run], i, n, now, 0.0, &errors[0] if now else self.error + i)
                 i += n
 
     cdef void step(self, long now, int partition) noexcept nogil:
