@@ -18,9 +18,9 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED)
 TAUGHT = "#f3efe4"  # background of what is taught
 
 
-def new_figure(width, height, title, rows=1, columns=1, **subplots):
+def new_figure(width, height, title, rows=1, columns=1, layout="constrained", **subplots):
     """A figure with a title and an array of its panels."""
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=130, layout=layout)
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False, **subplots)
     for panel in panels.flat:

@@ -2,13 +2,9 @@
 
 import neo
 import numpy as np
-from figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, TAUGHT
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, TAUGHT, new_figure, save
 
 from pyurbanczik import plotting
-
-STYLE = {"labelsize": 9, "direction": "out", "length": 3}
 
 
 class Row:
@@ -25,19 +21,19 @@ def rows_of(experiment, recording):
     rate_soma, rate_dendrite = (rate(experiment, traces[name]) for name in ("soma.v", "v_star"))
     return [
         Row(
-            f"potential\n({parameters.potential})",
+            f"potential\n({parameters.units[0]})",
             (r"$V_w$, dendrite", traces["dendrite.v"], SKY, "-"),
             (r"$U_M$, matching potential", matching_potential(experiment, recording), RED, "-"),
             (r"$U$, soma", traces["soma.v"], BLACK, "-"),
             (r"$V_w^*$, dendritic prediction", traces["v_star"], BLUE, "--"),
         ),
         Row(
-            f"somatic conductance\n({parameters.conductance})",
+            f"somatic conductance\n({parameters.units[1]})",
             (r"$g_E$", traces["gsyn_exc"], ORANGE, "-"),
             (r"$g_I$", traces["gsyn_inh"], PURPLE, "-"),
         ),
         Row(
-            f"dendritic current\n({parameters.current})",
+            f"dendritic current\n({parameters.units[2]})",
             (r"$I_\mathrm{ex}$", traces["isyn_exc"], ORANGE, "-"),
             (r"$I_\mathrm{in}$", traces["isyn_inh"], PURPLE, "-"),
         ),
@@ -74,11 +70,13 @@ def draw_activity(experiment, recording):
     from urbanczik_senn_2014_fig1b import PATTERN, TIMESTEP, in_repetition
 
     rows, shown = rows_of(experiment, recording), shown_repetitions(experiment)
-    figure = Figure(figsize=(16.0, 11.0), dpi=130)
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(
+    figure, axes = new_figure(
+        16.0,
+        11.0,
+        "Learning by the dendritic prediction of somatic spiking (shaded: taught)",
         len(rows),
         1 + len(shown),
+        layout=None,
         sharey="row",
         sharex="col",
         gridspec_kw=dict(
@@ -146,8 +144,6 @@ def draw_activity(experiment, recording):
             if start <= (repetition + 0.5) * PATTERN * 1e-3 <= end:
                 panel.set_facecolor(TAUGHT)
         for panel in panels:
-            panel.spines[["top", "right"]].set_visible(False)
-            panel.tick_params(**STYLE)
             panel.margins(x=0)
             if row == len(rows) - 1:
                 panel.axhline(0.0, color="0.6", linewidth=0.7, zorder=0)
@@ -169,8 +165,6 @@ def draw_activity(experiment, recording):
     for panel in axes[-1, 1:]:
         panel.set_xlabel("time in the pattern (ms)", fontsize=10)
         panel.set_xticks([0, 100, 200] if panel is axes[-1, -1] else [0, 100])
-    title = "Learning by the dendritic prediction of somatic spiking (shaded: taught)"
-    figure.suptitle(title, fontsize=13, x=0.065, ha="left")
     return figure
 
 
@@ -181,13 +175,12 @@ def draw_weights(experiment, recording):
     moved = [index for index, weights in enumerate(recording.weights) if weights.size]
     final = np.array([recording.weights[index][-1] for index in moved])
 
-    figure = Figure(figsize=(12.0, 6.2), dpi=130)
-    FigureCanvasAgg(figure)
-    traces, histogram, scale = figure.subplots(
-        1,
-        3,
-        gridspec_kw=dict(width_ratios=[5.0, 1.3, 0.12], wspace=0.12, left=0.075, right=0.93, top=0.9, bottom=0.1),
+    title = (
+        f"Weights of the {len(moved)} of {len(recording.weights)} dendritic synapses whose input spikes\n"
+        "in this pattern (shaded: taught; dotted: initial weight)"
     )
+    ratios = dict(width_ratios=[5.0, 1.3, 0.12])
+    figure, ((traces, histogram, scale),) = new_figure(12.0, 6.2, title, 1, 3, gridspec_kw=ratios)
 
     # the initial weight, and what each presynaptic spike carried
     histories = [
@@ -206,7 +199,7 @@ def draw_weights(experiment, recording):
     traces.axhline(initial, color="0.25", linestyle=":", linewidth=1.0)
     traces.set_xlim(0.0, experiment.duration)
     traces.set_xlabel("time (ms)", fontsize=10)
-    traces.set_ylabel(f"synaptic weight ({parameters.current})", fontsize=10)
+    traces.set_ylabel(f"synaptic weight ({parameters.units[2]})", fontsize=10)
 
     low, high = traces.get_ylim()
     histogram.hist(final, bins=np.linspace(low, high, 61), orientation="horizontal", color="0.55")
@@ -215,27 +208,12 @@ def draw_weights(experiment, recording):
     histogram.set_yticklabels([])
     histogram.set_xlabel("synapses", fontsize=10)
     histogram.set_title("at the end", fontsize=10)
-    for panel in (traces, histogram):
-        panel.spines[["top", "right"]].set_visible(False)
-        panel.tick_params(**STYLE)
     bar = figure.colorbar(drawn, cax=scale)
-    bar.set_label(f"change since the start ({parameters.current})", fontsize=10)
-    bar.ax.tick_params(**STYLE)
-    traces.set_title(
-        f"Weights of the {len(moved)} of {len(recording.weights)} dendritic synapses "
-        "whose input spikes in this pattern\n(shaded: taught; dotted: initial weight)",
-        fontsize=10,
-        loc="left",
-    )
+    bar.set_label(f"change since the start ({parameters.units[2]})", fontsize=10)
     return figure
 
 
 def save_figures(experiment, recording, folder, stem):
-    """Write both figures as PNG and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    """Write both figures as PNG."""
     for name, draw in (("activity", draw_activity), ("weights", draw_weights)):
-        path = folder / f"{stem}_{name}.png"
-        draw(experiment, recording).savefig(path)
-        paths.append(path)
-    return paths
+        save(draw(experiment, recording), folder, f"{stem}_{name}")

@@ -32,12 +32,9 @@ Deviations from NEST's version: no relay neurons between sources and synapses (t
 there), and the teacher spikes only in the time steps in which its spikes carry weight.
 """
 
-import argparse
-import sys
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from pyNN.parameters import Sequence
@@ -50,6 +47,7 @@ N_INPUTS = 200
 INPUT_RATE = 10.0  # Hz
 UNTAUGHT = 2  # repetitions before teaching, and again after it
 TEACHER_WEIGHT = 10.0 * TIMESTEP  # of each teaching synapse
+LEARNT = 0.6  # of the first errors may be left
 RECORDED = ("soma.v", "dendrite.v", "v_star", "gsyn_exc", "gsyn_inh", "isyn_exc", "isyn_inh")
 
 
@@ -69,45 +67,23 @@ class ParameterSet:
     cell: dict
     synapse: dict
     teacher: dict  # per time step, before the teacher's weight: g_E = excitation·sin + offset and g_I = inhibition
-    potential: str  # unit labels of the figures ...
-    conductance: str
-    current: str
+    units: tuple  # of potentials, conductances and currents in the figures ...
     scale: float  # ... and the factor from the simulator's µS and nA to them
 
 
+SPIKING = dict(tau_refrac=3.0, phi_max=150.0, rate_slope=0.5)
+SYNAPTIC = dict(tau_syn_E=3.0, tau_syn_I=3.0)
+
+
 def standard_units():
-    capacitance = 0.3  # nF
+    cm = 0.3  # nF
+    membrane = dict(cm=cm, g_leak=0.03, v_rest=-70.0, **SYNAPTIC)
+    soma = dict(e_rev_E=0.0, e_rev_I=-75.0, **membrane)
     return ParameterSet(
-        cell=dict(
-            soma=dict(
-                cm=capacitance,
-                g_leak=0.03,
-                v_rest=-70.0,
-                e_rev_E=0.0,
-                e_rev_I=-75.0,
-                tau_syn_E=3.0,
-                tau_syn_I=3.0,
-            ),
-            dendrite=dict(cm=capacitance, g_leak=0.03, v_rest=-70.0, tau_syn_E=3.0, tau_syn_I=3.0),
-            g_dendrite_to_soma=0.6,
-            tau_refrac=3.0,
-            phi_max=150.0,
-            rate_slope=0.5,
-            beta=1.0 / 3.0,
-            theta=-55.0,
-        ),
-        synapse=dict(
-            weight=0.3 * capacitance,
-            eta=0.17,
-            tau_Delta=100.0,
-            w_min=0.0,
-            w_max=4.5 * capacitance,
-            delay=TIMESTEP,
-        ),
-        teacher=dict(excitation=0.016 * capacitance, offset=0.018 * capacitance, inhibition=0.06 * capacitance),
-        potential="mV",
-        conductance="nS",
-        current="pA",
+        cell=dict(soma=soma, dendrite=membrane, g_dendrite_to_soma=0.6, beta=1.0 / 3.0, theta=-55.0, **SPIKING),
+        synapse=dict(weight=0.3 * cm, eta=0.17, tau_Delta=100.0, w_min=0.0, w_max=4.5 * cm, delay=TIMESTEP),
+        teacher=dict(excitation=0.016 * cm, offset=0.018 * cm, inhibition=0.06 * cm),
+        units=("mV", "nS", "pA"),
         scale=1e3,
     )
 
@@ -117,36 +93,18 @@ def dimensionless():
     # The rule and its function h contain the unit voltage of 15 mV once each; here that voltage is 1.
     # eta belongs to weights in 1e-3 of the simulator's unit (pA against nA).
     eta = 1e3 * 0.0003 / 15.0**2
+    membrane = dict(cm=1.0, g_leak=leak, v_rest=0.0, **SYNAPTIC)
+    soma = dict(e_rev_E=14.0 / 3.0, e_rev_I=-1.0 / 3.0, **membrane)
     return ParameterSet(
-        cell=dict(
-            soma=dict(
-                cm=1.0,
-                g_leak=leak,
-                v_rest=0.0,
-                e_rev_E=14.0 / 3.0,
-                e_rev_I=-1.0 / 3.0,
-                tau_syn_E=3.0,
-                tau_syn_I=3.0,
-            ),
-            dendrite=dict(cm=1.0, g_leak=leak, v_rest=0.0, tau_syn_E=3.0, tau_syn_I=3.0),
-            g_dendrite_to_soma=2.0,
-            tau_refrac=3.0,
-            phi_max=150.0,
-            rate_slope=0.5,
-            beta=5.0,
-            theta=1.0,
-        ),
+        cell=dict(soma=soma, dendrite=membrane, g_dendrite_to_soma=2.0, beta=5.0, theta=1.0, **SPIKING),
         synapse=dict(weight=0.2 * leak, eta=eta, tau_Delta=100.0, w_min=0.0, w_max=3.0 * leak, delay=TIMESTEP),
         teacher=dict(excitation=0.016, offset=0.018, inhibition=0.06),
-        potential="dimensionless",
-        conductance="dimensionless",
-        current="dimensionless",
+        units=("dimensionless",) * 3,
         scale=1.0,
     )
 
 
 PARAMETER_SETS = {"mV": standard_units, "unitless": dimensionless}
-
 
 # %%
 # The experiment
@@ -197,8 +155,7 @@ class Experiment:
     @cached_property
     def teacher_input(self):
         """Spike times (ms) of the teacher and the weights of its excitatory and inhibitory spikes (µS)."""
-        start, end = self.teaching
-        times = np.arange(round(start / TIMESTEP), round(end / TIMESTEP)) * TIMESTEP
+        times = np.arange(*(round(time / TIMESTEP) for time in self.teaching)) * TIMESTEP
         phase = 2.0 * np.pi * np.arange(round(PATTERN / TIMESTEP)) * TIMESTEP / PATTERN
         teacher = self.parameters.teacher
         excitation = teacher["excitation"] * np.sin(2.0 * phase) + teacher["offset"]
@@ -231,37 +188,18 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
     started = time.perf_counter()
     parameters = experiment.parameters
     sim.setup(timestep=TIMESTEP, min_delay=TIMESTEP, rng_seed=seed)
-
-    neuron = sim.Population(
-        1,
-        sim.UrbanczikSenn(**parameters.cell),
-        initial_values={"v": parameters.cell["soma"]["v_rest"]},
-        label="neuron",
-    )
+    cell, rule = sim.UrbanczikSenn(**parameters.cell), sim.UrbanczikSennSynapse(**parameters.synapse)
+    rest, all_to_all = parameters.cell["soma"]["v_rest"], sim.AllToAllConnector()
+    neuron = sim.Population(1, cell, initial_values={"v": rest}, label="neuron")
     inputs = sim.Population(N_INPUTS, sim.SpikeSourceArray(spike_times=[]), label="inputs")
-    plastic = sim.Projection(
-        inputs,
-        neuron,
-        sim.AllToAllConnector(),
-        sim.UrbanczikSennSynapse(**parameters.synapse),
-        receptor_type="dendritic_exc",
-    )
-
+    plastic = sim.Projection(inputs, neuron, all_to_all, rule, receptor_type="dendritic_exc")
+    static = sim.StaticSynapse(weight=TEACHER_WEIGHT, delay=TIMESTEP)
     times, *weights = experiment.teacher_input
     for receptor, spike_weights in zip(("soma_exc", "soma_inh"), weights):
         teacher = sim.Population(1, sim.WeightedSpikeSourceArray(spike_times=times, spike_weights=spike_weights))
-        sim.Projection(
-            teacher,
-            neuron,
-            sim.AllToAllConnector(),
-            sim.StaticSynapse(weight=TEACHER_WEIGHT, delay=TIMESTEP),
-            receptor_type=receptor,
-        )
-
-    neuron.record("spikes")
-    neuron.record(list(RECORDED))
+        sim.Projection(teacher, neuron, all_to_all, static, receptor_type=receptor)
+    neuron.record(["spikes", *RECORDED])
     plastic.record("weight")
-
     if rearm:
         for repetition in range(experiment.repetitions):
             inputs.set(spike_times=[Sequence(times) for times in experiment.input_times(repetition)])
@@ -271,15 +209,11 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
     else:
         inputs.set(spike_times=[Sequence(times) for times in experiment.all_input_times])
         sim.run(experiment.duration)
-
     activity = neuron.get_data().segments[0]
     learning = plastic.get_data().segments[0].irregularlysampledsignals
     seconds = time.perf_counter() - started
-
-    traces = {signal.name: signal.magnitude[:, 0] for signal in activity.analogsignals}
-    for name in RECORDED:
-        if name.startswith(("gsyn", "isyn")):
-            traces[name] = traces[name] * parameters.scale
+    scales = {name: parameters.scale if name.startswith(("gsyn", "isyn")) else 1.0 for name in RECORDED}
+    traces = {signal.name: signal.magnitude[:, 0] * scales[signal.name] for signal in activity.analogsignals}
     sim.end()
     return Recording(
         time=np.arange(len(traces["soma.v"])) * TIMESTEP,
@@ -322,83 +256,44 @@ def summary(experiment, recording):
     taught = UNTAUGHT, UNTAUGHT + experiment.taught - 1
 
     def rms(values):
-        both = (values[in_repetition(repetition)] for repetition in taught)
-        return "  ".join(f"{np.sqrt(np.nanmean(chosen**2)):12.4g}" for chosen in both)
+        return [np.sqrt(np.nanmean(values[in_repetition(repetition)] ** 2)) for repetition in taught]
 
-    traces, unit = recording.traces, experiment.parameters.potential
-    mismatch = matching_potential(experiment, recording) - traces["v_star"]
-    surprise = rate(experiment, traces["soma.v"]) - rate(experiment, traces["v_star"])
+    traces = recording.traces
+    mismatch = rms(matching_potential(experiment, recording) - traces["v_star"])
+    surprise = rms(rate(experiment, traces["soma.v"]) - rate(experiment, traces["v_star"]))
     seconds = experiment.duration * 1e-3
-    events = sum(weights.size for weights in recording.weights)
-    return "\n".join(
-        (
-            f"{experiment.taught} taught repetitions of {PATTERN:g} ms, {len(experiment.inputs)} inputs",
-            "                               first taught   last taught",
-            f"RMS of U_M - V*_w              {rms(mismatch)}  {unit}",
-            f"RMS of phi(U) - phi(V*_w)      {rms(surprise)}  Hz",
-            f"somatic spikes                 {recording.spikes.size:12d}",
-            f"plastic events                 {events:12d}",
-            f"biological time                {seconds:12.3f}  s",
-            f"wall time, build + run + read  {recording.seconds:12.3f}  s",
-            f"real-time factor               {seconds / recording.seconds:12.0f}",
-        )
+    lines = (
+        f"{experiment.taught} taught repetitions of {PATTERN:g} ms, {len(experiment.inputs)} inputs",
+        "                               first taught   last taught",
+        f"RMS of U_M - V*_w              {mismatch[0]:12.4g}  {mismatch[1]:12.4g}  {experiment.parameters.units[0]}",
+        f"RMS of phi(U) - phi(V*_w)      {surprise[0]:12.4g}  {surprise[1]:12.4g}  Hz",
+        f"somatic spikes                 {recording.spikes.size:12d}",
+        f"plastic events                 {sum(weights.size for weights in recording.weights):12d}",
+        f"biological time                {seconds:12.3f}  s",
+        f"wall time, build + run + read  {recording.seconds:12.3f}  s",
+        f"real-time factor               {seconds / recording.seconds:12.0f}",
     )
-
-
-# %%
-# On the command line
-# -------------------
-
-
-class ProgressBar:
-    """How much biological time has passed; a line now and then where the output is not a terminal."""
-
-    WIDTH = 40
-
-    def __init__(self, experiment, stream=sys.stderr):
-        self.total, self.stream = experiment.repetitions, stream
-        self.interactive = stream.isatty()
-
-    def __call__(self, done):
-        filled = self.WIDTH * done // self.total
-        text = (
-            f"[{'#' * filled}{'.' * (self.WIDTH - filled)}] "
-            f"{done * PATTERN * 1e-3:6.1f} of {self.total * PATTERN * 1e-3:.1f} s biological time"
-        )
-        if self.interactive:
-            self.stream.write("\r" + text + ("\n" if done == self.total else ""))
-        elif done == self.total or (filled % 10 == 0 and filled != self.WIDTH * (done - 1) // self.total):
-            self.stream.write(text + "\n")
-        self.stream.flush()
-
-
-def positive_integer(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not allowed; it must be at least 1")
-    return value
+    passed = all(last < LEARNT * first for first, last in (mismatch, surprise))
+    criterion = f"both RMS fall below {LEARNT:.0%} of what they were"
+    return "\n".join([*lines, f"{'PASS' if passed else 'FAIL'}: {criterion}"])
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description="Urbanczik & Senn (2014), Fig. 1B, with pyurbanczik")
+    import command_line
+
+    parser = command_line.parser("Urbanczik & Senn (2014), Fig. 1B, with pyurbanczik")
     parser.add_argument("--units", choices=tuple(PARAMETER_SETS), default="mV", help="standard units or dimensionless")
-    parser.add_argument(
-        "--repetitions", type=positive_integer, default=100, help="taught ones; two more before and after"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="of the pattern and of the somatic spikes")
-    parser.add_argument("--no-plot", action="store_true", help="print the summary only")
-    parser.add_argument("--output", type=Path, default=Path("results"), help="folder for the figures")
+    text = "taught ones; two more before and after"
+    parser.add_argument("--repetitions", type=command_line.positive_integer, default=100, help=text)
     options = parser.parse_args(arguments)
-
     experiment = Experiment.create(options.units, options.repetitions, options.seed)
-    recording = simulate(experiment, options.seed, on_repetition=ProgressBar(experiment))
+    progress = command_line.ProgressBar(experiment.repetitions, "repetitions")
+    recording = simulate(experiment, options.seed, on_repetition=progress)
     print(summary(experiment, recording))
-
     if not options.no_plot:
         from learning_figures import save_figures
 
-        for path in save_figures(experiment, recording, options.output, f"urbanczik_senn_2014_fig1b_{options.units}"):
-            print(f"figure: {path}")
+        save_figures(experiment, recording, options.output, f"urbanczik_senn_2014_fig1b_{options.units}")
 
 
 if __name__ == "__main__":
