@@ -6,7 +6,7 @@ import pytest
 import urbanczik_senn_2014_fig1b as experiment
 
 
-def verdict(units, taught=60, seed=1, **rule):
+def verdict(units, taught=100, seed=1, **rule):
     one = experiment.Experiment.create(units, taught, seed)
     parameters = replace(one.parameters, synapse={**one.parameters.synapse, **rule})
     one = replace(one, parameters=parameters)
