@@ -16,7 +16,7 @@ from ...scripts.running import run
 from .. import faults
 from ..capture.results import RunResult
 from ..capture.watching import Capture
-from .stand_ins import import_simulator, stand_in
+from .stand_ins import MODULES, import_simulator, stand_in
 
 PACKAGES = {"nest": "nest-simulator", "neuron": "NEURON"}
 
@@ -36,9 +36,10 @@ def run_in(
     result = RunResult(simulator, version_of(simulator), seed_shift)
     capture = None
     try:
-        started = time.perf_counter()
+        started, here = time.perf_counter(), MODULES[simulator] in sys.modules
         module: Any = import_simulator(simulator)
-        result.seconds["import"] = time.perf_counter() - started
+        if not here:
+            result.seconds["import"] = time.perf_counter() - started
         capture = Capture(module, seed_shift, threads)
         capture.install()
         stand_in(simulator, module)

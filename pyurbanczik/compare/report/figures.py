@@ -49,7 +49,7 @@ def figures(report: Report) -> Iterator[tuple[str, Figure]]:
                 yield f"{prefix}final weights of {projection.label}", _weights(finals)
     laws = [found for found in report.comparisons if found.what == "law"]
     if laws:
-        yield "Laws: distance of means in standard errors", _laws(laws)
+        yield "Laws: the sixty largest distances of means", _laws(laws)
 
 
 def _new(rows=1, height=3.0, **options):
@@ -112,13 +112,18 @@ def _weights(finals):
 
 
 def _laws(laws):
-    shown = sorted(laws, key=lambda found: -found.difference)[:60]
+    shown = sorted(laws, key=_of_bound)[-60:]
     figure, (panel,) = _new(height=1.2 + 0.19 * len(shown))
-    for row, found in enumerate(reversed(shown)):
+    for row, found in enumerate(shown):
         colour = COLOURS[1] if found.verdict == DIFFERS else COLOURS[2]
-        panel.plot(min(found.difference, 3.0 * found.allowed), row, "o", color=colour, markersize=4)
-    panel.axvline(shown[0].allowed, color="0.4", linestyle=":", linewidth=1.0)
-    panel.set_yticks(range(len(shown)), [f"{f.simulator}: {f.of}, {f.variable}" for f in reversed(shown)], fontsize=7)
-    panel.set_xlabel("standard errors (dotted: bound)", fontsize=9)
+        panel.plot(min(_of_bound(found), 3.0), row, "o", color=colour, markersize=4)
+    panel.axvline(1.0, color="0.4", linestyle=":", linewidth=1.0)
+    panel.set_yticks(range(len(shown)), [f"{f.simulator}: {f.of}, {f.variable}" for f in shown], fontsize=7)
+    panel.set_xlabel("distance of means as part of its bound (dotted)", fontsize=9)
     panel.set_xlim(left=0.0)
     return figure
+
+
+def _of_bound(law):
+    """The distance of a law as part of what is allowed; one that never varies is equal or differs."""
+    return law.difference / law.allowed if law.allowed else min(law.difference, 10.0)

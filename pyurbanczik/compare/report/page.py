@@ -19,14 +19,20 @@ CLASSES = {EQUAL: "equal", DOCUMENTED: "documented", DIFFERS: "differs"}
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; }
 body { color: #1b1b1b; background: #fff; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
+h1 { font-size: 1.5em; overflow-wrap: anywhere; } h2, summary { font-size: 1.15em; font-weight: bold; margin-top: 2em; }
+summary { cursor: pointer; margin-bottom: 0.8em; } code { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9em; }
 th, td { text-align: left; vertical-align: top; padding: 0.25em 0.6em; border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .verdict { padding: 0.1em 0.5em; border-radius: 0.3em; white-space: nowrap; }
 .equal { background: #d9efe3; } .documented { background: #fdf0cc; } .differs { background: #f8d3c6; font-weight: 600; }
-figure { margin: 1.5em 0; } img { max-width: 100%; } pre { background: #f4f4f4; padding: 0.7em; overflow-x: auto; }
-.wide { overflow-x: auto; }
+figure { margin: 1.5em 0; } img { max-width: 100%; }
+@media (max-width: 60em) {
+  thead { display: none; } tr { display: block; border-bottom: 1px solid #bbb; padding: 0.5em 0; }
+  td { display: flex; gap: 0.6em; border: 0; padding: 0.1em 0; text-align: left; overflow-wrap: anywhere; }
+  td.number { white-space: normal; text-align: left; } td:empty { display: none; }
+  td::before { content: attr(data-label); flex: 0 0 6.5em; color: #666; }
+}
 """
 
 
@@ -48,7 +54,8 @@ def page(report: Report) -> str:
     ):
         rows = [found for found in report.comparisons if found.verdict == chosen]
         if rows:
-            parts += [f"<h2>{title}</h2>", _table(rows)]
+            shown = "" if chosen == EQUAL else " open"
+            parts.append(f"<details{shown}><summary>{title} ({len(rows)})</summary>{_table(rows)}</details>")
     parts += _figures(report)
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}</title>'
@@ -75,26 +82,29 @@ def _how(report):
     return f"<p>{text}</p>"
 
 
-def _row(*cells):
-    return "<tr>" + "".join(cells) + "</tr>"
+def _rows(columns, rows):
+    """A table; `columns` are a title and a class each. On narrow screens each cell shows its title."""
+    head = "".join(f'<th class="{kind}">{title}</th>' for title, kind in columns)
+    body = ""
+    for row in rows:
+        cells = (f'<td class="{k}" data-label="{title}">{cell}</td>' for (title, k), cell in zip(columns, row))
+        body += f"<tr>{''.join(cells)}</tr>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _number(value, digits=4):
-    return f'<td class="number">{"" if value is None else f"{value:.{digits}g}"}</td>'
-
-
-def _text(value):
-    return f"<td>{escape(str(value))}</td>"
+    return "" if value is None else f"{value:.{digits}g}"
 
 
 def _speed(report):
-    head = "<tr><th>simulator</th><th>version</th><th>import (s)</th><th>build (s)</th><th>run (s)</th></tr>"
+    columns = [("simulator", ""), ("version", "")]
+    columns += [(f"{what} (s)", "number") for what in ("import", "build", "run")]
     rows = []
     for name, run in report.runs.items():
         spent = [sum(simulation.seconds.get(what, 0.0) for simulation in run.simulations) for what in ("build", "run")]
         numbers = map(_number, (run.seconds.get("import"), *spent))
-        rows.append(_row(_text(name), _text(run.version), *numbers))
-    return f"<table>{head}{''.join(rows)}</table>"
+        rows.append([escape(name), escape(run.version), *numbers])
+    return _rows(columns, rows)
 
 
 def _mended(report):
@@ -108,14 +118,12 @@ def _mended(report):
 
 
 def _table(rows: list[Comparison]) -> str:
-    head = (
-        "<tr><th>simulator</th><th>what</th><th>of</th><th>variable</th><th>verdict</th><th>difference</th>"
-        "<th>allowed</th><th>unit</th><th>at (ms)</th><th>reason</th></tr>"
-    )
-    return f'<div class="wide"><table>{head}{"".join(map(_comparison, rows))}</table></div>'
+    columns = [(title, "") for title in ("simulator", "what", "of", "variable", "verdict")]
+    columns += [("difference", "number"), ("allowed", "number"), ("unit", ""), ("at (ms)", "number"), ("reason", "")]
+    return _rows(columns, map(_comparison, rows))
 
 
-def _comparison(found: Comparison) -> str:
+def _comparison(found: Comparison) -> list[str]:
     reason = escape(found.detail)
     if found.entry:
         reason = f"<b>{escape(found.entry)}</b> ({PAGE}). {reason}"
@@ -123,15 +131,15 @@ def _comparison(found: Comparison) -> str:
         reason += ("<br>" if reason else "") + ", ".join(
             f"{escape(name)} {value:.6g}" for name, value in found.numbers.items()
         )
-    return _row(
-        *map(_text, (found.simulator, found.what, found.of, found.variable)),
-        f"<td>{_badge(found.verdict)}</td>",
+    return [
+        *map(escape, (found.simulator, found.what, found.of, found.variable)),
+        _badge(found.verdict),
         _number(found.difference),
         _number(found.allowed),
-        _text(found.unit),
+        escape(found.unit),
         _number(found.at, 6),
-        f"<td>{reason}</td>",
-    )
+        f"<span>{reason}</span>",
+    ]
 
 
 def _figures(report):
