@@ -3,11 +3,17 @@
 from libc.stdlib cimport realloc
 
 
-cdef inline int resize(void** block, size_t n_bytes) except -1 nogil:
-    """Make a block (NULL: a new one) of `n_bytes`, keeping what it holds; a MemoryError leaves it as it was."""
+cdef inline bint resized(void** block, size_t n_bytes) noexcept nogil:
+    """Make a block (NULL: a new one) of `n_bytes`, keeping what it holds; false, and it is as it was, without room."""
     cdef void* moved = realloc(block[0], n_bytes if n_bytes else 1)
-    if moved == NULL:
+    if moved != NULL:
+        block[0] = moved
+    return moved != NULL
+
+
+cdef inline int resize(void** block, size_t n_bytes) except -1 nogil:
+    """The same, but a MemoryError says that there is no room. Kernels tell a `Failure`."""
+    if not resized(block, n_bytes):
         with gil:
             raise MemoryError(f"no room for {n_bytes} bytes")
-    block[0] = moved
     return 0

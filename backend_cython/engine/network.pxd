@@ -1,3 +1,4 @@
+from .failure cimport Failure
 from .partition cimport Team
 from .pointer_list cimport PointerList
 
@@ -16,5 +17,6 @@ cdef class Network:
     cdef unsigned long long next_stream, next_device_stream, next_connection_stream
     cdef readonly bint started
     cdef readonly PointerList electrodes, populations, projections, recorders
+    cdef readonly Failure failure
     cdef Team team
     cdef int pass_steps(self, long n) except -1

@@ -44,6 +44,7 @@ import numpy as np
 
 from ..model.current_source cimport Electrode
 from .allocation import empty
+from .failure cimport Failure
 from .partition cimport LEAP, Partition, Team
 from .partition import can_use_threads
 from ..model.population cimport Population
@@ -102,6 +103,7 @@ cdef class Network:
         self.n_partitions = threads + 2 * self.first_partition
         self.window = 1
         self.changed = True
+        self.failure = Failure()
         self.timestep = timestep
         self.seed = int(seed) & 0xFFFFFFFFFFFFFFFF
         self._begin_trial(0)
@@ -165,6 +167,7 @@ cdef class Network:
         cdef Population population
         cdef Partition partition
         cdef bint first = not self.started
+        self._check_failure()
         self.started = True
         if self.processes is not None:
             self._meet(n_steps)
@@ -294,7 +297,15 @@ cdef class Network:
             self.step += n
             for i in range(self.recorders.n):
                 (<Recorder> self.recorders.item[i]).seen(self.step)
+        self._check_failure()
         return 0
+
+    def _check_failure(self):
+        if self.failure.happened:
+            error = self.failure.error(self.time)
+            if self.processes is not None:
+                self.processes.fail(error)
+            raise error
 
     def close(self):
         """Give back what takes memory, recordings included. The network cannot run any more.
@@ -331,6 +342,7 @@ cdef class Network:
             self._begin_trial(trial)
         self.step = 0
         self.started = False
+        self.failure.clear()
         for pointers in (self.populations, self.projections, self.electrodes):
             for member in pointers.members:
                 member.reset()

@@ -1,5 +1,6 @@
 from .ring_buffers cimport InputBuffer
 from .observer cimport Sampled
+from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
 
 
@@ -63,6 +64,7 @@ cdef class SpikeMemory:
 
 cdef class Population(Sampled):
     cdef readonly object network
+    cdef Failure failure          # of the network
     cdef readonly Py_ssize_t size
     cdef readonly unsigned long long first_stream
     cdef readonly double timestep
@@ -110,7 +112,7 @@ cdef class Population(Sampled):
     cdef void absorb(self, long now, int partition) noexcept nogil
     cdef void begin(self, long now) noexcept nogil
     cdef void start(self) noexcept nogil
-    cdef int emit(self, int cell) except -1 nogil
-    cdef int receive(self, int cell, long step) except -1 nogil
-    cdef int grow(self, SpikeList* spikes) except -1 nogil
+    cdef void emit(self, int cell) noexcept nogil
+    cdef void receive(self, int cell, long step) noexcept nogil
+    cdef bint grow(self, SpikeList* spikes) noexcept nogil
     cdef void clear_current(self, int partition) noexcept nogil

@@ -11,7 +11,7 @@ import numpy as np
 from .schema import check, equal_runs, find
 from ..engine.allocation import zeros
 
-from ..engine.memory cimport resize
+from ..engine.memory cimport resized
 from .ring_buffers cimport power_of_two
 from .observer cimport Observer, Sampled
 from ..engine.pointer_list cimport PointerList
@@ -77,6 +77,7 @@ cdef class Population(Sampled):
         if size < 1:
             raise ValueError(f"{type(self).__name__}.size: {size} is not allowed; it must be at least 1")
         self.network = network
+        self.failure = network.failure
         self.size = size
         self.timestep = network.timestep
         self.first_stream = network.take_streams(0)
@@ -450,38 +451,40 @@ cdef class Population(Sampled):
                 memset(self.injected + i, 0, (block.last - block.first) * sizeof(double))
                 i += self.size
 
-    cdef int emit(self, int cell) except -1 nogil:
+    cdef void emit(self, int cell) noexcept nogil:
         """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
         cdef Block* block = &self.block[self.partition_of(cell)]
         cdef SpikeList* spikes = block.filling
         cdef Py_ssize_t i = spikes.n
-        if i == spikes.capacity:
-            self.grow(spikes)
+        if i == spikes.capacity and not self.grow(spikes):
+            return
         while i > 0 and spikes.cells[i - 1] > cell:
             spikes.cells[i] = spikes.cells[i - 1]
             i -= 1
         spikes.cells[i] = cell
         count_spikes(block, spikes, spikes.n + 1)
-        return 0
 
-    cdef int receive(self, int cell, long step) except -1 nogil:
+    cdef void receive(self, int cell, long step) noexcept nogil:
         """Add a spike that another process reports."""
         cdef int partition = self.partition_of(cell)
         self.block[partition].filling = spikes_of(&self.block[partition], step)
-        return self.emit(cell)
+        self.emit(cell)
 
-    cdef int grow(self, SpikeList* spikes) except -1 nogil:
+    cdef bint grow(self, SpikeList* spikes) noexcept nogil:
+        """Make room for more spikes; false, and the network fails, if there is none."""
         cdef Py_ssize_t i
         cdef Py_ssize_t capacity = 2 * spikes.capacity + 16
-        resize(<void**> &spikes.cells, capacity * sizeof(int))
-        resize(<void**> &spikes.ones, capacity * sizeof(double))
+        if not (resized(<void**> &spikes.cells, capacity * sizeof(int))
+                and resized(<void**> &spikes.ones, capacity * sizeof(double))):
+            self.failure.no_room(capacity * (sizeof(int) + sizeof(double)))
+            return False
         spikes.capacity = capacity
         for i in range(spikes.capacity):
             spikes.ones[i] = 1.0
         spikes.index = spikes.cells
         spikes.factor = spikes.ones
         spikes.due = NULL
-        return 0
+        return True
 
     def expect_late_input(self):
         """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""

@@ -3,6 +3,7 @@ from cpython.ref cimport PyObject
 
 from .observer cimport Sampled
 from .population cimport Population, SpikeList
+from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
 
 
@@ -13,7 +14,8 @@ cdef class EventLog:
     cdef double* value
     cdef object _selected
     cdef unsigned char* selected
-    cdef int append(self, int connection, long step, double value) except -1 nogil
+    cdef Failure failure
+    cdef void append(self, int connection, long step, double value) noexcept nogil
 
 
 cdef struct Tap:

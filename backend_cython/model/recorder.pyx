@@ -8,7 +8,8 @@ import numpy as np
 from .schema import find, refuse
 from .observer cimport Sampled
 from .population cimport SpikeList, any_spikes_of
-from ..engine.memory cimport resize
+from ..engine.failure cimport Failure
+from ..engine.memory cimport resized
 from ..engine.pointer_list cimport PointerList
 
 
@@ -17,9 +18,13 @@ cdef enum:
 
 
 cdef class EventLog:
-    """Growing table of events: (connection or cell, step, value)."""
+    """Growing table of events: (connection or cell, step, value).
 
-    def __init__(self, Py_ssize_t size):
+    Without room for more, events are lost and the network has the `failure`.
+    """
+
+    def __init__(self, Py_ssize_t size, Failure failure not None):
+        self.failure = failure
         cdef unsigned char[::1] selected = np.zeros(max(size, 1), dtype=np.uint8)
         self._selected = np.asarray(selected)
         self.selected = &selected[0]
@@ -46,19 +51,20 @@ cdef class EventLog:
         return (np.array(<int[:self.n]> self.connection), np.array(<long[:self.n]> self.step),
                 np.array(<double[:self.n]> self.value))
 
-    cdef int append(self, int connection, long step, double value) except -1 nogil:
+    cdef void append(self, int connection, long step, double value) noexcept nogil:
         cdef Py_ssize_t capacity
         if self.n == self.capacity:
             capacity = 2 * self.capacity + 1024
-            resize(<void**> &self.connection, capacity * sizeof(int))
-            resize(<void**> &self.step, capacity * sizeof(long))
-            resize(<void**> &self.value, capacity * sizeof(double))
+            if not (resized(<void**> &self.connection, capacity * sizeof(int))
+                    and resized(<void**> &self.step, capacity * sizeof(long))
+                    and resized(<void**> &self.value, capacity * sizeof(double))):
+                self.failure.no_room(capacity * (sizeof(int) + sizeof(long) + sizeof(double)))
+                return
             self.capacity = capacity
         self.connection[self.n] = connection
         self.step[self.n] = step
         self.value[self.n] = value
         self.n += 1
-        return 0
 
 
 cdef class Recorder:
@@ -256,7 +262,7 @@ cdef class SpikeRecorder(Recorder):
         self.network = population.network
         self.logs = PointerList()
         for _ in range(population.n_partitions):
-            self.logs.add(EventLog(0))
+            self.logs.add(EventLog(0, self.network.failure))
         self.network.add_recorder(self)
 
     def first_step(self):

@@ -1,3 +1,6 @@
+from ..engine.failure cimport Failure
+
+
 cdef long power_of_two(long n)
 
 
@@ -18,8 +21,9 @@ cdef class InputBuffer:
 
 
 cdef class SpikeHistory:
+    cdef Failure failure
     cdef int* index
     cdef double* factor
     cdef long* first
     cdef long mask, capacity, end
-    cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil
+    cdef void keep(self, long step, const int* index, const double* factor, Py_ssize_t n) noexcept nogil

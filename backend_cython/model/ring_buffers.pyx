@@ -2,7 +2,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from ..engine.memory cimport resize
+from ..engine.memory cimport resized
 from libc.string cimport memcpy
 
 from ..engine.allocation import zeros
@@ -46,9 +46,13 @@ cdef class InputBuffer:
 
 
 cdef class SpikeHistory:
-    """Spikes of the last steps, for synapses that they reach after an axonal delay of `delay_steps`."""
+    """Spikes of the last steps, for synapses that they reach after an axonal delay of `delay_steps`.
 
-    def __cinit__(self, long delay_steps):
+    Without room for more, spikes are lost and the network has the `failure`.
+    """
+
+    def __cinit__(self, long delay_steps, Failure failure not None):
+        self.failure = failure
         self.mask = power_of_two(delay_steps + 2) - 1
         self.first = <long*> calloc(self.mask + 1, sizeof(long))
         self.capacity = 0
@@ -74,13 +78,13 @@ cdef class SpikeHistory:
         cdef long step, first, last
         if power_of_two(delay_steps + 2) - 1 <= self.mask:
             return self
-        cdef SpikeHistory longer = SpikeHistory(delay_steps)
+        cdef SpikeHistory longer = SpikeHistory(delay_steps, self.failure)
         for step in range(max(0, now - self.mask + 1), now + 1):
             first, last = self.first[step & self.mask], self.first[(step + 1) & self.mask]
             longer.keep(step, self.index + first, self.factor + first, last - first)
         return longer
 
-    cdef int keep(self, long step, const int* index, const double* factor, Py_ssize_t n) except -1 nogil:
+    cdef void keep(self, long step, const int* index, const double* factor, Py_ssize_t n) noexcept nogil:
         """Append to the spikes of `step`, the latest one; they are first[step & mask] … first[(step + 1) & mask]."""
         cdef long oldest = self.first[(step + 2) & self.mask], i, capacity
         if self.end + n > self.capacity:
@@ -93,13 +97,15 @@ cdef class SpikeHistory:
             self.end -= oldest
             if 2 * (self.end + n) > self.capacity:
                 capacity = 2 * (self.end + n) + 64
-                resize(<void**> &self.index, capacity * sizeof(int))
-                resize(<void**> &self.factor, capacity * sizeof(double))
-                self.capacity = capacity
+                if (resized(<void**> &self.index, capacity * sizeof(int))
+                        and resized(<void**> &self.factor, capacity * sizeof(double))):
+                    self.capacity = capacity
+                elif self.end + n > self.capacity:
+                    self.failure.no_room(capacity * (sizeof(int) + sizeof(double)))
+                    n = 0
         if n > 0:
             # a list that never had a spike has no memory, which memcpy must not be given
             memcpy(self.index + self.end, index, n * sizeof(int))
             memcpy(self.factor + self.end, factor, n * sizeof(double))
         self.end += n
         self.first[(step + 1) & self.mask] = self.end
-        return 0

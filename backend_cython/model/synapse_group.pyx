@@ -63,7 +63,7 @@ cdef class SynapseGroup(Sampled):
         self.target = &target[0] if self.size else NULL
         self.assign_delays(delay)
         if axonal_steps:
-            self.history = SpikeHistory(axonal_steps)
+            self.history = SpikeHistory(axonal_steps, self.network.failure)
         self.allocate_states()
 
     def __dealloc__(self):
@@ -212,7 +212,7 @@ cdef class SynapseGroup(Sampled):
     def record_events(self, where, str variable):
         """Log the value of a variable (of RECORDABLES) at each presynaptic spike, for the connections `where`."""
         if variable not in self._logs:
-            self.log_as(variable, EventLog(self.size))
+            self.log_as(variable, EventLog(self.size, self.network.failure))
         self._logs[variable].select(where)
 
     cdef int log_as(self, str variable, EventLog log) except -1:

@@ -12,7 +12,6 @@ from .taylor_step cimport DendriteState
 
 cdef enum:
     STRIP = 64          # cells whose dendrites and soma are integrated in turn, so that all stays in the cache
-    MOST_HAZARD = 1000000      # in a step; above it nothing changes any more, for nobody means as many spikes
 
 
 cdef inline bint any_above(Py_ssize_t n, AloneInput g_exc, AloneInput g_inh, double strongest) noexcept nogil:
@@ -168,7 +167,7 @@ cdef inline bint use_up_shape(
     cdef Py_ssize_t i
     for i in range(n):
         rate[i] = rate_at(shape, f, v[i], &slope)
-        hazard[i] -= 0.0 if resting[i] >= now else min(rate[i] * h, MOST_HAZARD)
+        hazard[i] -= 0.0 if resting[i] >= now else rate[i] * h
         used_up |= hazard[i] <= 0.0
     return used_up
 

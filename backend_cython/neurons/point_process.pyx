@@ -5,10 +5,16 @@ that of a Bernoulli draw a step with probability 1 − exp(−φ h) (and as that
 time), with one random number a spike.
 """
 
+from cpython.ref cimport PyObject
+
 import numpy as np
 
+from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
+
+
+cdef double most_spikes = MOST_SPIKES
 
 
 cdef class PointProcess(Population):
@@ -43,8 +49,11 @@ cdef class PointProcess(Population):
         """Spikes where the draw is used up, and new draws."""
         cdef Py_ssize_t i
         for i in range(cells.first, cells.last):
-            if self.resting[i] >= now:
+            if self.resting[i] >= now or self.failure.happened:
                 continue
+            if self.hazard[i] < -most_spikes and not cells.single_spike:
+                self.failure.too_many_spikes(<PyObject*> self, i - cells.offset)
+                self.hazard[i] = 0.0
             while self.hazard[i] <= 0.0:
                 self.emit(<int> (i - cells.offset))
                 self.notice(i)

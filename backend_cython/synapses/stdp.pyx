@@ -121,7 +121,7 @@ cdef class STDPSynapses(SynapseGroup):
         self.now = self.network.step
         self.rule = np.zeros(self.size, dtype=np.int32)
         self.table = {name: np.array([p.default]) for name, p in self.PARAMETERS.items() if name != "weight"}
-        self.arrived = SpikeHistory(self.longest_delay())
+        self.arrived = SpikeHistory(self.longest_delay(), self.network.failure)
 
     def longest_delay(self):
         return max(1, int(self._delay.max(initial=1)))

@@ -214,7 +214,7 @@ class DendriticNeuron(CellType, StandardCellType):
         `Logistic()` by default.
     tau_refrac : float
         Time without spikes after a spike, ms, zero or positive. With 0, the number of spikes in a time step is that of
-        a Poisson process, at most a million.
+        a Poisson process; more than a million end the run with an error.
     **dendrites : Dendrite
         At least one, by its label.
 

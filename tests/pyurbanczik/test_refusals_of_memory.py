@@ -71,3 +71,60 @@ def test_what_there_is_no_memory_for_changes_nothing(what, threads):
         sim.run(1.0)
         results.append(world.results())
     assert not differences(*results)
+
+
+def bursting(n):
+    """Cells with a hundred thousand spikes in each step of 0.1 ms."""
+    return sim.Population(n, sim.UrbanczikSenn(phi_max=1e9, tau_refrac=0.0, theta=-80.0))
+
+
+def recorded():
+    bursting(2).record("spikes")
+
+
+def unheard():
+    bursting(60)
+
+
+def on_axons():
+    synapse = sim.UrbanczikSennSynapse(weight=0.1, delay=50.0, dendritic_delay_fraction=0.0)
+    target = sim.Population(1, sim.UrbanczikSenn())
+    sim.Projection(bursting(1), target, sim.AllToAllConnector(), synapse, receptor_type="dendritic_exc")
+
+
+def weights():
+    target = sim.Population(100, sim.UrbanczikSenn())
+    synapse = sim.UrbanczikSennSynapse(weight=0.1, delay=0.1)
+    bursts = sim.Population(1, sim.SpikeSourcePoisson(rate=1e7))
+    sim.Projection(bursts, target, sim.AllToAllConnector(), synapse, receptor_type="dendritic_exc").record("weight")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("build", [recorded, unheard, on_axons, weights])
+def test_a_run_without_memory_for_its_spikes_ends_with_an_error(build, threads):
+    sim.setup(timestep=0.1, threads=threads)
+    build()
+    with little_memory():
+        for _ in range(2):
+            with pytest.raises(MemoryError, match=r"no room for \d+ more bytes of spikes and events; the run ended at"):
+                sim.run(50.0)
+    assert 0.0 < sim.get_current_time() < 50.0
+    sim.reset()
+    sim.run(0.0)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_rate_beyond_what_a_step_can_hold_ends_the_run(threads):
+    sim.setup(timestep=0.1, threads=threads)
+    steep = sim.Exponential(rho_0=1e3, beta=10.0, theta=-75.0)
+    cells = sim.Population(2, sim.DendriticNeuron(basal=sim.Dendrite(), rate_function=steep, tau_refrac=0.0))
+    cells[0:1].set(theta=-60.0)
+    for _ in range(2):
+        with pytest.raises(
+            OverflowError, match=r"DendriticNeuron: the rate of cell 1 .* 1000000 spikes in a time step"
+        ):
+            sim.run(10.0)
+    sim.reset()
+    cells.set(theta=-60.0)
+    sim.run(1.0)
+    assert sim.get_current_time() == 1.0

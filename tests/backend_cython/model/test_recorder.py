@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from backend_cython.engine.failure import Failure
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.recorder import EventLog, SampleRecorder, SpikeRecorder
@@ -286,7 +287,7 @@ def test_spike_times_given_behind_the_present_are_recorded_once():
 
 
 def test_an_empty_log():
-    log = EventLog(0)
+    log = EventLog(0, Failure())
     log.select()
     log.clear()
     assert [len(column) for column in log.read()] == [0, 0, 0]
