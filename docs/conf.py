@@ -21,6 +21,7 @@ copyright = "the pyurbanczik developers"
 version = release = pyurbanczik.__version__
 extensions = [
     "declarations",
+    "drawn",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",

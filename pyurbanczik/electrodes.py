@@ -216,7 +216,9 @@ class CurrentSource(ShownModel, Member):
 
 
 class DCSource(CurrentSource, electrodes.DCSource):
-    """A constant current over [start, stop).
+    r"""A constant current over [start, stop).
+
+    .. math:: I(t) = \text{amplitude}
 
     Parameters
     ----------
@@ -237,7 +239,11 @@ class DCSource(CurrentSource, electrodes.DCSource):
 
 
 class ACSource(CurrentSource, electrodes.ACSource):
-    """offset + amplitude · sin(2π frequency (t − start) + phase) over [start, stop).
+    r"""A current that oscillates over [start, stop).
+
+    .. math::
+        I(t) = \text{offset}
+               + \text{amplitude} \cdot \sin(2\pi\,\text{frequency}\,(t - \text{start}) + \text{phase})
 
     Parameters
     ----------
@@ -311,7 +317,10 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
 
 
 class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
-    """A current that is drawn anew from a normal distribution at fixed intervals, over [start, stop).
+    r"""A current that is drawn anew from a normal distribution at fixed intervals, over [start, stop).
+
+    .. math:: I(t) = \xi_k \text{ for } t - \text{start} \in [k\,dt, (k + 1)\,dt), \qquad
+        \xi_k \sim \mathcal{N}(\text{mean}, \text{stdev}^2)
 
     Parameters
     ----------

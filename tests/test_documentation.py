@@ -15,7 +15,9 @@ pytest.importorskip("matplotlib")
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted([*ROOT.glob("docs/tutorials/*.py"), *ROOT.glob("examples/basics/*.py")])
 PAGES = sorted(page for pattern in ("docs/*.md", "docs/howto/*.md", "README.md") for page in ROOT.glob(pattern))
+MODELS = sorted(page for page in ROOT.glob("docs/models/*.md") if page.stem not in ("index", "equations"))
 BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+DRAWN = re.compile(r"^```\{drawn\}\n:alt: \S[^\n]*\n\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # What a page takes for granted before its first block.
 BEFORE = re.compile(r"<!-- before\n(.*?)-->", re.DOTALL)
 # Packages of others that some of them need, without which they are skipped.
@@ -48,6 +50,16 @@ def test_the_blocks_of_a_page_run(page, tmp_path):
     if not blocks:
         pytest.skip("no blocks")
     run("\n".join([*BEFORE.findall(text), *blocks]), tmp_path)
+
+
+@pytest.mark.parametrize("page", MODELS, ids=lambda path: path.stem)
+def test_the_figures_of_a_page_of_models_are_drawn(page, tmp_path):
+    figures = DRAWN.findall(page.read_text())
+    assert figures, "a page of models shows what they do"
+    counted = (
+        "\nimport matplotlib.pyplot\nassert len(matplotlib.pyplot.get_fignums()) == 1\nmatplotlib.pyplot.close()\n"
+    )
+    run("".join(code + counted for code in figures), tmp_path)
 
 
 def test_everything_public_is_in_the_reference():

@@ -65,7 +65,9 @@ class Membrane(Component):
 
 
 class LIF(Membrane, cells.LIF):
-    """The membrane of a leaky integrate-and-fire neuron, for :class:`PointNeuron`.
+    r"""The membrane of a leaky integrate-and-fire neuron, for :class:`PointNeuron`.
+
+    .. math:: c_m \dot v = -\frac{c_m}{\tau_m} (v - v_{rest}) + I_{syn} + i_{offset} + I
 
     Parameters are those of :class:`IF_cond_exp` but for the synapses: `cm` (nF), `tau_m`, `tau_refrac` (ms),
     `v_rest`, `v_reset`, `v_thresh` (mV) and `i_offset` (nA). "v" can be recorded.
@@ -76,7 +78,12 @@ class LIF(Membrane, cells.LIF):
 
 
 class AdExp(Membrane, cells.AdExp):
-    """The membrane of an adaptive exponential integrate-and-fire neuron, for :class:`PointNeuron`.
+    r"""The membrane of an adaptive exponential integrate-and-fire neuron, for :class:`PointNeuron`.
+
+    .. math::
+        c_m \dot v &= -g_L (v - v_{rest}) + g_L \Delta_T e^{(v - v_{thresh}) / \Delta_T} - w + I_{syn} + i_{offset} + I,
+                      \qquad g_L = c_m / \tau_m \\
+        \tau_w \dot w &= a (v - v_{rest}) - w
 
     Parameters are those of :class:`EIF_cond_exp_isfa_ista` but for the synapses. "v" and "w" can be recorded.
     """
@@ -102,7 +109,9 @@ class PostSynapticResponse(Component):
 
 
 class CurrExpPostSynapticResponse(PostSynapticResponse, receptors.CurrExpPostSynapticResponse):
-    """A current that a spike increases by its weight (nA), and that decays with `tau_syn` (ms).
+    r"""A current that a spike increases by its weight (nA), and that decays with `tau_syn` (ms).
+
+    .. math:: I_{syn}(t) = \sum_f \text{weight} \cdot e^{-(t - t_f)/\tau_{syn}}
 
     "isyn" can be recorded.
     """
@@ -111,7 +120,9 @@ class CurrExpPostSynapticResponse(PostSynapticResponse, receptors.CurrExpPostSyn
 
 
 class CondExpPostSynapticResponse(PostSynapticResponse, receptors.CondExpPostSynapticResponse):
-    """A conductance that a spike increases by its weight (µS), and that decays with `tau_syn` (ms).
+    r"""A conductance that a spike increases by its weight (µS), and that decays with `tau_syn` (ms).
+
+    .. math:: I_{syn}(t) = g\,(e_{syn} - v), \qquad g(t) = \sum_f \text{weight} \cdot e^{-(t - t_f)/\tau_{syn}}
 
     Its current reverses at `e_syn` (mV). "gsyn" can be recorded.
     """
@@ -120,7 +131,10 @@ class CondExpPostSynapticResponse(PostSynapticResponse, receptors.CondExpPostSyn
 
 
 class CondAlphaPostSynapticResponse(PostSynapticResponse, receptors.CondAlphaPostSynapticResponse):
-    """A conductance that follows the alpha function after a spike, and peaks `tau_syn` (ms) later at the weight (µS).
+    r"""A conductance that follows the alpha function after a spike, and peaks `tau_syn` (ms) later at the weight (µS).
+
+    .. math:: I_{syn}(t) = g\,(e_{syn} - v), \qquad
+        g(t) = \sum_f \text{weight} \cdot \frac{t - t_f}{\tau_{syn}}\,e^{1 - (t - t_f)/\tau_{syn}}
 
     Its current reverses at `e_syn` (mV). "gsyn" can be recorded.
     """
@@ -129,7 +143,10 @@ class CondAlphaPostSynapticResponse(PostSynapticResponse, receptors.CondAlphaPos
 
 
 class CondBetaPostSynapticResponse(PostSynapticResponse, receptors.CondBetaPostSynapticResponse):
-    """A conductance that is the difference of two exponentials after a spike, with the weight (µS) as its peak.
+    r"""A conductance that is the difference of two exponentials after a spike, with the weight (µS) as its peak.
+
+    .. math:: I_{syn}(t) = g\,(e_{syn} - v), \qquad
+        g(t) \propto \sum_f \text{weight} \left(e^{-(t - t_f)/\tau_{decay}} - e^{-(t - t_f)/\tau_{rise}}\right)
 
     The time constants are `tau_rise` and `tau_decay` (ms), of which the former must not be larger; if they are
     equal, this is the alpha function. The current reverses at `e_syn` (mV). "gsyn" can be recorded.

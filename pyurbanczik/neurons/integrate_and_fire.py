@@ -104,7 +104,10 @@ class IF_cond_alpha(CellType, cells.IF_cond_alpha):
 
 
 class IF_facets_hardware1(CellType, cells.IF_facets_hardware1):
-    """The :class:`IF_cond_exp` neuron of the FACETS hardware, stage 1.
+    r"""The :class:`IF_cond_exp` neuron of the FACETS hardware, stage 1.
+
+    .. math:: c_m \dot v = -g_{leak} (v - v_{rest}) + g_E (e_{rev,E} - v) + g_I (e_{rev,I} - v) + I,
+        \qquad \dot g_X = -g_X / \tau_{syn,X}
 
     The leak conductance `g_leak` (nS) takes the place of the time constant; cm = 0.2 nF, tau_refrac = 1 ms and
     e_rev_E = 0 mV are fixed, and there is no i_offset. The other parameters are `tau_syn_E`, `tau_syn_I` (ms),

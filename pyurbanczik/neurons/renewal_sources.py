@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class SpikeSourcePoissonRefractory(CellType, cells.SpikeSourcePoissonRefractory):
-    """Spikes of a Poisson process with dead time.
+    r"""Spikes of a Poisson process with dead time.
+
+    .. math:: p(x) = \lambda\,e^{-\lambda (x - \tau_{refrac})} \text{ for intervals } x > \tau_{refrac}, \qquad
+        1/\lambda = 1/\text{rate} - \tau_{refrac}
 
     Intervals are `tau_refrac` plus an exponentially distributed time with the mean 1/rate − tau_refrac, so
     that the mean rate is `rate`. The process is stationary from its start.

@@ -299,7 +299,9 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
 
 
 class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
-    """Spikes of a Poisson process.
+    r"""Spikes of a Poisson process.
+
+    .. math:: P(n \text{ spikes in } h) = \frac{(\text{rate} \cdot h)^n}{n!}\,e^{-\text{rate} \cdot h}
 
     Parameters
     ----------

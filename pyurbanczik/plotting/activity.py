@@ -107,15 +107,15 @@ def traces(
         refuse(owner, "ax", f"{len(panels)} axes", f"{len(by_unit)}, one for each unit ({', '.join(by_unit)})")
     columns = [(signal, _columns(owner, cells, signal)) for signal in found]
     for panel, (unit, members) in zip(panels, by_unit.items()):
-        names = list(dict.fromkeys(signal.name for signal in members))
+        names = list(dict.fromkeys(_name(signal) for signal in members))
         several = any(len(own) > 1 for signal, own in columns if unit_of(signal) == unit)
         for signal, own in columns:
             if unit_of(signal) == unit:
-                colour = COLOURS[names.index(signal.name) % len(COLOURS)]
+                colour = COLOURS[names.index(_name(signal)) % len(COLOURS)]
                 options = {"color": colour, "linewidth": 1.0, "alpha": 0.6 if several else 1.0, **line_options}
                 lines = panel.plot(signal.times.rescale("ms").magnitude, signal.magnitude[:, own], **options)
                 if lines and "label" not in line_options:
-                    lines[0].set_label(signal.name)
+                    lines[0].set_label(_name(signal))
         # signals at the events of connections come one for each connection
         handles, labels = panel.get_legend_handles_labels()
         if len(names) > 1:
@@ -125,6 +125,11 @@ def traces(
         clean(panel)
     panels[-1].set_xlabel("time (ms)")
     return panels[0] if len(panels) == 1 and not isinstance(ax, (list, tuple, np.ndarray)) else panels
+
+
+def _name(signal):
+    """What a signal is called: electrodes record currents without a name."""
+    return signal.name or QUANTITIES.get(unit_of(signal), "")
 
 
 def _columns(owner, cells, signal):

@@ -34,7 +34,9 @@ class Coupling(SynapseType):
 
 
 class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
-    """Gap junction: a conductance between the potentials of two cells, with a current in both directions.
+    r"""Gap junction: a conductance between the potentials of two cells, with a current in both directions.
+
+    .. math:: I_{post} = \text{weight} \cdot (V_{pre} - V_{post}) = -I_{pre}
 
     The current weight · (V_pre − V_post) flows into the postsynaptic cell, and out of the presynaptic one. One
     connection makes one junction, as in pyNN.neuron: what connects a pair of cells in both directions (all to
@@ -69,7 +71,9 @@ class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
 
 
 class NudgingSynapse(Coupling, StandardSynapseType):
-    """A conductance that draws the soma of a cell towards the potential of another cell.
+    r"""A conductance that draws the soma of a cell towards the potential of another cell.
+
+    .. math:: I_{post} = \text{weight} \cdot (V_{pre} - V_{post}), \qquad I_{pre} = 0
 
     The current weight · (V_pre − V_post) flows into the soma of the postsynaptic cell; nothing flows out of the
     presynaptic one. So do teachers nudge their pupils in models of learning with dendrites, such as the interneurons of

@@ -15,6 +15,8 @@ from .base import SynapseType
 class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
     r"""Synapse that lets each spike pass with a fixed probability, independently of all others.
 
+    .. math:: P(\text{transmitted} = \text{weight}) = p, \qquad P(\text{transmitted} = 0) = 1 - p
+
     ============= ========= =========== ==================================================
     parameter     unit      in NEST     meaning
     ============= ========= =========== ==================================================

@@ -71,6 +71,16 @@ def test_traces_take_signals_and_modulators():
     assert ax.get_ylabel() == "modulator"
 
 
+def test_traces_of_what_has_no_name_say_which_quantity_it_is():
+    sim.setup(timestep=0.1)
+    cell = sim.Population(1, sim.IF_curr_exp())
+    electrode = sim.DCSource(amplitude=0.5)
+    electrode.inject_into(cell)
+    electrode.record()
+    sim.run(1.0)
+    assert sim.plotting.traces(electrode.get_data()).get_ylabel() == "current (nA)"
+
+
 def test_what_cannot_be_drawn_is_refused(small):
     block = small.cells.get_data()
     refused = [
