@@ -20,7 +20,7 @@ from .parameters import (
     to_steps,
     to_time,
 )
-from .parameters.arguments import check_arguments_of
+from .parameters.calls import check_arguments_of
 from .simulation.lifetime import Member, changing, reading
 
 # What the numbers of all current sources are in.

@@ -14,7 +14,6 @@ from pyNN.core import deprecated
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
-from .connectivity.arguments import RULES, check_choice
 from .connectivity.attributes import arrays, evaluate
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
 from .connectivity.connection_table import ADDRESS, ConnectionTable
@@ -25,8 +24,8 @@ from .connectivity.space import own_space
 from .connectivity.validation import check_arguments
 from .objects.assignments import NoAssignments
 from .objects.presentation import ShownProjection
-from .parameters import Entry, NonExistentParameterError, refuse
-from .parameters.arguments import check_arguments_of
+from .parameters import Entry, NonExistentParameterError, check_choice, refuse
+from .parameters.calls import check_arguments_of
 from .parameters.changes import undoing_draws
 from .parameters.hints import Cells, File, Names, Number
 from .parameters.units import TARGETS_UNITS, TargetUnit, is_integer
@@ -265,7 +264,6 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
             attribute_names = self.synapse_type.get_parameter_names()
         names = self._names(attribute_names)
-        RULES["file"]("Projection.save", "file", file)
         check_choice("Projection.save", "format", format, ("list", "array"))
         is_array = format == "array"
         if not names and (is_array or not with_address):
@@ -436,7 +434,7 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
     ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self._recorder.get, variables, annotations=annotations, gather=gather)
-        write(get, io, gather, partial(get, clear=True) if clear else None)
+        write(get, io, gather, [self._recorder] if clear else [])
 
 
 check_arguments_of(Projection)

@@ -14,8 +14,8 @@ from pyNN.connectors import Connector, _get_rng
 
 from ..objects.presentation import DescribedByPyNN
 from ..parameters import refuse
+from ..parameters.arguments import check_argument, rule_for
 from ..parameters.suggestions import close_to
-from .arguments import RULES
 from .connection_list import same_cells
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ class CheckedConnector(DescribedByPyNN):
 
     def check_attributes(self) -> None:
         """Check what may have been given without a check, or changed since."""
-        for name in RULES.keys() & self.__dict__.keys():
+        for name in (self._as_given or inspect.signature(type(self).__init__).parameters) & self.__dict__.keys():
             value = self.__dict__[name]
-            if value is not self._as_given.get(name, self):
+            if rule_for("Connector", name) and value is not self._as_given.get(name, self):
                 setattr(self, name, self.check(name, value))
 
     def check(self, name: str, value: Any) -> Any:
         """The value of an argument, if it is allowed."""
-        return RULES[name](type(self).__name__, name, value)
+        return check_argument(type(self).__name__, name, value, "Connector")
 
     def refuse(self, name: str, value: Any, allowed: str) -> None:
         """Raise the error for an impossible value of an argument."""

@@ -50,6 +50,8 @@ class ConnectionTable(Member):
         For values that no connection can have, and cells between which there can be none; nothing is connected then.
     """
 
+    part_of = "Projection"
+
     def __init__(
         self, projection: Projection, pre_index: np.ndarray, post_index: np.ndarray, values: dict[str, Any]
     ) -> None:
@@ -120,9 +122,6 @@ class ConnectionTable(Member):
             self.parts.add(part, numbers)
         self._remember(values)
         state.note_delays(delays)
-
-    def _own_name(self):
-        return f"Projection {self.label!r}"
 
     def __len__(self):
         return len(self.pre_index)

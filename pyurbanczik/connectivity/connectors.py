@@ -13,14 +13,15 @@ import os
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyNN import connectors
+from pyNN import common, connectors
 from pyNN.connectors import Connector
 from pyNN.parameters import LazyArray
 
 from ..parameters import Entry, InvalidConnectionError
+from ..parameters.arguments import RULES, check_argument, rule, rule_for
 from ..recording.merging import numbering
 from ..simulation import simulator
-from .arguments import RULES
+from ..simulation.lifetime import Member
 from .attributes import at_connections
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
 from .connection_list import INDEX, check_indices
@@ -36,6 +37,10 @@ from .small_world import SmallWorldConnector
 
 if TYPE_CHECKING:
     from ..projections import Projection
+
+RULES["reference_projection"] = rule(
+    lambda value: isinstance(value, common.Projection) and isinstance(value, Member), "a Projection of this simulator"
+)
 
 
 class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
@@ -346,8 +351,9 @@ def connect(projection: Projection, connector: Connector) -> None:
 def _check_derived(connector):
     """Check the arguments of a connector of a class that users have derived from one of PyNN's."""
     base = next((base for base in type(connector).__mro__ if base in OWN), connectors.Connector)
-    for name in inspect.signature(base.__init__).parameters.keys() & RULES.keys() & connector.__dict__.keys():
-        RULES[name](type(connector).__name__, name, getattr(connector, name))
+    for name in inspect.signature(base.__init__).parameters.keys() & connector.__dict__.keys():
+        if rule_for("Connector", name):
+            check_argument(type(connector).__name__, name, getattr(connector, name), "Connector")
 
 
 def _plain_parameters(projection):

@@ -3,7 +3,7 @@
 import io
 import os
 import warnings
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
 import numpy as np
@@ -29,22 +29,25 @@ class _OpenTextFile(StandardTextFile):
             self.fileobj.write(f"# {name} = {value}\n")
         np.savetxt(self.fileobj, data, delimiter="\t")
 
+    def close(self) -> None:
+        pass
+
     def __del__(self):
         pass
 
 
-def _opened(owner, file, mode):
+def opened(owner: str, file: Any, mode: str) -> AbstractContextManager[Any]:
     """A context with a `BaseFile`: closed at its end if it was opened here."""
     if isinstance(file, str | os.PathLike):
-        opened = StandardTextFile(os.fspath(file), mode=mode)
-        opened._check_open()
-        return closing(opened)
+        text = StandardTextFile(os.fspath(file), mode=mode)
+        text._check_open()
+        return closing(text)
     if isinstance(file, BaseFile):
-        return nullcontext(in_its_mode(owner, file, mode))
+        return nullcontext(_in_its_mode(owner, file, mode))
     return nullcontext(_OpenTextFile(file))
 
 
-def in_its_mode(owner: str, file: Any, mode: str) -> Any:
+def _in_its_mode(owner, file, mode):
     """A file of PyNN's classes, whether it was opened as text or not; refused unless for reading ("r") or writing."""
     stream = getattr(file, "fileobj", None)
     if not isinstance(stream, io.IOBase):
@@ -80,8 +83,8 @@ def write_values(file: Any, values: Any, names: tuple[str, ...], is_array: bool,
         columns = ["i", "j", *names] if with_address else names
         data = np.array(values, dtype=float).reshape(len(values), len(columns))
         metadata = {"columns": columns}
-    with _opened("Projection.save", file, "w") as opened:
-        opened.write(data, metadata)
+    with opened("Projection.save", file, "w") as stream:
+        stream.write(data, metadata)
         if isinstance(file, BaseFile):
             file.close()
 
@@ -104,12 +107,12 @@ def read_connections(owner: str, file: Any, rank: int | None = None) -> tuple:
         file = renamed if not isinstance(file, BaseFile) or type(file) is StandardTextFile else type(file)(renamed)
     shown = repr(file if isinstance(file, str | os.PathLike) else getattr(file, "name", file))
     try:
-        with _opened(owner, file, "r") as opened, warnings.catch_warnings():
+        with opened(owner, file, "r") as stream, warnings.catch_warnings():
             # of an empty list
             warnings.simplefilter("ignore", UserWarning)
-            _rewind(opened)
-            metadata = opened.get_metadata()
-            table = np.array(opened.read(), dtype=float, ndmin=2)
+            _rewind(stream)
+            metadata = stream.get_metadata()
+            table = np.array(stream.read(), dtype=float, ndmin=2)
     except OSError:
         raise
     except Exception as error:
@@ -122,8 +125,8 @@ def read_connections(owner: str, file: Any, rank: int | None = None) -> tuple:
     return _arranged(owner, shown, table, columns)
 
 
-def _rewind(opened):
-    seek = getattr(getattr(opened, "fileobj", None), "seek", None)
+def _rewind(stream):
+    seek = getattr(getattr(stream, "fileobj", None), "seek", None)
     if seek is not None:
         seek(0)
 

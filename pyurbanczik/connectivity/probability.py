@@ -15,13 +15,15 @@ from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
 from ..parameters import refuse
-from .arguments import PROBABILITY, check_probabilities
 from .base import CheckedConnector, allowed_pairs, arguments_of
 from .space import displacements
 
 if TYPE_CHECKING:
     from ..projections import Projection
 
+PROBABILITY = "a probability, from 0 to 1"
+# Sums and products of floats may yield a little more than the 1 that is meant.
+ROUNDING = 1e-9
 # What an expression may name: the mathematical functions of PyNN's own.
 NAMES = {
     name: getattr(lazyarray if hasattr(lazyarray, name) else np, name)
@@ -59,7 +61,13 @@ def yielded(owner: str, name: str, expression: Any, function: Callable[..., Any]
             found = function(d)
     except Exception as error:
         refuse(owner, name, f"{expression!r}, which fails ({type(error).__name__}: {error}),", PROBABILITY)
-    return check_probabilities(owner, name, expression, found)
+    found = np.asarray(found)
+    if found.dtype.kind not in "biuf":
+        refuse(owner, name, f"{expression!r}, which yields {found!r},", PROBABILITY)
+    wrong = ~((found >= 0) & (found <= 1 + ROUNDING))
+    if wrong.any():
+        refuse(owner, name, f"{expression!r}, which yields {found[wrong].flat[0]:g},", PROBABILITY)
+    return found
 
 
 class _ProbabilityConnector(CheckedConnector):
@@ -161,21 +169,19 @@ class IndexBasedProbabilityConnector(_ProbabilityConnector, connectors.IndexBase
     """
 
     __init__ = arguments_of(connectors.IndexBasedProbabilityConnector)
+    given_as = "index_expression"
 
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
+        owner, name, given = type(self).__name__, self.given_as, self.index_expression
         # a copy, since a connector may be used again
-        expression = copy(self.index_expression)
+        expression = copy(given)
         expression.projection = projection
-        self._connect_by(projection, LazyArray(self._checked("index_expression", expression), projection.shape))
-
-    def _checked(self, name, expression):
-        owner = type(self).__name__
 
         def probabilities(i, j):
-            return yielded(owner, name, self.index_expression, lambda d: expression(i, d), j)
+            return yielded(owner, name, given, lambda d: expression(i, d), j)
 
-        return probabilities
+        self._connect_by(projection, LazyArray(probabilities, projection.shape))
 
 
 class DisplacementDependentProbabilityConnector(
@@ -198,6 +204,7 @@ class DisplacementDependentProbabilityConnector(
     """
 
     __init__ = arguments_of(connectors.DisplacementDependentProbabilityConnector)
+    given_as = "disp_function"
 
     class DisplacementExpression(IndexBasedExpression):
         """The value of a function of the displacement in the space of a projection."""
@@ -218,9 +225,3 @@ class DisplacementDependentProbabilityConnector(
         own.disp_function = connector.index_expression._disp_function
         own.prepare()
         return own
-
-    def connect(self, projection: Projection) -> None:
-        """Connect up a projection."""
-        expression = copy(self.index_expression)
-        expression.projection = projection
-        self._connect_by(projection, LazyArray(self._checked("disp_function", expression), projection.shape))

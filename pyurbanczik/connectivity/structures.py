@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from pyNN import space
 
-from ..parameters import Entry, refuse
-from .arguments import RULES, check_choice
+from ..parameters import Entry, arguments, check_choice, refuse
 
 # The others are finite numbers, or arrays of such.
 ALLOWED = {
@@ -23,7 +22,7 @@ def check_argument(owner: str, name: str, value: Any) -> None:
     if name == "fill_order":
         check_choice(owner, name, value, ("sequential", "random"))
     elif name == "rng":
-        RULES["rng"](owner, name, value)
+        arguments.check_argument(owner, name, value)
     elif name == "boundary":
         if not isinstance(value, space.Shape):
             refuse(owner, name, repr(value), "a volume, such as a Sphere or a Cuboid")

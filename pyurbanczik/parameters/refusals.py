@@ -35,3 +35,9 @@ def refuse_choice(owner: str, name: str, value: object, choices: Iterable[Any], 
     """Raise the error for a value that is none of those that there are, of something that is named if `of` is."""
     choices = list(choices)
     refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}{of}{close_to(value, choices)}")
+
+
+def check_choice(owner: str, name: str, value: Any, choices: Iterable[Any]) -> None:
+    """Refuse `value` unless it is one of `choices`."""
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        refuse_choice(owner, name, value, choices)

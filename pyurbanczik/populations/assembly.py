@@ -12,7 +12,7 @@ from pyNN.core import deprecated
 from pyNN.random import RandomDistribution
 
 from ..parameters import simplify as simplified
-from ..parameters.arguments import check_arguments_of
+from ..parameters.calls import check_arguments_of
 from ..parameters.hints import Cells, File, Names
 from ..parameters.suggestions import close_to
 from ..recording.neo_export import write
@@ -118,7 +118,7 @@ class Assembly(CellGroup, common.Assembly):
     ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self.get_data, variables, gather, annotations=annotations, locations=locations)
-        write(get, io, gather, partial(get, clear=True) if clear else None)
+        write(get, io, gather, [cells.recorder for cells in self.populations] if clear else [])
 
 
 check_arguments_of(Assembly)

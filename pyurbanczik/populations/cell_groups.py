@@ -9,7 +9,7 @@ from pyNN import common, errors
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG
 
-from ..connectivity.files import in_its_mode
+from ..connectivity.files import opened
 from ..objects.assignments import NoAssignments
 from ..objects.presentation import ShownCells
 from ..parameters import NonExistentParameterError, fill, refuse
@@ -191,7 +191,8 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
     def save_positions(self, file: File) -> None:
         """Write index, x, y and z of all cells to a text file (process 0 does)."""
         if self.simulation.mpi_rank == 0:
-            super().save_positions(in_its_mode(f"{self.label}.save_positions", file, "w"))
+            with opened(f"{self.label}.save_positions", file, "w") as stream:
+                super().save_positions(stream)
 
     @changing
     def record(

@@ -10,7 +10,7 @@ from typing import Any
 from pyNN import network
 from pyNN.common import Assembly, Population, PopulationView, Projection
 
-from ..parameters.arguments import check_arguments_of
+from ..parameters.calls import check_arguments_of
 from ..parameters.hints import File, Names, Number
 from ..recording.neo_export import write
 from .cell_groups import record_all
@@ -85,7 +85,8 @@ class Network(network.Network):
     ) -> None:
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self.get_data, variables, gather, annotations=annotations)
-        write(get, io, gather, partial(get, clear=True) if clear else None)
+        written = [cells.recorder for assembly in self.assemblies for cells in assembly.populations]
+        write(get, io, gather, written if clear else [])
 
 
 check_arguments_of(Network)

@@ -11,7 +11,7 @@ from pyNN import common
 from ..connectivity.structures import check_structure
 from ..neurons.base import CellType
 from ..parameters import Entry, refuse
-from ..parameters.arguments import check_arguments_of
+from ..parameters.calls import check_arguments_of
 from ..parameters.changes import carry_out
 from ..parameters.selection import checked_places
 from ..parameters.units import is_integer

@@ -8,7 +8,7 @@ from pyNN import common
 from pyNN.parameters import LazyArray
 
 from ..parameters import refuse
-from ..parameters.arguments import check_arguments_of
+from ..parameters.calls import check_arguments_of
 from ..parameters.selection import checked_selector, places_of
 from .assembly import Assembly
 from .cell_groups import CellsOfOnePopulation

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import neo
@@ -75,21 +75,21 @@ def write_promised() -> list[OSError]:
     return errors
 
 
-def write(
-    get: Callable[[], Any], io: File, gather: bool | str = True, forget: Callable[[], None] | None = None
-) -> None:
+def write(get: Callable[[], Any], io: File, gather: bool | str = True, to_clear: Collection[Any] = ()) -> None:
     """Write the block that `get()` returns to a Neo IO, or to a file; what lies in a file of its own is read for that.
 
-    With `gather` there is one file, otherwise one for each process. What has been written may be forgotten after that,
-    by `forget()`.
+    With `gather` there is one file, otherwise one for each process. The recorders `to_clear` forget after that what
+    they hold.
     """
+    for recorder in to_clear:
+        recorder.owner.check_present()
     if gather and simulator.state.mpi_rank > 0:
         # nor may it open the file, which some classes do at once
         get()
     else:
         _write(get, io, gather)
-    if forget is not None:
-        forget()
+    for recorder in to_clear:
+        recorder.clear()
 
 
 def _write(get, io, gather):

@@ -150,10 +150,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         **options: Any,
     ) -> None:
         """Write what `get` returns to a Neo IO, or to a file."""
-        if clear:
-            self.population.check_present()
-        get = partial(self.get, variables, gather, filter_ids, **options)
-        write(get, file, gather, self.clear if clear else None)
+        write(partial(self.get, variables, gather, filter_ids, **options), file, gather, [self] if clear else [])
 
     def indices(self, ids: Iterable[int] | None) -> np.ndarray | None:
         """Numbers in the population of cells; None for all of them."""

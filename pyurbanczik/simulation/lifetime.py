@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from ..objects.copies import Lasting
+from ..objects.copies import Lasting, name_of
 from ..parameters import refuse
 from . import simulator
 from .gate import gate
@@ -32,7 +32,7 @@ class Member(Lasting):
         """Refuse to be changed after the end of the simulation."""
         if self._simulator is not simulator.state:
             raise RuntimeError(
-                f"{self._own_name()} belongs to a simulation before setup() and can only be read; make it anew"
+                f"{name_of(self)} belongs to a simulation before setup() and can only be read; make it anew"
             )
 
 
@@ -49,7 +49,7 @@ def _called(member, method, keywords):
     if method.__name__ == "__init__":
         name = type(member).__name__
     else:
-        name = member._own_name() + ("" if method.__name__.startswith("_") else f".{method.__name__}")
+        name = name_of(member) + ("" if method.__name__.startswith("_") else f".{method.__name__}")
     return f"{name}({', '.join(f'{keyword}=...' for keyword in keywords)})"
 
 

@@ -11,7 +11,7 @@ from pyNN.standardmodels import StandardSynapseType
 from backend_cython.synapses import dendritic_error_synapses as core
 
 from ..parameters import InvalidConnectionError, NonExistentParameterError, refuse, refuse_choice
-from .modulators import ModulatorBase
+from .modulators import ModulatorBase, core_for, follow
 from .urbanczik_senn import DendriticPrediction
 
 _types = {}
@@ -170,13 +170,12 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     def core_for(self, places: np.ndarray, size: int) -> type:
         if self.modulator is None:
             return self.core
-        self.modulator.check_present()
-        modulator = self.modulator.core_for(places, size)
+        modulator = core_for(self.modulator, places, size)
         return core.dendritic_error_synapses(**self.choices, modulator=modulator)
 
     def joined(self, kind: type, places: np.ndarray, size: int) -> None:
         if self.modulator is not None:
-            self.modulator.join(kind.CHOICE.modulator, places, size)
+            follow(self.modulator, kind.CHOICE.modulator, places, size)
 
 
 class OnlyWith(NonExistentParameterError):

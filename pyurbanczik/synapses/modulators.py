@@ -185,15 +185,13 @@ class Modulator(ModulatorBase):
     def _of_cells(rows, places):
         return rows if rows.shape[-1] == 1 else rows[..., places]
 
-    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
-        """A modulator of the core for cells of which `places` are the numbers among the `size` of a projection."""
+    def _core_for(self, places, size):
         self._follow_resets()
         steps, rows = self._core.table
         self._check_size(rows[0], size)
         return CoreModulator(self._of_cells(rows, places), steps)
 
-    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
-        """`core` follows from now on."""
+    def _join(self, core, places, size):
         self._users.append((core, places, size))
 
     def _reset(self):
@@ -271,12 +269,12 @@ class SpikeModulator(ModulatorBase):
         self._core.change(**values)
         self._values = {**self._values, **values}
 
-    def core_for(self, places: np.ndarray, size: int) -> CoreModulator:
-        """The modulator of the core, one for all projections."""
+    def _core_for(self, places, size):
+        # one for all projections
         return self._core
 
-    def join(self, core: CoreModulator, places: np.ndarray, size: int) -> None:
-        """There is nothing to follow."""
+    def _join(self, core, places, size):
+        pass
 
     def _reset(self):
         pass
@@ -286,3 +284,14 @@ class SpikeModulator(ModulatorBase):
 
     def _recorded(self, first, last):
         return self._recorder.data[:, np.newaxis]
+
+
+def core_for(modulator: ModulatorBase, places: np.ndarray, size: int) -> CoreModulator:
+    """A modulator of the core for cells of which `places` are the numbers among the `size` of a projection."""
+    modulator.check_present()
+    return modulator._core_for(places, size)
+
+
+def follow(modulator: ModulatorBase, core: CoreModulator, places: np.ndarray, size: int) -> None:
+    """Let such a modulator of the core do what `modulator` does from now on."""
+    modulator._join(core, places, size)

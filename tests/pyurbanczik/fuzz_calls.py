@@ -56,8 +56,7 @@ SKIPPED |= {"printDelays", "printWeights", "weightHistogram", "randomizeDelays",
 SKIPPED |= {"getSynapseDynamics", "setSynapseDynamics", "randomizeSynapseDynamics", "saveConnections"}
 # which have the name of the parameter as an argument
 SKIPPED |= {"tset", "rset"}
-# Of models, for PyNN itself, and of modulators, for projections
-SKIPPED |= {"core_for", "join"}
+# Of models, for PyNN itself
 SKIPPED |= {"translate", "reverse_translate", "set_native_parameters", "get_native_parameters", "get_schema", "source"}
 SKIPPED |= {
     "has_parameter",

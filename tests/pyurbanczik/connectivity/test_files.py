@@ -93,6 +93,13 @@ def test_files_of_pynn_opened_as_text_or_not(sim, cells, projection, tmp_path, k
         sim.Projection(*cells, sim.FromFileConnector(to_write(path)), short_term(sim))
 
 
+def test_positions_in_a_text_file_that_is_open(cells, tmp_path):
+    with open(tmp_path / "positions", "w") as file:
+        cells[0].save_positions(file)
+        assert not file.closed
+    np.testing.assert_array_equal(np.loadtxt(tmp_path / "positions")[:, 1:], cells[0].positions.T)
+
+
 def test_nothing_to_save(projection, tmp_path):
     for format in ("list", "array"):
         with pytest.raises(errors.InvalidParameterValueError, match=r"Projection\.save\.attribute_names: \[\]"):

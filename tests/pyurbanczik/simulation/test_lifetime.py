@@ -291,7 +291,7 @@ READS = {
     ),
     **dict.fromkeys(
         ("reward", "dopamine"),
-        words("get_data value describe population picklable check_present simulation core_for join"),
+        words("get_data value describe population picklable check_present simulation"),
     ),
     "connection": words(
         """
