@@ -99,13 +99,15 @@ from .neurons import (
     UrbanczikSenn,
     WeightedSpikeSourceArray,
 )
-from .parameters import suggestions
-from .parameters.pynn_units import keep_units
+from .parameters import suggestions as _suggestions
+from .parameters.pynn_units import keep_units as _keep_units
 from .populations import Assembly, Population, PopulationView
 from .populations.network import Network
 from .procedural_api import connect, create, initialize, record, record_gsyn, record_v, set
 from .projections import Projection
-from .random_numbers import NativeRNG, copy_generators, do_without_mpi
+from .random_numbers import NativeRNG
+from .random_numbers import copy_generators as _copy_generators
+from .random_numbers import do_without_mpi as _do_without_mpi
 from .recording.zarr_reader import read_recording
 from .simulation import simulator
 from .synapses import (
@@ -130,18 +132,18 @@ from .synapses.modulators import Modulator, SpikeModulator
 
 __version__ = "0.1.0"
 
-suggestions.suggest_arguments(globals(), __name__)
+_suggestions.suggest_arguments(globals(), __name__)
 _sys.modules["pyNN.pyurbanczik"] = _pyNN.pyurbanczik = _sys.modules[__name__]
-do_without_mpi()
-keep_units()
-copy_generators()
+_do_without_mpi()
+_keep_units()
+_copy_generators()
 
 
 def __getattr__(name: str) -> object:
     # imported when they are used: comparing a script in several simulators, and NEST with our models
     if name in ("compare", "on_nest"):
         return _import_module(f".{name}", __name__)
-    hint = "" if name.startswith("_") else suggestions.close_to(name, globals())
+    hint = "" if name.startswith("_") else _suggestions.close_to(name, globals())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name)
 
 
@@ -152,3 +154,16 @@ def list_standard_models() -> list[str]:
         for name, obj in globals().items()
         if isinstance(obj, type) and issubclass(obj, StandardCellType) and obj is not StandardCellType
     ]
+
+
+# what scripts type: the modules of this package are not for them, but for two
+__all__ = [
+    name
+    for name, thing in globals().items()
+    if not name.startswith("_")
+    and not (getattr(thing, "__package__", "").startswith(__name__) and name not in ("plotting", "simulator"))
+]
+
+
+def __dir__() -> list[str]:
+    return __all__

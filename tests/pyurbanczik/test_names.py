@@ -56,6 +56,13 @@ def test_nothing_else_is_public():
             assert module.partition(".")[0] in ("pyNN", "pyurbanczik", "lazyarray"), name
 
 
+def test_what_is_listed_is_what_scripts_type():
+    listed = dir(pyurbanczik)
+    assert set(NAMES.split()) <= set(listed) == set(pyurbanczik.__all__)
+    modules = {name for name in listed if inspect.ismodule(getattr(pyurbanczik, name))}
+    assert modules == {"descriptions", "errors", "plotting", "random", "simulator", "space"}
+
+
 @pytest.mark.parametrize("name", [*CELLS.split(), *COMPONENTS.split(), *SYNAPSES.split()])
 def test_model(name):
     assert inspect.isclass(getattr(pyurbanczik, name))
