@@ -1,6 +1,6 @@
-"""Faults of pyNN.nest 0.13.0 that are mended here, and which of them mattered to a script."""
+"""Faults of PyNN 0.13.0, most of them of pyNN.nest, that are mended here, and which of them mattered to a script."""
 
-# id: what pyNN.nest does
+# id: what pyNN.nest does (single-cell-view: PyNN, with all simulators)
 FAULTS = {
     "spike-array-rounding": (
         "SpikeSourceArray needs a relay neuron; the shifted times exceed the grid by a rounding error, so that some "

@@ -10,10 +10,10 @@ pyNN.nest on disk, and its classes, stay as they are.
 
 from pyNN import common, errors, random, space
 from pyNN.nest import *  # noqa: F403
-from pyNN.nest import native_cell_type, native_electrode_type, native_synapse_type, nestml, simulator
+from pyNN.nest import nestml, simulator
 
+from ..compare.connectors import mend_connectors
 from .cells import IF_cond_exp_gsfa_grr, IF_curr_delta, UrbanczikSenn, standard_cells
-from .connectors import mend_connectors
 from .control import (
     end,
     get_current_time,
@@ -30,6 +30,7 @@ from .control import (
     setup,
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .native import native_cell_type, native_electrode_type, native_synapse_type
 from .populations import Assembly, Population, PopulationView
 from .procedural_api import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection

@@ -13,9 +13,9 @@ from .. import electrodes as ours
 from .units import plain, plain_parameters
 
 
-class _Electrode:
+class Electrode:
     def __init__(self, **parameters: Any) -> None:
-        units = getattr(getattr(ours, type(self).__name__), "units", {})
+        units = getattr(getattr(ours, type(self).__name__, None), "units", {})
         super().__init__(**plain_parameters(parameters, units))
 
     def set_parameters(self, copy: bool = True, **parameters: Any) -> None:
@@ -44,17 +44,17 @@ class _Electrode:
         nest.Connect(self._device, self.cell_list, syn_spec={"delay": simulator.state.min_delay, "receptor_type": port})
 
 
-class DCSource(_Electrode, electrodes.DCSource):
+class DCSource(Electrode, electrodes.DCSource):
     __doc__ = electrodes.DCSource.__doc__
 
 
-class ACSource(_Electrode, electrodes.ACSource):
+class ACSource(Electrode, electrodes.ACSource):
     __doc__ = electrodes.ACSource.__doc__
 
 
-class StepCurrentSource(_Electrode, electrodes.StepCurrentSource):
+class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
     __doc__ = electrodes.StepCurrentSource.__doc__
 
 
-class NoisyCurrentSource(_Electrode, electrodes.NoisyCurrentSource):
+class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     __doc__ = electrodes.NoisyCurrentSource.__doc__

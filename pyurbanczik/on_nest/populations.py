@@ -9,7 +9,7 @@ import nest
 import numpy as np
 from pyNN import common, errors
 from pyNN.nest import populations, simulator
-from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.random import RandomDistribution
 from pyNN.standardmodels import StandardCellType
 
@@ -28,6 +28,19 @@ class _Cells:
         if hasattr(celltype, "state_variables"):
             parameters = {name: celltype.check_parameter(name, v) for name, v in celltype.flatten(parameters).items()}
         super().set(**parameters)
+
+    def get(self, parameter_names: Any, gather: bool = False, simplify: bool = True) -> Any:
+        """Values of parameters; the name of a compartment gives a dictionary of its own."""
+        compartments = getattr(self.celltype, "compartments", ())
+        if not isinstance(parameter_names, str):
+            if not any(name in compartments for name in parameter_names):
+                return super().get(parameter_names, gather, simplify)
+            return [self.get(name, gather, simplify) for name in parameter_names]
+        if parameter_names not in compartments:
+            return super().get(parameter_names, gather, simplify)
+        prefix = f"{parameter_names}_"
+        names = [name for name in self.celltype.default_parameters if name.startswith(prefix)]
+        return dict(zip((name.removeprefix(prefix) for name in names), super().get(names, gather, simplify)))
 
     def initialize(self, **initial_values: Any) -> None:
         """Set initial values of state variables; "v" of a cell with compartments sets all of them."""
@@ -71,7 +84,8 @@ class _Cells:
         found = {}
         for name in names:
             compartment, _, inner = name.rpartition(".")
-            found[name] = np.array([cell[compartment][inner] if compartment else cell[inner] for cell in status])
+            values = np.array([cell[compartment][inner] if compartment else cell[inner] for cell in status])
+            found[name] = simplify(values)
         return ParameterSpace(found, shape=(self.local_size,))
 
     def _set_initial_value_array(self, variable, value):

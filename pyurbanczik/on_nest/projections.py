@@ -46,6 +46,8 @@ class Projection(projections.Projection):
         self._chosen: Any = None
         cells = getattr(postsynaptic_population, "celltype", None)
         self._scale = getattr(cells, "receptor_scale", 1.0)
+        # NEST's weights (pA, nS) over those that are read and written: PyNN takes all synapses for standard ones
+        self._read_scale = PICO if getattr(synapse_type, "is_native", False) else self._scale
         _check(presynaptic_population, cells, synapse_type, receptor_type)
         if receptor_type is None and hasattr(cells, "state_variables"):
             receptor_type = cells.receptor_types[0]
@@ -83,14 +85,14 @@ class Projection(projections.Projection):
         if len(self.nest_connections) == 0:
             return []
         rows = super()._get_attributes_as_list(names)
-        if self._scale == 1.0 or "weight" not in names:
+        if self._read_scale == 1.0 or "weight" not in names:
             return rows
         column = list(names).index("weight")
-        return [(*row[:column], row[column] / self._scale, *row[column + 1 :]) for row in rows]
+        return [(*row[:column], row[column] / self._read_scale, *row[column + 1 :]) for row in rows]
 
     def _get_attributes_as_arrays(self, names, multiple_synapses="sum"):
         arrays = super()._get_attributes_as_arrays(names, multiple_synapses)
-        return [array / self._scale if name == "weight" else array for name, array in zip(names, arrays)]
+        return [array / self._read_scale if name == "weight" else array for name, array in zip(names, arrays)]
 
     # ---- recording
 
@@ -146,7 +148,7 @@ class Projection(projections.Projection):
         numbers = numbers.ravel()
         first = np.searchsorted(numbers[len(keys) :], numbers[: len(keys)], side="left")
         last = np.searchsorted(numbers[len(keys) :], numbers[: len(keys)], side="right")
-        unit, scale = self._unit_of_weight(), PICO / self._scale * self._sign()
+        unit, scale = self._unit_of_weight(), PICO / self._read_scale * self._sign()
         chosen = np.arange(len(keys)) if self._chosen is None else np.atleast_1d(np.arange(len(keys))[self._chosen])
         timestep = simulator.state.dt
         times = np.round(np.rint(times / timestep) * timestep, 9)
@@ -167,6 +169,8 @@ class Projection(projections.Projection):
         return -1.0 if self.receptor_type == "inhibitory" and self.post.conductance_based else 1.0
 
     def _unit_of_weight(self):
+        if self._read_scale == PICO:
+            return "nS" if self.post.conductance_based and not str(self.receptor_type).startswith("dend") else "pA"
         celltype = getattr(self.post, "celltype", None)
         if hasattr(celltype, "weight_unit"):
             return celltype.weight_unit(self.receptor_type)
@@ -188,12 +192,14 @@ def _is_device(cells):
 
 def _check(pre, cells, synapse_type, receptor_type):
     """Refuse what NEST would silently do in another way."""
-    static = synapse_type is None or isinstance(synapse_type, StaticSynapse)
+    static = synapse_type is None or getattr(synapse_type, "nest_name", None) == "static_synapse"
     if _is_device(pre) and not static:
         raise errors.ConnectionError(
-            f"on NEST, WeightedSpikeSourceArray reaches static synapses only, not {type(synapse_type).__name__}"
+            f"on NEST, {type(pre.celltype).__name__} with weights of its own reaches static synapses only, not "
+            f"{type(synapse_type).__name__}"
         )
     if hasattr(cells, "state_variables") and receptor_type not in (None, *cells.receptor_types):
+        offered = ", ".join(cells.receptor_types)
         raise errors.ConnectionError(
-            f"on NEST, UrbanczikSenn has no receptor {receptor_type!r}; it has {', '.join(cells.receptor_types)}"
+            f"on NEST, {type(cells).__name__} has no receptor {receptor_type!r}; it has {offered}"
         )

@@ -22,7 +22,7 @@ def _in_steps(train, first, timestep):
     return Sequence(np.round(steps[steps >= first] * timestep, 9))
 
 
-def _translation(first):
+def train_translation(first: int) -> tuple:
     """Times given to PyNN as times for NEST, where those before a step are left out."""
 
     def move(trains):
@@ -45,7 +45,7 @@ class SpikeSourceArray(cells.SpikeSourceArray):
     __doc__ = cells.SpikeSourceArray.__doc__
 
     # NEST takes no spikes at 0
-    translations = build_translations(_translation(first=1))
+    translations = build_translations(train_translation(first=1))
     # a neuron that fires when it is told to: what goes from it is as from any other neuron
     nest_name = dict.fromkeys(("on_grid", "off_grid"), "spike_train_injector")
     uses_parrot = always_local = False
@@ -60,7 +60,7 @@ class SpikeSourceArray(cells.SpikeSourceArray):
 class WeightedSpikeSourceArray(neurons.WeightedSpikeSourceArray):
     """:class:`pyurbanczik.WeightedSpikeSourceArray` by NEST's ``spike_generator``, which reaches static synapses."""
 
-    translations = build_translations(_translation(first=0), ("spike_weights", "spike_weights"))
+    translations = build_translations(train_translation(first=0), ("spike_weights", "spike_weights"))
     nest_name = dict.fromkeys(("on_grid", "off_grid"), "spike_generator")
     uses_parrot, always_local, has_times = False, True, True
     is_device = True  # whose connections are all of one model

@@ -20,7 +20,7 @@ KILO = 1e3  # nA in pA
 _numbers = count()
 
 
-class _OwnModel:
+class OwnModel:
     """Each projection gets a copy of NEST's model: what is common to all synapses of a model is then its own.
 
     Among that is the device that records weights.
@@ -41,23 +41,23 @@ class _OwnModel:
         return own
 
 
-class StaticSynapse(_OwnModel, synapses.StaticSynapse):
+class StaticSynapse(OwnModel, synapses.StaticSynapse):
     __doc__ = standard.StaticSynapse.__doc__
 
 
-class STDPMechanism(_OwnModel, synapses.STDPMechanism):
+class STDPMechanism(OwnModel, synapses.STDPMechanism):
     __doc__ = standard.STDPMechanism.__doc__
 
 
-class TsodyksMarkramSynapse(_OwnModel, synapses.TsodyksMarkramSynapse):
+class TsodyksMarkramSynapse(OwnModel, synapses.TsodyksMarkramSynapse):
     __doc__ = standard.TsodyksMarkramSynapse.__doc__
 
 
-class SimpleStochasticSynapse(_OwnModel, synapses.SimpleStochasticSynapse):
+class SimpleStochasticSynapse(OwnModel, synapses.SimpleStochasticSynapse):
     __doc__ = standard.SimpleStochasticSynapse.__doc__
 
 
-class MultiQuantalSynapse(_OwnModel, synapses.MultiQuantalSynapse):
+class MultiQuantalSynapse(OwnModel, synapses.MultiQuantalSynapse):
     __doc__ = standard.MultiQuantalSynapse.__doc__
 
 
@@ -70,7 +70,7 @@ class GutigWeightDependence(synapses.GutigWeightDependence):
         mended("gutig-exponents")
 
 
-class UrbanczikSennSynapse(_OwnModel, NESTSynapseMixin, StandardSynapseType):
+class UrbanczikSennSynapse(OwnModel, NESTSynapseMixin, StandardSynapseType):
     """:class:`pyurbanczik.UrbanczikSennSynapse` by NEST's ``urbanczik_synapse``.
 
     Raises

@@ -70,6 +70,47 @@ def test_our_models_on_nest(tmp_path):
     assert "first-sample" not in report.runs["nest"].mended
 
 
+NATIVE = """
+import pyurbanczik as sim
+
+sim.setup(timestep=0.1, min_delay=0.1)
+cell = sim.native_cell_type("pp_cond_exp_mc_urbanczik")(
+    soma={"C_m": 300.0, "I_e": -40000.0}, dendritic={"C_m": 350.0, "V_m": -60.0}, phi_max=0.15
+)
+neurons = sim.Population(2, cell, label="neurons")
+assert neurons.get("soma")["C_m"] == 300.0
+neurons.record(["V_m.s", "V_m.p", "g_ex.s", "I_ex.p", "spikes"])
+generator = sim.native_cell_type("spike_generator")(spike_times=[10.0, 20.0, 30.0])
+inputs = sim.Population(3, generator, label="inputs")
+rule = sim.native_synapse_type("urbanczik_synapse")(weight=90.0, delay=1.2, eta=4.0, Wmin=0.0, Wmax=1350.0)
+learning = sim.Projection(
+    inputs, neurons, sim.AllToAllConnector(), rule, receptor_type="dendritic_exc", label="learning"
+)
+assert learning.get("weight", format="array").tolist() == [[90.0, 90.0]] * 3
+learning.record("weight")
+weighted = sim.native_cell_type("spike_generator")(spike_times=[5.0, 15.0], spike_weights=[1.0, 2.5])
+teacher = sim.Population(1, weighted, label="teacher")
+fixed = sim.native_synapse_type("static_synapse")(weight=3.0, delay=0.5)
+sim.Projection(teacher, neurons, sim.AllToAllConnector(), fixed, receptor_type="soma_exc")
+electrode = sim.native_electrode_type("dc_generator")(amplitude=500.0, start=20.0, stop=40.0)
+electrode.inject_into(neurons)
+sim.run(60.0)
+sim.end()
+"""
+
+
+def test_models_under_the_names_of_nest(tmp_path):
+    script = tmp_path / "native.py"
+    script.write_text(NATIVE)
+    report = compare(script, "nest")
+    assert report.verdict == DOCUMENTED, str(report)
+    verdicts = {(found.what, found.of, found.variable): found.verdict for found in report.comparisons}
+    assert verdicts["recorded weights", "learning", "weight"] == EQUAL
+    assert {variable for what, _, variable in verdicts if what == "signal"} == {"V_m.s", "V_m.p", "g_ex.s", "I_ex.p"}
+    (learning, _) = report.runs["nest"].simulations[0].projections
+    assert abs(learning.final.values["weight"] - 90.0).max() > 0.5  # pA
+
+
 WRONG = """
 import pyNN.nest as sim
 sim.setup(timestep=0.1, min_delay=0.1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pyurbanczik.compare.documented import DIFFERENCES, LAST_WEIGHT, PAGE, RANDOM_STREAMS, find, steepest
+from pyurbanczik.compare.documented import DIFFERENCES, LAST_WEIGHT, PAGE, RANDOM_STREAMS, Difference, find, steepest
 from pyurbanczik.compare.faults import FAULTS
 
 TEXT = (Path(__file__).parents[3] / PAGE).read_text(encoding="utf-8")
@@ -19,7 +19,20 @@ def test_every_entry_is_on_the_page():
 def test_entries_are_found_by_the_variable_of_any_compartment():
     assert find("nest", "UrbanczikSenn", "soma.v").name == "nest-urbanczik-senn"
     assert find("nest", "IF_curr_exp", "v") is None
-    assert find("neuron", "UrbanczikSenn", "soma.v") is None
+    assert find("arbor", "UrbanczikSenn", "soma.v") is None
+    assert find("nest", "pp_cond_exp_mc_urbanczik", "V_m.s").name == "nest-urbanczik-senn"
+
+
+def test_the_entry_of_a_model_comes_before_that_of_all():
+    assert find("neuron", "HH_cond_exp", "v").name == "neuron-hh"
+    assert find("neuron", "IF_curr_exp", "v").name == "neuron-steps"
+
+
+def test_errors_of_first_order_grow_with_the_step_and_the_range():
+    v = np.array([[0.0, 0.0], [1.0, 10.0], [1.0, 10.0]])
+    entry = Difference("name", "neuron", (), ("v",), "", spread=0.3)
+    np.testing.assert_allclose(entry.allowed(v, 0.1), [0.03, 0.3])
+    np.testing.assert_allclose(entry.allowed(v, 0.01), [0.003, 0.03])
 
 
 def test_a_shift_allows_more_where_a_signal_is_steep():

@@ -51,7 +51,7 @@ def test_a_signal_may_differ_by_what_is_documented(celltype, size, verdict):
 def test_what_is_documented_of_another_simulator_is_no_reason():
     v = potential()
     v[50, 1] += 5e-5
-    found = verdicts(a_run(celltype="IF_cond_exp"), a_run("brian2", "IF_cond_exp", v=v))["signal", "v"]
+    found = verdicts(a_run(celltype="IF_cond_exp"), a_run("arbor", "IF_cond_exp", v=v))["signal", "v"]
     assert found.verdict == DIFFERS
 
 

@@ -7,12 +7,14 @@ import functools
 import numpy as np
 from pyNN.connectors import MapConnector
 
-from ..compare.faults import mended
+from .faults import mended
 
 
 def mend_connectors() -> None:
-    """Let masks of one cell be arrays."""
+    """Let masks of one cell be arrays, in all simulators of PyNN."""
     connect = MapConnector._standard_connect
+    if hasattr(connect, "__wrapped__"):
+        return
 
     @functools.wraps(connect)
     def _standard_connect(self, projection, connection_map_generator, distance_map=None):
