@@ -72,7 +72,7 @@ docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -q -W docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) build dist results docs/_build docs/gallery docs/learn docs/sg_execution_times.rst *.egg-info
+	rm -rf $(VENV) build dist results docs/_build docs/gallery docs/learn *.egg-info
 	find backend_cython -name '*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

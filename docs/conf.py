@@ -1,8 +1,10 @@
 """Sphinx: the pages of this folder, tutorials and a gallery that are run, and the reference from docstrings."""
 
 import inspect
+import os
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 from sphinx_gallery.sorting import FileNameSortKey
@@ -14,6 +16,9 @@ EXAMPLES = ROOT / "examples"
 # Modules that the experiments share.
 SHARED = [path.stem for path in EXAMPLES.glob("*.py") if "__main__" not in path.read_text(encoding="utf-8")]
 sys.path[:0] = [str(EXAMPLES), str(ROOT / "docs" / "_extensions")]
+
+# Neo calls pynwb as it should not any more: nothing that a reader of the gallery can change.
+warnings.filterwarnings("ignore", category=FutureWarning, module=r"neo\.io\.nwbio")
 
 project = "pyurbanczik"
 author = "the pyurbanczik developers"
@@ -96,7 +101,8 @@ class Arguments:
         return "Arguments()"
 
     def __call__(self, gallery_conf, script_vars):
-        return ["--output", str(Path(gallery_conf["src_dir"], "gallery", "results"))]
+        # as seen from where it runs, so that no page shows whose machine built it
+        return ["--output", os.path.relpath(Path(gallery_conf["src_dir"], "gallery", "results"), EXAMPLES)]
 
 
 sphinx_gallery_conf = {
@@ -112,5 +118,6 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
+    "write_computation_times": False,
     "min_reported_time": 10**6,
 }

@@ -62,6 +62,18 @@ def test_the_figures_of_a_page_of_models_are_drawn(page, tmp_path):
     run("".join(code + counted for code in figures), tmp_path)
 
 
+def test_nests_side_of_the_guide_runs_and_has_a_row_for_each_call(tmp_path):
+    pytest.importorskip("nest")
+    page, _, rows = (ROOT / "docs/from_nest.md").read_text().partition("## Call by call")
+    (script,) = re.findall(r"^```\{code-block\} python\n:class: nest\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    run(script, tmp_path)
+    calls = set(re.findall(r"\bnest\.(\w+)", script))
+    models = set(re.findall(r'nest\.(?:Create|CopyModel)\("(\w+)"', script))
+    assert len(calls) > 5
+    assert {call for call in calls if f"nest.{call}" not in rows} == set()
+    assert {model for model in models if f'"{model}"' not in rows} == set()
+
+
 def test_everything_public_is_in_the_reference():
     pages = [page for folder in ("reference", "models") for page in ROOT.glob(f"docs/{folder}/*.md")]
     if not pages:

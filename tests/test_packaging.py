@@ -24,12 +24,12 @@ def test_the_version_is_the_same_everywhere():
     version = pyurbanczik.__version__
     assert json.loads(read("codemeta.json"))["version"] == version
     assert re.search(r"^version: (.*)$", read("CITATION.cff"), re.MULTILINE)[1] == version
-    assert re.search(r'set version = "(.*)"', read("packaging/conda/meta.yaml"))[1] == version
+    assert re.search(r"^  version: (.*)$", read("packaging/conda/recipe.yaml"), re.MULTILINE)[1] == version
 
 
 def test_the_conda_recipe_needs_what_the_package_needs():
     declared = tomllib.loads(read("pyproject.toml"))
-    section = re.search(r"  host:\n(.*?)  run:\n(.*?)\n\n", read("packaging/conda/meta.yaml"), re.DOTALL)
+    section = re.search(r"  host:\n(.*?)  run:\n(.*?)\n\n", read("packaging/conda/recipe.yaml"), re.DOTALL)
     host, run = ({line.strip(" -").replace(" ", "").lower() for line in part.splitlines()} for part in section.groups())
     assert run - {"python" + declared["project"]["requires-python"]} == {
         name.lower() for name in declared["project"]["dependencies"]
