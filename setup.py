@@ -138,10 +138,11 @@ class BuildCore(build_ext):
         import numpy
         from Cython.Build import cythonize
 
-        print(f"setup.py: compiling the {len(self.extensions)} modules of {CORE}, which takes a minute or two")
         # Timestamps cannot tell that flags have changed.
         settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP} {sorted(LOOPS)}\n"
         self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
+        if self.force:
+            print(f"setup.py: compiling the {len(self.extensions)} modules of {CORE}, which takes a minute or two")
 
         generated = cythonize(
             [Extension(e.name, e.sources) for e in self.extensions],
