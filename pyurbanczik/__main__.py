@@ -14,7 +14,7 @@ from .scripts.running import run
 
 def main() -> None:
     """Parse the command line and run the script, or compare what it does in several simulators."""
-    if sys.argv[1:2] == ["compare"] and not os.path.exists("compare"):
+    if sys.argv[1:2] == ["compare"] and not os.path.isfile("compare"):
         from .compare.command import main as compare
 
         sys.exit(compare(sys.argv[2:]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 PAGE = "docs/simulator_differences.md"
 
@@ -35,6 +36,8 @@ class Difference:
     spread : float
         In addition, this part of the distance between the largest and the smallest value of each cell, for each ms of
         the time step: errors of a method of first order.
+    shift : float
+        In addition, as much as a shift by up to this time would make, ms.
     """
 
     name: str
@@ -46,15 +49,25 @@ class Difference:
     relative: float = 0.0
     steps: float = 0.0
     spread: float = 0.0
+    shift: float = 0.0
 
-    def allowed(self, values: np.ndarray, timestep: float) -> np.ndarray | float:
-        """How far other samples may be from these, shape (samples, cells)."""
+    def allowed(self, values: np.ndarray, timestep: float, interval: float | None = None) -> np.ndarray | float:
+        """How far other samples may be from these, shape (samples, cells), taken every `interval` (ms)."""
         allowed = self.size + self.relative * float(np.nanmax(np.abs(values), initial=0.0))
         if self.steps:
             allowed = allowed + self.steps * steepest(values)
         if self.spread and len(values):
             allowed = allowed + self.spread * timestep * np.ptp(values, axis=0)
+        if self.shift and len(values):
+            allowed = allowed + moved(values, int(np.ceil(self.shift / (interval or timestep))))
         return allowed
+
+
+def moved(values: np.ndarray, n: int) -> np.ndarray:
+    """How far the largest and the smallest of the n samples before and after each are from it."""
+    window = 2 * n + 1
+    above, below = (edge(values, window, axis=0, mode="nearest") for edge in (maximum_filter1d, minimum_filter1d))
+    return np.maximum(above - values, values - below)
 
 
 def steepest(values: np.ndarray) -> np.ndarray:
@@ -69,7 +82,7 @@ TWO_COMPARTMENTS = ("UrbanczikSenn", "pp_cond_exp_mc_urbanczik")
 SOLVED = (*CONDUCTANCE, *ADEXP, "HH_cond_exp", "GIF_cond_exp", *TWO_COMPARTMENTS)
 CONDUCTANCES = ("gsyn_exc", "gsyn_inh", "gsyn", "g_r", "g_s", "g_ex.s", "g_in.s")
 SOLVER = "NEST's Runge-Kutta-Fehlberg solver keeps 1e-3 (mV, nS) a step"
-EVERYTHING = ("v", "u", "w", *CONDUCTANCES, "i_eta", "v_t")
+EVERYTHING = ("v", "u", "w", "i_eta", "v_t")
 NEURON_STEP = "NEURON takes implicit steps of first order, and samples before events of the same time"
 NEURON_HH = "pyNN.neuron starts with m = h = n = 0 whatever is given; a spike is the rise through 10 mV"
 BRIAN_STEP = "in Brian2 spikes are stamped with the start of their step, and input acts a step later"
@@ -91,13 +104,15 @@ DIFFERENCES = (
     Difference("nest-gif", "nest", ("GIF_cond_exp",), ("i_eta", "v_t"), "NEST's are a step late", 1e-9, steps=1.01),
     Difference("nest-urbanczik-senn", "nest", TWO_COMPARTMENTS, ("v", "v_star", "V_m.s", "V_m.p"), SOLVER, size=4e-4),
     Difference("nest-urbanczik-senn", "nest", TWO_COMPARTMENTS, ("rate", "rate_star", "error"), SOLVER, relative=2e-4),
-    Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("v",), NEURON_HH, size=0.4, steps=3, spread=0.3),
+    Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("v",), NEURON_HH, size=0.4, shift=0.5, spread=0.3),
     Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("m", "h", "n"), NEURON_HH, size=1.0),
     Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("spikes",), NEURON_HH, size=0.5),
     Difference("neuron-steps", "neuron", ("Izhikevich",), ("v", "u"), NEURON_STEP, steps=3, spread=0.3),
+    Difference("neuron-steps", "neuron", (), CONDUCTANCES, NEURON_STEP, steps=1, spread=1.0),
     Difference("neuron-steps", "neuron", (), EVERYTHING, NEURON_STEP, steps=1, spread=0.3),
     Difference("neuron-steps", "neuron", (), ("spikes",), NEURON_STEP, steps=10),
     Difference("brian2-steps", "brian2", ("Izhikevich",), ("v", "u"), BRIAN_STEP, steps=3, spread=0.3),
+    Difference("brian2-steps", "brian2", (), CONDUCTANCES, BRIAN_STEP, steps=1, spread=1.0),
     Difference("brian2-steps", "brian2", (), (*EVERYTHING, "m", "h", "n"), BRIAN_STEP, steps=1, spread=0.3),
     Difference("brian2-steps", "brian2", (), ("spikes",), BRIAN_STEP, steps=3),
 )

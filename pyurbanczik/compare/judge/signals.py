@@ -34,7 +34,9 @@ def _compare(subject, population, label, name, mine: Signal | None, other: Signa
     numbers = {"largest": float(difference.max(initial=0.0)), "rms": float(np.sqrt(np.mean(difference**2)))}
     rounding = ROUNDING * float(np.nanmax(np.abs(mine.values), initial=0.0))
     entry = find(subject.simulator, population.celltype, name)
-    allowed = rounding if entry is None else np.maximum(rounding, entry.allowed(mine.values, subject.timestep))
+    allowed = (
+        rounding if entry is None else np.maximum(rounding, entry.allowed(mine.values, subject.timestep, mine.interval))
+    )
     allowed = np.broadcast_to(allowed, difference.shape)
     times = mine.times()
     until = int(np.searchsorted(times, diverged - 1e-9))

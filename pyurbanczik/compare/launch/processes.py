@@ -31,10 +31,12 @@ class Order(NamedTuple):
     threads: int | None = None
 
 
-def environment() -> dict[str, str]:
-    """That of this process, without what would make runs depend on the machine."""
-    # pyNN.nest tries to compile its extension, for a minute and in vain, wherever it finds nest-config.
-    path = [folder for folder in os.get_exec_path() if not shutil.which("nest-config", path=folder)]
+def environment(simulator: str = "nest") -> dict[str, str]:
+    """That of this process, without what would make runs in a simulator depend on the machine."""
+    path = os.get_exec_path()
+    if simulator == "nest":
+        # pyNN.nest tries to compile its extension, for a minute and in vain, wherever it finds nest-config.
+        path = [folder for folder in path if not shutil.which("nest-config", path=folder)]
     modules = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
     defaults = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
     return {**defaults, **os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": modules}
@@ -56,7 +58,12 @@ def run(order: Order) -> RunResult:
         ]
         with open(output, "w") as file:
             ended = subprocess.run(
-                command, env=environment(), stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False
+                command,
+                env=environment(order.simulator),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                check=False,
             )
         printed = output.read_text(errors="replace")[-SHOWN:]
         if not target.exists():

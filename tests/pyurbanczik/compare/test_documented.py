@@ -5,7 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pyurbanczik.compare.documented import DIFFERENCES, LAST_WEIGHT, PAGE, RANDOM_STREAMS, Difference, find, steepest
+from pyurbanczik.compare.documented import (
+    DIFFERENCES,
+    LAST_WEIGHT,
+    PAGE,
+    RANDOM_STREAMS,
+    Difference,
+    find,
+    moved,
+    steepest,
+)
 from pyurbanczik.compare.faults import FAULTS
 
 TEXT = (Path(__file__).parents[3] / PAGE).read_text(encoding="utf-8")
@@ -40,3 +49,10 @@ def test_a_shift_allows_more_where_a_signal_is_steep():
     np.testing.assert_array_equal(steepest(v)[:, 0], [0.0, 10.0, 10.0, 0.0])
     allowed = find("nest", "HH_cond_exp", "v").allowed(v, 0.1)
     assert allowed[1, 0] > allowed[0, 0] > 0.0
+
+
+def test_a_shift_in_time_allows_what_lies_within_it():
+    v = np.array([0.0, 0.0, 0.0, 9.0, 9.0])[:, None]
+    np.testing.assert_array_equal(moved(v, 1)[:, 0], [0.0, 0.0, 9.0, 9.0, 0.0])
+    entry = Difference("name", "neuron", (), ("v",), "", shift=0.4)
+    np.testing.assert_array_equal(entry.allowed(v, 0.1, interval=0.2)[:, 0], [0.0, 9.0, 9.0, 9.0, 9.0])
