@@ -26,7 +26,7 @@ help:
 	@echo "make fuzz        100 000 random calls of everything public, of which \`make test\` makes 1500"
 	@echo "make validation  the comparisons only          make statistics  the statistical ones only"
 	@echo "make scenarios   PyNN's own system scenarios, which are downloaded"
-	@echo "make bench       speed beside its peers        make lint        ruff and cython-lint"
+	@echo "make bench       speed beside its peers        make lint        ruff, cython-lint and mypy"
 	@echo "make docs        HTML documentation            make clean       remove everything that was built"
 
 demo: $(VENV)/.demo
@@ -67,6 +67,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint backend_cython
+	$(BIN)/python -m mypy --cache-dir=/dev/null
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -q -W docs docs/_build/html
@@ -94,7 +95,7 @@ $(VENV)/.sanitize: | $(VENV)/.test
 	@touch $@
 
 $(VENV)/.lint: pyproject.toml | $(BIN)/python
-	$(PIP) install ruff cython-lint
+	$(PIP) install ruff cython-lint mypy
 	@touch $@
 
 # NEST has no wheel for every platform; the tests and benchmarks that compare with it are skipped without it.

@@ -45,6 +45,7 @@ class CurrentSource(ShownModel, Member):
     """
 
     core: Any = None
+    _values: dict[str, Any]
     rules = {"stop": "any"}
     units = UNITS
     picklable = "what get_parameters() returns"

@@ -100,13 +100,13 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         # that of weights: nA, uS or mV
         self.target_unit = self.post.members[0].celltype.weight_unit(self.receptor_type)
         self.local_targets = np.array(self.post.local_mask)
-        self.collector = Collector(list(self.synapse_type.default_parameters))
+        self.collector: Any = Collector(list(self.synapse_type.default_parameters))
         connect(self, connector)
         found = self.collector.finish()
         if processes is not None and self.everywhere:
             found = joined(processes.share(f"connect {self.label}", found))
         self.collector = None
-        check_indices(type(connector).__name__, "connect", *found[:2], self.shape)
+        check_indices(type(connector).__name__, "connect", found[0], found[1], self.shape)
         self.table = ConnectionTable(self, *found)
         values = found[2]
         for name, default in self.synapse_type.default_initial_values.items():

@@ -11,6 +11,11 @@ from backend_cython.model.ring_buffers import InputBuffer
 class SpikeMemory: ...
 
 class Population(Sampled):
+    PARAMETERS: Mapping[str, Any]
+    STATES: Mapping[str, Any]
+    RECORDABLES: Mapping[str, Any]
+    RECEPTORS: tuple[str, ...]
+    COMPARTMENTS: Mapping[str, Any]
     @property
     def network(self) -> Any: ...
     @property

@@ -2,6 +2,8 @@ from typing import Any
 
 from backend_cython.neurons.integrate_and_fire import IntegrateAndFire
 
+NUMBERS: tuple[int, ...]
+
 class GIF_cond_exp(IntegrateAndFire):
     def allocate_states(self) -> None: ...
     def rewind(self) -> None: ...

@@ -19,7 +19,7 @@ Methods for Neuroscientists, MIT Press.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backend_cython.model.schema import Parameter, State
@@ -46,7 +46,7 @@ class Response(NamedTuple):
     @property
     def state(self) -> State:
         """What the signal is declared as."""
-        return State(0.0, self.unit, "conductance" if self.conductance else "state")
+        return State(0.0, str(self.unit), "conductance" if self.conductance else "state")
 
 
 class Kind(NamedTuple):
@@ -142,7 +142,7 @@ def pair(kind: str, excitatory: Any, inhibitory: Any, e_rev_I: float = -70.0) ->
 _composed = {}
 
 
-def compose(membrane: type, kinds: Iterable[str]) -> type:
+def compose(membrane: Any, kinds: Mapping[str, str]) -> type:
     """The class of cells with the given membrane and any responses; always the same one for the same arguments.
 
     Parameters
@@ -160,7 +160,7 @@ def compose(membrane: type, kinds: Iterable[str]) -> type:
             given = KINDS[kind].parameters
             parameters.update((f"{receptor}.{name}", p) for name, p in given.values())
             names = {field: f"{receptor}.{name}" for field, (name, _) in given.items()}
-            signal = {"nA": "isyn", "uS": "gsyn"}.get(KINDS[kind].unit)
+            signal = {"nA": "isyn", "uS": "gsyn"}.get(KINDS[kind].unit or "")
             responses[receptor] = Response(kind, signal=signal and f"{receptor}.{signal}", **names)
         body = {"PARAMETERS": {**membrane.PARAMETERS, **parameters}, "RESPONSES": responses}
         _composed[key] = cell_type(type(f"{membrane.__name__}Composed", (membrane,), body))

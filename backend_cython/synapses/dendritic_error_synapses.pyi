@@ -3,6 +3,10 @@ from typing import Any
 from backend_cython.model.population import Population
 from backend_cython.synapses.error_synapses import ErrorSynapses
 
+ERRORS: tuple[str, ...]
+KERNELS: tuple[str, ...]
+BOUNDS: tuple[str, ...]
+
 class DendriticErrorSynapses(ErrorSynapses):
     @classmethod
     def check_ends(cls, pre: Population, post: Population, receptor: str, owner: str | None) -> None: ...

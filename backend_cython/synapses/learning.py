@@ -43,14 +43,14 @@ class Choice(NamedTuple):
     bounds: str = "read"
     modulator: object = None
 
-    def learning(self, **numbers: float) -> Learning:
+    def learning(self, **numbers: Any) -> Learning:
         """With `numbers` of `KEYS`, and without the delay."""
         general = (
             self.modulator is not None
             or self.bounds == "state"
             or (numbers.get("decay", 0.0) > 0.0 or numbers["tau_Delta"] == 0.0)
         )
-        return Learning(self.error, self.kernel, general=general, modulator=self.modulator, **numbers)
+        return Learning(self.error, self.kernel, **numbers, general=general, modulator=self.modulator)
 
 
 def distinct(columns: Mapping[str, Any]) -> tuple[list[dict], np.ndarray | None]:

@@ -5,6 +5,7 @@ docs/simulator_differences.md, whose entries have the same names.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
@@ -53,7 +54,7 @@ class Difference:
 
     def allowed(self, values: np.ndarray, timestep: float, interval: float | None = None) -> np.ndarray | float:
         """How far other samples may be from these, shape (samples, cells), taken every `interval` (ms)."""
-        allowed = self.size + self.relative * float(np.nanmax(np.abs(values), initial=0.0))
+        allowed: Any = self.size + self.relative * float(np.nanmax(np.abs(values), initial=0.0))
         if self.steps:
             allowed = allowed + self.steps * steepest(values)
         if self.spread and len(values):

@@ -60,7 +60,8 @@ class ConnectionTable(Member):
         self.receptor_type, self.everywhere = projection.receptor_type, projection.everywhere
         self.target_unit = projection.target_unit
         self.pre_index, self.post_index = pre_index, post_index
-        self._local, self._given, self._cache, self._version = {}, {}, (None, {}), 0
+        self._local, self._given, self._version = {}, {}, 0
+        self._cache: tuple[Any, dict[str, Any]] = (None, {})
         synapse_type = self.synapse_type
         for cells in projection.pre.members:
             synapse_type.check_source(cells.celltype)

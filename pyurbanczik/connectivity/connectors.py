@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import common, connectors
@@ -65,7 +65,7 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
         """Connect up a projection."""
         if not self.callback and self._at_once(projection):
             return
-        allowed = True
+        allowed: Any = True
         if self.allow_self_connections is not True:
             allowed = allowed_pairs(projection, self.allow_self_connections)
         self._connect_with_map(projection, LazyArray(allowed, shape=projection.shape))

@@ -30,8 +30,8 @@ class Part:
 
     def __init__(self, core: Any, numbers: np.ndarray | None) -> None:
         self.core, self.numbers = core, numbers
-        in_order = numbers is None or (numbers[1:] > numbers[:-1]).all()
-        self._sorter = None if in_order else np.argsort(numbers)
+        in_order = numbers is None or bool((numbers[1:] > numbers[:-1]).all())
+        self._sorter = None if numbers is None or in_order else np.argsort(numbers)
 
     def within(self, where: np.ndarray | None) -> tuple:
         """Which of its connections are among `where` (None: all), and where in `where` they stand."""

@@ -1,6 +1,7 @@
 """What to use instead of the models and status keys of NEST that are not offered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
 
 from pyNN import errors
 
@@ -75,7 +76,7 @@ class RefusedStatusError(NonExistentParameterError):
         return f"{self.model_name}: NEST's {self.parameter_name!r} is not offered; {self.advice}"
 
 
-def refuse_status(owner: str, name: str, offered: str) -> None:
+def refuse_status(owner: str, name: str, offered: Iterable[str]) -> NoReturn:
     """Raise the error for a name that is none of those `offered`."""
     advice = STATUS.get(f"{owner}.{name}") or STATUS.get(name)
     if not advice:

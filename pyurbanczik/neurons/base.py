@@ -54,10 +54,16 @@ class CellType(ShownModel, GivenAtOnce):
     """
 
     core: Any = None
+    # tables that PyNN has
+    default_parameters: dict[str, Any]
+    units: dict[str, str]
+    recordable: Any
+    conductance_based: bool
+    parameter_space: Any
     parameters: dict[str, Any] = {}
     states: dict[str, Any] = {}
     signals: dict[str, Any] = {}
-    compartments = ()
+    compartments: tuple[str, ...] = ()
     own_defaults: dict[str, Any] = {}  # parameters besides those of the core
     core_defaults: dict[str, Any] = {}  # with what a core population begins
     _checked: dict[str, Any] = {}

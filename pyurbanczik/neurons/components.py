@@ -28,6 +28,7 @@ class Component(ShownModel, GivenAtOnce):
 
     declared: dict[str, Any] = {}
     terms: dict[str, Any] = {}
+    default_parameters: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -99,7 +99,7 @@ class Dendrite(Part):
 class RateFunction(Part):
     """The rate at which a :class:`DendriticNeuron` spikes, as a function of its somatic potential."""
 
-    core_name = None
+    core_name: str | None = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -16,7 +16,6 @@ from .base import CellType
 from .spike_sources import TrainEntry, in_objects
 
 if TYPE_CHECKING:
-    from ..parameters import Entry
     from ..populations import Population
 
 NUMBERS = gif_cond_exp.NUMBERS
@@ -89,7 +88,7 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
     }
     units = cells.GIF_cond_exp.units
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> Any:
         if name not in TRIPLES:
             return super().entry(name)
         return TrainEntry(type(self).__name__, name, self.core.PARAMETERS[f"{name}1"].allowed, self.units[name])

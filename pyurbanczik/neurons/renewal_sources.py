@@ -21,7 +21,6 @@ from .base import CellType
 from .spike_sources import TrainEntry, in_objects
 
 if TYPE_CHECKING:
-    from ..parameters import Entry
     from ..populations import Population
 
 
@@ -131,7 +130,7 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     own_defaults = {"a": Sequence([1.0]), "b": Sequence([1.0]), "tbins": Sequence([0.0])}
     units = {"a": "dimensionless", "b": "s", "tbins": "ms"}
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> Any:
         if name not in self.sequences:
             return super().entry(name)
         return TrainEntry(type(self).__name__, name, self.sequences[name], self.units[name])

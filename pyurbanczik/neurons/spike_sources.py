@@ -145,7 +145,7 @@ class _GivenTrains(CellType):
 
     _known_to_be_trains = False
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> Any:
         rule = "time" if name == "spike_times" else "finite"
         return TrainEntry(type(self).__name__, name, rule, self.units[name])
 
@@ -210,7 +210,7 @@ class _GivenTrains(CellType):
             value = whole
         population.given[name] = self.stored(population, name, value)
 
-    def stored(self, population: Population, name: str, trains: Any) -> Any:
+    def stored(self, population: Population, name: str | None, trains: Any) -> Any:
         """What keeps the trains of all cells so that they can be asked for."""
         if name == "spike_times":
             return KeptByCore(population.core.times)

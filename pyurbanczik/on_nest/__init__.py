@@ -11,6 +11,7 @@ pyNN.nest on disk, and its classes, stay as they are.
 from pyNN import common, errors, random, space
 from pyNN.nest import *  # noqa: F403
 from pyNN.nest import nestml, simulator
+from pyNN.standardmodels import StandardCellType
 
 from ..compare.connectors import mend_connectors
 from .cells import IF_cond_exp_gsfa_grr, IF_curr_delta, UrbanczikSenn, standard_cells
@@ -55,7 +56,7 @@ def list_standard_models() -> list[str]:
     return [
         name
         for name, obj in globals().items()
-        if isinstance(obj, type) and issubclass(obj, StandardCellType) and obj is not StandardCellType  # noqa: F405
+        if isinstance(obj, type) and issubclass(obj, StandardCellType) and obj is not StandardCellType
     ]
 
 

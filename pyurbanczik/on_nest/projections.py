@@ -44,7 +44,7 @@ class Projection(projections.Projection):
     ) -> None:
         self._weights: Device | None = None
         self._chosen: Any = None
-        cells = getattr(postsynaptic_population, "celltype", None)
+        cells: Any = getattr(postsynaptic_population, "celltype", None)
         self._scale = getattr(cells, "receptor_scale", 1.0)
         # NEST's weights (pA, nS) over those that are read and written: PyNN takes all synapses for standard ones
         self._read_scale = PICO if getattr(synapse_type, "is_native", False) else self._scale

@@ -32,7 +32,7 @@ def checked(function: Callable[..., Any], owner: str) -> Any:
             check_argument(owner, name, given[name])
         return function(*arguments, **keywords)
 
-    call.checks_arguments = True
+    call.checks_arguments = True  # type: ignore[attr-defined]
     return call
 
 

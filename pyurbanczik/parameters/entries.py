@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from pyNN import errors
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     unit: str | TargetUnit | None = None
     factor: float = 1.0
 
-    def refuse(self, value: Any, allowed: str) -> None:
+    def refuse(self, value: Any, allowed: str) -> NoReturn:
         """Raise the error for an impossible value."""
         refuse(self.owner, self.name, value, allowed)
 
@@ -52,12 +52,14 @@ class Entry(NamedTuple):
         except Unfit as unfit:
             self.refuse(unfit.value, unfit.allowed)
 
-    def check(self, values: Any) -> float | np.ndarray:
+    def check(self, values: Any) -> Any:
         """Return `values` (float or float64 array) if they obey the rule."""
         if type(values) is float and declare.obeys(values, self.allowed, self.factor):
             return values
         try:
-            declare.check(self.owner, self.name, values, self.allowed, self.unit, self.factor)
+            declare.check(
+                self.owner, self.name, values, self.allowed, str(self.unit) if self.unit else None, self.factor
+            )
         except ValueError as error:
             raise errors.InvalidParameterValueError(str(error)) from None
         return values

@@ -4,7 +4,7 @@ They are those of :mod:`pyNN.errors`, and name the class, the parameter, the val
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from pyNN import errors
 
@@ -26,12 +26,12 @@ class NonExistentParameterError(errors.NonExistentParameterError):
         )
 
 
-def refuse(owner: str, name: str, value: object, allowed: str) -> None:
+def refuse(owner: str | None, name: str, value: object, allowed: str) -> NoReturn:
     """Raise the error for an impossible value of a parameter."""
     raise errors.InvalidParameterValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")
 
 
-def refuse_choice(owner: str, name: str, value: object, choices: Iterable[Any], of: str = "") -> None:
+def refuse_choice(owner: str, name: str, value: object, choices: Iterable[Any], of: str = "") -> NoReturn:
     """Raise the error for a value that is none of those that there are, of something that is named if `of` is."""
     choices = list(choices)
     refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}{of}{close_to(value, choices)}")

@@ -9,7 +9,7 @@ import functools
 import operator
 import reprlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from numbers import Real
 from typing import Any
@@ -54,7 +54,8 @@ class TargetUnit:
     """
 
     def __init__(self, declared: str) -> None:
-        self.declared, self.settled = declared, None
+        self.declared = declared
+        self.settled: str | None = None
 
     def __str__(self):
         return self.settled or self.declared
@@ -187,7 +188,7 @@ def has_units(value: Any) -> bool:
     """Whether `value` is a quantity, or a list (or list of lists) in which there are some."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = value.tolist()
-    if isinstance(value, (np.ndarray, str, bytes, Mapping)) or not isinstance(value, Sized):
+    if isinstance(value, (np.ndarray, str, bytes, Mapping)) or not isinstance(value, Collection):
         return isinstance(value, pq.Quantity)
     return not set(map(type, value)) <= PLAIN and any(map(has_units, value))
 

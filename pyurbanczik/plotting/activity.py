@@ -44,7 +44,7 @@ def raster(data: Any, ax: Any = None, *, segment: int = -1, color: Any = COLOURS
     sources = [train.annotations.get("source_population") for train in trains]
     rows = [train.annotations.get("source_index", i) for i, train in enumerate(trains)]
     if len(set(sources)) > 1 or len(set(rows)) < len(rows):
-        rows = range(len(trains))
+        rows = list(range(len(trains)))
     times = np.concatenate([train.rescale("ms").magnitude for train in trains])
     cells = np.repeat(np.array(rows), [len(train) for train in trains])
     ax = new_axes(ax, figsize=(7.0, 3.0))

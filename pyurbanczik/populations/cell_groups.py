@@ -27,6 +27,7 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
     """What populations, views and assemblies have in common."""
 
     _made = False
+    size: int
 
     def _instead(self, name):
         # compartments have any names
@@ -260,6 +261,12 @@ class CellsOfOnePopulation(CellGroup):
     `root` is the population at the root, whose core population and tables hold the cells, and
     `root_indices` are the cells in it (None for all of them).
     """
+
+    celltype: Any
+    root: Any
+    root_indices: Any
+    recorder: Any
+    _record_filter: Any
 
     @property
     def record_filter(self) -> Any:

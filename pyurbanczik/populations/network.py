@@ -71,8 +71,8 @@ class Network(network.Network):
         include_spike_source: bool = True,
     ) -> None:
         """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
-        groups = chain(self.populations, self.assemblies)
-        groups = [group for group in groups if include_spike_source or group.injectable]
+        everything = chain(self.populations, self.assemblies)
+        groups = [group for group in everything if include_spike_source or group.injectable]
         record_all(groups, variables, to_file, sampling_interval)
 
     def write_data(

@@ -82,7 +82,7 @@ class Population(CellsOfOnePopulation, common.Population):
             refuse("Population", "cellparams", reprlib.repr(cellparams), "None beside a cell type that is an instance")
         if is_class:
             cellparams = dict(cellparams or {})
-        self.core = None
+        self.core: Any = None
         try:
             super().__init__(size, cellclass, cellparams, structure, {}, label)
             # after the defaults, which a name for several states must override

@@ -65,7 +65,7 @@ class PopulationView(CellsOfOnePopulation, common.PopulationView):
             For a cell that is not in the view.
         """
         wanted = np.array(indices, dtype=np.int64)
-        return places_of(self.label, wanted, np.arange(self.parent.size)[self.mask])
+        return places_of(str(self.label), wanted, np.arange(self.parent.size)[self.mask])
 
     @property
     def initial_values(self) -> dict[str, Any]:

@@ -76,13 +76,13 @@ def numbering(projection: Projection) -> tuple:
     own = projection.table.pre_index, projection.table.post_index
     if projection.everywhere:
         return *own, None
-    processes = projection.simulation.processes
+    processes: Any = projection.simulation.processes
     found = processes.share(f"number the connections of {projection.label}", own)
     pre, post = _joined(found)
     order = np.lexsort((post, pre))
     numbers = np.empty_like(order)
     numbers[order] = np.arange(len(order))
-    first = sum(len(index) for index, _ in found[: processes.rank])
+    first = sum((len(index) for index, _ in found[: processes.rank]), 0)
     return pre[order], post[order], numbers[first : first + len(projection)]
 
 
@@ -94,7 +94,8 @@ def columns_of(projection: Projection, names: Iterable[str], gather: bool | str)
     own = [projection.table.pre_index, projection.table.post_index, *values]
     if not gather or projection.everywhere:
         return own
-    processes, doing = projection.simulation.processes, f"get {', '.join(names)} of {projection.label}"
+    processes: Any = projection.simulation.processes
+    doing = f"get {', '.join(names)} of {projection.label}"
     found = processes.share(doing, own) if gather == "all" else processes.gather(doing, own)
     if found is None:
         return own

@@ -37,11 +37,11 @@ def check_target(owner: str, to_file: File | None) -> None:
     ending = os.path.splitext(to_file)[1]
     if ending not in PACKAGES:
         _refuse_target(owner, to_file)
-    if PACKAGES[ending] is not None:
+    package = PACKAGES[ending]
+    if package is not None:
         try:
-            importlib.import_module(PACKAGES[ending])
+            importlib.import_module(package)
         except ImportError as error:
-            package = PACKAGES[ending]
             raise ImportError(f"{owner}: {to_file} needs the package {package}: pip install {package}") from error
     if os.path.isdir(to_file):
         raise IsADirectoryError(f"{owner}: {to_file} cannot be written, since it is a directory")

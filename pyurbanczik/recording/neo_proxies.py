@@ -37,7 +37,7 @@ class LazySignal(AnalogSignalProxy):
     """
 
     def __init__(
-        self, samples: Any, array_annotations: Mapping[str, Any] | None, annotations: Mapping[str, Any] | None
+        self, samples: Any, array_annotations: Mapping[str, Any] | None, annotations: Mapping[str, Any]
     ) -> None:
         self._data = samples.data
         self._start, self._interval = samples.start, samples.interval

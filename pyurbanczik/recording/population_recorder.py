@@ -152,7 +152,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         """Write what `get` returns to a Neo IO, or to a file."""
         write(partial(self.get, variables, gather, filter_ids, **options), file, gather, [self] if clear else [])
 
-    def indices(self, ids: Iterable[int] | None) -> np.ndarray | None:
+    def indices(self, ids: Iterable[int] | None) -> Any:
         """Numbers in the population of cells; None for all of them."""
         return None if ids is None else np.asarray(ids).astype(np.int64) - int(self.population.first_id)
 
@@ -180,7 +180,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
 
     def gathered_contents(
         self, gather: bool | str, variables: Any, locations: Names | None, ids: Iterable[int] | None
-    ) -> list | None:
+    ) -> Any:
         """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one."""
         names = None if isinstance(variables, str) and variables == "all" else self.resolve(variables, locations)
         contents = self.contents(names, self.indices(ids))

@@ -84,7 +84,7 @@ class SignalSampler:
         """What has been sampled, which is forgotten here; None if there is nothing."""
         if not self.recorder.n:
             return None
-        signal = self.signal()
+        signal: Any = self.signal()
         if self.term.factor == 1.0:
             signal = signal._replace(data=signal.data.copy())
         self.recorder.discard()

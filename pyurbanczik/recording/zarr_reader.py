@@ -68,7 +68,7 @@ class _Reader:
 
         self.path = path
         self.root = open_root(path)
-        about = self.root.attrs.asdict()
+        about: Any = self.root.attrs.asdict()
         if about.get("format") != FORMAT or about.get("version") != VERSION:
             raise ValueError(f"it is not a {FORMAT}, version {VERSION}")
         self.timestep, self.segments, self.live = about["timestep"], about["segments"], about["live"]

@@ -13,7 +13,7 @@ def run(script: str, source: bytes, arguments: Iterable[str]) -> None:
         sys.path[0] = os.path.dirname(os.path.realpath(script))
     module = types.ModuleType("__main__")
     module.__file__ = script
-    module.__cached__ = module.__spec__ = None
+    module.__dict__.update(__cached__=None, __spec__=None)
     sys.modules["__main__"] = module
     sys.excepthook = _from_script_on(script, sys.excepthook)
     exec(compile(source, script, "exec", dont_inherit=True), module.__dict__)

@@ -142,7 +142,7 @@ class Population(populations.Population):
 
 
 class IF_curr_exp(integrate_and_fire.IF_curr_exp):
-    __doc__ = integrate_and_fire.IF_curr_exp.__doc__
+    __doc__ = integrate_and_fire.IF_curr_exp.__doc__ or ""
 
     core = integrate_and_fire.IF_curr_exp.core
     signal_aliases = {"gsyn_exc": "isyn_exc", "gsyn_inh": "isyn_inh"}  # nA
@@ -150,7 +150,7 @@ class IF_curr_exp(integrate_and_fire.IF_curr_exp):
 
 
 class IF_curr_alpha(integrate_and_fire.IF_curr_alpha):
-    __doc__ = integrate_and_fire.IF_curr_alpha.__doc__
+    __doc__ = integrate_and_fire.IF_curr_alpha.__doc__ or ""
 
     core = integrate_and_fire.IF_curr_alpha.core
     signal_aliases = IF_curr_exp.signal_aliases

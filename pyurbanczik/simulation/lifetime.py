@@ -18,6 +18,8 @@ class Member(Lasting):
     `_simulator` is what PyNN reads of the simulator: its `state`.
     """
 
+    _simulator: simulator.State
+
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
         object.__setattr__(self, "_simulator", simulator.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 import weakref
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -222,9 +223,9 @@ class State(Lasting, BaseState):
         self.dt = timestep
         self.rng_seed = rng_seed
         self.threads = threads
-        self._min_delay = min_delay
-        self._max_delay = max_delay
-        self._delays_in_use = None
+        self._min_delay: Any = min_delay
+        self._max_delay: Any = max_delay
+        self._delays_in_use: tuple[float, float] | None = None
         self.t_start = 0
         self.running = False
         self.asked = 0
@@ -232,7 +233,7 @@ class State(Lasting, BaseState):
         self.state_resets = 0
         self.id_counter = 1
         self.files = RecordingFiles(self.network)
-        self.cells = {}
+        self.cells: MutableMapping[int, Any] = {}
         self._own_nothing()
 
     def _own_nothing(self):
@@ -364,7 +365,7 @@ def check_setup(
     timestep = Entry("setup", "timestep", "positive", "ms").number(timestep)
     if not SHORTEST_TIMESTEP <= timestep <= LONGEST_TIMESTEP:
         refuse("setup", "timestep", f"{timestep} ms", f"from {SHORTEST_TIMESTEP:g} to {LONGEST_TIMESTEP:g} ms")
-    limits = []
+    limits: list[Any] = []
     for what, delay in (("min_delay", min_delay), ("max_delay", max_delay)):
         if not isinstance(delay, str) or delay != "auto":
             allowed = f"'auto', or at least the time step, {timestep} ms"

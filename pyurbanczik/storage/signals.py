@@ -26,9 +26,11 @@ class SampledSignal(NamedTuple):
     indices: np.ndarray  # cells or connections, one column each
     start: float  # ms
     interval: float  # ms
-    data: np.ndarray | Columns  # (samples, columns)
+    data: Any  # a NumPy array or `Columns`, shape (samples, columns)
 
-    kind = "samples"
+    @property
+    def kind(self) -> str:
+        return "samples"
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -63,7 +65,9 @@ class SpikeTable(NamedTuple):
     start: float  # ms
     table: Table
 
-    kind = "spikes"
+    @property
+    def kind(self) -> str:
+        return "spikes"
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -92,7 +96,9 @@ class EventTable(NamedTuple):
     indices: np.ndarray  # the recorded connections
     table: Table
 
-    kind = "events"
+    @property
+    def kind(self) -> str:
+        return "events"
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -117,7 +123,7 @@ Signal: TypeAlias = SampledSignal | SpikeTable | EventTable
 def stored_signal(
     kind: str,
     attributes: Mapping[str, Any],
-    indices: np.ndarray | None,
+    indices: Any,
     columns: list,
     timestep: float,
     before: Any = None,
@@ -141,12 +147,12 @@ class SegmentContent(NamedTuple):
     events: list
     annotations: dict
 
-    def select(self, names: Iterable[str], wanted: np.ndarray | None) -> SegmentContent:
+    def select(self, names: Iterable[str] | None, wanted: np.ndarray | None) -> SegmentContent:
         """Only the variables `names` of the cells or connections `wanted`; None stands for all."""
         samples = [s.select(wanted) for s in self.samples if names is None or s.name in names]
-        keep_spikes = self.spikes is not None and (names is None or "spikes" in names)
+        keep_spikes = names is None or "spikes" in names
         return self._replace(
             samples=[s for s in samples if s is not None],
-            spikes=self.spikes.select(wanted) if keep_spikes else None,
+            spikes=self.spikes.select(wanted) if self.spikes is not None and keep_spikes else None,
             events=[e for e in self.events if names is None or e.name in names],
         )

@@ -80,13 +80,15 @@ class Sink:
     def __init__(self, segment: Segment, name: str, signal: Signal) -> None:
         self.segment, self.name = segment, name
         self.kind, self.attributes = signal.kind, signal.attributes
-        self.indices = None
+        self.indices: np.ndarray | None = None
         width = len(signal.indices) if signal.kind == "samples" else None
         path = f"{segment.path}/{name}"
         self.columns = {
             column: StoredArray(segment.file.path, f"{path}/{column}", columns=width) for column in COLUMNS[signal.kind]
         }
-        self._group = self._arrays = self._read = None
+        self._group: Any = None
+        self._arrays: Any = None
+        self._read: Any = None
         self._described = 0
         self._described_indices = None
 
@@ -166,9 +168,9 @@ class Segment:
         self.file, self.member, self.ends = member.file, member, member.ends
         self.name = str(member.n_segments)
         self.path = f"{member.name}/{self.name}"
-        self.group = None
+        self.group: Any = None
         self.sinks = []
-        self.closed = None
+        self.closed: dict[str, Any] | None = None
         self._attributes = {"number": number, "created": datetime.now().isoformat()}
 
     def sink(self, signal: Signal) -> Sink:
@@ -218,7 +220,7 @@ class Member:
     def __init__(self, file: RecordingFile, name: str, header: dict[str, Any], ends: dict[str, Any]) -> None:
         self.file, self.name, self.ends = file, name, ends
         self.header, self._written_header = plain(header), None
-        self.group = None
+        self.group: Any = None
         self.segments = []
         self.n_segments = 0
 

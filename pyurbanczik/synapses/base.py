@@ -34,6 +34,10 @@ class SynapseType(ShownModel, GivenAtOnce):
     """
 
     core: Any = None
+    # tables that PyNN has
+    default_parameters: dict[str, Any]
+    units: dict[str, str]
+    parameter_space: Any
     parameters: dict[str, Any] = {}
     states: dict[str, Any] = {}
     signals: dict[str, Any] = {}
@@ -42,7 +46,7 @@ class SynapseType(ShownModel, GivenAtOnce):
     recordable: tuple[str, ...] = ()
     default_initial_values: dict[str, Any] = {}
     bounds: tuple[str, ...] = ()  # names of the parameters between which the weight stays
-    related: tuple[str, ...] = ()  # names whose values `check_together` compares
+    related: Any = ()  # names whose values `check_together` compares
     everywhere = False  # whether every process has to know all connections
     parameter_checks: dict[str, Any] = {}  # of PyNN; here every number is checked when it is given
     _checked: dict[str, Any] = {}  # values that were found to be possible, each for itself and together
@@ -206,7 +210,7 @@ class SynapseType(ShownModel, GivenAtOnce):
         """
         return self.core
 
-    def joined(self, kind: type, places: np.ndarray, size: int) -> None:
+    def joined(self, kind: Any, places: np.ndarray, size: int) -> None:
         """Called when connections of such a class have been made."""
 
     def receptor(self, name: str) -> str | None:

@@ -131,7 +131,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
             if not isinstance(modulator, ModulatorBase):
                 refuse(type(self).__name__, "modulator", repr(modulator), "a Modulator or SpikeModulator")
             modulator.check_present()
-        vars(self)["modulator"] = modulator
+        self.__dict__["modulator"] = modulator
         super().__init__(**parameters)
 
     def __setattr__(self, name, value):
@@ -158,7 +158,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
             raise OnlyWith(name, type(self).__name__, self.default_parameters, f"{choice}={value!r}")
         super().check_name(name)
 
-    def check_onto(self, celltype: Any, receptor: str, values: Mapping[str, Any]) -> None:
+    def check_onto(self, celltype: Any, receptor: str | None, values: Mapping[str, Any]) -> None:
         lowest = np.min(values.get("w_min", 0.0), initial=0.0)
         if lowest < 0.0 and receptor not in celltype.core.SIGNED:
             signed = ", ".join(celltype.core.SIGNED)
@@ -173,7 +173,7 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
         modulator = core_for(self.modulator, places, size)
         return core.dendritic_error_synapses(**self.choices, modulator=modulator)
 
-    def joined(self, kind: type, places: np.ndarray, size: int) -> None:
+    def joined(self, kind: Any, places: np.ndarray, size: int) -> None:
         if self.modulator is not None:
             follow(self.modulator, kind.CHOICE.modulator, places, size)
 

@@ -76,6 +76,23 @@ class ModulatorBase(Shown, NoAssignments, Member):
     def _instead(self, name):
         return self._set_by.get(name)
 
+    def _start_record(self):
+        """Keep what is to be known of the present trial."""
+        raise NotImplementedError
+
+    def _recorded(self, first, last):
+        """The values from one step to another, both included, shape (steps, channels)."""
+        raise NotImplementedError
+
+    def _core_for(self, places, size):
+        raise NotImplementedError
+
+    def _join(self, core, places, size):
+        """Another modulator of the core is to do the same; there is none by default."""
+
+    def _reset(self):
+        """Time has gone back to 0."""
+
     def _follow_resets(self):
         """Begin again if there was a reset."""
         if self._trial != self._state.segment_counter:
@@ -237,7 +254,7 @@ class SpikeModulator(ModulatorBase):
     @changing
     def __init__(self, population: Population, tau: Any = 200.0, weight: Any = 1.0, baseline: Any = 0.0) -> None:
         super().__init__()
-        if not (isinstance(population, Population) and isinstance(population, Member)):
+        if not all(isinstance(population, kind) for kind in (Population, Member)):
             refuse(type(self).__name__, "population", repr(population), "a Population")
         population.check_present()
         values = {
@@ -272,12 +289,6 @@ class SpikeModulator(ModulatorBase):
     def _core_for(self, places, size):
         # one for all projections
         return self._core
-
-    def _join(self, core, places, size):
-        pass
-
-    def _reset(self):
-        pass
 
     def _start_record(self):
         self._recorder = ModulatorRecorder(self._core)

@@ -61,7 +61,8 @@ def connections(projection: Any) -> Connections:
     names = [name for name in ("weight", "delay") if projection.synapse_type.has_parameter(name)]
     rows = projection.get(names, format="list", gather=True, with_address=True)
     table = np.array([tuple(row) for row in rows], dtype=float).reshape(len(rows), 2 + len(names))
-    return Connections.ordered(*table[:, :2].T.astype(int), dict(zip(names, table[:, 2:].T)))
+    pre, post = table[:, :2].T.astype(int)
+    return Connections.ordered(pre, post, dict(zip(names, table[:, 2:].T)))
 
 
 def recorded_of_connections(projection: Any, result: ProjectionResult) -> None:
@@ -93,7 +94,8 @@ def carried_weights(projection: Any) -> Connections | None:
         return None
     weights = [float(s.magnitude[-1, 0]) if len(s) else row[2] for s, row in zip(signals, table)]
     values = {"weight": np.array(weights), "delay": table[:, 3]}
-    return Connections.ordered(*table[:, :2].T.astype(int), values)
+    pre, post = table[:, :2].T.astype(int)
+    return Connections.ordered(pre, post, values)
 
 
 def _events(signals):

@@ -124,13 +124,13 @@ class _Present:
             self.simulation.populations.append(result)
             self._keep_what_is_cleared(instance, result)
         else:
-            ends = (self._numbers(cells) for cells in (instance.pre, instance.post))
+            pre, post = (self._numbers(cells) for cells in (instance.pre, instance.post))
             receptor, synapse = str(instance.receptor_type), type(instance.synapse_type).__name__
             self.projections.append(instance)
             native = harvest.is_native(getattr(instance._connector, "rng", None))
             native = native or harvest.draws_natively(instance.synapse_type.parameter_space)
             self.simulation.projections.append(
-                ProjectionResult(instance.label, *ends, receptor, synapse, native=native)
+                ProjectionResult(instance.label, pre, post, receptor, synapse, native=native)
             )
 
     def _numbers(self, cells):
@@ -181,12 +181,12 @@ class _Present:
         else:
             for population, result in zip(self.populations, self.simulation.populations):
                 result.segments += self._try(population, harvest.segments, population) or []
-        for projection, result in zip(self.projections, self.simulation.projections):
-            result.final = self._try(projection, harvest.connections, projection)
-            if self._notes_carried(result):
-                result.carried = self._try(projection, harvest.carried_weights, projection)
+        for projection, found in zip(self.projections, self.simulation.projections):
+            found.final = self._try(projection, harvest.connections, projection)
+            if self._notes_carried(found):
+                found.carried = self._try(projection, harvest.carried_weights, projection)
             if not any(projection is noted for noted in self.noted):
-                self._try(projection, harvest.recorded_of_connections, projection, result)
+                self._try(projection, harvest.recorded_of_connections, projection, found)
 
     def _keep_what_is_cleared(self, population, result):
         """What a script reads with ``clear=True`` is taken down before it is gone."""

@@ -77,7 +77,12 @@ def _drawn(projection: ProjectionResult, found: Comparison) -> Comparison:
 
 def _explained_by_spikes(subject, found: Comparison, mine: ProjectionResult, other: ProjectionResult) -> Comparison:
     """Final weights differ as documented if theirs are those that our last spikes carried."""
-    if found.verdict == EQUAL or subject.simulator != LAST_WEIGHT.simulator or mine.carried is None:
+    if (
+        found.verdict == EQUAL
+        or subject.simulator != LAST_WEIGHT.simulator
+        or mine.carried is None
+        or other.final is None
+    ):
         return found
     carried, theirs = mine.carried.values["weight"], other.final.values["weight"]
     if np.max(np.abs(carried - theirs)) <= ROUNDING * np.max(np.abs(carried)):

@@ -25,8 +25,8 @@ def mean_distances(ours: Spikes, theirs: Spikes, duration: float) -> dict[str, f
     if not pairs or duration <= 0.0:
         return {}
     return {
-        "van Rossum distance": float(np.mean([van_rossum_distance(*pair) for pair in pairs])),
-        "SPIKE distance": float(np.mean([spike_distance(*pair, duration) for pair in pairs])),
+        "van Rossum distance": float(np.mean([van_rossum_distance(a, b) for a, b in pairs])),
+        "SPIKE distance": float(np.mean([spike_distance(a, b, duration) for a, b in pairs])),
     }
 
 

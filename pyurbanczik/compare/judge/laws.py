@@ -76,7 +76,7 @@ def distances_and_bounds(
     bounds = np.full(len(distances), _bound_of_constants(len(a), len(b), false_alarm))
     shares = np.empty(len(distances))
     for chosen in (primary, ~primary):
-        shares[chosen] = 0.5 * false_alarm / max(1, np.count_nonzero(varies & chosen))
+        shares[chosen] = 0.5 * false_alarm / max(1, int(np.count_nonzero(varies & chosen)))
     a, b = a[:, varies], b[:, varies]
     distances[varies] = np.abs(z_of_difference(a, b))
     bounds[varies] = stats.t.isf(0.5 * shares[varies], _degrees_of_freedom(a, b))

@@ -52,15 +52,15 @@ def _compare(subject, population, label, name, mine: Signal | None, other: Signa
         verdict, at = DIFFERS, diverged
     else:
         verdict, at = EQUAL if early.max(initial=0.0) <= rounding else DOCUMENTED, times[worst[0]]
-    documented = entry is not None and verdict == DOCUMENTED
+    named = entry if verdict == DOCUMENTED else None
     return comparison(
         verdict,
         difference=float(early[worst]),
         allowed=float(limit[worst]),
         unit=mine.unit,
         at=float(at),
-        entry=entry.name if documented else "",
-        detail=entry.text if documented else "",
+        entry=named.name if named else "",
+        detail=named.text if named else "",
         numbers=numbers,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class Report:
         self.comparisons: list[Comparison] = []
         self.runs: dict[str, RunResult] = {}
 
-    def add(self, run: RunResult, comparisons: list[Comparison] = ()) -> None:
+    def add(self, run: RunResult, comparisons: Iterable[Comparison] = ()) -> None:
         """Add a run, and how it compares."""
         name = run.simulator
         while name in self.runs:
