@@ -1,6 +1,6 @@
 """Faults of PyNN 0.13.0, most of them of pyNN.nest, that are mended here, and which of them mattered to a script."""
 
-# id: what pyNN.nest does (single-cell-view: PyNN, with all simulators)
+# id: what pyNN.nest does; single-cell-view and first-sample: other simulators as well
 FAULTS = {
     "spike-array-rounding": (
         "SpikeSourceArray needs a relay neuron; the shifted times exceed the grid by a rounding error, so that some "

@@ -13,7 +13,7 @@ from pyNN.nest import *  # noqa: F403
 from pyNN.nest import nestml, simulator
 from pyNN.standardmodels import StandardCellType
 
-from ..compare.connectors import mend_connectors
+from ..compare.mends import mend_connectors
 from .cells import IF_cond_exp_gsfa_grr, IF_curr_delta, UrbanczikSenn, standard_cells
 from .control import (
     end,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import nest
@@ -10,10 +9,10 @@ import numpy as np
 from pyNN import common, errors
 from pyNN.nest import populations, simulator
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence, simplify
-from pyNN.random import RandomDistribution
 from pyNN.standardmodels import StandardCellType
 
 from ..compare.faults import mended
+from ..compare.mends import draw_once
 from .recording import Recorder
 from .units import plain, plain_parameters
 
@@ -89,10 +88,7 @@ class _Cells:
         return ParameterSpace(found, shape=(self.local_size,))
 
     def _set_initial_value_array(self, variable, value):
-        if isinstance(value.base_value, RandomDistribution):
-            # PyNN draws here, and again for whoever asks. From a copy, as parameters: the script may draw from it, too.
-            value.base_value, value.operations = deepcopy(value).evaluate(simplify=False), []
-            mended("first-sample")
+        draw_once(value)
         states = getattr(self.celltype, "state_variables", None)
         if states is None:
             return super()._set_initial_value_array(variable, value)

@@ -1,5 +1,7 @@
 """Scripts compared with NEST: our models there, wrong ones found, faults mended, refusals by name."""
 
+import importlib.util
+
 import pytest
 
 from pyurbanczik.compare import compare
@@ -227,3 +229,39 @@ def test_an_error_of_nest_is_its_own(tmp_path):
     script.write_text("import pyNN.nest as sim\nsim.setup()\nsim.Population(1, sim.Vogels2011Rule())\n")
     result = run(Order("nest", str(script)))
     assert "NEST has no Vogels2011Rule" in result.error
+
+
+OTHERS = """
+import numpy as np
+import pyNN.nest as sim
+from pyNN.random import NumpyRNG, RandomDistribution
+
+rng = NumpyRNG(seed=1)
+sim.setup(timestep=0.1, min_delay=0.5)
+times = np.random.default_rng(2)
+trains = [np.unique(times.integers(10, 1000, 4)) * 0.1 for _ in range(40)]
+inputs = sim.Population(40, sim.SpikeSourceArray(spike_times=trains), label="inputs")
+cells = sim.Population(10, sim.IF_cond_exp(), label="cells")
+cells.initialize(v=RandomDistribution("uniform", (-65.0, -55.0), rng=rng))
+connector, synapse = sim.FixedProbabilityConnector(0.5, rng=rng), sim.StaticSynapse(weight=0.008, delay=1.0)
+joined = sim.Projection(inputs, cells, connector, synapse, label="joined")
+sim.Projection(inputs[0:1], cells[0:1], sim.OneToOneConnector(), synapse)
+cells.record(["spikes", "v", "gsyn_exc"])
+sim.run(100.0)
+"""
+
+
+@pytest.mark.parametrize("simulator", ["neuron", "brian2"])
+def test_other_simulators_differ_as_documented(simulator, tmp_path, monkeypatch):
+    if importlib.util.find_spec(simulator) is None:
+        pytest.skip(f"needs {simulator}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "brian_preferences").write_text('codegen.target = "numpy"\n')  # without a compiler
+    script = tmp_path / "others.py"
+    script.write_text(OTHERS)
+    report = compare(script, simulator)
+    assert report.verdict == DOCUMENTED, str(report)
+    verdicts = {(found.what, found.of, found.variable): found for found in report.comparisons}
+    assert verdicts["connections", "joined", "cells"].verdict == EQUAL
+    assert verdicts["signal", "cells", "v"].entry == f"{simulator}-steps"
+    assert "first-sample" in report.runs[simulator].mended

@@ -16,7 +16,7 @@ from ...scripts.running import run
 from .. import faults
 from ..capture.results import RunResult
 from ..capture.watching import Capture
-from ..connectors import mend_connectors
+from ..mends import mend_connectors, mend_initial_values
 from .stand_ins import MODULES, import_simulator, stand_in
 
 PACKAGES = {"nest": "nest-simulator", "neuron": "NEURON"}
@@ -41,8 +41,9 @@ def run_in(
         module: Any = import_simulator(simulator)
         if not here:
             result.seconds["import"] = time.perf_counter() - started
-        if simulator != "pyurbanczik":
+        if simulator not in ("pyurbanczik", "nest"):  # on_nest mends them itself
             mend_connectors()
+            mend_initial_values(module)
         capture = Capture(module, seed_shift, threads)
         capture.install()
         stand_in(simulator, module)

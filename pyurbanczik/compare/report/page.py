@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def page(report: Report) -> str:
         if rows:
             shown = "" if chosen == EQUAL else " open"
             parts.append(f"<details{shown}><summary>{title} ({len(rows)})</summary>{_table(rows)}</details>")
-    parts += _figures(report)
+    parts += ["<h2>Figures</h2>", *drawn(report)]
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
@@ -142,17 +143,17 @@ def _comparison(found: Comparison) -> list[str]:
     ]
 
 
-def _figures(report):
+def drawn(report: Report) -> Iterator[str]:
+    """Figures as elements that hold their own data."""
     try:
         from .figures import figures
     except ImportError:
-        return ["<p>No figures: Matplotlib is not installed.</p>"]
-    parts = ["<h2>Figures</h2>"]
+        yield "<p>No figures: Matplotlib is not installed.</p>"
+        return
     for title, figure in figures(report):
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=110)
         image = base64.b64encode(buffer.getvalue()).decode("ascii")
         alt = escape(title, quote=True)
         shown = f'<img alt="{alt}" src="data:image/png;base64,{image}">'
-        parts.append(f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>")
-    return parts
+        yield f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>"

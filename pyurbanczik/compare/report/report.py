@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,12 @@ class Report:
 
     def __repr__(self):
         return f"<Report of {Path(self.script).name}: {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the summary, and figures if Matplotlib is there."""
+        from .page import drawn
+
+        return f"<pre>{escape(str(self))}</pre>\n{chr(10).join(drawn(self))}"
 
     def __str__(self):
         return "\n".join(self.lines())

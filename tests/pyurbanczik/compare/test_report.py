@@ -64,6 +64,12 @@ def test_plot():
     assert len(report().plot()) == 3  # spikes, v and weights
 
 
+def test_notebooks_show_summary_and_figures():
+    pytest.importorskip("matplotlib")
+    shown = report()._repr_html_()
+    assert "verdict: equal" in shown and shown.count("<img") == 3
+
+
 def test_dataframe():
     pytest.importorskip("pandas")
     frame = report().to_dataframe()
