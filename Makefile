@@ -13,8 +13,6 @@ SOURCES := $(shell find backend_cython -name '*.pyx' -o -name '*.pxd') setup.py 
 export XDG_CACHE_HOME := $(CURDIR)/$(VENV)/cache
 export MPLCONFIGDIR   := $(CURDIR)/$(VENV)/cache/matplotlib
 export MPLBACKEND     := Agg
-# What is built here is run here. (Packages are built without it and run on any processor.)
-export PYURBANCZIK_NATIVE ?= 1
 
 .PHONY: help demo test sanitize fuzz validation statistics scenarios bench lint docs clean
 .DELETE_ON_ERROR:
@@ -52,7 +50,7 @@ sanitize: $(VENV)/.sanitize
 	find $(SANITIZED) -name '*.py[xd]' -delete
 	tar -c --exclude='*.so' --exclude=__pycache__ setup.py pyproject.toml README.md LICENSE backend_cython tests \
 	    | tar -x -C $(SANITIZED)
-	cd $(SANITIZED) && PYURBANCZIK_NATIVE=0 PYURBANCZIK_SANITIZE=address,undefined $(PYTHON_HERE) setup.py -q build_ext --inplace
+	cd $(SANITIZED) && PYURBANCZIK_SANITIZE=address,undefined $(PYTHON_HERE) setup.py -q build_ext --inplace
 	cd $(SANITIZED) && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc PYTHONPATH=. \
 	    $(PYTHON_HERE) -m pytest -q -n auto --capture=sys -p no:cacheprovider tests/backend_cython

@@ -3,7 +3,8 @@
 Environment variables:
 
 ``PYURBANCZIK_DEBUG=1``   bounds checks and initialisation checks on, little optimisation, debug symbols
-``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``)
+``PYURBANCZIK_NATIVE=1``  code for this machine's processor only (``-march=native``); without it, the loops that gain
+                          from wide vectors are compiled for several kinds of processors
 ``PYURBANCZIK_OPENMP=0``  no threads, even if the compiler has OpenMP
 ``PYURBANCZIK_SANITIZE=address,undefined``  what gcc and clang watch as the core runs; see `make sanitize`
 
@@ -12,6 +13,7 @@ A change of any of them recompiles everything at the next build.
 
 import os
 import platform
+import shutil
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -45,6 +47,11 @@ LOOPS = {
     f"{CORE}.synapses.error_integrals",
     f"{CORE}.synapses.error_sums",
 }
+# Variants of these for processors that have more, in folders of these names; engine/processor.pyx chooses at import.
+# No fused multiply-adds, which would round differently.
+VARIANTS = {"avx2": ["-mavx2", "-mbmi", "-mbmi2"]}
+VARIANTS["avx512"] = [*VARIANTS["avx2"], "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl"]
+PROCESSOR = f"{CORE}.engine.processor"
 
 DIRECTIVES = {
     "language_level": 3,
@@ -121,7 +128,30 @@ def find_extensions():
         )
     relative = [source.relative_to(ROOT) for source in sources]
     modules = [Extension(".".join(path.with_suffix("").parts), [path.as_posix()]) for path in relative]
+    modules += [Variant(module, name) for module in modules if module.name in LOOPS for name in possible_variants()]
     return [*modules, Extension(SHARED, [f"{SHARED.replace('.', '/')}.c"])]
+
+
+def possible_variants():
+    """Those for this machine, if its compiler has them."""
+    intel = platform.machine().lower() in ("x86_64", "amd64") and platform.system() != "Windows"
+    return VARIANTS if intel and not (NATIVE or DEBUG or SANITIZE) else ()
+
+
+class Variant(Extension):
+    """A module compiled once more, from a copy of the C source: objects are named after their source."""
+
+    def __init__(self, module, variant):
+        package, _, name = module.name.rpartition(".")
+        super().__init__(f"{package}.{variant}.{name}", module.sources)
+        self.module, self.variant = module, variant
+
+    def follow_module(self):
+        source = Path(self.module.sources[0])
+        copy = source.parent / self.variant / source.name
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy2(source, copy)
+        self.sources, self.depends = [str(copy)], self.module.depends
 
 
 class BuildCore(build_ext):
@@ -139,13 +169,16 @@ class BuildCore(build_ext):
         from Cython.Build import cythonize
 
         # Timestamps cannot tell that flags have changed.
-        settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP} {sorted(LOOPS)}\n"
+        settings = f"{DIRECTIVES} {compiler_flags('unix')} {OPENMP} {sorted(LOOPS)} {VARIANTS}\n"
         self.force = self.force or not SETTINGS.exists() or SETTINGS.read_text() != settings
+        if self.force:
+            self.remove_variants()
+        self.drop_variants()
         if self.force:
             print(f"setup.py: compiling the {len(self.extensions)} modules of {CORE}, which takes a minute or two")
 
         generated = cythonize(
-            [Extension(e.name, e.sources) for e in self.extensions],
+            [Extension(e.name, e.sources) for e in self.extensions if not isinstance(e, Variant)],
             compiler_directives=DIRECTIVES,
             shared_utility_qualified_name=SHARED,
             build_dir="build/cython",
@@ -154,21 +187,50 @@ class BuildCore(build_ext):
         )
         by_name = {module.name: module for module in generated}
         for extension in self.extensions:
-            extension.sources = by_name[extension.name].sources
-            extension.depends = by_name[extension.name].depends
+            if isinstance(extension, Variant):
+                extension.follow_module()
+            else:
+                extension.sources = by_name[extension.name].sources
+                extension.depends = by_name[extension.name].depends
             extension.include_dirs += [numpy.get_include(), CORE]
             extension.define_macros.append(("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"))
         super().run()
         SETTINGS.parent.mkdir(exist_ok=True)
         SETTINGS.write_text(settings)
 
+    def remove_variants(self):
+        """Modules need not have the variants that they had, which would go on to be imported."""
+        for root in (ROOT, Path(self.build_lib)):
+            for variant in VARIANTS:
+                for folder in root.glob(f"{CORE}/*/{variant}"):
+                    shutil.rmtree(folder)
+
+    def drop_variants(self):
+        """Leave out what this compiler cannot make."""
+        compiler = new_compiler(compiler=self.compiler)
+        customize_compiler(compiler)
+        program = '#include <math.h>\nint main(void) { return __builtin_cpu_supports("avx512bw") != 0; }\n'
+        if not all(compiles(compiler, program, flags) for flags in VARIANTS.values()):
+            self.extensions = [e for e in self.extensions if not isinstance(e, Variant)]
+        for extension in self.extensions:
+            if isinstance(extension, Variant) and self.inplace:
+                Path(self.get_ext_fullpath(extension.name)).parent.mkdir(exist_ok=True)
+
     def build_extensions(self):
         flags = compiler_flags(self.compiler.compiler_type)
         openmp = openmp_flag(self.compiler) if OPENMP else None
         for extension in self.extensions:
             extension.extra_compile_args.extend(flags)
-            if extension.name in LOOPS and self.compiler.compiler_type != "msvc" and not (DEBUG or SANITIZE):
+            variant = isinstance(extension, Variant)
+            looping = variant or extension.name in LOOPS
+            if looping and self.compiler.compiler_type != "msvc" and not (DEBUG or SANITIZE):
                 extension.extra_compile_args.append("-O3")
+            if variant:
+                extension.extra_compile_args.extend(VARIANTS[extension.variant])
+            if extension.name == PROCESSOR:
+                built = any(isinstance(other, Variant) for other in self.extensions)
+                macros = {"PYURBANCZIK_VARIANTS": built, "PYURBANCZIK_NATIVE": NATIVE}
+                extension.define_macros += [(name, str(int(on))) for name, on in macros.items()]
             if SANITIZE:
                 extension.extra_link_args.append(f"-fsanitize={SANITIZE}")
             if extension.name == THREADED and openmp:

@@ -6,6 +6,8 @@ import platform
 import re
 from pathlib import Path
 
+from backend_cython.engine import processor
+
 
 def cpu_model():
     information = Path("/proc/cpuinfo")
@@ -23,6 +25,13 @@ def resident_memory():
     if not status.exists():
         return None
     return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def instructions():
+    """What the core's loops are compiled for."""
+    if processor.INSTRUCTIONS == "native":
+        return "a build for this processor"
+    return f"a build for any processor, which uses {processor.INSTRUCTIONS}"
 
 
 def version(distribution):
@@ -43,4 +52,5 @@ def description():
         "Brian2": "brian2",
     }
     versions = [f"{name} {version(package)}" for name, package in packages.items() if version(package)]
-    return f"{cpu_model()}, {cores()} cores; Python {platform.python_version()}, " + ", ".join(versions)
+    software = f"Python {platform.python_version()}, " + ", ".join(versions)
+    return f"{cpu_model()}, {cores()} cores, {instructions()}; {software}"

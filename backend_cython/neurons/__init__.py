@@ -1,1 +1,5 @@
 """Neurons and spike sources, one file a model."""
+
+from backend_cython.engine.processor import variants_first
+
+__path__ = variants_first(__path__)

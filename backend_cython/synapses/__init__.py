@@ -1,1 +1,5 @@
 """Synapses, one file a rule."""
+
+from backend_cython.engine.processor import variants_first
+
+__path__ = variants_first(__path__)
