@@ -14,7 +14,8 @@ pytest.importorskip("matplotlib")
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted([*ROOT.glob("docs/tutorials/*.py"), *ROOT.glob("examples/basics/*.py")])
-PAGES = sorted(page for pattern in ("docs/*.md", "docs/howto/*.md", "README.md") for page in ROOT.glob(pattern))
+WRITTEN = ("docs/*.md", "docs/howto/*.md", "docs/reference/*.md", "README.md")
+PAGES = sorted(page for pattern in WRITTEN for page in ROOT.glob(pattern))
 MODELS = sorted(page for page in ROOT.glob("docs/models/*.md") if page.stem not in ("index", "equations"))
 BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 DRAWN = re.compile(r"^```\{drawn\}\n:alt: \S[^\n]*\n\n(.*?)^```", re.DOTALL | re.MULTILINE)

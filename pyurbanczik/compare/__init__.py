@@ -8,10 +8,11 @@ import sys
 import types
 from typing import Any
 
+from .judge.verdicts import Comparison
 from .report.report import Report
 from .study import CouldNotRunError, compare
 
-__all__ = ["CouldNotRunError", "Report", "compare"]
+__all__ = ["Comparison", "CouldNotRunError", "Report", "compare"]
 
 
 class _Callable(types.ModuleType):

@@ -82,10 +82,12 @@ ADEXP = ("EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista", "PointNeuron")
 TWO_COMPARTMENTS = ("UrbanczikSenn", "pp_cond_exp_mc_urbanczik")
 SOLVED = (*CONDUCTANCE, *ADEXP, "HH_cond_exp", "GIF_cond_exp", *TWO_COMPARTMENTS)
 CONDUCTANCES = ("gsyn_exc", "gsyn_inh", "gsyn", "g_r", "g_s", "g_ex.s", "g_in.s")
+RESPONSES = (*CONDUCTANCES, "isyn")
 SOLVER = "NEST's Runge-Kutta-Fehlberg solver keeps 1e-3 (mV, nS) a step"
 EVERYTHING = ("v", "u", "w", "i_eta", "v_t")
 NEURON_STEP = "NEURON takes implicit steps of first order, and samples before events of the same time"
 NEURON_HH = "pyNN.neuron starts with m = h = n = 0 whatever is given; a spike is the rise through 10 mV"
+BRIAN_HH = "a spike in pyNN.brian2 is the rise of the potential, in NEST and here the first fall from its peak"
 BRIAN_STEP = "in Brian2 spikes are stamped with the start of their step, and input acts a step later"
 ADEXP_RESET = "NEST resets at the end of its solver's step"
 
@@ -109,21 +111,28 @@ DIFFERENCES = (
     Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("m", "h", "n"), NEURON_HH, size=1.0),
     Difference("neuron-hh", "neuron", ("HH_cond_exp",), ("spikes",), NEURON_HH, size=0.5),
     Difference("neuron-steps", "neuron", ("Izhikevich",), ("v", "u"), NEURON_STEP, steps=3, spread=0.3),
-    Difference("neuron-steps", "neuron", (), CONDUCTANCES, NEURON_STEP, steps=1, spread=1.0),
-    Difference("neuron-steps", "neuron", (), EVERYTHING, NEURON_STEP, steps=1, spread=0.3),
+    Difference("neuron-steps", "neuron", ADEXP, ("v",), NEURON_STEP, shift=0.1, spread=0.3),
+    Difference("neuron-steps", "neuron", (), RESPONSES, NEURON_STEP, steps=1, spread=1.0),
+    Difference("neuron-steps", "neuron", (), EVERYTHING, NEURON_STEP, steps=2, spread=0.3),
     Difference("neuron-steps", "neuron", (), ("spikes",), NEURON_STEP, steps=10),
+    Difference("brian2-hh", "brian2", ("HH_cond_exp",), ("spikes",), BRIAN_HH, size=0.3),
+    Difference("brian2-hh", "brian2", ("HH_cond_exp",), ("v", "m", "h", "n"), BRIAN_STEP, shift=0.1, spread=0.3),
     Difference("brian2-steps", "brian2", ("Izhikevich",), ("v", "u"), BRIAN_STEP, steps=3, spread=0.3),
-    Difference("brian2-steps", "brian2", (), CONDUCTANCES, BRIAN_STEP, steps=1, spread=1.0),
+    Difference("brian2-steps", "brian2", ADEXP, ("v",), BRIAN_STEP, shift=0.1, spread=0.3),
+    Difference("brian2-steps", "brian2", (), RESPONSES, BRIAN_STEP, steps=1, spread=1.0),
     Difference("brian2-steps", "brian2", (), (*EVERYTHING, "m", "h", "n"), BRIAN_STEP, steps=1, spread=0.3),
     Difference("brian2-steps", "brian2", (), ("spikes",), BRIAN_STEP, steps=3),
 )
-# Its size is known of each weight, see `results.ProjectionResult.carried`.
-LAST_WEIGHT = Difference(
-    "nest-last-weight",
-    "nest",
-    ("STDPMechanism", "UrbanczikSennSynapse", "urbanczik_synapse"),
-    ("weight",),
-    "the weight that NEST gives is that of the last presynaptic spike, and is that of ours",
+# Its size is known of each weight, see `capture.results.ProjectionResult.carried`.
+LAST_WEIGHTS = tuple(
+    Difference(
+        f"{simulator}-last-weight",
+        simulator,
+        ("STDPMechanism", "UrbanczikSennSynapse", "urbanczik_synapse"),
+        ("weight",),
+        "the weight that is read there is that of the last presynaptic spike, and is that of ours",
+    )
+    for simulator in ("nest", "neuron")
 )
 RANDOM_STREAMS = Difference(
     "random-streams",

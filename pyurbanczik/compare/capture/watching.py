@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..documented import LAST_WEIGHT
+from ..documented import LAST_WEIGHTS
 from . import harvest
 from .results import PopulationResult, ProjectionResult, Simulation
 
@@ -171,7 +171,7 @@ class _Present:
 
     def _notes_carried(self, projection):
         """Simulators differ in what they call the present weight; here it can be told what it was at the last spike."""
-        return self.sim.__name__ == "pyurbanczik" and projection.synapse in LAST_WEIGHT.models
+        return self.sim.__name__ == "pyurbanczik" and projection.synapse in LAST_WEIGHTS[0].models
 
     def close(self) -> None:
         """Read everything, while it is still there."""

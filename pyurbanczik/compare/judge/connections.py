@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..capture.results import Connections, ProjectionResult
-from ..documented import LAST_WEIGHT, RANDOM_STREAMS
+from ..documented import LAST_WEIGHTS, RANDOM_STREAMS
 from .verdicts import DIFFERS, DOCUMENTED, EQUAL, ROUNDING, Comparison, Subject
 
 
@@ -77,14 +77,10 @@ def _drawn(projection: ProjectionResult, found: Comparison) -> Comparison:
 
 def _explained_by_spikes(subject, found: Comparison, mine: ProjectionResult, other: ProjectionResult) -> Comparison:
     """Final weights differ as documented if theirs are those that our last spikes carried."""
-    if (
-        found.verdict == EQUAL
-        or subject.simulator != LAST_WEIGHT.simulator
-        or mine.carried is None
-        or other.final is None
-    ):
+    entry = next((entry for entry in LAST_WEIGHTS if entry.simulator == subject.simulator), None)
+    if found.verdict == EQUAL or entry is None or mine.carried is None or other.final is None:
         return found
     carried, theirs = mine.carried.values["weight"], other.final.values["weight"]
     if np.max(np.abs(carried - theirs)) <= ROUNDING * np.max(np.abs(carried)):
-        found.verdict, found.entry, found.detail = DOCUMENTED, LAST_WEIGHT.name, LAST_WEIGHT.text
+        found.verdict, found.entry, found.detail = DOCUMENTED, entry.name, entry.text
     return found

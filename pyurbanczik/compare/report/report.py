@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..capture.results import RunResult
-from ..documented import PAGE
+from ..documented import PAGE, RANDOM_STREAMS
 from ..faults import FAULTS
 from ..judge.verdicts import DIFFERS, VERDICTS, Comparison, worst
 
@@ -145,7 +145,8 @@ def sentence(found: Comparison) -> str:
     """One comparison in a line."""
     where = ": ".join(filter(None, [found.simulator, found.of, f"{found.what} ({found.variable})"]))
     parts = [f"{found.verdict}: {where}"]
-    difference = found.numbers.get("largest", found.difference) if found.cause is not None else found.difference
+    whole = found.cause is not None or found.entry == RANDOM_STREAMS.name
+    difference = found.numbers.get("largest", found.difference) if whole else found.difference
     if difference is not None:
         parts.append(f"by {difference:.3g} {found.unit}".rstrip())
     if found.at is not None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from pyurbanczik.compare.documented import (
     DIFFERENCES,
-    LAST_WEIGHT,
+    LAST_WEIGHTS,
     PAGE,
     RANDOM_STREAMS,
     Difference,
@@ -22,7 +22,7 @@ TEXT = (Path(__file__).parents[3] / PAGE).read_text(encoding="utf-8")
 
 def test_every_entry_is_on_the_page():
     on_page = set(re.findall(r"^\| `([a-z0-9-]+)` \|", TEXT, flags=re.MULTILINE))
-    assert on_page == {entry.name for entry in (*DIFFERENCES, LAST_WEIGHT, RANDOM_STREAMS)} | set(FAULTS)
+    assert on_page == {entry.name for entry in (*DIFFERENCES, *LAST_WEIGHTS, RANDOM_STREAMS)} | set(FAULTS)
 
 
 def test_entries_are_found_by_the_variable_of_any_compartment():
