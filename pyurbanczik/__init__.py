@@ -109,6 +109,7 @@ from .random_numbers import NativeRNG
 from .random_numbers import copy_generators as _copy_generators
 from .random_numbers import do_without_mpi as _do_without_mpi
 from .recording.zarr_reader import read_recording
+from .saving.commands import load_state, save_state
 from .simulation import simulator
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,

@@ -188,7 +188,7 @@ def _call_on_the_way(owner, state, advance, time_point, callbacks):
 
 
 @gate.between_runs
-def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) -> None:
+def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False, keep_weights: bool = False) -> None:
     """Back to t = 0, with the initial values of all state variables and the weights as they were set last; what is
     recorded from now on is a new segment. The network, its parameters and what is to be recorded stay.
 
@@ -202,18 +202,23 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False) ->
         Annotations of the segment that ends.
     repeat : bool
         Repeat the present trial: the same random numbers again.
+    keep_weights : bool
+        Begin with the weights that plastic synapses have learnt, which count as set from now on: a later reset without
+        `keep_weights` goes back to them.
 
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For annotations that are no dictionary, and a `repeat` that is no truth value; nothing has changed then.
+        For annotations that are no dictionary, and a `repeat` or `keep_weights` that is no truth value; nothing has
+        changed then.
     """
     check_argument("reset", "annotations", annotations)
-    if not isinstance(repeat, (bool, np.bool_)):
-        refuse("reset", "repeat", repr(repeat), "True or False")
+    for name, value in (("repeat", repeat), ("keep_weights", keep_weights)):
+        if not isinstance(value, (bool, np.bool_)):
+            refuse("reset", name, repr(value), "True or False")
     for recorder in simulator.state.recorders:
         recorder.store_to_cache(annotations)
-    simulator.state.reset(bool(repeat))
+    simulator.state.reset(bool(repeat), bool(keep_weights))
 
 
 @gate.access

@@ -1,6 +1,6 @@
 """Current sources: DC, AC, steps and noise, injected into any compartment, with a record of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,7 @@ class CurrentSource(ShownModel, Member):
             ("_network", state.network),
             ("_values", None),
             ("_past", []),
+            ("_native", {}),  # what an electrode with NEST's names was given that steers this one
             ("_record_from", None),
             ("_timestep", state.dt),
         ):
@@ -200,6 +201,27 @@ class CurrentSource(ShownModel, Member):
             if self._network.step > known:
                 self._past.append(self._amplitudes(known, self._network.step))
 
+    def _save(self):
+        arrays = {f"value/{name}": np.asarray(value) for name, value in self._values.items() if np.ndim(value)}
+        arrays |= {f"past/{number}": past for number, past in enumerate(self._past)}
+        values = {name: value for name, value in self._values.items() if not np.ndim(value)}
+        facts = {"values": values, "past": len(self._past), "record from": self._record_from, "native": self._native}
+        return facts, arrays
+
+    def _restoring(self, facts, arrays):
+        given = {name.partition("/")[2]: value for name, value in arrays.items() if name.startswith("value/")}
+        values = self._checked({**facts["values"], **given})
+
+        def restore():
+            self._apply(self._core, values)
+            self.parameter_space.update(**in_space(values))
+            self._native.update(facts["native"])
+            past = [arrays[f"past/{number}"] for number in range(facts["past"])]
+            for name, value in (("_values", values), ("_past", past), ("_record_from", facts["record from"])):
+                object.__setattr__(self, name, value)
+
+        return restore
+
     def rewind(self) -> None:
         """Begin the record anew at a reset."""
         if self._record_from is not None:
@@ -214,6 +236,16 @@ class CurrentSource(ShownModel, Member):
         now = self._network.step
         times = to_time(np.arange(self._record_from, now + 1), self._timestep)
         return times, np.concatenate([*self._past, self._amplitudes(known, now + 1)])
+
+
+def save(source: CurrentSource) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The state of a source: what JSON can hold, and arrays."""
+    return source._save()
+
+
+def restoring(source: CurrentSource, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Callable[[], None]:
+    """Check that; a function that takes it over."""
+    return source._restoring(facts, arrays)
 
 
 class DCSource(CurrentSource, electrodes.DCSource):

@@ -112,6 +112,8 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         for name, default in self.synapse_type.default_initial_values.items():
             self.initial_values[name] = self._initial_array(values[default] if isinstance(default, str) else default)
         self._recorder = ProjectionRecorder(self)
+        self.simulation.projections[self.simulation.projections_made] = self
+        self.simulation.projections_made += 1
         self._made = True
 
     def _instead(self, name):

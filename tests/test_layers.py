@@ -27,6 +27,7 @@ LAYERS = [
     "electrodes",
     "random_numbers",
     "nest_names",
+    "saving",
     "procedural_api",
     "control",
     "plotting",

@@ -133,6 +133,11 @@ cdef class Network:
         self.next_connection_stream += STREAMS_OF_A_PROJECTION
         return self.next_connection_stream - STREAMS_OF_A_PROJECTION
 
+    @property
+    def streams(self):
+        """The next random streams of cells, devices and connections."""
+        return self.next_stream, self.next_device_stream, self.next_connection_stream
+
     def add_population(self, Population population):
         """Step these cells from now on; a population calls it itself, as do the others below."""
         self.populations.add(population)
@@ -325,7 +330,7 @@ cdef class Network:
         self.trial = trial
         self.key = philox(self.seed, STREAM_OF_TRIALS, trial) if trial else self.seed
 
-    def reset(self, trial=None):
+    def reset(self, trial=None, keep_weights=False):
         """Back to step 0: initial states, weights as set last, nothing on its way, nothing recorded.
 
         Random streams start again: those of the present trial, so that the next run repeats the last one, or those of
@@ -335,11 +340,16 @@ cdef class Network:
         ----------
         trial : int, optional
             Number of the trial, from 0 (the first one) on.
+        keep_weights : bool
+            Let the weights of now be those that were set last.
         """
         if trial is not None:
             if trial < 0:
                 raise ValueError(f"Network.trial: {trial} is not allowed; it must not be negative")
             self._begin_trial(trial)
+        if keep_weights:
+            for projection in self.projections.members:
+                projection.adopt_weights()
         self.step = 0
         self.started = False
         self.failure.clear()
@@ -348,6 +358,10 @@ cdef class Network:
                 member.reset()
         for recorder in self.recorders.members:
             recorder.clear()
+
+    def go_on_from(self, long step, bint started):
+        """Set the clock, after a reset; everything else follows."""
+        self.step, self.started, self.changed = step, started, True
 
     def reset_states(self):
         """Initial states of all cells and synapses, and nothing on its way, but weights as they have become; time, what

@@ -9,7 +9,7 @@ cdef class Electrode:
     cdef unsigned long long key, stream
     cdef Sites* sites             # partition by partition
     cdef int n_partitions
-    cdef list _populations        # keeps the memory that the sites point to
+    cdef list _places             # (population, compartment, cells): keeps the memory that the sites point to
     cdef readonly bint coupled    # needs `prepare`
     cdef double amplitude(self, long step) noexcept nogil
     cdef void prepare(self, long now, int partition) noexcept nogil

@@ -21,7 +21,7 @@ cdef class Electrode:
         self.network = network
         self.key = network.key
         self.stream = network.take_device_stream()
-        self._populations = []
+        self._places = []
         self.n_partitions = network.n_partitions
         self.sites = <Sites*> calloc(self.n_partitions, sizeof(Sites))
         if self.sites == NULL:
@@ -49,7 +49,7 @@ cdef class Electrode:
         new = np.bincount(population.partitions_of(indices), minlength=self.n_partitions)
         for i in range(self.n_partitions):
             resize(<void**> &self.sites[i].site, (self.sites[i].n + <long> new[i]) * sizeof(double*))
-        self._populations.append(population)
+        self._places.append((population, compartment, list(map(int, indices))))
         population.expect_current()
         for index in indices:
             sites = &self.sites[population.partition_of(index)]
@@ -69,6 +69,19 @@ cdef class Electrode:
 
     def reset_states(self):
         """Cells have their initial states again, while time goes on."""
+
+    def memory(self):
+        """What is kept of the past: [(population, {name: array, one number a cell})]."""
+        return []
+
+    def recall(self, memories):
+        """Take over the arrays that `memory` gave, of the cells of this process."""
+
+    def outline(self):
+        """What it is, and where it is injected: (number of a population, compartment, cells)."""
+        numbers = {id(population): i for i, population in enumerate(self.network.populations.members)}
+        places = [[numbers[id(population)], compartment, indices] for population, compartment, indices in self._places]
+        return [type(self).__name__, places]
 
     def couplings(self):
         """What processes tell each other after `prepare`: (values, one a cell; bounds of the processes)."""

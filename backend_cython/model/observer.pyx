@@ -85,5 +85,11 @@ cdef class Observer:
     def reset_states(self):
         """The population has its initial states again, while time goes on."""
 
+    def save(self, facts, rows):
+        """Add what it keeps to the snapshot of its population: `rows` has one for each cell of this process."""
+
+    def restore(self, snapshot):
+        """Take that back from the snapshot of all cells."""
+
     def close(self):
         """Forget whom it leads to; it is not used any more."""

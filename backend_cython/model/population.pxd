@@ -69,7 +69,8 @@ cdef class Population(Sampled):
     cdef readonly unsigned long long first_stream
     cdef readonly double timestep
     cdef unsigned long long key         # of the random streams of this trial
-    cdef dict _parameters, _initial
+    cdef dict _parameters, _initial, _private   # private: what else is state, one number a cell
+    cdef list _relaxing           # of these, those that `relax` sets to zero
     cdef object _digest           # of the parameters; None if it is to be computed
     cdef readonly InputBuffer input_buffer
     cdef readonly bint late_input

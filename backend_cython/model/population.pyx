@@ -84,7 +84,7 @@ cdef class Population(Sampled):
         self.observers = PointerList()
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
-        self._initial = {}
+        self._initial, self._private, self._relaxing = {}, {}, []
         self.input_buffer = InputBuffer((len(self.RECEPTORS) - len(self.SIGNED)) * self.stride)
         self.n_injected = len(self.COMPARTMENTS) * size
         cdef double[::1] injected = np.zeros(max(1, self.n_injected))
@@ -174,11 +174,14 @@ cdef class Population(Sampled):
         return [(self, partition[own[0]], own, indices[own]) for own in positions]
 
     def keep_spikes(self, long n_steps):
-        """Keep the spikes of the last `n_steps` steps, at least; those so far are forgotten if that needs memory."""
+        """Keep the spikes of the last `n_steps` steps, at least; if that needs memory, only those of the present step
+        stay.
+        """
         cdef long slots = power_of_two(n_steps)
         cdef int partition
         if self._spikes is not None and slots == self.block[0].slot_mask + 1:
             return
+        last = [] if self._spikes is None else self.spiking()
         cdef long apart = max(slots, FETCHED_AHEAD)
         cdef SpikeMemory memory = SpikeMemory(self.n_partitions * slots)
         cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
@@ -188,6 +191,26 @@ cdef class Population(Sampled):
             self.block[partition].spikes = memory.lists + partition * slots
             self.block[partition].some = &some[partition * apart]
             self.open_spikes(0, partition)
+        self.spike_again(last)
+
+    def spiking(self):
+        """The cells of this process that spike at the present step, if they are not `replicated`."""
+        cdef const SpikeList* spikes
+        cdef int partition
+        cdef Py_ssize_t i
+        cells = []
+        for partition in range(self.first_partition, self.end_partition if not self.replicated else 0):
+            spikes = self.spikes(self.network.step, partition)
+            cells += [spikes.index[i] for i in range(spikes.n)]
+        return cells
+
+    def spike_again(self, cells):
+        """Let those be the cells that spike at the present step."""
+        cdef int partition, cell
+        for partition in range(self.n_partitions):
+            self.open_spikes(self.network.step, partition)
+        for cell in cells:
+            self.emit(cell)
 
     def cut_runs(self, table):
         """Bounds of the runs of neighbours with equal columns in `table`, cut between partitions as well."""
@@ -221,6 +244,8 @@ cdef class Population(Sampled):
 
     def relax(self):
         """Set what is neither declared state nor input back as it was at first; time and random numbers go on."""
+        for array in self._relaxing:
+            array[...] = 0
 
     def rewind(self):
         """The same, with time and random numbers back at the start of a run."""
@@ -246,6 +271,15 @@ cdef class Population(Sampled):
     def allocate(self, name):
         """A new float64 array, with padding, recordable as `name`."""
         self.publish(name, self.padded_zeros())
+
+    def private(self, name, dtype=np.float64, relaxes=False):
+        """A new array, with padding, that is part of the state but cannot be recorded; `relax` sets one that `relaxes`
+        to zero.
+        """
+        self._private[name] = array = self.padded_zeros(dtype)
+        if relaxes:
+            self._relaxing.append(array)
+        return array
 
     def padded_zeros(self, dtype=np.float64):
         """Zeros for all cells, with padding between partitions."""
@@ -430,6 +464,16 @@ cdef class Population(Sampled):
                 plain = name not in self._initial and not isinstance(default, str)
                 values = default if plain else self.initial(name)
             self._write(name, values)
+
+    # ---- saving
+
+    def given(self):
+        """What has been given besides `PARAMETERS`: {name: (cell, column, ...)}, any number of records of each cell."""
+        return {}
+
+    def giving(self, tables):
+        """Check what `given` returned; a function that takes it over, at the present step."""
+        return None
 
     def receptor(self, name):
         """Number of a receptor type."""

@@ -39,6 +39,20 @@ def within(positions, where, order=None):
     return at[found], found
 
 
+def in_order_of_events(pre_index, connection, step, value):
+    """Events in order of time, and then of spikes; those of one connection are in order."""
+    order = np.lexsort((connection, step))
+    connection, step, value = connection[order].astype(np.int32), step[order], value[order]
+    again = (np.diff(step) == 0) & (np.diff(connection) == 0)
+    if not again.any():
+        return connection, step, value
+    # several spikes of a cell in one step reach all of its synapses one after the other
+    first = np.flatnonzero(np.concatenate([[True], ~again]))
+    spike = np.arange(len(step)) - np.repeat(first, np.diff(np.append(first, len(step))))
+    order = np.lexsort((connection, spike, pre_index[connection], step))
+    return connection[order], step[order], value[order]
+
+
 cdef class Projection:
     """Connections of one kind from a population to one receptor of another.
 
@@ -434,16 +448,16 @@ cdef class Projection:
             return found[0][1:]
         connection, step, value = (np.concatenate(columns) for columns in zip(*(
             (positions[numbers], *others) for positions, numbers, *others in found)))
-        order = np.lexsort((connection, step))
-        connection, step, value = connection[order].astype(np.int32), step[order], value[order]
-        again = (np.diff(step) == 0) & (np.diff(connection) == 0)
-        if not again.any():
-            return connection, step, value
-        # several spikes of a cell in one step reach all of its synapses one after the other
-        first = np.flatnonzero(np.concatenate([[True], ~again]))
-        spike = np.arange(len(step)) - np.repeat(first, np.diff(np.append(first, len(step))))
-        order = np.lexsort((connection, spike, self.pre_index[connection], step))
-        return connection[order], step[order], value[order]
+        return in_order_of_events(self.pre_index, connection, step, value)
+
+    def restore_events(self, variable, axonal_steps, connection, step, value):
+        """Let these, and no others, be the events of a variable of the connections with one axonal delay; those of one
+        connection are in order.
+        """
+        connection, step, value = in_order_of_events(self.pre_index, connection, step, value)
+        for group, positions in self._with_delay(axonal_steps):
+            own, chosen = within(positions, connection) if positions is None or len(connection) else ([], [])
+            group.restore_events(variable, own if positions is not None else connection, step[chosen], value[chosen])
 
     @property
     def events(self):
@@ -458,6 +472,11 @@ cdef class Projection:
         """Forget the events of one variable, or of all of them."""
         for group, _ in self._with_delay(axonal_steps):
             group.clear_events(variable)
+
+    def adopt_weights(self):
+        """Let the weights of now be those to which a reset goes back."""
+        for group in self.groups:
+            group.adopt_weights()
 
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""

@@ -163,6 +163,17 @@ cdef class SampleRecorder(Recorder):
         self.start_step = self.next_step
         self.n = 0
 
+    def restore(self, long start_step, bint begun, data):
+        """Have taken these samples, of shape (samples, indices), the first one at `start_step`."""
+        cdef double[:, ::1] buffer = np.empty((len(data), self.indices.shape[0]))
+        self.buffer = np.asarray(buffer)
+        if self.order is None:
+            self.buffer[:] = data
+        else:
+            self.buffer[:, self.order] = data
+        self.start_step, self.begun, self.n = start_step, begun, len(data)
+        self.first = &buffer[0, 0] if self.buffer.size else NULL
+
     def begin(self):
         cdef Py_ssize_t i, first
         if not self.begun:
@@ -283,6 +294,13 @@ cdef class SpikeRecorder(Recorder):
         cdef Py_ssize_t s
         for s in range(spikes.n):
             log.append(spikes.index[s], now, -1.0 if spikes.due == NULL else spikes.due[s])
+
+    def restore(self, int[::1] cell, long[::1] step, double[::1] due):
+        """Have recorded these spikes, in order of time and then of cells; `due` is -1 where it is unknown."""
+        cdef Py_ssize_t i
+        self.clear()
+        for i in range(cell.shape[0]):
+            (<EventLog> self.logs.item[self.population.partition_of(cell[i])]).append(cell[i], step[i], due[i])
 
     def read(self):
         """Cells and steps of the spikes so far, in order of time and then of cells; and when they were due, in ms,

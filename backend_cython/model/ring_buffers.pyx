@@ -5,6 +5,8 @@ from libc.stdlib cimport calloc, free
 from ..engine.memory cimport resized
 from libc.string cimport memcpy
 
+import numpy as np
+
 from ..engine.allocation import zeros
 
 
@@ -43,6 +45,15 @@ cdef class InputBuffer:
 
     def clear(self):
         self.data[...] = 0.0
+
+    def coming(self, long now):
+        """A copy of all slots, that of step `now` first."""
+        return self.data[(now + np.arange(len(self.data))) & self.ring.mask]
+
+    def put(self, long now, delay_steps, columns, values):
+        """Let `values` arrive `delay_steps` after step `now`, in these columns of the slots."""
+        self.hold(delay_steps.max(initial=0), now)
+        self.data[(now + delay_steps) & self.ring.mask, columns] = values
 
 
 cdef class SpikeHistory:
@@ -83,6 +94,29 @@ cdef class SpikeHistory:
             first, last = self.first[step & self.mask], self.first[(step + 1) & self.mask]
             longer.keep(step, self.index + first, self.factor + first, last - first)
         return longer
+
+    def spikes(self, long now):
+        """(step, index, factor) of the spikes that it reaches, `now` being the last step that was kept."""
+        cdef long step, first, last, i
+        found = []
+        for step in range(max(0, now - self.mask + 1), now + 1):
+            first, last = self.first[step & self.mask], self.first[(step + 1) & self.mask]
+            found += [(step, self.index[i], self.factor[i]) for i in range(first, last)]
+        step_, index, factor = zip(*found) if found else ((), (), ())
+        return np.array(step_, np.int64), np.array(index, np.int32), np.array(factor, np.float64)
+
+    def restore(self, const long[::1] step, const int[::1] index, const double[::1] factor, long now):
+        """Hold these spikes, in order of their steps, `now` being the last step."""
+        cdef long at, n, i = 0
+        self.clear()
+        while i < step.shape[0] and step[i] < max(0, now - self.mask + 1):
+            i += 1
+        for at in range(max(0, now - self.mask + 1), now + 1):
+            n = 0
+            while i + n < step.shape[0] and step[i + n] == at:
+                n += 1
+            self.keep(at, &index[i] if n else NULL, &factor[i] if n else NULL, n)
+            i += n
 
     cdef void keep(self, long step, const int* index, const double* factor, Py_ssize_t n) noexcept nogil:
         """Append to the spikes of `step`, the latest one; they are first[step & mask] … first[(step + 1) & mask]."""

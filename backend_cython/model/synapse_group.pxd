@@ -27,7 +27,7 @@ cdef class SynapseGroup(Sampled):
     cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay
     cdef public object streams    # random streams of the connections, before `join`, if they have any
-    cdef dict _logs, _initial
+    cdef dict _logs, _initial, _private
     cdef PyObject** logs          # an EventLog for each of RECORDABLES; NULL if nobody asked for it
     cdef bint logging             # there is any of them
     cdef EventLog log             # the one of "weight"

@@ -45,7 +45,7 @@ cdef class SynapseGroup(Sampled):
         self.network, self.pre, self.post = projection.network, projection.pre, projection.post
         self.receptor, self.common = projection.receptor, projection.common
         self.partition, self.axonal_steps = partition, axonal_steps
-        self._logs, self._initial = {}, {}
+        self._logs, self._initial, self._private = {}, {}, {}
         self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
         if self.logs == NULL:
             raise MemoryError
@@ -133,6 +133,33 @@ cdef class SynapseGroup(Sampled):
         The connections of cell i are row_start[i] … row_start[i + 1] - 1. What connection k transmits belongs into
         ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
         """
+
+    # ---- saving; a rule whose state is more than what it declares by `private` implements these
+
+    def private(self, name, array):
+        """Declare that an array, one number a connection, is state besides the parameters; returns it."""
+        self._private[name] = np.asarray(array)
+        return array
+
+    def memory(self):
+        """The state besides the parameters, {name: array, one number a connection}."""
+        return dict(self._private)
+
+    def recall(self, memory, arrived):
+        """Take over what `memory` returned, and of `arrived` the spikes of the partition; parameters are set."""
+        for name, values in memory.items():
+            self._private[name][:] = values
+
+    def arrived_spikes(self):
+        """(step, cell, factor) of postsynaptic spikes that are still to reach synapses."""
+        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0)
+
+    def records(self):
+        """{name: (connection, column, ...)}, any number of records of each connection, in their order."""
+        return {}
+
+    def recall_records(self, tables):
+        """Take them over, after `recall`."""
 
     # ---- the step loop
 
@@ -237,6 +264,17 @@ cdef class SynapseGroup(Sampled):
         for log in self._logs.values() if variable is None else [self._logs[variable]]:
             log.clear()
 
+    def restore_events(self, variable, connection, step, value):
+        """Have logged these events, in order of time, and no others."""
+        cdef EventLog log = self._logs[variable]
+        cdef Py_ssize_t i
+        log.clear()
+        for i in range(len(connection)):
+            log.append(connection[i], step[i] + self.axonal_steps, value[i])
+
+    def adopt_weights(self):
+        """Let the weights of now be those to which a reset goes back."""
+
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""
         if self.history is not None:
@@ -285,3 +323,10 @@ class Common:
 
     def finish(self):
         """Give up what no group needs any more, after all of them have taken over their values."""
+
+    def save(self):
+        """What JSON can hold of the past, as far as it matters: the same in all processes."""
+        return None
+
+    def restore(self, saved):
+        """Take over what `save` returned, when groups have their parameters."""

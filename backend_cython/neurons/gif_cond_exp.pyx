@@ -94,8 +94,8 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         self.v_t = self.array("v_t")
         for j in range(N):
             self.gamma[j] = self.array(f"gamma.{j + 1}")
-        self.left = np.empty(self.size)
-        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.left = self.private("left")
+        self.draws = self.private("draws", np.uint64)
 
     def rewind(self):
         cdef Py_ssize_t i

@@ -16,7 +16,6 @@ cdef class PointNeuron(Population):
     cdef Py_ssize_t n_receptors        # responses after these are to the cell's own spikes
     cdef double* v
     cdef int* refractory               # steps for which the potential is still clamped
-    cdef object _refractory
     cdef double* array(self, name) except? NULL
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void fire(self, const Block* block) noexcept nogil

@@ -20,7 +20,6 @@ import numpy as np
 from backend_cython.model.schema import Compartment, State, check_most, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.ring_buffers cimport slot
-from backend_cython.engine.allocation import zeros
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
@@ -84,16 +83,12 @@ cdef class PointNeuron(Population):
             self.responses.value[k] = self.array(response.signal)
             self.responses.rise[k] = self.array(f"{response.signal}.rise")
         self.v = self.array("v")
-        cdef int[::1] refractory = zeros(self.size, np.int32)
-        self._refractory = refractory
+        cdef int[::1] refractory = self.private("refractory", np.int32, relaxes=True)
         self.refractory = &refractory[0]
 
     cdef double* array(self, name) except? NULL:
         """Where the values of a variable lie; NULL if there is none of this name."""
         return self.column[<long> self.variables[name]] if name in self.variables else NULL
-
-    def relax(self):
-        np.asarray(self._refractory)[:] = 0
 
     def quantity(self, name, absent=0.0):
         """Values of a parameter or constant, one a cell; `absent` if the model has none of this name."""

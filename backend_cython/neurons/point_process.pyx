@@ -23,13 +23,10 @@ cdef class PointProcess(Population):
     """
 
     def allocate_states(self):
-        self.hazard = self.padded_zeros()
-        self.resting = self.padded_zeros(np.int64)
-        self.draws = self.padded_zeros(np.uint64)
-
-    def relax(self):
         # what is left of a draw is as good as another
-        self.resting[:] = 0
+        self.hazard = self.private("hazard")
+        self.resting = self.private("resting", np.int64, relaxes=True)
+        self.draws = self.private("draws", np.uint64)
 
     def rewind(self):
         cdef Py_ssize_t i, offset

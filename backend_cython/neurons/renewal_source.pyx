@@ -20,12 +20,12 @@ cdef class RenewalSource(Population):
     `hazard`, `age_at`, `stationary_age` and `prepare_law`."""
 
     def allocate_states(self):
-        self.last = np.zeros(self.size)
-        self.since = np.zeros(self.size)
-        self.left = np.zeros(self.size)
-        self.next_time = np.full(self.size, np.inf)
-        self.begun = np.zeros(self.size, dtype=np.int32)
-        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.last = self.private("last")
+        self.since = self.private("since")
+        self.left = self.private("left")
+        self.next_time = self.private("next_time")
+        self.begun = self.private("begun", np.int32)
+        self.draws = self.private("draws", np.uint64)
         self._in_force = np.full((len(self.PARAMETERS), self.size), np.nan)
 
     def prepare(self):

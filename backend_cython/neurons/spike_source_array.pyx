@@ -188,6 +188,19 @@ cdef class SpikeSourceArray(Population):
             trains = np.split(column[order], np.searchsorted(cell[order], np.arange(1, self.size)))
         return trains if indices is None else [trains[i] for i in np.arange(self.size)[indices]]
 
+    def given(self):
+        n, (step, cell, factor, time) = self.n_events, self._events
+        cell = np.zeros(n, np.int64) if self.size == 1 else cell[:n].astype(np.int64)
+        order = np.argsort(cell, kind="stable")
+        time = (step if time is None else time)[:n][order]
+        return {"given": (cell[order], time * self.timestep if self.on_grid else time, factor[:n][order])}
+
+    def giving(self, tables):
+        cell, time, factor = tables["given"]
+        bounds = np.searchsorted(cell, np.arange(1, self.size))
+        events = self.prepared_spikes(np.split(time, bounds), None, np.split(factor, bounds))
+        return lambda: self.take_over_spikes(events)
+
     def _checked_factors(self, weights, counts, cells, owner):
         given = np.fromiter(map(len, weights), dtype=np.int64, count=len(weights))
         if len(given) != len(counts):

@@ -96,6 +96,16 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step", "s")
         return a, b, tbins
 
+    def given(self):
+        cell = np.repeat(np.arange(self.size), [len(a) for a, _, _ in self._bins])
+        return {"given": (cell, *(np.concatenate(column) for column in zip(*self._bins)))}
+
+    def giving(self, tables):
+        cell, *columns = tables["given"]
+        bounds = np.searchsorted(cell, np.arange(1, self.size))
+        changed, bins = self.prepared_bins(*(np.split(column, bounds) for column in columns))
+        return lambda: self.take_over_bins(changed, bins)
+
     def digest(self):
         return crc32(np.concatenate([self.begin, self.shape, self.rate]), RenewalSource.digest(self))
 

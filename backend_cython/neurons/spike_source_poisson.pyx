@@ -16,8 +16,8 @@ cdef class SpikeSourcePoisson(Population):
     }
 
     def allocate_states(self):
-        self.next_time = np.empty(self.size)
-        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.next_time = self.private("next_time")
+        self.draws = self.private("draws", np.uint64)
         self._in_force = np.full((3, self.size), np.nan)
 
     def check_together(self, p, owner):

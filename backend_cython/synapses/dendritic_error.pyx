@@ -16,6 +16,13 @@ cdef double GROWTH_LIMIT = 300.0
 cdef double FASTEST = 36.0
 
 
+def numbers_of(network):
+    """{id of a modulator: its number among those of the network}, in the order of the projections that use them."""
+    choices = [getattr(projection.kind, "CHOICE", None) for projection in network.projections.members]
+    used = dict.fromkeys(id(choice.modulator) for choice in choices if choice and choice.modulator is not None)
+    return {modulator: number for number, modulator in enumerate(used)}
+
+
 cdef class DendriticError(Observer):
     """The sums of one population for one receptor and what is learnt there, and the synapses that use them.
 
@@ -154,6 +161,32 @@ cdef class DendriticError(Observer):
         for sums in self._observers()[1:]:
             sums.forget()
         self.rebuild(self.look_back)
+
+    def key(self):
+        """By which it is known in a snapshot of its population: what is learnt, by which modulator of the network."""
+        learning = self.learning
+        modulator = "" if learning.modulator is None else numbers_of(self.population.network)[id(learning.modulator)]
+        return "errors/" + " ".join(map(str, (self.receptor, *learning.numbers, modulator)))
+
+    def save(self, facts, rows):
+        key = self.key()
+        own = [sums for sums in self.sums if sums is not None]
+        if own:
+            facts[key] = [self.look_back, *own[0].blocks()]
+            tables = [sums.rows() for sums in own]
+            rows.update((f"{key}/{name}", np.concatenate([table[name] for table in tables])) for name in tables[0])
+
+    def restore(self, snapshot):
+        key = self.key()
+        look_back, *blocks = snapshot.facts[key]
+        rows = snapshot.prefixed(key)
+        for sums in self._observers()[1:]:
+            sums.forget()
+        self.rebuild(look_back)
+        for sums in self._observers()[1:]:
+            first, n = sums.cells()
+            sums.recall(blocks, {name: values[first:first + n] for name, values in rows.items()})
+        self.share_horizon(self.population)
 
     def rebuild(self, long look_back, DendriticError source=None):
         """Start the sums anew with the population's present parameters, from the error of the last steps."""

@@ -27,6 +27,10 @@ cdef class DynamicSynapses(SynapseGroup):
         self.column = self.column_of_targets()
         self.now = self.network.step
         self.last = np.full(self.size if self.STATES else 0, self.now)
+        for name in self.STATES:
+            self.private(name, self._values[name])
+        if self.STATES:
+            self.private("last", self.last)
 
     def array(self, name):
         """The live array of a parameter or state."""
@@ -77,6 +81,10 @@ cdef class DynamicSynapses(SynapseGroup):
         self.now = self.network.step
         self.last[:] = self.now
         self.write_states({name: self.initial(name) for name in self.STATES}, slice(None))
+
+    def recall(self, memory, arrived):
+        self.now = self.network.step
+        SynapseGroup.recall(self, memory, arrived)
 
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now

@@ -52,6 +52,16 @@ cdef class Potentials:
     def reset(self):
         self.known[:] = 0
 
+    def memory(self):
+        population = self.population
+        known = np.asarray(self.known)[population.partitions_of(np.arange(population.size))]
+        return population, {"before": np.array(self.before), "known": known}
+
+    def recall(self, memory):
+        """Take over what `memory` gave, of the cells of this process."""
+        np.asarray(self.before)[self.population.local] = memory["before"]
+        self.known[:] = int(memory["known"].any())
+
     def coupling(self):
         return np.asarray(self.ahead), self.population.bounds_of_processes()
 
@@ -186,6 +196,13 @@ cdef class GapCurrent(Electrode):
     def reset_states(self):
         self.pre.reset()
         self.post.reset()
+
+    def memory(self):
+        return [self.pre.memory()] if self.pre is self.post else [self.pre.memory(), self.post.memory()]
+
+    def recall(self, memories):
+        for potentials, memory in zip((self.pre, self.post), memories):
+            (<Potentials> potentials).recall(memory)
 
     def couplings(self):
         return [self.pre.coupling()] if self.pre is self.post else [self.pre.coupling(), self.post.coupling()]

@@ -32,6 +32,10 @@ from .general_sums cimport add_filtered, add_unfiltered, append_block, complete_
 from .psp cimport N_ROWS, N_SUMS, Shift, fill_shift, next_weights, start_weights
 
 
+# of `_memory`
+TABLES = ("ring", "done", "total", "history")
+
+
 def rows_of_zeros(n, width):
     return zeros(n * width).reshape(n, width)
 
@@ -150,6 +154,44 @@ cdef class ErrorSums(Observer):
             fill_shift(psp, self.timestep, &psp.per_step)
             for k in range(self.n_shifts):
                 fill_shift(psp, self.timestep * self.block_steps * k, &psp.per_block[k])
+
+    # ---- saving
+
+    def rows(self):
+        """All sums, {name: an array with a row for each cell}."""
+        cdef double[:, ::1] weights = np.empty((self.n_cells, N_SUMS + 1))
+        cdef const Psp* psp
+        cdef Py_ssize_t i, k
+        for i in range(self.n_cells):
+            psp = &self.psp[self.run_of[self.first + i]]
+            for k in range(N_SUMS):
+                weights[i, k] = psp.weight[k]
+            weights[i, N_SUMS] = psp.gate
+        memory = {name: np.moveaxis(table.reshape(len(table), -1, self.n_cells), -1, 0)
+                  for name, table in zip(TABLES, self._memory)}
+        return {"weights": np.asarray(weights), **memory}
+
+    def cells(self):
+        """The first one of the partition, and their number."""
+        return self.first, self.n_cells
+
+    def blocks(self):
+        """Where the blocks lie in time, the same for all partitions."""
+        return [self.origin, self.block, self.block_end, self.merged, self.merge_at]
+
+    def recall(self, blocks, rows):
+        """Take over what `blocks` and `rows` gave, after `rebuild` with the same parameters."""
+        cdef Psp* psp
+        cdef Py_ssize_t run, k
+        self.origin, self.block, self.block_end, self.merged, self.merge_at = blocks
+        for name, table in zip(TABLES, self._memory):
+            table[:] = np.moveaxis(rows[name], 0, -1).reshape(table.shape)
+        cdef const double[:, ::1] weights = np.ascontiguousarray(rows["weights"])
+        for run in range(self.n_runs):
+            psp = &self.psp[run]
+            for k in range(N_SUMS):
+                psp.weight[k] = weights[psp.first, k]
+            psp.gate = weights[psp.first, N_SUMS]
 
     # ---- the step loop
 

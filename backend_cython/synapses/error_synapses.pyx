@@ -6,8 +6,10 @@ from backend_cython.engine.pointer_list cimport PointerList
 from backend_cython.model.uniform_array cimport Column
 from backend_cython.model.schema import refuse
 
+from .active_rows cimport ActiveRows
 from .error_integrals import NO_ROWS
 from .learning import KEYS, distinct
+from .segments cimport is_active
 
 
 def check_learnable(post, receptor, error, owner):
@@ -147,6 +149,35 @@ cdef class ErrorSynapses(ErrorIntegrals):
         if self.regroups(parameters, where):
             return np.arange(self.pre.size)
         return self.rows_of(where)
+
+    def memory(self):
+        cdef Py_ssize_t row, i, k
+        cdef long[::1] updated = np.full(self.size, -1)
+        for row in range(self.pre.size):
+            for i in range(self.row_segment[row], self.row_segment[row + 1]):
+                if is_active(&self.segments[i]):
+                    for k in range(self.segments[i].first, self.segments[i].last):
+                        updated[k] = self.rows.last_step[row]
+        p, q, left, block = self.segment_states()
+        return {"base": np.array(self.base), "lag": np.array(self.lag), "w_init": np.array(self.w_init.get()),
+                "p": p, "q": q, "left": left, "block": block, "updated": np.asarray(updated)}
+
+    def recall(self, memory, arrived):
+        self.now = self.network.step
+        np.asarray(self.base)[:] = memory["base"]
+        np.asarray(self.lag)[:] = memory["lag"]
+        self.w_init.set(memory["w_init"], slice(None))
+        self.restore_segments(memory["p"], memory["q"], memory["left"], memory["block"])
+        self.rows = ActiveRows(self.pre.size, self.now)
+        # the part of a row that another partition has may have been left alone for longer
+        updated = np.full(self.pre.size, -1)
+        np.maximum.at(updated, self.pre_index, memory["updated"])
+        for row in np.argsort(updated, kind="stable").tolist():
+            if updated[row] >= 0:
+                self.rows.touch(row, updated[row], True)
+
+    def adopt_weights(self):
+        self.w_init.set(self.weights(), slice(None))
 
     def rewind(self):
         self.forget()

@@ -54,6 +54,16 @@ cdef class Modulator:
         self.n_rows, self.width = rows.shape[0], rows.shape[1]
         self.steps, self.rows = &memory[0], &rows[0, 0]
 
+    @property
+    def initial(self):
+        """(steps, values) with which a reset begins."""
+        return self._initial
+
+    def restore_schedule(self, table, initial):
+        """Take over `table` and `initial`."""
+        self._initial = initial
+        self.schedule(*table)
+
     def set(self, value, long now):
         """From step `now` on, act with `value`, a number or one for each cell; of earlier rows only the last stays."""
         value = np.atleast_1d(value)[np.newaxis]
@@ -87,6 +97,19 @@ cdef class Modulator:
             partition = self.population.first_partition
             return np.array([self.level[2 * PAD * partition + (self.last[PAD * partition] & 1)]])
         return self._rows[max(0, np.searchsorted(self._steps, now, side="right") - 1)]
+
+    def save(self):
+        """{name: array}, for a sum of spikes."""
+        first = self.population.first_partition
+        return {"parameters": np.array([self.weight, self.decay, self.baseline]),
+                "level": np.array(self.level[2 * PAD * first:2 * PAD * first + 2]),
+                "last": np.array([self.last[PAD * first]])}
+
+    def restore(self, saved):
+        """Take that over."""
+        self.weight, self.decay, self.baseline = saved["parameters"].tolist()
+        np.asarray(self.level).reshape(-1, 2 * PAD)[:, :2] = saved["level"]
+        self.last[:] = saved["last"][0]
 
     def reset(self):
         """Back to step 0."""
@@ -170,6 +193,11 @@ cdef class ModulatorRecorder(Recorder):
     def clear(self):
         self.n = 0
         self.start = self.network.step
+
+    def restore(self, long start, values):
+        """Have recorded these values, the first one at step `start`."""
+        self.start, self.n = start, len(values)
+        self.memory = np.array(values)
 
     def missing(self, long now, long n_steps):
         needed = now + n_steps - self.start + 1

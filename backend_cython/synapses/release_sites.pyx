@@ -31,10 +31,10 @@ cdef class ReleaseSites(DynamicSynapses):
 
     def allocate_states(self):
         DynamicSynapses.allocate_states(self)
-        del self._values[self.SITES]
+        del self._values[self.SITES], self._private[self.SITES]
         self.weight, self.U, self.u = self.array("weight"), self.array("U"), self.array("u")
         self.tau_rec, self.tau_facil = self.array("tau_rec"), self.array("tau_facil")
-        self.draws = np.zeros(self.size, dtype=np.uint64)
+        self.draws = self.private("draws", np.zeros(self.size, dtype=np.uint64))
         self.first_site = np.zeros(self.size + 1, dtype=np.int64)
         self.ready = np.zeros(0)
 
@@ -126,6 +126,15 @@ cdef class ReleaseSites(DynamicSynapses):
     def rewind(self):
         self.draws[:] = 0
         self.relax()
+
+    def records(self):
+        return {"ready": (np.repeat(np.arange(self.size), np.diff(self.first_site)), np.array(self.ready))}
+
+    def recall_records(self, tables):
+        connection, ready = tables["ready"]
+        if not np.array_equal(connection, np.repeat(np.arange(self.size), np.diff(self.first_site))):
+            raise ValueError(f"{self.owner}: numbers of release sites differ")
+        np.asarray(self.ready)[:] = ready
 
     # ---- the step loop
 

@@ -4,7 +4,7 @@ Synapses of one row are neighbours in a segment if they share all but their targ
 `Column`: what they learn, the PSP, the delay, and the run of equal cells that their target belongs to.
 """
 
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
 import numpy as np
 
@@ -44,7 +44,8 @@ cdef class SegmentedRows(SynapseGroup):
         cdef const Segment* old = self.segments
         cdef const int[::1] groups = self.group
         cdef bint varied = groups.shape[0] > 1
-        cdef double p = 0.0, q = 0.0
+        cdef double p = 0.0, q = 0.0, left = 0.0
+        cdef long block = 0
         cdef Segment one
         cdef Segment* segment = &one if segments == NULL else segments - 1
         cdef int group, run, delay
@@ -59,10 +60,14 @@ cdef class SegmentedRows(SynapseGroup):
                         old += 1
                     p = old.p
                     q = old.q
+                    if self.exactly:
+                        left = old.left
+                        block = old.block
                     if self.stretch is not None:
                         p *= self.stretch[k]
                 if (k == self.row_start[row] or group != segment.group or run != segment.run
-                        or delay != segment.delay or p != segment.p or q != segment.q):
+                        or delay != segment.delay or p != segment.p or q != segment.q
+                        or left != segment.left or block != segment.block):
                     n += 1
                     if segments != NULL:
                         segment += 1
@@ -70,9 +75,9 @@ cdef class SegmentedRows(SynapseGroup):
                     segment.run = run
                     segment.delay = delay
                     segment.behind = 0 if (<ErrorSums> self.sums.item[group]).general else delay
-                    segment.left = 0.0
+                    segment.left = left
                     segment.first = k
-                    segment.block = 0
+                    segment.block = block
                     segment.consecutive = True
                     segment.p = p
                     segment.q = q
@@ -81,6 +86,36 @@ cdef class SegmentedRows(SynapseGroup):
                 segment.last = k + 1
         self.row_segment[self.pre.size] = n
         return n
+
+    def segment_states(self):
+        """PSP (p and q), `left` and `block` of each connection."""
+        cdef double[:, ::1] numbers = np.zeros((3, self.size))
+        cdef long[::1] block = np.zeros(self.size, np.int64)
+        cdef const Segment* segment
+        cdef Py_ssize_t i, k
+        for i in range(self.n_segments):
+            segment = &self.segments[i]
+            for k in range(segment.first, segment.last):
+                numbers[0, k], numbers[1, k], numbers[2, k] = segment.p, segment.q, segment.left
+                block[k] = segment.block
+        return *np.asarray(numbers), np.asarray(block)
+
+    def restore_segments(self, const double[::1] p, const double[::1] q, const double[::1] left, const long[::1] block):
+        """Cut segments with these states."""
+        cdef Segment* segments = <Segment*> calloc(self.size + 1, sizeof(Segment))
+        cdef Py_ssize_t k
+        if segments == NULL:
+            raise MemoryError
+        for k in range(self.size):
+            segments[k].first, segments[k].last, segments[k].block = k, k + 1, block[k]
+            segments[k].p, segments[k].q, segments[k].left = p[k], q[k], left[k]
+        free(self.segments)
+        self.segments, self.n_segments = segments, self.size
+        self.exactly = True
+        try:
+            self.build_segments()
+        finally:
+            self.exactly = False
 
     def rows_of(self, where):
         """Presynaptic cells of the connections `where`."""

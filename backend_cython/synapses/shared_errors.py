@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ..model.projection import Projection
 
 
+def numbers(learning: Learning) -> tuple:
+    """What learnings are sorted by."""
+    return learning.numbers
+
+
 class SharedErrors(Common):
     """The sums of the error that the synapses of a projection learn from, by what they learn (`Learning`).
 
@@ -51,7 +56,7 @@ class SharedErrors(Common):
         self.longest_delay = max(longest_delay, self.longest_delay)
         alone = self.population.network.processes is None
         wanted = {need._replace(modulator=self.choice.modulator) for need in needs if not (need.general and alone)}
-        for learning in sorted(wanted - self.errors.keys(), key=lambda one: one.numbers):
+        for learning in sorted(wanted - self.errors.keys(), key=numbers):
             self.error_of(learning)
         if of_all and needs:
             self.remote = frozenset(wanted)
@@ -76,6 +81,16 @@ class SharedErrors(Common):
         for learning in self.errors.keys() - used:
             self.errors.pop(learning).leave(self)
         DendriticError.share_horizon(self.population)
+
+    def save(self) -> Any:
+        return [self.longest_delay, [list(learning.numbers) for learning in sorted(self.remote, key=numbers)]]
+
+    def restore(self, saved: Any) -> None:
+        self.longest_delay, remote = saved
+        self.remote = frozenset(Learning(*one, modulator=self.choice.modulator) for one in remote)
+        for learning in sorted(self.remote, key=numbers):
+            self.error_of(learning)
+        self.finish()
 
     # ---- as a user of sums
 

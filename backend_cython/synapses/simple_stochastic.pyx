@@ -40,6 +40,13 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
         self.stream = self.streams
         DynamicSynapses.join(self)
 
+    def memory(self):
+        return {"draws": np.asarray(self.draws)[self.pre_index]}
+
+    def recall(self, memory, arrived):
+        self.now = self.network.step
+        np.asarray(self.draws)[self.pre_index] = memory["draws"]
+
     def rewind(self):
         self.relax()
         self.draws[:] = 0

@@ -225,35 +225,36 @@ cdef class STDPSynapses(SynapseGroup):
             seen[k] = self.columns[self.column_of[k]].seen
         return np.asarray(plus), np.asarray(minus), np.asarray(seen)
 
-    def _share(self, plus, minus, seen):
-        """Group connections whose traces are the same and stay so."""
-        cdef long now = self.network.step
+    def _share(self, plus, minus, seen, plus_step=None, minus_step=None):
+        """Group connections whose traces are the same and stay so; they are those of now, or of these steps."""
         cdef Py_ssize_t i
+        now = np.full(self.size, self.network.step)
+        plus_step, minus_step = now if plus_step is None else plus_step, now if minus_step is None else minus_step
         rate_plus, rate_minus = (self.network.timestep / self.fetch(name) for name in self.timing.TIME_CONSTANTS)
         row, target = self.pre_index, self._target
 
-        _, _, leader, self.pre_of = together(row, rate_plus, plus)
-        cdef long[::1] first = leader
+        _, _, leader, self.pre_of = together(row, rate_plus, plus, plus_step)
+        cdef long[::1] first = leader, step = plus_step
         cdef double[::1] rate = rate_plus, value = plus
         self.pre_traces = <Trace*> realloc(self.pre_traces, (first.shape[0] + 1) * sizeof(Trace))
         if self.pre_traces == NULL:
             raise MemoryError
         for i in range(first.shape[0]):
-            self.pre_traces[i] = Trace(value[first[i]], rate[first[i]], now)
+            self.pre_traces[i] = Trace(value[first[i]], rate[first[i]], step[first[i]])
         self.n_pre_traces = first.shape[0]
         self.row_trace = np.searchsorted(row[leader], np.arange(self.pre.size + 1))
 
-        order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus)
+        order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus, minus_step)
         self.by_column = order.astype(np.int32)
         self._link()
         first = leader
-        rate, value = rate_minus, minus
+        rate, value, step = rate_minus, minus, minus_step
         cdef long[::1] start = bounds.astype(np.int64), last_seen = seen
         self.columns = <Column*> realloc(self.columns, (first.shape[0] + 1) * sizeof(Column))
         if self.columns == NULL:
             raise MemoryError
         for i in range(first.shape[0]):
-            self.columns[i] = Column(Trace(value[first[i]], rate[first[i]], now), start[i], start[i + 1],
+            self.columns[i] = Column(Trace(value[first[i]], rate[first[i]], step[first[i]]), start[i], start[i + 1],
                                      self.delay[first[i]], last_seen[first[i]])
         self.n_columns = first.shape[0]
         self.target_column = np.searchsorted(target[leader], np.arange(self.post.size + 1))
@@ -270,6 +271,36 @@ cdef class STDPSynapses(SynapseGroup):
         for i in range(self.size):
             k = self.by_column[i]
             self.links[i] = Link(k, self.pre_of[k], self.rule[k])
+
+    def memory(self):
+        cdef Py_ssize_t k
+        cdef double[::1] plus = np.zeros(self.size), minus = np.zeros(self.size)
+        cdef long[::1] plus_step = np.zeros(self.size, np.int64), minus_step = np.zeros(self.size, np.int64)
+        cdef long[::1] seen = np.full(self.size, NEVER)
+        for k in range(self.size):
+            plus[k], plus_step[k] = self.pre_traces[self.pre_of[k]].value, self.pre_traces[self.pre_of[k]].step
+            column = &self.columns[self.column_of[k]]
+            minus[k], minus_step[k], seen[k] = column.trace.value, column.trace.step, column.seen
+        return {"weight": np.array(self.values), "w_init": np.array(self.w_init), "K_plus": np.asarray(plus),
+                "K_plus step": np.asarray(plus_step), "K_minus": np.asarray(minus),
+                "K_minus step": np.asarray(minus_step), "seen": np.asarray(seen)}
+
+    def recall(self, memory, arrived):
+        self.now = self.network.step
+        np.asarray(self.values)[:] = memory["weight"]
+        np.asarray(self.w_init)[:] = memory["w_init"]
+        self.arrived.restore(*arrived, self.now)
+        self._share(memory["K_plus"], memory["K_minus"], memory["seen"], memory["K_plus step"], memory["K_minus step"])
+
+    def arrived_spikes(self):
+        step, cell, factor = self.arrived.spikes(self.network.step)
+        longest = np.zeros(self.post.size, np.int64)
+        np.maximum.at(longest, self._target, self._delay)
+        way = self.network.step - step < longest[cell]
+        return step[way], cell[way], factor[way]
+
+    def adopt_weights(self):
+        self.w_init[:] = self.values
 
     def rewind(self):
         self.values[:] = self.w_init

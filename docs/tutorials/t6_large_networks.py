@@ -77,6 +77,23 @@ part = (
 ax = sim.plotting.traces(part)
 
 # %%
+# **Long runs.** What may be interrupted saves its state now and then: ``save_state``
+# writes all that the future depends on to a file, and ``load_state`` goes on from it in
+# a script that has built the same network, with any number of threads and processes, to
+# the last bit (see :doc:`/howto/save_and_restore`).
+
+neurons, learning = build(2)
+sim.run(500.0)
+sim.save_state(path.parent / "half.state")
+neurons, learning = build(1)
+sim.load_state(path.parent / "half.state")
+sim.run(500.0)
+print(
+    "as without the cut:",
+    np.array_equal(learning.get("weight", format="array"), found[0]),
+)
+
+# %%
 # **Building** a network of 20 000 plastic synapses takes this long:
 
 began = time.perf_counter()

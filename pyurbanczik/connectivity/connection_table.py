@@ -188,6 +188,21 @@ class ConnectionTable(Member):
                     table[name][where] = value
         self._version += 1
 
+    def kept(self) -> dict[str, Any]:
+        """What `_remember` has kept."""
+        return {
+            **{f"local {name}": v for name, v in self._local.items()},
+            **{f"{name}": v for name, v in self._given.items()},
+        }
+
+    def keep(self, values: Mapping[str, np.ndarray]) -> None:
+        """Take over what `kept` returned, one number a connection."""
+        for name, value in values.items():
+            same = len(value) and (value == value[0]).all()
+            own = name.removeprefix("local ")
+            (self._given if own == name else self._local)[own] = float(value[0]) if same else np.array(value)
+        self._version += 1
+
     # ---- reading
 
     @reading

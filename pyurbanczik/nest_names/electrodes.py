@@ -42,9 +42,13 @@ class NativeElectrodeType(Member, BaseCurrentSource):
     @changing
     def __init__(self, location: str | None = "soma", **parameters: Any) -> None:
         given = {**self.default_parameters, **self._checked(parameters)}
-        for name, value in (("_delay", self.simulation.default_delay()), ("_given", given)):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_delay", self.simulation.default_delay())
         object.__setattr__(self, "_source", self.source(location=location, **self._own(**given)))
+        self._given.update(given)
+
+    @property
+    def _given(self):
+        return self._source._native
 
     def _checked(self, parameters):
         owner, checked = type(self).__name__, {}

@@ -233,6 +233,7 @@ RULES = {
     "indices": rule(lambda value: np.asarray(value).dtype.kind in "iu", "whole numbers"),
     "file": rule(_is_file, "the name of a file, a file of pyNN.recording.files, or an open text file"),
     "io": rule(_is_output, "a name of a file, or a Neo IO"),
+    "path": rule(lambda value: isinstance(value, str | os.PathLike) and os.fspath(value), "the name of a file"),
     "engine": rule(_is_engine, f"one of {', '.join(map(repr, ['default', *TEMPLATE_ENGINES]))}, or a class of such"),
     "template": rule(_or_none(_is_text), "a text, the name of a file of templates, or None"),
     "current_source": rule(lambda value: hasattr(value, "inject_into"), "a current source"),

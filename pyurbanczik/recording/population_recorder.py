@@ -129,6 +129,13 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self._with_spikes[:] = False
         self.sampling_interval = self.simulation.dt
 
+    def _sources(self):
+        core = self.population.core
+        return [(core, core.local.start)]
+
+    def _interval(self, key):
+        return None if key == "spikes" else to_steps(self.sampling_interval, self._network.timestep)
+
     # ---- reading
 
     def header(self) -> dict[str, Any]:

@@ -119,6 +119,12 @@ class ProjectionRecorder(BaseRecorder):
         numbers = numbering(self.projection)[2]
         return chosen if numbers is None else np.flatnonzero(np.isin(numbers, chosen))
 
+    def _sources(self):
+        return [(part.core, 0) for part in self.projection.table.parts]
+
+    def _interval(self, key):
+        return self._intervals[key[1]] if key[0] == "samples" else None
+
     def _arranged(self, signals):
         return side_by_side(signals) if signals and signals[0].kind == "samples" else signals
 

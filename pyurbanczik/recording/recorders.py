@@ -17,6 +17,7 @@ from ..parameters import refuse, to_time
 from ..parameters.suggestions import close_to
 from ..storage.signals import SegmentContent
 from .samplers import SignalSampler
+from .saved_recordings import SavedRecordings
 
 
 class RecordingError(errors.RecordingError):
@@ -63,7 +64,7 @@ class Recording:
                 yield signal.in_file(self.path) if self.path else signal
 
 
-class BaseRecorder(Lasting):
+class BaseRecorder(SavedRecordings, Lasting):
     """What a recorder of a population and one of a projection share.
 
     Parameters
@@ -216,6 +217,10 @@ class BaseRecorder(Lasting):
     def _arranged(self, signals):
         """Signals of one variable, as they are to be handed out."""
         return signals
+
+    def end_segments(self) -> None:
+        """Let what follows be new segments in files."""
+        self._close_segments()
 
     def store_to_cache(self, annotations: Mapping[str, Any] | None = None) -> None:
         """Keep what was recorded as a segment; called before a reset."""

@@ -4,6 +4,8 @@ A sampler gives the signal it holds, `signal()`, or hands it over and goes on wi
 is none of its business.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -45,7 +47,7 @@ class SignalSampler:
         positions: np.ndarray | None = None,
     ) -> None:
         self.source, self.term, self.name, self.unit = source, term, name, unit
-        self.own = indices
+        self.own, self.positions = indices, positions
         self.indices = indices if positions is None else positions[indices]
         self.recorder = SampleRecorder(source, term.core, indices, interval_steps)
 
@@ -66,6 +68,19 @@ class SignalSampler:
 
     def rewind(self) -> None:
         """Called at a reset."""
+
+    def save(self) -> tuple:
+        """((step of the first sample, whether it has been taken), indices, samples in rows), as the core has them."""
+        recorder = self.recorder
+        return (recorder.start_step, bool(recorder.begun)), self.own, np.array(recorder.data.T)
+
+    def again(self, start: int, begun: bool, indices: np.ndarray, samples: np.ndarray) -> SignalSampler:
+        """One that goes on from what another one like this has saved."""
+        sampler = SignalSampler(
+            self.source, self.term, self.name, self.unit, indices, self.recorder.interval_steps, self.positions
+        )
+        sampler.recorder.restore(start, begun, samples.T)
+        return sampler
 
     def signal(self) -> SampledSignal | None:
         """What has been sampled: a view of the core's memory where possible. What has only begun consists of the
@@ -129,6 +144,18 @@ class SpikeSampler:
     def rewind(self) -> None:
         """Record from t = 0 on; called at a reset."""
         self.since[self.indices] = 0
+
+    def save(self) -> tuple:
+        """(recorded cells, since which steps), (cell, step, when it was due or -1) of the spikes."""
+        cell, step, due = self.recorder.read()
+        recorded = self.indices
+        return (recorded, self.since[recorded]), (cell, step, np.full(len(cell), -1.0) if due is None else due)
+
+    def restore(self, since: np.ndarray, cell: np.ndarray, step: np.ndarray, due: np.ndarray) -> None:
+        """Go on from that."""
+        self.since[self.indices] = since
+        order = np.lexsort((cell, step))
+        self.recorder.restore(cell[order].astype(np.int32), step[order], due[order])
 
     def signal(self) -> SpikeTable | None:
         """Spikes of all cells that are recorded; None if there are none."""
@@ -197,6 +224,14 @@ class EventSampler:
 
     def rewind(self) -> None:
         """Called at a reset."""
+
+    def save(self) -> tuple:
+        """Recorded connections, and (connection, step, value) of the events, as the core has them."""
+        return np.flatnonzero(self.recorded), self.source.events_of(self.term.core, self.lag)
+
+    def restore(self, connection: np.ndarray, step: np.ndarray, value: np.ndarray) -> None:
+        """Go on from these events, those of each connection in order."""
+        self.source.restore_events(self.term.core, self.lag, connection, step, value)
 
     def signal(self) -> EventTable | None:
         """Events of the connections that are recorded; None if there are none."""

@@ -220,6 +220,7 @@ class State(Lasting, BaseState):
         weakref.finalize(self, self.network.close).atexit = False
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
+        self.projections_made = 0
         self.dt = timestep
         self.rng_seed = rng_seed
         self.threads = threads
@@ -238,7 +239,9 @@ class State(Lasting, BaseState):
 
     def _own_nothing(self):
         self.populations = []
+        self.projections = weakref.WeakValueDictionary()  # by number, in the order in which they were made
         self.current_sources = []
+        self.modulators = []
         self.recorded = set()  # populations and projections
         self.recorders = set()  # theirs
         self.write_on_end = []
@@ -335,9 +338,9 @@ class State(Lasting, BaseState):
     def trial(self) -> int:
         return self.network.trial
 
-    def reset(self, repeat: bool = False) -> None:
+    def reset(self, repeat: bool = False, keep_weights: bool = False) -> None:
         """Back to t = 0, for a new trial or for the present one again; parameters and structure stay."""
-        self.network.reset(self.trial + (not repeat))
+        self.network.reset(self.trial + (not repeat), keep_weights)
         self.files.rewound()
         for source in self.current_sources:
             source.rewind()

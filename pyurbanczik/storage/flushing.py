@@ -200,6 +200,11 @@ class RecordingFiles(Lasting):
         """The network is at step 0 again."""
         self._drained_step = 0
 
+    def restored(self) -> None:
+        """The network is at another step, and recorders hold what was recorded up to it."""
+        self._drained_step = None
+        self.flush()
+
     # ---- ending
 
     def finish(self) -> dict[str, OSError]:

@@ -144,6 +144,7 @@ class Modulator(ModulatorBase):
         self._core = CoreModulator(rows, steps)
         self._history = None  # (step, values from it on), kept for a record
         self._users = []
+        self._state.modulators.append(self)
 
     def _schedule(self, times, values):
         owner = type(self).__name__
@@ -211,6 +212,23 @@ class Modulator(ModulatorBase):
     def _join(self, core, places, size):
         self._users.append((core, places, size))
 
+    def _save(self):
+        self._follow_resets()
+        arrays = dict(zip(("steps", "rows", "initial steps", "initial rows"), (*self._core.table, *self._core.initial)))
+        for number, (_, row) in enumerate(self._history or ()):
+            arrays[f"history/{number}"] = row
+        past = None if self._history is None else [int(step) for step, _ in self._history]
+        return {"record from": self._record_from, "history": past}, arrays
+
+    def _restore(self, facts, arrays):
+        self._trial, self._record_from = self._state.segment_counter, facts["record from"]
+        past = facts["history"]
+        self._history = None if past is None else [(step, arrays[f"history/{i}"]) for i, step in enumerate(past)]
+        tables = [(arrays["steps"], arrays["rows"]), (arrays["initial steps"], arrays["initial rows"])]
+        self._core.restore_schedule(*tables)
+        for core, places, _ in self._users:
+            core.restore_schedule(*((steps, self._of_cells(rows, places)) for steps, rows in tables))
+
     def _reset(self):
         self._core.reset()
         if self._history is not None:
@@ -265,6 +283,7 @@ class SpikeModulator(ModulatorBase):
         self.population = population
         self._values = values
         self._core = CoreModulator(population=population.core, **values)
+        self._state.modulators.append(self)
 
     def _facts(self):
         return [("population", repr(self.population.label)), *((name, text(x)) for name, x in self._values.items())]
@@ -290,6 +309,23 @@ class SpikeModulator(ModulatorBase):
         # one for all projections
         return self._core
 
+    def _save(self):
+        self._follow_resets()
+        arrays = self._core.save()
+        if self._record_from is not None:
+            arrays["recorded"] = np.array(self._recorder.data)
+        return {"values": self._values, "record from": self._record_from}, arrays
+
+    def _restore(self, facts, arrays):
+        recording = self._record_from is not None
+        self._trial, self._record_from = self._state.segment_counter, facts["record from"]
+        self._values = facts["values"]
+        self._core.restore(arrays)
+        if self._record_from is not None:
+            if not recording:
+                self._start_record()
+            self._recorder.restore(self._record_from, arrays["recorded"])
+
     def _start_record(self):
         self._recorder = ModulatorRecorder(self._core)
 
@@ -306,3 +342,13 @@ def core_for(modulator: ModulatorBase, places: np.ndarray, size: int) -> CoreMod
 def follow(modulator: ModulatorBase, core: CoreModulator, places: np.ndarray, size: int) -> None:
     """Let such a modulator of the core do what `modulator` does from now on."""
     modulator._join(core, places, size)
+
+
+def save(modulator: ModulatorBase) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The state of a modulator: what JSON can hold, and arrays."""
+    return modulator._save()
+
+
+def restore(modulator: ModulatorBase, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Take that over."""
+    modulator._restore(facts, arrays)

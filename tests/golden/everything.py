@@ -2,7 +2,8 @@
 
 ``python -m tests.golden.everything [THREADS]``, alone or under mpiexec, prints one line for each thing that was
 recorded or can be read. The lines depend neither on the number of threads and processes nor on how runs are split
-(``--split``); compilers and processors may differ.
+(``--split``) or cut (``--cut THREADS``: the state is saved, and the run goes on from it in another simulation with so
+many threads); compilers and processors may differ.
 """
 
 import argparse
@@ -42,7 +43,9 @@ def build():
     refractory = sim.Population(3, sim.SpikeSourcePoissonRefractory(rate=90.0, tau_refrac=2.0), label="refractory")
     array = sim.Population(3, sim.SpikeSourceArray(spike_times=TRAINS), label="array")
     weighted = sim.Population(
-        2, sim.WeightedSpikeSourceArray(spike_times=TRAINS[:2], spike_weights=[[0.5, 1.5, 1.0, 2.0], [1.0] * 5])
+        2,
+        sim.WeightedSpikeSourceArray(spike_times=TRAINS[:2], spike_weights=[[0.5, 1.5, 1.0, 2.0], [1.0] * 5]),
+        label="population3",
     )
     learners = sim.Population(
         9,
@@ -261,33 +264,49 @@ def run(duration, split):
         sim.run(part)
 
 
-def main(threads, split, gaps):
-    digests = Digests()
+def make(threads, gaps, folder):
+    sim.setup(timestep=0.1, threads=threads, rng_seed=5)
+    sources, both, points, composed = build()
+    populations = [*sources, *both, *points, composed]
+    projections = connect(sources, both, points, composed)
+    if gaps:
+        projections += junctions(both, points)
+    inject(both, points, composed)
+    record(populations, projections, folder)
+    return both, points, populations, projections
+
+
+def add_late(populations, projections):
+    late = sim.Projection(
+        populations[1],
+        populations[4],
+        sim.AllToAllConnector(),
+        sim.UrbanczikSennSynapse(weight=0.1, w_max=2.0, eta=0.4, tau_Delta=70.0, delay=8.0),
+        receptor_type="dendritic_exc",
+    )
+    late.record("weight")
+    projections.append(late)
+
+
+def main(threads, split, gaps, cut):
+    digests, processes = Digests(), sim.simulator.state.processes
     with tempfile.TemporaryDirectory() as folder:
-        # several processes cannot write to one file
-        folder = Path(folder) if sim.num_processes() == 1 else None
-        sim.setup(timestep=0.1, threads=threads, rng_seed=5)
-        sources, both, points, composed = build()
-        populations = [*sources, *both, *points, composed]
-        projections = connect(sources, both, points, composed)
-        if gaps:
-            projections += junctions(both, points)
-        inject(both, points, composed)
-        record(populations, projections, folder)
+        path = f"{processes.share('share a folder', folder)[0] if processes else folder}/state"
+        # several processes cannot write to one file, and what is in one is not in a state
+        files = Path(folder) if sim.num_processes() == 1 and not cut else None
+        both, points, populations, projections = make(threads, gaps, files)
         run(25.0, split)
         change(both, points, projections[: len(projections) - 3 * gaps])
         run(20.0, split)
         change_some(projections)
-        late = sim.Projection(
-            sources[1],
-            both[0],
-            sim.AllToAllConnector(),
-            sim.UrbanczikSennSynapse(weight=0.1, w_max=2.0, eta=0.4, tau_Delta=70.0, delay=8.0),
-            receptor_type="dendritic_exc",
-        )
-        late.record("weight")
-        projections.append(late)
-        run(30.0, split)
+        add_late(populations, projections)
+        if cut:
+            run(3.7, split)
+            sim.save_state(path)
+            _, _, populations, projections = make(cut, gaps, None)
+            add_late(populations, projections)
+            sim.load_state(path)
+        run(26.3 if cut else 30.0, split)
         for population in populations:
             digests.add_block(population.label, population.get_data())
         for i, projection in enumerate(projections):
@@ -297,17 +316,28 @@ def main(threads, split, gaps):
             if projection.synapse_type.recordable:
                 digests.add_block(f"projection {i}", projection.get_data())
         sim.end()
-    add_learning(digests, threads, split)
+        add_learning(digests, threads, split, path, cut)
 
 
-def add_learning(digests, threads, split):
-    """Learning from all errors of dendrites, modulated."""
+def learn(threads):
     sim.setup(timestep=0.1, threads=threads, rng_seed=5)
-    populations, projections, modulators = everything = learning.build()
-    learning.record(populations, projections)
+    everything = learning.build()
+    learning.record(*everything[:2])
+    return everything
+
+
+def add_learning(digests, threads, split, path, cut):
+    """Learning from all errors of dendrites, modulated."""
+    everything = learn(threads)
     run(20.0, split)
     learning.change(*everything)
-    run(20.0, split)
+    if cut:
+        run(4.0, split)
+        sim.save_state(path)
+        everything = learn(cut)
+        sim.load_state(path)
+    run(16.0 if cut else 20.0, split)
+    populations, projections, modulators = everything
     for population in populations:
         digests.add_block(population.label, population.get_data())
     for i, projection in enumerate(projections):
@@ -325,5 +355,6 @@ if __name__ == "__main__":
     parser.add_argument("threads", nargs="?", type=int, default=1)
     parser.add_argument("--split", action="store_true")
     parser.add_argument("--gaps", action="store_true")
+    parser.add_argument("--cut", type=int, metavar="THREADS")
     options = parser.parse_args()
-    main(options.threads, options.split, options.gaps)
+    main(options.threads, options.split, options.gaps, options.cut)

@@ -1,0 +1,1 @@
+"""The state of a simulation in a file: `save_state` and `load_state`."""
