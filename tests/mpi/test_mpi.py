@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from . import connectors, everything, learning
+from . import connectors, everything, learning, saving
 from .launching import ENVIRONMENT, ROOT, launch, launch_script, told, why_not
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
@@ -60,6 +60,44 @@ def test_learning_from_any_error_is_the_same_to_the_last_bit(n, threads, pieces,
     found = pickle.loads((tmp_path / "data").read_bytes())
     for mine, theirs in zip(found, learnt, strict=True):
         np.testing.assert_equal(mine, theirs)
+
+
+@pytest.fixture(scope="module")
+def uncut(tmp_path_factory):
+    """What one process makes of a network at once, of which it takes the halves together otherwise."""
+    return alone(saving, tmp_path_factory.mktemp("uncut") / "data", 2)
+
+
+@pytest.mark.parametrize("first, second", [(1, 2), (2, 1), (3, 2)])
+def test_a_run_that_is_cut_goes_on_with_other_processes(first, second, uncut, tmp_path):
+    state, data = tmp_path / "state", tmp_path / "data"
+    for n, threads, half in ((first, 1, "save"), (second, 2, "load")):
+        finished = launch(n, "-m", saving.__name__, data, threads, state, half)
+        assert finished.returncode == 0, finished.stderr
+    found = pickle.loads(data.read_bytes())
+    for mine, theirs in zip(found, uncut, strict=True):
+        np.testing.assert_equal(mine, theirs)
+
+
+def test_all_processes_refuse_the_state_of_another_network(tmp_path):
+    lines = told(
+        2,
+        f"""
+for n in (5, 6):
+    sim.setup()
+    cells = sim.Population(n, sim.IF_cond_exp())
+    if n == 5:
+        sim.save_state({str(tmp_path / "state")!r})
+for path in ({str(tmp_path / "state")!r}, {str(tmp_path / "missing")!r}):
+    try:
+        sim.load_state(path)
+    except (ValueError, OSError) as error:
+        tell(type(error).__name__, "5 IF_cond_exp" in str(error))
+sim.run(1.0)
+""",
+        tmp_path,
+    )
+    assert lines == [["InvalidParameterValueError True", "FileNotFoundError False"]] * 2
 
 
 def test_much_is_learnt_in_that_network(learnt):
