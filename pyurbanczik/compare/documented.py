@@ -87,7 +87,7 @@ SOLVER = "NEST's Runge-Kutta-Fehlberg solver keeps 1e-3 (mV, nS) a step"
 EVERYTHING = ("v", "u", "w", "i_eta", "v_t")
 NEURON_STEP = "NEURON takes implicit steps of first order, and samples before events of the same time"
 NEURON_HH = "pyNN.neuron starts with m = h = n = 0 whatever is given; a spike is the rise through 10 mV"
-BRIAN_HH = "a spike in pyNN.brian2 is the rise of the potential, in NEST and here the first fall from its peak"
+BRIAN_HH = "a spike in pyNN.brian2 is the rise through -40 mV, in NEST and here the first fall from the peak"
 BRIAN_STEP = "in Brian2 spikes are stamped with the start of their step, and input acts a step later"
 ADEXP_RESET = "NEST resets at the end of its solver's step"
 
