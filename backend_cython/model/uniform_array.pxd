@@ -1,5 +1,5 @@
 cdef enum:
-    STRETCH = 128           # numbers that loops take at once
+    CHUNK = 128             # numbers that loops take at once
 
 
 cdef class Column:
@@ -9,5 +9,5 @@ cdef class Column:
     cdef double* first
 
     cdef inline const double* at(self, Py_ssize_t k) noexcept nogil:
-        """The number of connection `k` and those that follow, `STRETCH` of them or as many as there are."""
+        """The number of connection `k` and those that follow, `CHUNK` of them or as many as there are."""
         return self.first + k if self.varied else self.first

@@ -6,12 +6,12 @@ import numpy as np
 cdef class Column:
     """One number for each of `size` connections, stored once as long as all are equal.
 
-    Loops need not know: they ask for a stretch of numbers, which are copies of the one number then.
+    Loops need not know: they ask for `CHUNK` numbers, which are copies of the one number then.
     """
 
     def __init__(self, Py_ssize_t size):
         self.size = size
-        self._hold(np.zeros(STRETCH), False)
+        self._hold(np.zeros(CHUNK), False)
 
     def _hold(self, values, varied):
         self.values = values
@@ -26,7 +26,7 @@ cdef class Column:
         number = values.flat[0]
         for_all = isinstance(where, slice)
         if (for_all or not self.varied and number == self.first[0]) and np.all(values == number):
-            self._hold(np.full(STRETCH, number), False)
+            self._hold(np.full(CHUNK, number), False)
         elif for_all:
             self._hold(np.array(values), True)
         else:

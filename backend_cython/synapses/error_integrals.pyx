@@ -20,7 +20,7 @@ from libc.string cimport memcpy, memset
 import numpy as np
 
 from backend_cython.model.population cimport spikes_together
-from backend_cython.model.uniform_array cimport STRETCH
+from backend_cython.model.uniform_array cimport CHUNK
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential
 
@@ -93,7 +93,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         if self.settled:
             self.settled = False
             self.build_segments()
-            self.stretch = None
+            self.psp_scale = None
             self.resume_rows(np.arange(self.pre.size))
 
     def rescale(self, error, ratio):
@@ -105,15 +105,15 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef bint filtered = error.learning.kernel == "psp"
         cdef const Segment* segment
         cdef Py_ssize_t i, k
-        if self.stretch is None:
-            self.stretch = np.ones(self.size)
+        if self.psp_scale is None:
+            self.psp_scale = np.ones(self.size)
         for i in range(self.n_segments):
             segment = &self.segments[i]
             if self.errors.members[segment.group] is error:
                 for k in range(segment.first, segment.last):
-                    self.stretch[k] = of_cell[self.target[k]]
+                    self.psp_scale[k] = of_cell[self.target[k]]
                     if filtered:
-                        self.lag[k] *= self.stretch[k]
+                        self.lag[k] *= self.psp_scale[k]
 
     def settle_rows(self, long[::1] rows):
         """The same for the synapses of some presynaptic cells, unless all are closed."""
@@ -155,8 +155,8 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef long step = self.now - segment.behind
-        cdef double weight[STRETCH]
-        cdef double memory[N_ROWS * STRETCH]
+        cdef double weight[CHUNK]
+        cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
         cdef double left
         cdef const double* eta
@@ -165,7 +165,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         left = exponential(-sums.since_anchor(segment.block, step) * psp.D)
         k = segment.first
         while k < segment.last:
-            n = min(STRETCH, segment.last - k)
+            n = min(CHUNK, segment.last - k)
             self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             eta = self.eta.at(k)
             if sums.general:
@@ -184,8 +184,8 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil:
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef long step = self.now - segment.behind
-        cdef double weight[STRETCH]
-        cdef double memory[N_ROWS * STRETCH]
+        cdef double weight[CHUNK]
+        cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
         cdef double since, grown, p, q
         cdef const double* eta
@@ -199,7 +199,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         segment.p = segment.q = 0.0
         k = segment.first
         while k < segment.last:
-            n = min(STRETCH, segment.last - k)
+            n = min(CHUNK, segment.last - k)
             eta = self.eta.at(k)
             if sums.general:
                 look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
@@ -220,12 +220,12 @@ cdef class ErrorIntegrals(SegmentedRows):
     @cython.final
     cdef void keep_weights(self, ErrorSums sums, Segment* segment) noexcept nogil:
         """`base` is the weight of now, as it acts, and Δ is 0."""
-        cdef double weight[STRETCH]
+        cdef double weight[CHUNK]
         cdef long step = self.now - segment.behind
         cdef Py_ssize_t k = segment.first, n
         self.advance(sums, segment, step, &self.base[k], &self.lag[k])
         while k < segment.last:
-            n = min(STRETCH, segment.last - k)
+            n = min(CHUNK, segment.last - k)
             self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             memcpy(&self.base[k], weight, n * sizeof(double))
             memset(&self.lag[k], 0, n * sizeof(double))
@@ -293,7 +293,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef const Shift* shift
         cdef Shift far
-        cdef double memory[N_ROWS * STRETCH]
+        cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
         cdef long last = sums.block_of(step), n_blocks
         cdef const int* target
@@ -310,7 +310,7 @@ cdef class ErrorIntegrals(SegmentedRows):
                 shift = &far
             k = 0
             while k < segment.last - segment.first:
-                n = min(STRETCH, segment.last - segment.first - k)
+                n = min(CHUNK, segment.last - segment.first - k)
                 target = self.target + segment.first + k
                 if sums.general:
                     look_up(N_ROWS, sums, segment.consecutive, target, n, sums.complete(segment.block), memory, found)
@@ -338,7 +338,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
         cdef double* arriving = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef long step = now - segment.behind
-        cdef double weight[STRETCH]
+        cdef double weight[CHUNK]
         cdef double p = 0.0, q = factor
         if sums.exponential:
             p = factor
@@ -349,7 +349,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         q += segment.q
         k = segment.first
         while k < segment.last:
-            n = min(STRETCH, segment.last - k)
+            n = min(CHUNK, segment.last - k)
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
             if n == 1:
                 arriving[self.target[k]] += factor * weight[0]
@@ -372,21 +372,21 @@ cdef class ErrorIntegrals(SegmentedRows):
                     double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil:
         """Weights at `step` of synapses from `k` on, with these `base` and `lag`; from then on the PSP is (p, q)."""
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef double memory[N_SUMS * STRETCH]
+        cdef double memory[N_SUMS * CHUNK]
         cdef const double* found[N_SUMS]
-        cdef double fade
+        cdef double decay_factor
         if sums.general:
             self.weigh_with_gate(sums, segment, k, n, step, p, q, keep, base, lag, weight)
             return
         look_up(N_SUMS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
-        fade = exponential(-sums.since_anchor(segment.block, step) * psp.D)
+        decay_factor = exponential(-sums.since_anchor(segment.block, step) * psp.D)
         # a single target is common; compilers make a loop over a known number of synapses no loop at all
         if n == 1:
-            weigh_synapses(1, psp.gain, segment.p, segment.q, fade, p, q,
+            weigh_synapses(1, psp.gain, segment.p, segment.q, decay_factor, p, q,
                            found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
                            base, lag, weight)
             return
-        weigh_synapses(n, psp.gain, segment.p, segment.q, fade, p, q,
+        weigh_synapses(n, psp.gain, segment.p, segment.q, decay_factor, p, q,
                        found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
                        base, lag, weight)
 
@@ -397,7 +397,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     ) noexcept nogil:
         """The same with general sums."""
         cdef const Psp* psp = &sums.psp[segment.run]
-        cdef double memory[N_ROWS * STRETCH]
+        cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
         look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
         weigh_generally(n, psp.gain, segment.p, segment.q,
@@ -406,9 +406,9 @@ cdef class ErrorIntegrals(SegmentedRows):
                         self.w_max.at(k), base, lag, weight)
 
     cdef void read(self, Py_ssize_t k, Py_ssize_t n, double* weight) noexcept nogil:
-        """Weights of `n` synapses from `k` on, at most `STRETCH`, integrated to now; nothing changes."""
-        cdef double base[STRETCH]
-        cdef double lag[STRETCH]
+        """Weights of `n` synapses from `k` on, at most `CHUNK`, integrated to now; nothing changes."""
+        cdef double base[CHUNK]
+        cdef double lag[CHUNK]
         cdef const Segment* segment = self.segment_of(k)
         cdef Segment part
         while n > 0:
@@ -433,8 +433,8 @@ cdef class ErrorIntegrals(SegmentedRows):
         """All weights, integrated to now."""
         cdef double[::1] weight = np.empty(self.size)
         cdef Py_ssize_t k
-        for k in range(0, self.size, STRETCH):
-            self.read(k, min(STRETCH, self.size - k), &weight[k])
+        for k in range(0, self.size, CHUNK):
+            self.read(k, min(CHUNK, self.size - k), &weight[k])
         return np.asarray(weight)
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
@@ -443,7 +443,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         cdef Py_ssize_t first = 0, i
         for i in range(1, n + 1):
-            if i == n or indices[i] != indices[i - 1] + 1 or i - first == STRETCH:
+            if i == n or indices[i] != indices[i - 1] + 1 or i - first == CHUNK:
                 self.read(indices[first], i - first, out + first)
                 first = i
 
@@ -462,5 +462,5 @@ cdef inline void look_up(
             found[r] = memory
             for i in range(n):
                 memory[i] = table[target[i] - sums.first]
-            memory += STRETCH
+            memory += CHUNK
         table += sums.n_cells

@@ -8,19 +8,19 @@ from backend_cython.numerics.restrict cimport Alone, AloneInput
 
 
 cdef inline void add_blocks(
-    Py_ssize_t n, double gain, double p, double q, double fade, AloneInput sum_0, AloneInput sum_1, AloneInput sum_2,
-    AloneInput sum_3, AloneInput eta, Alone base, Alone lag
+    Py_ssize_t n, double gain, double p, double q, double decay_factor, AloneInput sum_0, AloneInput sum_1,
+    AloneInput sum_2, AloneInput sum_3, AloneInput eta, Alone base, Alone lag
 ) noexcept nogil:
     """Add complete blocks to the integrals, and see them from the anchor of the next block."""
     cdef double p_weight = gain * p, q_weight = gain * q
     cdef Py_ssize_t i
     for i in range(n):
         base[i] += eta[i] * (p_weight * sum_0[i] + q_weight * sum_1[i])
-        lag[i] = fade * (lag[i] + (p * sum_2[i] + q * sum_3[i]))
+        lag[i] = decay_factor * (lag[i] + (p * sum_2[i] + q * sum_3[i]))
 
 
 cdef inline void weigh_synapses(
-    Py_ssize_t n, double gain, double p, double q, double fade, double next_p, double next_q, AloneInput sum_0,
+    Py_ssize_t n, double gain, double p, double q, double decay_factor, double next_p, double next_q, AloneInput sum_0,
     AloneInput sum_1, AloneInput sum_2, AloneInput sum_3, AloneInput eta, AloneInput w_min, AloneInput w_max,
     Alone base, Alone lag, Alone weight
 ) noexcept nogil:
@@ -28,7 +28,7 @@ cdef inline void weigh_synapses(
 
     Both is done as a whole even if it is nearly the same PSP: then it cancels exactly.
     """
-    cdef double p_weight = gain * p, q_weight = gain * q, lag_weight = gain * fade
+    cdef double p_weight = gain * p, q_weight = gain * q, lag_weight = gain * decay_factor
     cdef double next_p_weight = gain * next_p, next_q_weight = gain * next_q, whole, whole_lag
     cdef Py_ssize_t i
     for i in range(n):
@@ -40,14 +40,14 @@ cdef inline void weigh_synapses(
 
 
 cdef inline void add_general_blocks(
-    Py_ssize_t n, double gain, double p, double q, double fade, double left, AloneInput sum_0, AloneInput sum_1,
+    Py_ssize_t n, double gain, double p, double q, double decay_factor, double left, AloneInput sum_0, AloneInput sum_1,
     AloneInput sum_2, AloneInput sum_3, AloneInput gate, AloneInput eta, Alone base, Alone lag
 ) noexcept nogil:
     """The same with general sums (see general_sums.pxd), `left` of a weight."""
     cdef Py_ssize_t i
     for i in range(n):
         base[i] = left * (base[i] + gain * eta[i] * ((p * sum_0[i] + q * sum_1[i]) - gate[i] * lag[i]))
-        lag[i] = fade * (lag[i] + (p * sum_2[i] + q * sum_3[i]))
+        lag[i] = decay_factor * (lag[i] + (p * sum_2[i] + q * sum_3[i]))
 
 
 cdef inline void weigh_generally(
@@ -69,22 +69,22 @@ cdef inline void weigh_generally(
 
 
 cdef inline void close_general(
-    Py_ssize_t n, double gain, double fade, double left, AloneInput gate, AloneInput eta, Alone base, Alone lag
+    Py_ssize_t n, double gain, double decay_factor, double left, AloneInput gate, AloneInput eta, Alone base, Alone lag
 ) noexcept nogil:
     """See weights and what is filtered from now, not from the anchor."""
     cdef Py_ssize_t i
     for i in range(n):
         base[i] = left * (base[i] - gain * eta[i] * gate[i] * lag[i])
-        lag[i] *= fade
+        lag[i] *= decay_factor
 
 
 cdef inline void open_general(
-    Py_ssize_t n, double gain, double fade, double left, AloneInput gate, AloneInput eta, Alone base, Alone lag
+    Py_ssize_t n, double gain, double decay_factor, double left, AloneInput gate, AloneInput eta, Alone base, Alone lag
 ) noexcept nogil:
     """The reverse."""
     cdef Py_ssize_t i
     for i in range(n):
-        lag[i] /= fade
+        lag[i] /= decay_factor
         base[i] = base[i] / left + gain * eta[i] * gate[i] * lag[i]
 
 

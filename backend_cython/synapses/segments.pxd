@@ -31,7 +31,7 @@ cdef class SegmentedRows(SynapseGroup):
     cdef Py_ssize_t n_segments
     cdef long[::1] row_segment          # segments of a row: row_segment[row] … row_segment[row + 1] - 1
     cdef bint exactly                   # segments cut anew keep `left` and `block`
-    cdef double[::1] stretch            # by what PSPs change when segments are cut anew; None: by nothing
+    cdef double[::1] psp_scale          # by what PSPs change when segments are cut anew; None: by nothing
     cdef int build_segments(self) except -1
     cdef Py_ssize_t cut_rows(self, Segment* segments) except -1
     cdef const Segment* segment_of(self, Py_ssize_t k) noexcept nogil

@@ -20,7 +20,7 @@ cdef class SegmentedRows(SynapseGroup):
     def allocate_states(self):
         self.errors, self.sums = PointerList(), PointerList()
         self.row_segment = np.zeros(self.pre.size + 1, dtype=np.int64)
-        self.stretch = None
+        self.psp_scale = None
 
     cdef int build_segments(self) except -1:
         """Cut rows anew where PSP, τ_Δ or delay change; PSPs stay with the synapses.
@@ -63,8 +63,8 @@ cdef class SegmentedRows(SynapseGroup):
                     if self.exactly:
                         left = old.left
                         block = old.block
-                    if self.stretch is not None:
-                        p *= self.stretch[k]
+                    if self.psp_scale is not None:
+                        p *= self.psp_scale[k]
                 if (k == self.row_start[row] or group != segment.group or run != segment.run
                         or delay != segment.delay or p != segment.p or q != segment.q
                         or left != segment.left or block != segment.block):
