@@ -87,7 +87,7 @@ class SharedErrors(Common):
 
     def restore(self, saved: Any) -> None:
         self.longest_delay, remote = saved
-        self.remote = frozenset(Learning(*one, modulator=self.choice.modulator) for one in remote)
+        self.remote = frozenset(Learning._make((*one, self.choice.modulator)) for one in remote)
         for learning in sorted(self.remote, key=numbers):
             self.error_of(learning)
         self.finish()

@@ -31,6 +31,8 @@ class DifferentRecordings(ValueError):
 class SavedRecordings:
     """Mixin of recorders."""
 
+    _recordings: dict[Any, Any]
+
     def _sources(self) -> list[tuple[Any, int]]:
         """The core objects that samplers look at, and the number of the first row that this process has of each."""
         raise NotImplementedError
@@ -200,14 +202,14 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
             kind, row = own_name.split("/")[2], own.tables[own_name][0] + offset
             if kind == "samples":
                 if len(row):
-                    samples.append(SampledSignal(*facts[:2], row, *facts[2:], own.tables[own_name][1].T))
+                    samples.append(SampledSignal._make((*facts[:2], row, *facts[2:], own.tables[own_name][1].T)))
                 continue
             key, *columns, order = own.tables[f"{own_name}/records"]
             order = np.lexsort((order, columns[0]))
             table = Table((key + offset)[order], *(column[order] for column in columns))
             if kind == "spikes":
-                spikes = SpikeTable(*facts[:2], row, facts[2], table)
+                spikes = SpikeTable._make((*facts[:2], row, facts[2], table))
             else:
-                events.append(EventTable(*facts[:2], row, table))
+                events.append(EventTable._make((*facts[:2], row, table)))
         yield SegmentContent(segment, stop, datetime.fromisoformat(created), samples, spikes, events, annotations)
         number += 1

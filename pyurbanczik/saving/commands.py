@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from ..parameters import refuse
 from ..parameters.arguments import check_argument
@@ -109,7 +110,8 @@ def load_state(path: File) -> None:
     >>> sim.run(3600e3)
     """
     check_argument("load_state", "path", path)
-    state, restore, error = simulator.state, None, None
+    state, error = simulator.state, None
+    restore: Any = None
     try:
         content, arrays = read_state("load_state", path)
         restore = _prepared(state, os.fspath(path), content, arrays)

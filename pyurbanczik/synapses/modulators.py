@@ -90,6 +90,12 @@ class ModulatorBase(Shown, NoAssignments, Member):
     def _join(self, core, places, size):
         """Another modulator of the core is to do the same; there is none by default."""
 
+    def _save(self):
+        raise NotImplementedError
+
+    def _restore(self, facts, arrays):
+        raise NotImplementedError
+
     def _reset(self):
         """Time has gone back to 0."""
 
