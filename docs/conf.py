@@ -109,7 +109,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["tutorials", str(EXAMPLES)],
     "gallery_dirs": ["learn", "gallery"],
     "within_subsection_order": FileNameSortKey,
-    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_|sequence_)",
+    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_|sequence_|network_|one_script_)",
     "ignore_pattern": rf"(^|/)({'|'.join(SHARED)})\.py$",
     "image_scrapers": ("matplotlib", saved_figures),
     "reset_argv": Arguments(),

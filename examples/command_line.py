@@ -1,7 +1,9 @@
-"""What the experiments share on the command line: options, a progress bar and how a result is judged."""
+"""What the experiments share on the command line: options, processes, a progress bar and how a result is judged."""
 
 import argparse
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 
@@ -12,6 +14,12 @@ def parser(description, seed=1):
     options.add_argument("--output", type=Path, default=Path("results"), help="folder for the figures")
     options.add_argument("--no-plot", action="store_true", help="print the summary only")
     return options
+
+
+def add_processes(options):
+    options.add_argument(
+        "--processes", type=positive_integer, default=os.cpu_count(), help="that share the simulations"
+    )
 
 
 def positive_integer(text):
@@ -47,3 +55,15 @@ class ProgressBar:
             self.stream.write(text + "\n")
         self.filled = filled
         self.stream.flush()
+
+
+def run_all(tasks, processes):
+    """Results by key of tasks {key: (function, *arguments)}, computed by several processes."""
+    progress = ProgressBar(len(tasks), "simulations")
+    with ProcessPoolExecutor(processes) as pool:
+        running = {pool.submit(*task): key for key, task in tasks.items()}
+        results = {}
+        for future in as_completed(running):
+            results[running[future]] = future.result()
+            progress()
+    return {key: results[key] for key in tasks}

@@ -39,12 +39,20 @@ class Design:
     interneurons_learn: bool = True
 
 
+def initial_weights(design, seed):
+    """Of the paper: to the hidden cells, to the output cells, and back."""
+    rng = np.random.default_rng(seed)
+    n_in, n_hidden, n_out = design.layers
+    up = rng.uniform(-1.0, 1.0, (n_in, n_hidden)) * design.initial_up[0]
+    above = rng.uniform(-1.0, 1.0, (n_hidden, n_out)) * design.initial_up[1]
+    return up, above, rng.uniform(-1.0, 1.0, (n_out, n_hidden)) * design.initial_down * design.feedback
+
+
 class Microcircuit:
     """The network of one design and seed, in a simulation of its own."""
 
     def __init__(self, design, seed):
         self.design = design
-        rng = np.random.default_rng(seed)
         sim.setup(timestep=TIMESTEP, min_delay=DELAY, rng_seed=seed)
         n_in, n_hidden, n_out = design.layers
         self.learning = sim.Modulator(0.0)
@@ -54,9 +62,7 @@ class Microcircuit:
         self.interneurons = self.cells(n_out, "interneurons")
         self.teachers = self.cells(n_out, "teachers")
 
-        up = rng.uniform(-1.0, 1.0, (n_in, n_hidden)) * design.initial_up[0]
-        above = rng.uniform(-1.0, 1.0, (n_hidden, n_out)) * design.initial_up[1]
-        down = rng.uniform(-1.0, 1.0, (n_out, n_hidden)) * design.initial_down * design.feedback
+        up, above, down = initial_weights(design, seed)
         eta_ip, eta_pi = (design.eta_ip, design.eta_pi) if design.interneurons_learn else (None, None)
         self.up = [
             self.connect(self.inputs, self.hidden, "basal", up, design.eta_up[0]),

@@ -24,9 +24,7 @@ Deviations from the paper and from the published spiking implementation:
 """
 
 import dataclasses
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import command_line
 import numpy as np
@@ -115,18 +113,6 @@ def plan(seeds, few, epochs):
     return tasks
 
 
-def run_all(tasks, processes):
-    """Results of the same keys, computed by several processes."""
-    progress = command_line.ProgressBar(len(tasks), "simulations")
-    with ProcessPoolExecutor(processes) as pool:
-        running = {pool.submit(*task): key for key, task in tasks.items()}
-        results = {}
-        for future in as_completed(running):
-            results[running[future]] = future.result()
-            progress()
-    return results
-
-
 def collect(results, kind):
     """{key: results of all seeds}."""
     found = {}
@@ -207,10 +193,10 @@ def main(arguments=None):
     parser.add_argument("--seeds", type=command_line.positive_integer, default=10, help="networks, from --seed on")
     parser.add_argument("--epochs", type=command_line.positive_integer, default=60, help="of eight pictures")
     parser.add_argument("--few", type=command_line.positive_integer, default=2, help="networks of all else")
-    parser.add_argument("--processes", type=command_line.positive_integer, default=os.cpu_count())
+    command_line.add_processes(parser)
     options = parser.parse_args(arguments)
     seeds = range(options.seed, options.seed + options.seeds)
-    results = run_all(plan(seeds, seeds[: options.few], options.epochs), options.processes)
+    results = command_line.run_all(plan(seeds, seeds[: options.few], options.epochs), options.processes)
     print(summary(results, options.epochs))
     if not options.no_plot:
         import figures

@@ -24,8 +24,6 @@ Deviations: all neurons are nudged, none is hidden, so that the present must tel
 in a period.
 """
 
-import os
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import command_line
@@ -193,16 +191,9 @@ def long_after(correlations, replayed=REPLAYED):
     return np.mean(correlations[..., -max(1, replayed // 3) :], axis=-1)
 
 
-def run_all(seeds, processes):
-    """{(taught, seed): (correlations of all periods, the sequence, spikes)}; untaught ones have learning off."""
-    progress = command_line.ProgressBar(2 * len(seeds), "networks")
-    results = {}
-    with ProcessPoolExecutor(processes) as pool:
-        tasks = {pool.submit(evaluate, seed, eta=ETA * taught): (taught, seed) for seed in seeds for taught in (1, 0)}
-        for future in as_completed(tasks):
-            results[tasks[future]] = future.result()
-            progress()
-    return results
+def plan(seeds):
+    """All networks to run: {(taught, seed): (function, arguments)}; untaught ones have learning off."""
+    return {(taught, seed): (evaluate, seed, TAUGHT, REPLAYED, ETA * taught) for seed in seeds for taught in (1, 0)}
 
 
 def by_group(results):
@@ -254,9 +245,10 @@ def draw(results, seed):
 def main(arguments=None):
     parser = command_line.parser("A network that learns to replay a sequence, with pyurbanczik")
     parser.add_argument("--seeds", type=command_line.positive_integer, default=5, help="networks, from --seed on")
-    parser.add_argument("--processes", type=command_line.positive_integer, default=os.cpu_count())
+    command_line.add_processes(parser)
     options = parser.parse_args(arguments)
-    results = run_all(range(options.seed, options.seed + options.seeds), options.processes)
+    seeds = range(options.seed, options.seed + options.seeds)
+    results = command_line.run_all(plan(seeds), options.processes)
     print(summary(results))
     if not options.no_plot:
         import figures
