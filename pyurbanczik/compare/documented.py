@@ -121,7 +121,7 @@ DIFFERENCES = (
     Difference("brian2-steps", "brian2", ADEXP, ("v",), BRIAN_STEP, shift=0.1, spread=0.3),
     Difference("brian2-steps", "brian2", (), RESPONSES, BRIAN_STEP, steps=1, spread=1.0),
     Difference("brian2-steps", "brian2", (), (*EVERYTHING, "m", "h", "n"), BRIAN_STEP, steps=1, spread=0.3),
-    Difference("brian2-steps", "brian2", (), ("spikes",), BRIAN_STEP, steps=3),
+    Difference("brian2-steps", "brian2", (), ("spikes",), BRIAN_STEP, steps=10),
 )
 # Its size is known of each weight, see `capture.results.ProjectionResult.carried`.
 LAST_WEIGHTS = tuple(
