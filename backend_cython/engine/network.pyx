@@ -187,6 +187,7 @@ cdef class Network:
                 for observer in population.observers.members:
                     observer.begin()
             for partition in self.team.members:
+                partition.foresee(0, 0)
                 partition.deliver(0)
         self._reserve(n_steps)
         for recorder in self.recorders.members:
@@ -244,11 +245,11 @@ cdef class Network:
     def _form_team(self, needs):
         """Choose the length of a chunk, and tell the partitions who there is."""
         self.window = needs.window
-        for population in self.populations.members:
-            # partitions may be apart by as many steps as they read or write at once
-            at_once = LEAP if population.replicated else self.window
-            population.keep_spikes(self.window if self.n_partitions == 1 else 2 * at_once)
         self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
+        for population in self.populations.members:
+            at_once = self.team.leap if population.replicated else self.window
+            # partitions may be apart by as many steps as they read or write at once
+            population.keep_spikes(at_once if self.n_partitions == 1 else 2 * at_once)
         self.changed = False
 
     def _reserve(self, long n_steps):

@@ -17,14 +17,16 @@ cdef extern from "engine/barrier.h" nogil:
 
 cdef enum:
     LEAP = 64           # most steps by which sources of spikes go ahead
+    SHORT_LEAP = 16     # the same where no other thread has to be waited for
 
 
 @cython.final
 cdef class Partition:
     cdef readonly int number
-    cdef PointerList electrodes, sources, populations, followers, observers, groups, late, watching
+    cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
     cdef Sampler of_cells, of_synapses
     cdef void go_ahead(self, long first, long last) noexcept nogil
+    cdef void foresee(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
@@ -37,7 +39,7 @@ cdef class Team:
     cdef PointerList partitions
     cdef Arrival* arrivals
     cdef object _arrivals           # their memory
-    cdef long window, leap        # steps of a chunk, and by which sources go ahead
+    cdef readonly long window, leap        # steps of a chunk, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses
     cdef Exchange exchange        # with other processes; None if there are none

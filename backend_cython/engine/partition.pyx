@@ -12,7 +12,7 @@ from ..model.current_source cimport Electrode
 from .spike_exchange cimport Exchange
 from .allocation import zeros
 from ..model.observer cimport Observer
-from ..model.population cimport Population
+from ..model.population cimport Block, Population, any_spikes_of
 from ..model.recorder cimport Recorder, Sampler
 from ..model.synapse_group cimport SynapseGroup
 from .pointer_list cimport PointerList
@@ -34,6 +34,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=dismiss)
 
 
+def what_can_be_foreseen(groups, long leap, long now):
+    """Groups that go ahead with their sources: those onto receptors of few cells that no other group reaches, so
+    that every sum of inputs is in the order that it always has.
+    """
+    onto = {}
+    for group in groups:
+        onto.setdefault((group.post, group.receptor), []).append(group)
+    foreseen = set()
+    for (post, _), together in onto.items():
+        # the delays of many synapses take time to look at
+        if post.can_hold(leap) and all(group.is_foreseeable() for group in together):
+            longest = leap + max(group.longest_delay() for group in together)
+            if post.can_hold(longest):
+                post.input_buffer.hold(longest, now)
+                foreseen.update(together)
+    return foreseen
+
+
 cdef class Partition:
     """Cells of one partition.
 
@@ -41,9 +59,11 @@ cdef class Partition:
     ----------
     network : Network
     number : int
+    leap : int
+        Most steps by which sources of spikes go ahead.
     """
 
-    def __init__(self, network, int number):
+    def __init__(self, network, int number, long leap):
         self.number = number
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
@@ -51,9 +71,7 @@ cdef class Partition:
         self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
-                # one thread alone has no reason to go ahead with anything
-                ahead = population.replicated and network.n_threads > 1
-                (self.sources if ahead else self.populations).add(population)
+                (self.sources if population.replicated else self.populations).add(population)
                 if population.late_input:
                     self.late.add(population)
             for observer in population.observers.members:
@@ -62,16 +80,20 @@ cdef class Partition:
                     self.observers.add(observer)
                     if network.window > 1:
                         self.followers.add(observer)
-        for projection in network.projections.members:
-            for group in projection.groups:
-                if group.partition == number:
-                    self.groups.add(group)
+        self.foreseen = PointerList()
+        groups = [group for projection in network.projections.members for group in projection.groups
+                  if group.partition == number]
+        foreseen = what_can_be_foreseen(groups, leap, network.step)
+        for group in groups:
+            (self.foreseen if group in foreseen else self.groups).add(group)
 
     def assign(self, watching, stretches):
         """Recorders that are called at every step, and stretches of columns that this partition samples."""
         self.watching = PointerList()
         for recorder in watching:
             self.watching.add(recorder)
+        for group in self.groups.members:
+            group.wake()
         of_cells, of_synapses = [], []
         for recorder, i in stretches:
             # late input still changes the states of cells in the second half
@@ -82,10 +104,14 @@ cdef class Partition:
     cdef void go_ahead(self, long first, long last) noexcept nogil:
         """The sources' spikes of the steps `first` … `last`."""
         cdef Py_ssize_t i
-        cdef long step
         for i in range(self.sources.n):
-            for step in range(first, last + 1):
-                (<Population> self.sources.item[i]).step(step, self.number)
+            (<Population> self.sources.item[i]).step_through(first, last, self.number)
+
+    cdef void foresee(self, long first, long last) noexcept nogil:
+        """What follows from their spikes alone."""
+        cdef Py_ssize_t i
+        for i in range(self.foreseen.n):
+            (<SynapseGroup> self.foreseen.item[i]).deliver_through(first, last)
 
     cdef void couple(self, long now) noexcept nogil:
         """Before step `now`: what other partitions need for it."""
@@ -114,20 +140,23 @@ cdef class Partition:
     cdef inline void synapses(self, long now) noexcept nogil:
         """The second half of step `now`."""
         cdef PyObject** observer = self.observers.item
-        cdef PyObject** recorder = self.watching.item
+        cdef PyObject** watching = self.watching.item
+        cdef const Block* block
         cdef Py_ssize_t i
         for i in range(self.observers.n):
             (<Observer> observer[i]).observe(now)
         self.deliver(now)
         for i in range(self.watching.n):
-            (<Recorder> recorder[i]).record(now, self.number)
+            block = (<Recorder> watching[i]).block
+            if block == NULL or any_spikes_of(&block[self.number], now) != NULL:
+                (<Recorder> watching[i]).record(now, self.number)
         self.of_synapses.sample(now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
         cdef PyObject** group = self.groups.item
         cdef Py_ssize_t n = self.groups.n, i
         for i in range(n):
-            (<SynapseGroup> group[i]).deliver(now)
+            (<SynapseGroup> group[i]).come_to(now)
         for i in range(self.late.n):
             (<Population> self.late.item[i]).absorb(now, self.number)
 
@@ -148,12 +177,13 @@ cdef class Team:
         self._arrivals = arrivals
         self.arrivals = <Arrival*> &arrivals[0]
         self.window = network.window
-        self.leap = self.window * (LEAP // self.window)       # whole chunks, whenever a run begins
+        # whole chunks, whenever a run begins
+        self.leap = self.window * max(1, (LEAP if n > 1 else SHORT_LEAP) // self.window)
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
         self.crossing = len(crossing) > 0
         self.partitions = PointerList()
         for i in range(n):
-            self.partitions.add(Partition(network, network.first_partition + i))
+            self.partitions.add(Partition(network, network.first_partition + i, self.leap))
         self.members = self.partitions.members
         self.exchange = None if network.processes is None else Exchange(network, crossing)
 
@@ -175,15 +205,22 @@ cdef class Team:
         cdef long end = now + n_steps, ahead = now, last, step
         if n == 1 and self.window == 1 and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
-            for step in range(now + 1, end + 1):
-                (<Partition> self.partitions.item[0]).cells(step)
-                (<Partition> self.partitions.item[0]).synapses(step)
+            while now < end:
+                last = min(now + self.leap, end)
+                (<Partition> self.partitions.item[0]).go_ahead(now + 1, last)
+                (<Partition> self.partitions.item[0]).foresee(now + 1, last)
+                for step in range(now + 1, last + 1):
+                    (<Partition> self.partitions.item[0]).cells(step)
+                    (<Partition> self.partitions.item[0]).synapses(step)
+                now = last
             return
         while now < end:
             if now == ahead:
                 ahead = min(now + self.leap, end)
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).go_ahead(now + 1, ahead)
+                for i in range(n):
+                    (<Partition> self.partitions.item[i]).foresee(now + 1, ahead)
             last = min(now + self.window, ahead)
             if self.coupled:
                 for i in range(n):
@@ -215,6 +252,7 @@ cdef class Team:
                 ahead = min(now + self.leap, end)
                 (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
                 wait_at_barrier(self.arrivals, n, own)
+                (<Partition> self.partitions.item[own]).foresee(now + 1, ahead)
             last = min(now + self.window, ahead)
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(now + 1)

@@ -110,6 +110,7 @@ cdef class Population(Sampled):
             count_spikes(&self.block[partition], spikes, 0)
 
     cdef void step(self, long now, int partition) noexcept nogil
+    cdef void step_through(self, long first, long last, int partition) noexcept nogil
     cdef void absorb(self, long now, int partition) noexcept nogil
     cdef void begin(self, long now) noexcept nogil
     cdef void start(self) noexcept nogil

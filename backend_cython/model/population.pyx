@@ -20,6 +20,8 @@ from ..engine.pointer_list cimport PointerList
 IN_A_LINE = 8
 # Numbers that a processor may fetch ahead of those that it is asked for.
 FETCHED_AHEAD = 128
+# Bytes of input on its way that a processor has at hand.
+IN_THE_CACHE = 16384
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
 
@@ -257,6 +259,12 @@ cdef class Population(Sampled):
         Before the first `emit` of a step comes `open_spikes`, in every step.
         """
 
+    cdef void step_through(self, long first, long last, int partition) noexcept nogil:
+        """The steps `first` … `last`, of cells that nothing can reach."""
+        cdef long now
+        for now in range(first, last + 1):
+            self.step(now, partition)
+
     cdef void absorb(self, long now, int partition) noexcept nogil:
         """Add the input that arrives at `now` to the state of a partition's cells, and empty their part of the slot."""
 
@@ -427,6 +435,10 @@ cdef class Population(Sampled):
             given = self._initial[name]
             values = np.where(np.isnan(given), values, given)
         return values
+
+    def can_hold(self, delay_steps):
+        """Whether input so far ahead stays in the cache."""
+        return self.input_buffer.size_with(delay_steps) <= IN_THE_CACHE
 
     def close(self):
         """Give back what takes memory, and whom it leads to; the population is not used any more."""

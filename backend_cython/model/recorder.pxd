@@ -2,7 +2,7 @@ cimport cython
 from cpython.ref cimport PyObject
 
 from .observer cimport Sampled
-from .population cimport Population, SpikeList
+from .population cimport Block, Population, SpikeList
 from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
 
@@ -42,6 +42,7 @@ cdef struct Rhythm:
 
 cdef class Recorder:
     cdef readonly object network
+    cdef const Block* block            # if it looks only at steps with spikes: those of all partitions
     cdef void record(self, long now, int partition) noexcept nogil
     cdef void seen(self, long now) noexcept nogil
 

@@ -271,6 +271,7 @@ cdef class SpikeRecorder(Recorder):
     def __init__(self, Population population):
         self.population = population
         self.network = population.network
+        self.block = population.block
         self.logs = PointerList()
         for _ in range(population.n_partitions):
             self.logs.add(EventLog(0, self.network.failure))

@@ -43,6 +43,10 @@ cdef class InputBuffer:
         self.ring.mask = n - 1
         self.ring.slots = &view[0, 0] if self.ring.width else NULL
 
+    def size_with(self, long delay_steps):
+        """Bytes that it takes with delays up to `delay_steps`."""
+        return power_of_two(delay_steps + 1) * self.ring.width * sizeof(double)
+
     def clear(self):
         self.data[...] = 0.0
 

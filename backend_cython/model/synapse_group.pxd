@@ -15,11 +15,14 @@ cdef class SynapseGroup(Sampled):
     cdef readonly long axonal_steps
     cdef readonly long shortest_delay    # from the synapse to the target, in steps
     cdef readonly int partition        # whose cells are the targets
+    cdef long now                 # the step that it has come to
+    cdef long next_call           # the step from which on `deliver` has something to do whether there are spikes or not
     cdef object common            # what the groups of a projection share, see `COMMON`
     cdef public object reserved       # what `reserve` returned for the next `store`
     cdef const Block* sources     # of `pre`
     cdef int n_sources            # partitions there
     cdef bint direct              # there is one, and no axonal delay
+    cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
     cdef const int* target
@@ -42,6 +45,18 @@ cdef class SynapseGroup(Sampled):
         if self.logs[variable] != NULL and (<EventLog> self.logs[variable]).selected[k]:
             (<EventLog> self.logs[variable]).append(k, now, value)
 
+    cdef inline void wait_until(self, long step) noexcept nogil:
+        """Without spikes, `deliver` has nothing to do before that step."""
+        if self.waits:
+            self.next_call = step
+
+    cdef inline void come_to(self, long now) noexcept nogil:
+        """What happens at step `now`; most steps have no spikes, which is best seen without a call."""
+        if now >= self.next_call or any_spikes_of(self.sources, now) != NULL:
+            self.deliver(now)
+        else:
+            self.now = now
+
     cdef inline void deliver_spikes(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
         # most steps have none, which is best seen without a call
@@ -49,6 +64,7 @@ cdef class SynapseGroup(Sampled):
             self.deliver_all(now)
 
     cdef void deliver_all(self, long now) noexcept nogil
+    cdef void deliver_through(self, long first, long last) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void deliver_from_axons(self, long now) noexcept nogil
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil

@@ -1,5 +1,6 @@
 """What a rule implements, and what it gets for it: the synapses of a projection that one partition has."""
 
+from libc.limits cimport LONG_MAX
 from libc.stdlib cimport calloc, free
 
 import numpy as np
@@ -37,6 +38,10 @@ cdef class SynapseGroup(Sampled):
     DELIVERS = True
     # whether the connections have random streams
     DRAWS = False
+    # whether `deliver` has something to do only if there are spikes, or from step `next_call` on, which it sets
+    WAITS = True
+    # whether what it transmits follows from the spikes alone, so that it can go ahead with its sources
+    FORESEEABLE = False
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
 
@@ -52,6 +57,7 @@ cdef class SynapseGroup(Sampled):
         self.sources = self.pre.block
         self.n_sources = self.pre.n_partitions
         self.direct = self.n_sources == 1 and axonal_steps == 0
+        self.waits = self.direct and self.WAITS
         self.ring = &self.post.input_buffer.ring
         self.size = target.shape[0]
         # of the same type, so that there is no copy of all indices
@@ -163,9 +169,21 @@ cdef class SynapseGroup(Sampled):
 
     # ---- the step loop
 
+    def wake(self):
+        """A run begins, and anything may have changed: `deliver` is called at its first step."""
+        self.next_call = 0
+
     cdef void deliver(self, long now) noexcept nogil:
         """What happens at step `now`."""
+        self.now = now
+        self.wait_until(LONG_MAX)
         self.deliver_spikes(now)
+
+    cdef void deliver_through(self, long first, long last) noexcept nogil:
+        """What happens in the steps `first` … `last`, if that is foreseeable."""
+        cdef long now
+        for now in range(first, last + 1):
+            self.deliver(now)
 
     cdef void deliver_all(self, long now) noexcept nogil:
         cdef const SpikeList* spikes
@@ -190,7 +208,15 @@ cdef class SynapseGroup(Sampled):
         if last > first:
             self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
 
-    # ---- what the projection asks for
+    # ---- what engine and projection ask for
+
+    def longest_delay(self):
+        """From the synapse to the target, in steps."""
+        return max(1, int(self._delay.max(initial=1)))
+
+    def is_foreseeable(self):
+        """Whether all that it transmits follows from the spikes of sources, which go ahead."""
+        return self.FORESEEABLE and self.axonal_steps == 0 and self.pre.replicated
 
     @property
     def pre_index(self):

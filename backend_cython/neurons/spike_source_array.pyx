@@ -8,7 +8,7 @@ import numpy as np
 
 from backend_cython.model.schema import refuse
 from backend_cython.engine.allocation import empty
-from backend_cython.model.population cimport SpikeList, count_spikes, spikes_of
+from backend_cython.model.population cimport Block, SpikeList, count_spikes, spikes_of
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -223,18 +223,27 @@ cdef class SpikeSourceArray(Population):
         self.step(0, self.first_partition)
 
     cdef void step(self, long now, int partition) noexcept nogil:
-        cdef SpikeList* spikes = spikes_of(&self.block[partition], now)
+        self.step_through(now, now, partition)
+
+    cdef void step_through(self, long first, long last, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         cdef const long* due = self.event_step + self.next_event
-        cdef Py_ssize_t n = 0
-        while due[n] == now:
-            n += 1
-        if n == 0:
-            if spikes.n > 0:
-                count_spikes(&self.block[partition], spikes, 0)
-            return
-        # the spikes of this step are a stretch of the event list: no copy
-        spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
-        spikes.factor = self.event_factor + self.next_event
-        spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
-        count_spikes(&self.block[partition], spikes, n)
-        self.next_event += n
+        cdef SpikeList* spikes
+        cdef Py_ssize_t n
+        cdef long now
+        for now in range(first, last + 1):
+            if due[0] != now:
+                if block.some[now & block.slot_mask]:
+                    count_spikes(block, spikes_of(block, now), 0)
+                continue
+            n = 1
+            while due[n] == now:
+                n += 1
+            spikes = spikes_of(block, now)
+            # the spikes of this step are a stretch of the event list: no copy
+            spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
+            spikes.factor = self.event_factor + self.next_event
+            spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
+            count_spikes(block, spikes, n)
+            due += n
+            self.next_event += n

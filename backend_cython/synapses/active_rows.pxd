@@ -1,4 +1,5 @@
 cimport cython
+from libc.limits cimport LONG_MAX
 
 
 cdef enum:
@@ -15,6 +16,10 @@ cdef class ActiveRows:
     cdef inline bint overdue(self, long step) noexcept nogil:
         """Whether the oldest row's last update was before `step`."""
         return self.oldest != NO_ROW and self.last_step[self.oldest] < step
+
+    cdef inline long overdue_after(self, long steps) noexcept nogil:
+        """The step at which the oldest row's last update was more than so many steps before."""
+        return LONG_MAX if self.oldest == NO_ROW else self.last_step[self.oldest] + steps + 1
 
     cdef inline void touch(self, long row, long now, bint active) noexcept nogil:
         """Note an update: move the row to the end of the list, or out of it."""

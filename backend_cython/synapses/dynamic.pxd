@@ -3,7 +3,6 @@ from backend_cython.model.synapse_group cimport SynapseGroup
 
 cdef class DynamicSynapses(SynapseGroup):
     cdef dict _values             # {parameter or state: one number a connection}
-    cdef long now
     cdef long[::1] last           # the step as of which the states of a connection are
     cdef Py_ssize_t column        # where the receptor's inputs begin in a slot of the ring
     cdef void carry(self, Py_ssize_t k, long now) noexcept nogil

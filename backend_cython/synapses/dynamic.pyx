@@ -1,5 +1,7 @@
 """What synapses share whose states spikes change and time carries on: parameters, states, samples."""
 
+from libc.limits cimport LONG_MAX
+
 import numpy as np
 
 from backend_cython.numerics.sigmoid cimport exponential
@@ -89,6 +91,7 @@ cdef class DynamicSynapses(SynapseGroup):
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
         self.deliver_spikes(now)
+        self.wait_until(LONG_MAX)
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
         return NULL

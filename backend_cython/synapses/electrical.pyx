@@ -14,6 +14,7 @@ at a cell, whatever projection they belong to, stay well below C / h, 10 µS for
 of that are refused.
 """
 
+from libc.limits cimport LONG_MAX
 from libc.stdlib cimport free, malloc
 
 import numpy as np
@@ -287,7 +288,7 @@ cdef class ElectricalSynapses(SynapseGroup):
         return np.array(self.weight)
 
     cdef void deliver(self, long now) noexcept nogil:
-        pass
+        self.wait_until(LONG_MAX)
 
 
 cdef class NudgingSynapses(ElectricalSynapses):

@@ -11,7 +11,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef double[::1] lag                # ∫Π e^{(t − anchor)/τ_Δ} dt, likewise
     cdef Column eta, w_min, w_max
     cdef ActiveRows rows
-    cdef long now, horizon
+    cdef long horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled
     cdef bint keeps_bounds              # a weight that comes to its bound stays there

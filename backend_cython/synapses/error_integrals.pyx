@@ -238,6 +238,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         while self.rows.overdue(now - self.horizon):
             self.update(self.rows.oldest, 0.0, now, False)
         self.deliver_spikes(now)
+        self.wait_until(self.rows.overdue_after(self.horizon))
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s = 0

@@ -1,12 +1,13 @@
 """Synapses of constant weight."""
 
 cimport cython
+from libc.limits cimport LONG_MAX
 
 import numpy as np
 
 from backend_cython.model.schema import Parameter
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.population cimport SpikeList, any_spikes_of, spikes_together
+from backend_cython.model.population cimport Block, SpikeList, any_spikes_of, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 
@@ -17,6 +18,7 @@ cdef class StaticSynapses(SynapseGroup):
     Several spikes of a cell in one step are delivered as one with the sum of their factors.
     """
 
+    FORESEEABLE = True
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
 
     cdef double[::1] values
@@ -37,20 +39,29 @@ cdef class StaticSynapses(SynapseGroup):
         return np.array(self.values)
 
     cdef void deliver(self, long now) noexcept nogil:
+        self.now = now
+        self.deliver_through(now, now)
+        self.wait_until(LONG_MAX)
+
+    cdef void deliver_through(self, long first, long last) noexcept nogil:
+        cdef const Block* sources = self.sources
+        cdef const long* row_start = self.row_start
         cdef const SpikeList* spikes
-        cdef long k
-        if self.direct and not self.logging:
-            spikes = any_spikes_of(self.sources, now)
-            if spikes == NULL:
-                return
-            if spikes.n == 1:
-                # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
-                k = self.row_start[spikes.index[0]]
-                if self.row_start[spikes.index[0] + 1] == k + 1:
-                    slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
-                        self.weight[k] * spikes.factor[0])
-                    return
-        self.deliver_all(now)
+        cdef bint plain = self.direct and not self.logging
+        cdef long now, k
+        for now in range(first, last + 1):
+            if plain:
+                spikes = any_spikes_of(sources, now)
+                if spikes == NULL:
+                    continue
+                if spikes.n == 1:
+                    # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
+                    k = row_start[spikes.index[0]]
+                    if row_start[spikes.index[0] + 1] == k + 1:
+                        slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
+                            self.weight[k] * spikes.factor[0])
+                        continue
+            self.deliver_all(now)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]

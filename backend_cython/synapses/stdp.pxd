@@ -36,7 +36,6 @@ cdef class STDPSynapses(SynapseGroup):
     cdef int[::1] rule                  # of each connection
     cdef Rule* rules
     cdef bint built
-    cdef long now
     cdef Trace* pre_traces              # K₊
     cdef Py_ssize_t n_pre_traces
     cdef int[::1] pre_of                # trace of each connection

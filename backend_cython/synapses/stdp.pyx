@@ -100,6 +100,7 @@ def composed(timing, dependence):
 cdef class STDPSynapses(SynapseGroup):
     """Plastic synapses; see `composed` for those that can be made, and `Projection`."""
 
+    WAITS = False     # postsynaptic spikes count as well
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
     RECORDABLES = {"weight": "nA or uS", "K_plus": "dimensionless", "K_minus": "dimensionless"}
     timing = dependence = None
@@ -122,9 +123,6 @@ cdef class STDPSynapses(SynapseGroup):
         self.rule = np.zeros(self.size, dtype=np.int32)
         self.table = {name: np.array([p.default]) for name, p in self.PARAMETERS.items() if name != "weight"}
         self.arrived = SpikeHistory(self.longest_delay(), self.network.failure)
-
-    def longest_delay(self):
-        return max(1, int(self._delay.max(initial=1)))
 
     def check_together(self, values, where):
         """Refuse bounds that contradict each other, and weights outside of them."""

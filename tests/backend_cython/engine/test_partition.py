@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import LONGEST_CHUNK, Network
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.partition import can_use_threads, what_can_be_foreseen
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
@@ -27,7 +27,7 @@ from backend_cython.synapses.stochastic_tsodyks_markram import StochasticTsodyks
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from ..helpers import H, all_pairs, in_ms
+from ..helpers import H, all_pairs, in_ms, source, static
 from .test_network import assert_same
 
 pytestmark = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
@@ -446,3 +446,32 @@ def test_a_forked_process_can_run():
     assert os.waitpid(child, 0)[1] == 0
     network.run(100)
     assert cells.network.step == 200
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_goes_ahead_with_its_sources_changes_nothing(threads):
+    """A teacher in every step with two delays, one of which grows amid the run, and input that learns."""
+
+    def run(foreseen):
+        network = Network(H, 3, threads=threads)
+        cells = UrbanczikSenn(network, 2)
+        teacher = source(network, np.arange(1, 300), np.arange(2, 300, 3))
+        inputs = source(network, np.arange(5, 300, 7))
+        weights = np.random.default_rng(2).random(4)
+        taught = static(teacher, cells, np.array([1, 3, 2, 1]), weights, "soma_exc")
+        static(inputs, cells, 4, 0.3, "soma_exc")
+        Projection(UrbanczikSennSynapses, inputs, cells, "dendritic_exc", *all_pairs(inputs, cells), 1, RULE)
+        if not foreseen:
+            static(source(network, []), cells, 1, 1.0, "soma_exc", axonal=3)
+        groups = [group for projection in network.projections.members for group in projection.groups]
+        # padding between the cells of two threads takes too much of the cache
+        assert (taught.groups[0] in what_can_be_foreseen(groups, 16, 0)) == (foreseen and threads == 1)
+        traces = [SampleRecorder(cells, name, np.arange(2)) for name in ("soma.v", "dendrite.v", "gsyn_exc")]
+        for steps in (1, 70, 29, 100):
+            network.run(steps)
+            taught.set_delay_steps(np.array([9, 3, 2, 40]))
+        return [trace.data.copy() for trace in traces]
+
+    for one, other in zip(run(True), run(False)):
+        np.testing.assert_array_equal(one, other)
+        assert np.ptp(one) > 0.1
