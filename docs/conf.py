@@ -1,5 +1,6 @@
 """Sphinx: the pages of this folder, tutorials and a gallery that are run, and the reference from docstrings."""
 
+import importlib.util
 import inspect
 import os
 import shutil
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 # Modules that the experiments share.
 SHARED = [path.stem for path in EXAMPLES.glob("*.py") if "__main__" not in path.read_text(encoding="utf-8")]
+# What compares with NEST is run where NEST is.
+WITH_NEST = "|one_script_" if importlib.util.find_spec("nest") else ""
 sys.path[:0] = [str(EXAMPLES), str(ROOT / "docs" / "_extensions")]
 
 # Neo calls pynwb as it should not any more: nothing that a reader of the gallery can change.
@@ -109,7 +112,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["tutorials", str(EXAMPLES)],
     "gallery_dirs": ["learn", "gallery"],
     "within_subsection_order": FileNameSortKey,
-    "filename_pattern": r"/(basics/|t\d_|\w+_\d{4}_|sequence_|network_|one_script_)",
+    "filename_pattern": rf"/(basics/|t\d_|\w+_\d{{4}}_|sequence_|network_{WITH_NEST})",
     "ignore_pattern": rf"(^|/)({'|'.join(SHARED)})\.py$",
     "image_scrapers": ("matplotlib", saved_figures),
     "reset_argv": Arguments(),
