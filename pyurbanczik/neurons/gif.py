@@ -11,9 +11,8 @@ from pyNN.standardmodels import cells
 
 from backend_cython.neurons import gif_cond_exp
 
-from ..parameters import is_lazy
-from .base import CellType
-from .spike_sources import TrainEntry, in_objects
+from ..parameters import Entry
+from .sequences import WithSequences, in_objects
 
 if TYPE_CHECKING:
     from ..populations import Population
@@ -23,7 +22,7 @@ NUMBERS = gif_cond_exp.NUMBERS
 TRIPLES = ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
 
 
-class GIF_cond_exp(CellType, cells.GIF_cond_exp):
+class GIF_cond_exp(WithSequences, cells.GIF_cond_exp):
     r"""Generalised integrate-and-fire neuron with exponentially decaying synaptic conductances.
 
     .. math::
@@ -87,33 +86,13 @@ class GIF_cond_exp(CellType, cells.GIF_cond_exp):
         for name in cells.GIF_cond_exp.default_parameters
     }
     units = cells.GIF_cond_exp.units
+    sequences = {name: gif_cond_exp.GIF_cond_exp.PARAMETERS[f"{name}1"].allowed for name in TRIPLES}
+    kind = ArrayParameter
 
-    def entry(self, name: str) -> Any:
-        if name not in TRIPLES:
-            return super().entry(name)
-        return TrainEntry(type(self).__name__, name, self.core.PARAMETERS[f"{name}1"].allowed, self.units[name])
-
-    def check_parameter(self, name: str, value: Any) -> Any:
-        if name not in TRIPLES:
-            return super().check_parameter(name, value)
-        if is_lazy(value):
-            return value
-        entry = self.entry(name)
-        given = entry.trains(value)
-        shared = isinstance(given, np.ndarray)
-        for triple in [given] if shared else given:
-            if triple.size != len(NUMBERS):
-                entry.refuse(f"{triple.size} numbers", f"{len(NUMBERS)} numbers")
-            entry.check(triple)
-        return ArrayParameter(given) if shared else [ArrayParameter(triple) for triple in given]
-
-    def checked(self, name: str, value: Any, size: int) -> Any:
-        if name not in TRIPLES:
-            return super().checked(name, value, size)
-        given = self.entry(name).trains_of_size(value, size)
-        if is_lazy(value):
-            self.check_parameter(name, given)
-        return given
+    def check_sequence(self, entry: Entry, numbers: np.ndarray) -> None:
+        if numbers.size != len(NUMBERS):
+            entry.refuse(f"{numbers.size} numbers", f"{len(NUMBERS)} numbers")
+        super().check_sequence(entry, numbers)
 
     def writing(
         self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None

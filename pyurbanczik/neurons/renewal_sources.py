@@ -15,10 +15,9 @@ from backend_cython.neurons import (
     spike_source_poisson_refractory,
 )
 
-from ..parameters import is_lazy
 from ..parameters.changes import refused_as_value
 from .base import CellType
-from .spike_sources import TrainEntry, in_objects
+from .sequences import WithSequences, in_objects
 
 if TYPE_CHECKING:
     from ..populations import Population
@@ -87,7 +86,7 @@ class SpikeSourceGamma(CellType, cells.SpikeSourceGamma):
     core = spike_source_gamma.SpikeSourceGamma
 
 
-class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
+class SpikeSourceInhGamma(WithSequences, cells.SpikeSourceInhGamma):
     r"""Spikes of an inhomogeneous gamma process.
 
     At the time t the hazard of a spike is that of a gamma renewal process whose parameters are a(t), b(t):
@@ -129,27 +128,6 @@ class SpikeSourceInhGamma(CellType, cells.SpikeSourceInhGamma):
     sequences = {"a": "positive", "b": "positive", "tbins": "finite"}
     own_defaults = {"a": Sequence([1.0]), "b": Sequence([1.0]), "tbins": Sequence([0.0])}
     units = {"a": "dimensionless", "b": "s", "tbins": "ms"}
-
-    def entry(self, name: str) -> Any:
-        if name not in self.sequences:
-            return super().entry(name)
-        return TrainEntry(type(self).__name__, name, self.sequences[name], self.units[name])
-
-    def check_parameter(self, name: str, value: Any) -> Any:
-        if name not in self.sequences:
-            return super().check_parameter(name, value)
-        if is_lazy(value):
-            return value
-        entry = self.entry(name)
-        trains = entry.trains(value)
-        shared = isinstance(trains, np.ndarray)
-        entry.check(trains if shared else np.concatenate(trains))
-        return Sequence(trains) if shared else [Sequence(train) for train in trains]
-
-    def checked(self, name: str, value: Any, size: int) -> Any:
-        if name not in self.sequences:
-            return super().checked(name, value, size)
-        return self.entry(name).trains_of_size(value, size)
 
     def writing(
         self, population: Population, values: Mapping[str, Any], indices: np.ndarray | None = None

@@ -8,72 +8,18 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import numpy as np
-from neo.core.basesignal import BaseSignal
-from neo.core.spiketrainlist import SpikeTrainList
-from pyNN import errors
-from pyNN.parameters import ArrayParameter, LazyArray, Sequence
+from pyNN.parameters import Sequence
 from pyNN.standardmodels import StandardCellType, cells
 
 from backend_cython.neurons import spike_source_array, spike_source_poisson
 
-from ..parameters import LONGEST_TIME, Entry, is_lazy, private_copy, refuse, yielding
+from ..parameters import LONGEST_TIME, is_lazy, refuse
 from ..parameters.changes import refused_as_value
 from .base import CellType
+from .sequences import TrainEntry, in_objects
 
 if TYPE_CHECKING:
     from ..populations import Population
-
-
-class TrainEntry(Entry):
-    """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
-
-    def train(self, value: Any) -> Any:
-        """One sequence as a float64 array, which may be the one given."""
-        value = value.value if isinstance(value, ArrayParameter) else value
-        if type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64:
-            return value
-        train = self.convert(value)
-        if np.ndim(train) != 1:
-            self.refuse(repr(value), "a sequence of numbers")
-        return train
-
-    def trains(self, value: Any) -> Any:
-        """An array, or a list of arrays."""
-        if isinstance(value, ArrayParameter):
-            return self.train(value)
-        if isinstance(value, np.ndarray) and value.dtype != object:
-            several = value.ndim == 2 and not isinstance(value, BaseSignal)
-        elif isinstance(value, (list, tuple, range, np.ndarray, SpikeTrainList)):
-            several = len(value) > 0 and (np.ndim(value[0]) > 0 or isinstance(value[0], ArrayParameter))
-        else:
-            self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
-        return [self.train(train) for train in value] if several else self.train(value)
-
-    def trains_of_size(self, value: Any, size: int) -> list:
-        """A list of `size` arrays."""
-        if is_lazy(value):
-            lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
-            with yielding(self.owner, self.name, value):
-                value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
-        trains = self.trains(value)
-        if isinstance(trains, np.ndarray):
-            return [trains] * size
-        if len(trains) != size:
-            raise errors.InvalidDimensionsError(
-                f"{self.owner}.{self.name}: {len(trains)} sequences are not allowed; "
-                f"there must be one for each of {size} cells"
-            )
-        return trains
-
-
-def in_objects(kind: type, trains: Any, simplified: bool) -> Any:
-    """Trains as an array of `kind`; if they are equal and that may be simplified, one of it."""
-    if simplified and all(np.array_equal(train, trains[0]) for train in trains):
-        return kind(trains[0])
-    result = np.empty(len(trains), dtype=object)
-    for i, train in enumerate(trains):
-        result[i] = kind(train)
-    return result
 
 
 def is_train(train: np.ndarray) -> bool:

@@ -1,0 +1,105 @@
+"""Parameters that are sequences of numbers, one for each cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from neo.core.basesignal import BaseSignal
+from neo.core.spiketrainlist import SpikeTrainList
+from pyNN import errors
+from pyNN.parameters import ArrayParameter, LazyArray, Sequence
+
+from ..parameters import Entry, is_lazy, private_copy, yielding
+from .base import CellType
+
+
+class TrainEntry(Entry):
+    """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
+
+    def train(self, value: Any) -> Any:
+        """One sequence as a float64 array, which may be the one given."""
+        value = value.value if isinstance(value, ArrayParameter) else value
+        if type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64:
+            return value
+        train = self.convert(value)
+        if np.ndim(train) != 1:
+            self.refuse(repr(value), "a sequence of numbers")
+        return train
+
+    def trains(self, value: Any) -> Any:
+        """An array, or a list of arrays."""
+        if isinstance(value, ArrayParameter):
+            return self.train(value)
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            several = value.ndim == 2 and not isinstance(value, BaseSignal)
+        elif isinstance(value, (list, tuple, range, np.ndarray, SpikeTrainList)):
+            several = len(value) > 0 and (np.ndim(value[0]) > 0 or isinstance(value[0], ArrayParameter))
+        else:
+            self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
+        return [self.train(train) for train in value] if several else self.train(value)
+
+    def trains_of_size(self, value: Any, size: int) -> list:
+        """A list of `size` arrays."""
+        if is_lazy(value):
+            lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
+            with yielding(self.owner, self.name, value):
+                value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
+        trains = self.trains(value)
+        if isinstance(trains, np.ndarray):
+            return [trains] * size
+        if len(trains) != size:
+            raise errors.InvalidDimensionsError(
+                f"{self.owner}.{self.name}: {len(trains)} sequences are not allowed; "
+                f"there must be one for each of {size} cells"
+            )
+        return trains
+
+
+def in_objects(kind: type, trains: Any, simplified: bool) -> Any:
+    """Trains as an array of `kind`; if they are equal and that may be simplified, one of it."""
+    if simplified and all(np.array_equal(train, trains[0]) for train in trains):
+        return kind(trains[0])
+    result = np.empty(len(trains), dtype=object)
+    for i, train in enumerate(trains):
+        result[i] = kind(train)
+    return result
+
+
+class WithSequences(CellType):
+    """What cell types with such parameters share.
+
+    `sequences` names them, with the rule for their numbers; `kind` is PyNN's class of one.
+    """
+
+    sequences: dict[str, str] = {}
+    kind: type = Sequence
+
+    def entry(self, name: str) -> Any:
+        if name not in self.sequences:
+            return super().entry(name)
+        return TrainEntry(type(self).__name__, name, self.sequences[name], self.units[name])
+
+    def check_parameter(self, name: str, value: Any) -> Any:
+        if name not in self.sequences:
+            return super().check_parameter(name, value)
+        if is_lazy(value):
+            return value
+        entry = self.entry(name)
+        given = entry.trains(value)
+        shared = isinstance(given, np.ndarray)
+        for numbers in [given] if shared else given:
+            self.check_sequence(entry, numbers)
+        return self.kind(given) if shared else [self.kind(numbers) for numbers in given]
+
+    def check_sequence(self, entry: Entry, numbers: np.ndarray) -> None:
+        """Refuse the sequence of one cell."""
+        entry.check(numbers)
+
+    def checked(self, name: str, value: Any, size: int) -> Any:
+        if name not in self.sequences:
+            return super().checked(name, value, size)
+        given = self.entry(name).trains_of_size(value, size)
+        if is_lazy(value):
+            self.check_parameter(name, given)
+        return given
