@@ -115,7 +115,11 @@ def test_cells(sim, name, choice):
             except sim.errors.ConnectionError:
                 continue
     cells.record([name for name in celltype.recordable if name != "spikes"])
-    sim.run(1.0)
+    try:
+        sim.run(1.0)
+    except OverflowError as error:
+        # without refractory time and with a rate that knows no bounds
+        assert "the rate of cell 0 is too high" in str(error)
     check_signals(cells)
 
 
