@@ -3,8 +3,8 @@
 =================
 
 The neuron of Urbanczik and Senn (2014) has a soma, which spikes, and a dendrite, which
-learns to predict what the soma does. Here nothing learns yet: a neuron is made, driven
-and looked at.
+learns to predict what the soma does. Here nothing learns yet: neurons are made, driven
+by spikes, and looked at.
 """
 
 # %%
@@ -32,7 +32,7 @@ neurons.set(soma_i_offset=[0.0, 4.0, 8.0])  # nA
 try:
     neurons.set(soma_i_ofset=1.0)
 except sim.errors.NonExistentParameterError as error:
-    print(str(error)[-40:])
+    print(error)
 
 # %%
 # Quantities are converted, and wrong dimensions refused.
@@ -91,8 +91,8 @@ print([len(train) for train in segment.spiketrains], "spikes")
 ax = sim.plotting.traces(block, ["soma.v", "dendrite.v"], cells=0)
 
 # %%
-# The potential is not reset by a spike. It decides on the rate φ(U), at which spikes
-# are drawn; they are different in each trial, but the same again for the same seed.
+# A spike does not reset the potential U, which sets the rate φ(U) at which spikes are
+# drawn at random: other ones in each trial, the same ones again for the same seed.
 
 ax = sim.plotting.traces(block, "rate")
 

@@ -16,6 +16,7 @@ synapse was active.
 # The same pattern of spikes of 200 inputs, again and again.
 
 import numpy as np
+from quantities import ms
 
 import pyurbanczik as sim
 
@@ -83,8 +84,6 @@ def repetition(number):
         for signal in block.segments[0].analogsignals
     ]
 
-
-from quantities import ms
 
 ax = sim.plotting.traces(repetition(0), ["soma.v", "v_star"])
 

@@ -79,7 +79,7 @@ ax.set_ylabel("rate (Hz)")
 _ = ax.legend(frameon=False)
 
 # %%
-# A table of pandas is one line away.
+# Numbers of spikes as a table of pandas.
 
 import pandas
 
