@@ -176,6 +176,7 @@ def test_setup_finishes_files(sim, path, monkeypatch):
 
 @pytest.mark.parametrize("removed", [False, True])
 def test_what_is_left_of_an_old_simulation_harms_no_file_at_exit(sim, tmp_path, removed, capsys):
+    pytest.importorskip("zarr")
     old = Experiment(sim, tmp_path / "old.zarr").run()
     files = simulator.state.files
     if removed:
