@@ -4,6 +4,11 @@ import signal
 
 import pytest
 
+from backend_cython.model import population
+
+# Small networks are divided among threads as well, so that tests of these need no large ones.
+population.LEAST_CELLS = population.LEAST_SOURCES = 1
+
 
 @pytest.fixture
 def interruptible():

@@ -1,10 +1,13 @@
 /* Where the threads of a team meet: a barrier for few threads that meet every few microseconds.
  *
  * Each thread counts its arrivals in a cache line of its own, which the others watch. They spin for a while, and then
- * leave the processor to whoever else needs it, so that more threads than processors still get on.
+ * sleep until it arrives (or, where there is no futex, leave the processor to whoever else needs it), so that more threads
+ * than processors still get on.
  */
 #ifndef BACKEND_CYTHON_MEETING_H
 #define BACKEND_CYTHON_MEETING_H
+
+#include <stdint.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -16,12 +19,13 @@
 #define YIELD() SwitchToThread()
 #define PAUSE() YieldProcessor()
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
-#define STORE(arrival, value) (*(volatile long*) &(arrival)->count = (value), MemoryBarrier())
-#define LOAD(arrival) (*(volatile long*) &(arrival)->count)
+#define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value), MemoryBarrier())
+#define LOAD(arrival) (*(volatile int32_t*) &(arrival)->count)
 #else
 #include <sched.h>
 #define YIELD() sched_yield()
-#define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_RELEASE)
+/* before a look at `sleeping`, of which the thread that falls asleep takes a look at `count` */
+#define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_SEQ_CST)
 #define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
 #if defined(__x86_64__) || defined(__i386__)
 #define PAUSE() __builtin_ia32_pause()
@@ -32,25 +36,56 @@
 #endif
 #endif
 
-/* Looks at a counter in quick succession, then with pauses, and then only when nobody else wants to run: some
- * nanoseconds, some ten microseconds, and as long as it takes. */
+/* Looks at a counter in quick succession, and then with pauses, before a thread sleeps: some nanoseconds, some ten
+ * microseconds, and as long as it takes. */
 enum { QUICK_READS = 100, PATIENT_READS = 1000 };
 
 typedef struct {
-    long count;
-    char rest_of_line[64 - sizeof(long)];
+    int32_t count;
+    int32_t sleeping;           /* threads that want to be woken */
+    char rest_of_line[64 - 2 * sizeof(int32_t)];
 } Arrival;
+
+#ifdef __linux__
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Sleep unless the thread has come to more than `seen` arrivals. */
+static inline void sleep_until_arrival(Arrival* arrival, int32_t seen)
+{
+    __atomic_add_fetch(&arrival->sleeping, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&arrival->count, __ATOMIC_SEQ_CST) == seen)
+        syscall(SYS_futex, &arrival->count, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+    __atomic_sub_fetch(&arrival->sleeping, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void wake_sleepers(Arrival* arrival)
+{
+    if (__atomic_load_n(&arrival->sleeping, __ATOMIC_SEQ_CST) > 0)
+        syscall(SYS_futex, &arrival->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+#else
+static inline void sleep_until_arrival(Arrival* arrival, int32_t seen) { (void) arrival, (void) seen, YIELD(); }
+static inline void wake_sleepers(Arrival* arrival) { (void) arrival; }
+#endif
 
 /* Wait until all `n` threads have called this as often as the thread number `own`. */
 static inline void wait_at_barrier(Arrival* arrivals, int n, int own)
 {
-    const long count = arrivals[own].count + 1;
-    STORE(&arrivals[own], count);
+    /* unsigned differences, so that counters may wrap around */
+    const uint32_t count = (uint32_t) arrivals[own].count + 1;
+    STORE(&arrivals[own], (int32_t) count);
+    wake_sleepers(&arrivals[own]);
     for (int i = 0; i < n; i++) {
-        /* differences, so that counters may wrap around */
-        for (int reads = 0; (long) ((unsigned long) LOAD(&arrivals[i]) - (unsigned long) count) < 0; reads++) {
-            if (reads > PATIENT_READS)
-                YIELD();
+        int reads = 0;
+        for (;;) {
+            const int32_t seen = LOAD(&arrivals[i]);
+            if ((int32_t) ((uint32_t) seen - count) >= 0)
+                break;
+            if (++reads > PATIENT_READS)
+                sleep_until_arrival(&arrivals[i], seen);
             else if (reads > QUICK_READS)
                 PAUSE();
         }
@@ -64,6 +99,16 @@ static inline int threads_available(void)
     return 1;
 #else
     return 0;
+#endif
+}
+
+/* Seconds since some time in the past; only threads have a use for it. */
+static inline double wall_time(void)
+{
+#ifdef _OPENMP
+    return omp_get_wtime();
+#else
+    return 0.0;
 #endif
 }
 

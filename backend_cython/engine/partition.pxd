@@ -3,6 +3,7 @@ cimport cython
 from .spike_exchange cimport Exchange
 from ..model.recorder cimport Sampler
 from .pointer_list cimport PointerList
+from .thread_choice cimport ThreadChoice
 
 
 cdef extern from "engine/barrier.h" nogil:
@@ -12,6 +13,7 @@ cdef extern from "engine/barrier.h" nogil:
     void wait_at_barrier(Arrival* arrivals, int n, int own)
     int threads_available()
     int team_size()
+    double wall_time()
     void dismiss_team()
 
 
@@ -43,6 +45,8 @@ cdef class Team:
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses
     cdef Exchange exchange        # with other processes; None if there are none
+    cdef ThreadChoice choice
     cdef void advance(self, long now, long n_steps) noexcept nogil
+    cdef void go_together(self, long now, long n_steps) noexcept nogil
     cdef void go_alone(self, long now, long n_steps) noexcept nogil
     cdef void go(self, int own, long now, long n_steps) noexcept nogil

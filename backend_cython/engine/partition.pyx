@@ -177,21 +177,43 @@ cdef class Team:
         self._arrivals = arrivals
         self.arrivals = <Arrival*> &arrivals[0]
         self.window = network.window
+        cells = [any(population.has_cells(network.first_partition + i) for population in network.populations.members)
+                 for i in range(n)]
+        # a small network lies in the first partition
+        cdef bint alone = n == 1 or network.processes is None and not any(cells[1:])
         # whole chunks, whenever a run begins
-        self.leap = self.window * max(1, (LEAP if n > 1 else SHORT_LEAP) // self.window)
+        self.leap = self.window * max(1, (SHORT_LEAP if alone else LEAP) // self.window)
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
         self.crossing = len(crossing) > 0
+        self.members = [Partition(network, network.first_partition + i, self.leap) for i in range(n)]
         self.partitions = PointerList()
-        for i in range(n):
-            self.partitions.add(Partition(network, network.first_partition + i, self.leap))
-        self.members = self.partitions.members
+        for partition in self.members[:1] if alone else self.members:
+            self.partitions.add(partition)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
+        self.choice = ThreadChoice(self.leap)
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""
+        cdef long end = now + n_steps, n
+        cdef double started
         if self.partitions.n == 1:
             self.go_alone(now, n_steps)
-            return
+        elif self.exchange is not None:
+            # all processes must have the same chunks
+            self.go_together(now, n_steps)
+        else:
+            while now < end:
+                n = min(self.choice.steps, end - now)
+                started = wall_time()
+                if self.choice.together:
+                    self.go_together(now, n)
+                else:
+                    self.go_alone(now, n)
+                self.choice.note(n, wall_time() - started)
+                now += n
+
+    cdef void go_together(self, long now, long n_steps) noexcept nogil:
+        """All threads, each with its own partition."""
         with parallel(num_threads=self.partitions.n):
             # the system may grant fewer threads; all of them see that
             if team_size() == self.partitions.n:

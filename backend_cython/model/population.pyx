@@ -24,6 +24,9 @@ FETCHED_AHEAD = 128
 IN_THE_CACHE = 16384
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
+# Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread.
+LEAST_CELLS = 16
+LEAST_SOURCES = 256
 
 
 @cython.no_gc
@@ -107,8 +110,14 @@ cdef class Population(Sampled):
         """Whether nothing can reach these cells, so that every process computes all of them by itself."""
         return not (self.RECEPTORS or self.COMPARTMENTS)
 
+    def _share_out(self, int n):
+        """Bounds of `n` parts of the cells, the last of which are empty if there are few cells."""
+        least = LEAST_SOURCES if self.replicated else LEAST_CELLS
+        parts = max(1, min(n, self.size // least))
+        return np.append(self._divide(parts), np.full(n - parts, self.size))
+
     def _divide(self, int n):
-        """Bounds of `n` parts of the cells."""
+        """Bounds of `n` equal parts of the cells."""
         bounds = self.size * np.arange(n + 1) / n
         if self.size >= WORTH_ALIGNING * n:
             bounds[1:n] = IN_A_LINE * np.rint(bounds[1:n] / IN_A_LINE)
@@ -126,7 +135,7 @@ cdef class Population(Sampled):
         self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
         self.padded_size = self.size + self.padding * (n_partitions - 1)
         self.stride = self.size if n_partitions == 1 else -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE
-        self._bounds = self._shares = self._divide(n_threads)
+        self._bounds = self._shares = self._share_out(n_threads)
         if network.processes is not None:
             if not self.replicated:
                 bounds = self._divide(n_threads * network.processes.size)

@@ -1,0 +1,63 @@
+"""Whether threads share a run is decided by the time that it takes."""
+
+import pytest
+
+from backend_cython.engine.network import Network
+from backend_cython.engine.thread_choice import ThreadChoice
+from backend_cython.model import population
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from tests.backend_cython.helpers import H
+
+STEP = 1e-5  # s
+
+
+def play(choice, seconds, cost):
+    """Let `cost`, seconds a step of (one thread, all threads), decide; parts of the time and of the steps together."""
+    passed = together = steps = shared = 0.0
+    while passed < seconds:
+        n, all_of_them = choice.steps, choice.together
+        taken = n * cost(passed)[all_of_them]
+        choice.note(n, taken)
+        passed, steps = passed + taken, steps + n
+        together, shared = together + all_of_them * taken, shared + all_of_them * n
+    return together / passed, passed / steps
+
+
+@pytest.mark.parametrize("gain", (1.2, 1.9))
+def test_threads_that_gain_are_used(gain):
+    share, step = play(ThreadChoice(64), 2.0, lambda _: (STEP, STEP / gain))
+    assert share > 0.9
+    assert step < 1.04 * STEP / gain
+
+
+@pytest.mark.parametrize("loss", (1.2, 5.0, 300.0))
+def test_threads_that_lose_cost_little(loss):
+    choice = ThreadChoice(64)
+    choice.note(64, 64 * STEP * loss)  # the first piece of all is not known to be so
+    _, step = play(choice, 3.0, lambda _: (STEP, STEP * loss))
+    assert step < 1.04 * STEP
+
+
+def test_a_neighbour_that_comes_and_goes_is_noticed():
+    choice = ThreadChoice(64)
+
+    def cost(passed):
+        return (1.5 * STEP, 20.0 * STEP) if 1.0 < passed < 2.0 else (STEP, 0.6 * STEP)
+
+    assert play(choice, 1.0, cost)[0] > 0.9
+    assert play(choice, 1.0, lambda passed: cost(passed + 1.0))[0] < 0.1
+    assert play(choice, 2.0, lambda passed: cost(passed + 2.0))[0] > 0.7
+
+
+def test_pieces_last_about_a_millisecond():
+    for step in (1e-8, 1e-6, 1e-4):
+        choice = ThreadChoice(64)
+        play(choice, 0.1, lambda _, step=step: (step, step))
+        assert choice.steps == 64 or 0.4e-3 < choice.steps * step < 2.1e-3
+        assert choice.steps % 64 == 0
+
+
+def test_few_cells_stay_together(monkeypatch):
+    monkeypatch.setattr(population, "LEAST_CELLS", 16)
+    bounds = {n: UrbanczikSenn(Network(H, 1, threads=3), n).bounds_of_partitions().tolist() for n in (1, 31, 32, 48)}
+    assert bounds == {1: [0, 1, 1, 1], 31: [0, 31, 31, 31], 32: [0, 16, 32, 32], 48: [0, 16, 32, 48]}
