@@ -111,11 +111,12 @@ class Microcircuit:
         sim.Projection(pre, post, sim.AllToAllConnector(), rule, receptor_type=receptor)
 
     def show(self, n=PATTERNS, duration=SHOWN):
-        """Seconds to show random pictures with random labels."""
+        """Seconds to show random pictures with random labels, each from the initial states on."""
         patterns = self.rng.uniform(0.1, 1.0, (n, self.inputs.size))
         targets = self.rng.permuted(np.eye(self.outputs.size)[: max(1, n)], axis=0)
         started = time.perf_counter()
         for k in range(n):
+            sim.reset_states()
             self.inputs.set(rate=1e3 * self.psi * patterns[k])
             self.outputs.set(soma_i_offset=NUDGING * targets[k % len(targets)])
             sim.run(duration)

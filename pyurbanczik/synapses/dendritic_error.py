@@ -106,6 +106,9 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     restarts learning from it, setting another parameter leaves the weight continuous; Δ as well, unless there is no
     filter before or after. A new `v_target` is that of errors which arrive from then on. If parameters of the cell
     change, Δ goes on, and so does the potential x, with what is left of the current that evokes it.
+
+    Errors are kept for as long as the delays of all projections onto the dendrite need them. When a delay grows between
+    two runs, or a projection is made then, errors from before what was kept count as 0.
     """
 
     core = core.dendritic_error_synapses()

@@ -71,6 +71,9 @@ class UrbanczikSennSynapse(DendriticPrediction, StandardSynapseType):
     ``projection.get("weight", ...)`` is integrated to the present, without altering what follows. Setting
     "weight" restarts learning from it, setting another parameter leaves the weight continuous.
 
+    Errors are kept for as long as the delays of all projections onto the dendrite need them. When a delay grows
+    between two runs, or a projection is made then, errors from before what was kept count as 0.
+
     Raises
     ------
     pyNN.errors.InvalidParameterValueError

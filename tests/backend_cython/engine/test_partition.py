@@ -11,6 +11,7 @@ from backend_cython.engine.partition import can_use_threads, what_can_be_foresee
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.izhikevich import Izhikevich
 from backend_cython.neurons.spike_source_array import SpikeSourceArray
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
@@ -18,7 +19,9 @@ from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.standard_cells import EIF_cond_exp_isfa_ista, IF_cond_exp, IF_curr_delta
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses import stdp_rules
+from backend_cython.synapses.dendritic_error_synapses import dendritic_error_synapses
 from backend_cython.synapses.electrical import ElectricalSynapses
+from backend_cython.synapses.modulator import Modulator
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
 from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.static import StaticSynapses
@@ -122,7 +125,20 @@ class Everything:
         jumping = IF_curr_delta(network, 5)
         quiet = UrbanczikSenn(network, 4)
         quiet.set({"theta": -62.0, "soma_i_offset": 5.0})
-        self.populations = [poisson, gamma, array, self.learners, integrators, adapting, simple, jumping, quiet]
+        dendritic = dendritic_neuron(("basal", "apical"), "softplus")(network, 6)
+        dendritic.set({"theta": -64.0, "soma_i_offset": np.linspace(2.0, 6.0, 6), "apical_g_from_soma": 0.05})
+        self.populations = [
+            poisson,
+            gamma,
+            array,
+            self.learners,
+            integrators,
+            adapting,
+            simple,
+            jumping,
+            quiet,
+            dendritic,
+        ]
 
         def delays(pre, post):
             return shortest + np.arange(pre.size * post.size) * 7 % 65
@@ -172,6 +188,25 @@ class Everything:
                 StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}
             ),
             Connected(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
+            Connected(
+                dendritic_error_synapses("rate", "exponential", "state", Modulator([1.0, -2.0], [0, 500])),
+                poisson,
+                dendritic,
+                "basal",
+                delays(poisson, dendritic),
+                {"weight": 0.1, "eta": 0.02, "decay": 1e-3, "w_min": -1.0, "w_max": 1.0},
+            ),
+            Connected(
+                dendritic_error_synapses(
+                    "spikes", "psp", "read", Modulator(population=dendritic, tau=20.0, weight=0.1, baseline=0.5)
+                ),
+                learners,
+                dendritic,
+                "apical",
+                shortest + 1,
+                {"weight": -0.05, "eta": 0.1, "w_min": -1.0, "w_max": 1.0},
+                axonal=1,
+            ),
         ]
         if late:
             self.connected += [
