@@ -15,12 +15,14 @@ cdef class PointerList:
         free(self.item)
 
     def add(self, member):
+        """Put an object at the end."""
         resize(<void**> &self.item, (self.n + 1) * sizeof(PyObject*))
         self.members.append(member)
         self.item[self.n] = <PyObject*> member
         self.n += 1
 
     def remove(self, member):
+        """Take an object out; those behind it move up."""
         cdef Py_ssize_t i
         self.members.remove(member)
         self.n = len(self.members)

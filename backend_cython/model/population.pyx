@@ -508,6 +508,7 @@ cdef class Population(Sampled):
         self.driven = True
 
     cdef void clear_current(self, int partition) noexcept nogil:
+        """Forget what electrodes injected into the cells of a partition."""
         cdef const Block* block = &self.block[partition]
         cdef Py_ssize_t i
         if self.driven:

@@ -42,6 +42,7 @@ cdef class EventLog:
         return self.n
 
     def clear(self):
+        """Forget all events."""
         self.n = 0
 
     def read(self):
@@ -52,6 +53,7 @@ cdef class EventLog:
                 np.array(<double[:self.n]> self.value))
 
     cdef void append(self, int connection, long step, double value) noexcept nogil:
+        """Add an event; without memory for it the run ends with an error."""
         cdef Py_ssize_t capacity
         if self.n == self.capacity:
             capacity = 2 * self.capacity + 1024

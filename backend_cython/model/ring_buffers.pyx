@@ -48,6 +48,7 @@ cdef class InputBuffer:
         return power_of_two(delay_steps + 1) * self.ring.width * sizeof(double)
 
     def clear(self):
+        """Nothing is on its way."""
         self.data[...] = 0.0
 
     def coming(self, long now):
@@ -80,6 +81,7 @@ cdef class SpikeHistory:
         free(self.factor)
 
     def clear(self):
+        """There were no spikes."""
         cdef long i
         for i in range(self.mask + 1):
             self.first[i] = 0

@@ -186,6 +186,7 @@ cdef class SynapseGroup(Sampled):
             self.deliver(now)
 
     cdef void deliver_all(self, long now) noexcept nogil:
+        """Transmit the presynaptic spikes that leave the axons in step `now`."""
         cdef const SpikeList* spikes
         cdef int partition
         if self.history is not None:
