@@ -55,7 +55,8 @@ cdef class SynapseGroup(Sampled):
         if self.logs == NULL:
             raise MemoryError
         self.sources = self.pre.block
-        self.n_sources = self.pre.n_partitions
+        # the last ones are empty if there are few cells
+        self.n_sources = max(1, np.searchsorted(self.pre.bounds_of_partitions(), self.pre.size))
         self.direct = self.n_sources == 1 and axonal_steps == 0
         self.waits = self.direct and self.WAITS
         self.ring = &self.post.input_buffer.ring
