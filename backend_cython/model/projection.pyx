@@ -456,8 +456,8 @@ cdef class Projection:
         """
         connection, step, value = in_order_of_events(self.pre_index, connection, step, value)
         for group, positions in self._with_delay(axonal_steps):
-            own, chosen = within(positions, connection) if positions is None or len(connection) else ([], [])
-            group.restore_events(variable, own if positions is not None else connection, step[chosen], value[chosen])
+            own, chosen = within(positions, connection)
+            group.restore_events(variable, own.astype(np.int32), step[chosen].astype(np.int64), value[chosen])
 
     @property
     def events(self):

@@ -292,12 +292,12 @@ cdef class SynapseGroup(Sampled):
         for log in self._logs.values() if variable is None else [self._logs[variable]]:
             log.clear()
 
-    def restore_events(self, variable, connection, step, value):
+    def restore_events(self, variable, const int[::1] connection, const long[::1] step, const double[::1] value):
         """Have logged these events, in order of time, and no others."""
         cdef EventLog log = self._logs[variable]
         cdef Py_ssize_t i
         log.clear()
-        for i in range(len(connection)):
+        for i in range(connection.shape[0]):
             log.append(connection[i], step[i] + self.axonal_steps, value[i])
 
     def adopt_weights(self):

@@ -44,6 +44,12 @@ CELLS = {
     "poisson_generator": {"rate": 200.0},
     "inhomogeneous_poisson_generator": {"rate_times": [1.0, 15.0], "rate_values": [300.0, 100.0]},
 }
+# what is set amid a run, when it matters what has been used up of a draw
+SET_AMID = {
+    "SpikeSourcePoissonRefractory": {"rate": 150.0},
+    "SpikeSourceGamma": {"beta": 300.0},
+    "SpikeSourceInhGamma": {"b": [0.002, 0.003]},
+}
 # those that are made of parts
 COMPOSED = {
     "PointNeuron": lambda: sim.PointNeuron(
