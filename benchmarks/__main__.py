@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import building, experiment, limits, machine, microcircuit, races, scaling
+from benchmarks import building, experiment, limits, machine, microcircuit, pynn_networks, races, scaling
 
 OUTPUT = Path(__file__).with_name("README.md")
 GAINS = Path(__file__).with_name("gains.md")
@@ -16,6 +16,7 @@ PARTS = {
     "intervals": ("Long intervals and silent synapses", races.intervals),
     "recurrent": ("Recurrent networks", races.recurrent),
     "microcircuit": ("Deep learning in dendrites", microcircuit.measure),
+    "pynn": ("PyNN's networks of point neurons", pynn_networks.measure),
     "building": ("Building connections", building.measure),
     "recording": ("Recording everything", races.recording),
     "scaling": ("Threads", scaling.measure),
