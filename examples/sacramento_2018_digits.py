@@ -16,8 +16,10 @@ Beside the spiking network are
 * the twin without feedback, in which hidden cells receive no error: what the hidden layer has to learn;
 * a logistic regression of all pictures that are not held out, until it has converged: what is there to be learnt.
 
-Rates of learning are half of those at which the twin learns fastest: spikes need a margin, since the noise of feedback,
-through the curvature of φ, makes weights to hidden cells grow, and learning goes on while potentials follow it.
+The aim is 0.90, which the twin exceeds at faster learning (0.93 after 3,000 pictures). There, weights to hidden cells
+of the spiking network grow without end, with ψ of 10 as of 30, and what it knew is lost. At the rates here they do not
+grow: spikes had 0.83 after 3,000 pictures (seed 1), as the twin. The twin has 0.93 after 6,000 (``--shown``); spikes
+have not been tried for so long.
 
 Deviations from the paper: digits of 8×8 pixels in place of MNIST, 30 hidden cells, one hidden layer; what
 ``sacramento_2018_bars`` names.
@@ -38,11 +40,11 @@ from microcircuit_of_rates import RateMicrocircuit
 SIDE, N_CLASSES, N_HIDDEN = 8, 10, 30
 DESIGN = Design(
     layers=(SIDE**2, N_HIDDEN, N_CLASSES), psi=30.0, settle=60.0, learn=20.0, read=30.0,
-    eta_up=(0.009, 0.0008), eta_ip=0.001, eta_pi=0.004, initial_up=(0.2, 0.1), initial_down=1.0,
+    eta_up=(0.005, 0.0010), eta_ip=0.001, eta_pi=0.002, initial_up=(0.2, 0.1), initial_down=1.0,
 )  # fmt: skip
 ABLATION = dict(feedback=False)
 HELD_OUT = 360  # pictures
-SHOWN = 4000  # pictures during training
+SHOWN = 3000  # pictures during training
 TESTS, TESTED = 8, 60  # during training, on how many of the pictures that are held out
 
 

@@ -17,11 +17,11 @@ def accuracy(kind=dendritic_microcircuit.Microcircuit, **changes):
 
 
 def test_spikes_learn():
-    assert accuracy() > 0.4
+    assert accuracy() > 0.3
 
 
 def test_rates_learn():
-    assert accuracy(experiment.RateMicrocircuit) > 0.5
+    assert accuracy(experiment.RateMicrocircuit) > 0.4
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_rates_learn():
     ids=["no feedback", "interneurons off", "wrong sign"],
 )
 def test_without_what_it_needs_rates_do_not(change):
-    assert accuracy(experiment.RateMicrocircuit, **change) < 0.4
+    assert accuracy(experiment.RateMicrocircuit, **change) < 0.3
