@@ -4,10 +4,10 @@ import signal
 
 import pytest
 
-from backend_cython.model import population
+from backend_cython.model import cells
 
 # Small networks are divided among threads as well, so that tests of these need no large ones.
-population.LEAST_CELLS = population.LEAST_SOURCES = 1
+cells.LEAST_CELLS = cells.LEAST_SOURCES = 1
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from ..model.current_source cimport Electrode
 from .spike_exchange cimport Exchange
 from .allocation import zeros
 from ..model.observer cimport Observer
-from ..model.population cimport Block, Population, any_spikes_of
+from ..model.cells cimport Block, any_spikes_of
+from ..model.population cimport Population
 from ..model.recorder cimport Recorder, Sampler
 from ..model.synapse_group cimport SynapseGroup
 from .pointer_list cimport PointerList

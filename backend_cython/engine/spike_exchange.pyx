@@ -9,7 +9,8 @@ and messages are larger from then on.
 
 import numpy as np
 
-from ..model.population cimport Population, SpikeList
+from ..model.cells cimport SpikeList
+from ..model.population cimport Population
 
 cdef enum:
     RECORD = 2                    # numbers in a record

@@ -2,7 +2,8 @@ cimport cython
 from cpython.ref cimport PyObject
 
 from .observer cimport Sampled
-from .population cimport Block, Population, SpikeList
+from .cells cimport Block, SpikeList
+from .population cimport Population
 from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .schema import find, refuse
 from .observer cimport Sampled
-from .population cimport SpikeList, any_spikes_of
+from .cells cimport SpikeList, any_spikes_of
 from ..engine.failure cimport Failure
 from ..engine.memory cimport resized
 from ..engine.pointer_list cimport PointerList

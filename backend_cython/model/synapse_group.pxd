@@ -2,7 +2,8 @@ from cpython.ref cimport PyObject
 
 from .ring_buffers cimport Ring, SpikeHistory
 from .observer cimport Sampled
-from .population cimport Block, Population, SpikeList, any_spikes_of
+from .cells cimport Block, SpikeList, any_spikes_of
+from .population cimport Population
 from .recorder cimport EventLog
 
 

@@ -5,7 +5,7 @@ from libc.stdlib cimport calloc, free
 
 import numpy as np
 
-from .population cimport SpikeList, any_spikes_of, spikes_of
+from .cells cimport SpikeList, any_spikes_of, spikes_of
 
 # A delay that limits nothing, and the longest one that is allowed (steps).
 LONGEST = 1 << 30

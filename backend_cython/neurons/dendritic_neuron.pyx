@@ -7,7 +7,7 @@ for the time step take some substeps.
 
 import numpy as np
 
-from backend_cython.model.population cimport Block
+from backend_cython.model.cells cimport Block
 from backend_cython.model.ring_buffers cimport slot
 
 from .compartment_loops cimport integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many

@@ -22,7 +22,7 @@ from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response, pair
-from backend_cython.model.population cimport Block
+from backend_cython.model.cells cimport Block
 from backend_cython.numerics.philox cimport exponential_draw
 
 cdef enum:

@@ -27,7 +27,7 @@ from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
 from backend_cython.neurons.responses cimport Course, Responses, input_at
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
-from backend_cython.model.population cimport Block
+from backend_cython.model.cells cimport Block
 
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0

@@ -1,5 +1,6 @@
 from backend_cython.neurons.responses cimport Responses
-from backend_cython.model.population cimport Block, Population
+from backend_cython.model.cells cimport Block
+from backend_cython.model.population cimport Population
 
 
 cdef struct Run:

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend_cython.model.schema import refuse
 from backend_cython.engine.allocation import empty
-from backend_cython.model.population cimport Block, SpikeList, count_spikes, spikes_of
+from backend_cython.model.cells cimport Block, SpikeList, count_spikes, spikes_of
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1

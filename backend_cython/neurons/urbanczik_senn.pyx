@@ -10,7 +10,7 @@ from libc.stdlib cimport free
 import numpy as np
 
 from backend_cython.engine.memory cimport resize
-from backend_cython.model.population cimport Block
+from backend_cython.model.cells cimport Block
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import Compartment, ErrorVariable, Parameter, State
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE

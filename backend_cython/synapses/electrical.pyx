@@ -21,7 +21,7 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, refuse
 from backend_cython.model.observer cimport Observer
-from backend_cython.model.population cimport Block, SpikeList
+from backend_cython.model.cells cimport Block, SpikeList
 
 # Largest conductance at a cell × step / capacitance for which the extrapolated current is stable: two equal
 # cells relax with twice their rate, and the two-step scheme bears rates up to 1 / h.

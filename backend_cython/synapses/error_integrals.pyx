@@ -19,7 +19,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from backend_cython.model.population cimport spikes_together
+from backend_cython.model.cells cimport spikes_together
 from backend_cython.model.uniform_array cimport CHUNK
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.numerics.sigmoid cimport exponential

@@ -5,7 +5,7 @@ from libc.math cimport exp
 import numpy as np
 
 from backend_cython.model.observer cimport Observer
-from backend_cython.model.population cimport SpikeList, any_spikes_of
+from backend_cython.model.cells cimport SpikeList, any_spikes_of
 from backend_cython.model.recorder cimport Recorder
 
 

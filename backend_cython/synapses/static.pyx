@@ -7,7 +7,7 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.population cimport Block, SpikeList, any_spikes_of, spikes_together
+from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 

@@ -29,7 +29,7 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, equal_runs
 from backend_cython.model.ring_buffers cimport Ring, SpikeHistory, slot
-from backend_cython.model.population cimport SpikeList
+from backend_cython.model.cells cimport SpikeList
 from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.numerics.sigmoid cimport exponential
 

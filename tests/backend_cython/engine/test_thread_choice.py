@@ -4,7 +4,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.engine.thread_choice import ThreadChoice
-from backend_cython.model import population
+from backend_cython.model import cells
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from tests.backend_cython.helpers import H
 
@@ -58,6 +58,6 @@ def test_pieces_last_about_a_millisecond():
 
 
 def test_few_cells_stay_together(monkeypatch):
-    monkeypatch.setattr(population, "LEAST_CELLS", 16)
+    monkeypatch.setattr(cells, "LEAST_CELLS", 16)
     bounds = {n: UrbanczikSenn(Network(H, 1, threads=3), n).bounds_of_partitions().tolist() for n in (1, 31, 32, 48)}
     assert bounds == {1: [0, 1, 1, 1], 31: [0, 31, 31, 31], 32: [0, 16, 32, 32], 48: [0, 16, 32, 48]}

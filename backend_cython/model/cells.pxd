@@ -1,0 +1,99 @@
+from .observer cimport Sampled
+from ..engine.failure cimport Failure
+
+
+cdef struct SpikeList:
+    # spikes of one step, in the order of cells: cell, and the factor by which each multiplies a synapse's weight
+    const int* index
+    const double* factor
+    const double* due             # ms, when each was due; NULL: at the end of the step
+    Py_ssize_t n
+    # memory of `emit`
+    int* cells
+    double* ones
+    Py_ssize_t capacity
+    long unused                   # fills a cache line
+
+
+cdef struct Block:
+    # the cells of one partition, first … last - 1; the runs of equal neighbours among them, first_run … last_run - 1
+    Py_ssize_t first, last, first_run, last_run
+    SpikeList* spikes             # by step & slot_mask
+    long slot_mask
+    Py_ssize_t offset              # from numbers to positions in arrays, see `Cells._make_blocks`
+    char* some                    # whether there are any spikes, likewise; many steps in a cache line
+    # what other partitions read fills a cache line, and what changes another one
+    SpikeList* filling            # those of the step that is being computed
+    long unused_either[7]
+
+
+cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
+    """The spikes of a partition's cells at step `now`, which is a recent one."""
+    return &block.spikes[now & block.slot_mask]
+
+
+cdef inline const SpikeList* any_spikes_of(const Block* block, long now) noexcept nogil:
+    """The same, or NULL if there are none: mostly another partition's list need not be fetched from its processor."""
+    return spikes_of(block, now) if block.some[now & block.slot_mask] else NULL
+
+
+cdef inline Py_ssize_t spikes_together(
+    const int* index, const double* factor, Py_ssize_t n, double* total
+) noexcept nogil:
+    """How many of `n` spikes, from the first one on, are of the same cell, and the sum of their factors."""
+    cdef Py_ssize_t i = 1
+    total[0] = factor[0]
+    while i < n and index[i] == index[0]:
+        total[0] += factor[i]
+        i += 1
+    return i
+
+
+cdef inline void count_spikes(const Block* block, SpikeList* spikes, Py_ssize_t n) noexcept nogil:
+    spikes.n = n
+    block.some[spikes - block.spikes] = n > 0
+
+
+cdef class SpikeMemory:
+    cdef object memory
+    cdef SpikeList* lists
+    cdef Py_ssize_t n
+
+
+cdef class Cells(Sampled):
+    cdef readonly object network
+    cdef Failure failure          # of the network
+    cdef readonly Py_ssize_t size
+    cdef readonly int n_partitions, first_partition, end_partition   # all; those of this process
+    cdef Py_ssize_t padding, padded_size     # see `_make_blocks`
+    cdef readonly Py_ssize_t stride    # from one receptor to the next in a slot of the input buffer
+    cdef Block* block             # partition by partition
+    cdef object _bounds, _shares  # of the partitions; of the processes
+    cdef object _positions           # of each cell
+    cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
+
+    cdef inline int partition_of(self, Py_ssize_t cell) noexcept nogil:
+        cdef int partition = 0
+        while cell >= self.block[partition].last:
+            partition += 1
+        return partition
+
+    cdef inline Py_ssize_t offset(self, int partition) noexcept nogil:
+        """Position in arrays less number of the cells of a partition."""
+        return partition * self.padding
+
+    cdef inline const SpikeList* spikes(self, long now, int partition) noexcept nogil:
+        """Those of the cells of a partition at step `now`, which is a recent one."""
+        return spikes_of(&self.block[partition], now)
+
+    cdef inline void open_spikes(self, long now, int partition) noexcept nogil:
+        """Begin the list that `emit` fills."""
+        cdef SpikeList* spikes = spikes_of(&self.block[partition], now)
+        self.block[partition].filling = spikes
+        if spikes.n > 0:
+            # only then: partitions that know the list to be empty need not read it again
+            count_spikes(&self.block[partition], spikes, 0)
+
+    cdef void emit(self, int cell) noexcept nogil
+    cdef void receive(self, int cell, long step) noexcept nogil
+    cdef bint grow(self, SpikeList* spikes) noexcept nogil

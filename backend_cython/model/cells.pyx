@@ -1,0 +1,217 @@
+"""Cells divided among partitions, and the lists of their spikes, which partitions and processes read of each other."""
+
+cimport cython
+from libc.stdlib cimport free
+
+import numpy as np
+
+from .schema import equal_runs
+from ..engine.allocation import zeros
+
+from ..engine.memory cimport resized
+from .observer cimport Sampled
+from .ring_buffers cimport power_of_two
+
+# Numbers in a cache line. What two threads write should not share one.
+IN_A_LINE = 8
+# Numbers that a processor may fetch ahead of those that it is asked for.
+FETCHED_AHEAD = 128
+# Cells a partition from which on it is better to divide them between cache lines than exactly.
+WORTH_ALIGNING = 32
+# Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread.
+LEAST_CELLS = 16
+LEAST_SOURCES = 256
+
+
+@cython.no_gc
+cdef class SpikeMemory:
+    """Lists of spikes. It leads to nothing, and the garbage collector, which takes objects that lead to each other
+    apart before they are freed, leaves it alone until then.
+    """
+
+    def __cinit__(self, Py_ssize_t n):
+        cdef char[::1] memory = zeros(n * sizeof(SpikeList), np.int8)
+        self.memory = memory
+        self.lists = <SpikeList*> &memory[0]
+        self.n = n
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.n):
+            free(self.lists[i].cells)
+            free(self.lists[i].ones)
+
+
+cdef class Cells(Sampled):
+    """The cells of a population, cell by cell in arrays of which each partition computes a part.
+
+    `Population` says whether they are `replicated`, and sets `network`, `failure` and `size` before `_make_blocks`.
+    """
+
+    # whether the first partition steps all cells, and whether partitions lie apart in memory, which quick models need
+    ONE_PARTITION = False
+    SPACED = False
+
+    @property
+    def replicated(self):
+        """Whether nothing can reach these cells, so that every process computes all of them by itself."""
+        return not (self.RECEPTORS or self.COMPARTMENTS)
+
+    def _share_out(self, int n):
+        """Bounds of `n` parts of the cells, the last of which are empty if there are few cells."""
+        least = LEAST_SOURCES if self.replicated else LEAST_CELLS
+        parts = max(1, min(n, self.size // least))
+        return np.append(self._divide(parts), np.full(n - parts, self.size))
+
+    def _divide(self, int n):
+        """Bounds of `n` equal parts of the cells."""
+        bounds = self.size * np.arange(n + 1) / n
+        if self.size >= WORTH_ALIGNING * n:
+            bounds[1:n] = IN_A_LINE * np.rint(bounds[1:n] / IN_A_LINE)
+        return bounds.astype(np.int64)
+
+    def _make_blocks(self, network):
+        """Give each partition its part of the cells.
+
+        Arrays of a `SPACED` model have padding before each partition but the first, so that no processor fetches in
+        advance what another one is about to write: cell i of a partition is at position i + offset(partition).
+        """
+        cdef int partition, n_partitions = network.n_partitions, n_threads = network.n_threads
+        self.n_partitions, self.first_partition = n_partitions, network.first_partition
+        self.end_partition = network.first_partition + n_threads
+        self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
+        self.padded_size = self.size + self.padding * (n_partitions - 1)
+        self.stride = self.size if n_partitions == 1 else -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE
+        self._bounds = self._shares = self._share_out(n_threads)
+        if network.processes is not None:
+            if not self.replicated:
+                bounds = self._divide(n_threads * network.processes.size)
+                self._shares = bounds[::n_threads]
+                self._bounds = bounds[n_threads * network.processes.rank:][:n_threads + 1]
+            self._bounds = np.concatenate([[0], self._bounds, [self.size]])
+        self._positions = slice(None)
+        if self.padding:
+            self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))
+        cdef char[::1] memory = zeros(n_partitions * sizeof(Block), np.int8)
+        self._block = memory
+        self.block = <Block*> &memory[0]
+        for partition in range(n_partitions):
+            self.block[partition].first = self._bounds[partition]
+            self.block[partition].last = self._bounds[partition + 1]
+            self.block[partition].offset = self.offset(partition)
+        self.keep_spikes(1)
+
+    def has_cells(self, int partition):
+        """Whether a partition has cells to compute here."""
+        if self.ONE_PARTITION:
+            return partition == self.first_partition
+        here = self.first_partition <= partition < self.end_partition
+        return here and self.block[partition].first < self.block[partition].last
+
+    def bounds_of_partitions(self):
+        """Partition i has the cells bounds[i] … bounds[i + 1] - 1."""
+        return self._bounds.copy()
+
+    def bounds_of_processes(self):
+        """Process i computes the cells bounds[i] … bounds[i + 1] - 1, unless they are `replicated`."""
+        return self._shares.copy()
+
+    @property
+    def local(self):
+        """The cells that this process computes, as a slice."""
+        return slice(int(self._bounds[self.first_partition]), int(self._bounds[self.end_partition]))
+
+    def partitions_of(self, indices):
+        """The partitions of the cells `indices` (integers), one for each."""
+        return np.searchsorted(self._bounds, indices, "right") - 1
+
+    def pieces(self, indices):
+        """Who samples which cells: [(these cells, a partition, positions in `indices`, their indices)]."""
+        partition = self.partitions_of(indices)
+        positions = [np.flatnonzero(partition == number) for number in np.unique(partition)]
+        return [(self, partition[own[0]], own, indices[own]) for own in positions]
+
+    def keep_spikes(self, long n_steps):
+        """Keep the spikes of the last `n_steps` steps, at least; if that needs memory, only those of the present step
+        stay.
+        """
+        cdef long slots = power_of_two(n_steps)
+        cdef int partition
+        if self._spikes is not None and slots == self.block[0].slot_mask + 1:
+            return
+        last = [] if self._spikes is None else self.spiking()
+        cdef long apart = max(slots, FETCHED_AHEAD)
+        cdef SpikeMemory memory = SpikeMemory(self.n_partitions * slots)
+        cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
+        self._spikes = memory, some
+        for partition in range(self.n_partitions):
+            self.block[partition].slot_mask = slots - 1
+            self.block[partition].spikes = memory.lists + partition * slots
+            self.block[partition].some = &some[partition * apart]
+            self.open_spikes(0, partition)
+        self.spike_again(last)
+
+    def spiking(self):
+        """The cells of this process that spike at the present step, if they are not `replicated`."""
+        cdef const SpikeList* spikes
+        cdef int partition
+        cdef Py_ssize_t i
+        cells = []
+        for partition in range(self.first_partition, self.end_partition if not self.replicated else 0):
+            spikes = self.spikes(self.network.step, partition)
+            cells += [spikes.index[i] for i in range(spikes.n)]
+        return cells
+
+    def spike_again(self, cells):
+        """Let those be the cells that spike at the present step."""
+        cdef int partition, cell
+        for partition in range(self.n_partitions):
+            self.open_spikes(self.network.step, partition)
+        for cell in cells:
+            self.emit(cell)
+
+    def cut_runs(self, table):
+        """Bounds of the runs of neighbours with equal columns in `table`, cut between partitions as well."""
+        bounds = np.union1d(equal_runs(table), self.bounds_of_partitions())
+        cdef int partition
+        for partition in range(self.n_partitions):
+            self.block[partition].first_run = np.searchsorted(bounds, self.block[partition].first)
+            self.block[partition].last_run = np.searchsorted(bounds, self.block[partition].last)
+        return bounds
+
+    # ---- spikes
+
+    cdef void emit(self, int cell) noexcept nogil:
+        """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
+        cdef Block* block = &self.block[self.partition_of(cell)]
+        cdef SpikeList* spikes = block.filling
+        cdef Py_ssize_t i = spikes.n
+        if i == spikes.capacity and not self.grow(spikes):
+            return
+        while i > 0 and spikes.cells[i - 1] > cell:
+            spikes.cells[i] = spikes.cells[i - 1]
+            i -= 1
+        spikes.cells[i] = cell
+        count_spikes(block, spikes, spikes.n + 1)
+
+    cdef void receive(self, int cell, long step) noexcept nogil:
+        """Add a spike that another process reports."""
+        cdef int partition = self.partition_of(cell)
+        self.block[partition].filling = spikes_of(&self.block[partition], step)
+        self.emit(cell)
+
+    cdef bint grow(self, SpikeList* spikes) noexcept nogil:
+        """Make room for more spikes; false, and the network fails, if there is none."""
+        cdef Py_ssize_t i
+        cdef Py_ssize_t capacity = 2 * spikes.capacity + 16
+        if not (resized(<void**> &spikes.cells, capacity * sizeof(int))
+                and resized(<void**> &spikes.ones, capacity * sizeof(double))):
+            self.failure.no_room(capacity * (sizeof(int) + sizeof(double)))
+            return False
+        spikes.capacity = capacity
+        for i in range(spikes.capacity):
+            spikes.ones[i] = 1.0
+        spikes.index = spikes.cells
+        spikes.factor = spikes.ones
+        spikes.due = NULL
+        return True
