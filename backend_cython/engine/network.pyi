@@ -9,7 +9,7 @@ from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import Recorder
 
 class Needs(NamedTuple):
-    window: int
+    interval: int
     crossing: list
 
 class Network:
@@ -32,7 +32,7 @@ class Network:
     @property
     def first_partition(self) -> int: ...
     @property
-    def window(self) -> int: ...
+    def interval(self) -> int: ...
     changed: bool
     @property
     def started(self) -> bool: ...

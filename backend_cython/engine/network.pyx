@@ -17,19 +17,19 @@ The second half concerns their synapses:
 Populations do not see each other within a step, so that their order does not matter. Spikes are delivered in the
 order of projections, and those of one population in the order of its cells.
 
-Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a chunk, before
-their synapses follow by as many. What the synapses need of each step is kept for that long, and the chunk's length does
-not change any result.
+Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a min-delay
+interval, before their synapses follow by as many. What the synapses need of each step is kept for that long, and the
+interval's length does not change any result.
 
 Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
-all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some chunks, and threads wait for
-each other only then, unless spikes of other cells reach synapses as well: then once a chunk, between the two halves.
-All sums and random numbers belong to a cell or to a synapse, so that the number of partitions does not change any
-result.
+all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some intervals, and threads wait
+for each other only then, unless spikes of other cells reach synapses as well: then once an interval, between the two
+halves. All sums and random numbers belong to a cell or to a synapse, so that the number of partitions does not change
+any result.
 
 Several processes have several partitions each. Every process computes the spikes of all sources, and of the other cells
-its own. Between the two halves they tell each other the spikes of the chunk. A partition before and one after those of
-the process hold the spikes of the other cells.
+its own. Between the two halves they tell each other the spikes of the interval. A partition before and one after those
+of the process hold the spikes of the other cells.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
@@ -62,14 +62,14 @@ FIRST_CONNECTION_STREAM = 1 << 63
 STREAMS_OF_A_PROJECTION = 1 << 44
 # Its draws are the keys of the trials; no cell, device or connection comes as far.
 STREAM_OF_TRIALS = (1 << 64) - 1
-# Most steps in a chunk: more would only take memory.
-LONGEST_CHUNK = LEAP
+# Most steps in an interval: more would only take memory.
+LONGEST_INTERVAL = LEAP
 
 
 class Needs(NamedTuple):
     """What synapses ask of a run."""
 
-    window: int                  # most steps in a chunk
+    interval: int                  # most steps in an interval
     crossing: list               # for each population, whether spikes that others must know reach any
 
 
@@ -101,7 +101,7 @@ cdef class Network:
         self.n_threads = threads
         self.first_partition = 0 if self.processes is None else 1
         self.n_partitions = threads + 2 * self.first_partition
-        self.window = 1
+        self.interval = 1
         self.changed = True
         self.failure = Failure()
         self.timestep = timestep
@@ -212,7 +212,7 @@ cdef class Network:
             self._refuse_sources(digests)
         if said[:, 0].any():
             needs = self.processes.share("share what synapses need", self._needs())
-            self._form_team(Needs(min(need.window for need in needs),
+            self._form_team(Needs(min(need.interval for need in needs),
                                   [any(crossing) for crossing in zip(*(need.crossing for need in needs))]))
 
     def _refuse_populations(self, outline):
@@ -233,21 +233,21 @@ cdef class Network:
     def _needs(self):
         """What the synapses of this process need."""
         shortest = [projection.shortest_delay for projection in self.projections.members]
-        window = max(1, min(LONGEST_CHUNK, min(shortest, default=LONGEST_CHUNK)))
+        interval = max(1, min(LONGEST_INTERVAL, min(shortest, default=LONGEST_INTERVAL)))
         if any(electrode.coupled for electrode in self.electrodes.members):
-            window = 1
+            interval = 1
         sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}
         sources |= {id(population) for population in self.populations.members
                     if any(observer.SEES_ALL_SPIKES for observer in population.observers.members)}
-        return Needs(window, [id(population) in sources and not population.replicated
-                              for population in self.populations.members])
+        return Needs(interval, [id(population) in sources and not population.replicated
+                                for population in self.populations.members])
 
     def _form_team(self, needs):
-        """Choose the length of a chunk, and tell the partitions who there is."""
-        self.window = needs.window
+        """Choose the length of an interval, and tell the partitions who there is."""
+        self.interval = needs.interval
         self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
         for population in self.populations.members:
-            at_once = self.team.leap if population.replicated else self.window
+            at_once = self.team.leap if population.replicated else self.interval
             # partitions may be apart by as many steps as they read or write at once
             population.keep_spikes(at_once if self.n_partitions == 1 else 2 * at_once)
         self.changed = False
@@ -264,12 +264,12 @@ cdef class Network:
     def _assign_recorders(self):
         """Let each partition record its own cells and synapses."""
         watching = [recorder for recorder in self.recorders.members if not isinstance(recorder, SampleRecorder)]
-        stretches = [[] for _ in range(self.n_threads)]
+        pieces = [[] for _ in range(self.n_threads)]
         for recorder in self.recorders.members:
             if isinstance(recorder, SampleRecorder):
                 for i, partition in enumerate(recorder.partitions()):
-                    stretches[partition - self.first_partition].append((recorder, i))
-        for partition, own in zip(self.team.members, stretches):
+                    pieces[partition - self.first_partition].append((recorder, i))
+        for partition, own in zip(self.team.members, pieces):
             partition.assign(watching, own)
 
     def advance(self, long n_steps):
@@ -282,8 +282,8 @@ cdef class Network:
         cdef long at_once = 8, todo = n_steps, n
         self._begin(n_steps)
         if self.processes is not None:
-            # whole chunks, so that all processes have the same, however quick they are
-            at_once *= self.window
+            # whole intervals, so that all processes have the same, however quick they are
+            at_once *= self.interval
         while todo > 0:
             n = min(at_once, todo)
             started_at = perf_counter()
@@ -294,7 +294,7 @@ cdef class Network:
             if elapsed < RESPONSE_SECONDS / 2:
                 at_once *= 2
             elif elapsed > RESPONSE_SECONDS:
-                at_once = max(1 if self.processes is None else self.window, at_once // 2)
+                at_once = max(1 if self.processes is None else self.interval, at_once // 2)
 
     cdef int pass_steps(self, long n) except -1:
         cdef Py_ssize_t i

@@ -41,7 +41,7 @@ cdef class Team:
     cdef PointerList partitions
     cdef Arrival* arrivals
     cdef object _arrivals           # their memory
-    cdef readonly long window, leap        # steps of a chunk, and by which sources go ahead
+    cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses
     cdef Exchange exchange        # with other processes; None if there are none

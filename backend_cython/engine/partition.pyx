@@ -77,9 +77,9 @@ cdef class Partition:
                     self.late.add(population)
             for observer in population.observers.members:
                 if observer.partition == number:
-                    observer.expect_chunks(network.window)
+                    observer.expect_interval(network.interval)
                     self.observers.add(observer)
-                    if network.window > 1:
+                    if network.interval > 1:
                         self.followers.add(observer)
         self.foreseen = PointerList()
         groups = [group for projection in network.projections.members for group in projection.groups
@@ -88,15 +88,15 @@ cdef class Partition:
         for group in groups:
             (self.foreseen if group in foreseen else self.groups).add(group)
 
-    def assign(self, watching, stretches):
-        """Recorders that are called at every step, and stretches of columns that this partition samples."""
+    def assign(self, watching, pieces):
+        """Recorders that are called at every step, and pieces of columns that this partition samples."""
         self.watching = PointerList()
         for recorder in watching:
             self.watching.add(recorder)
         for group in self.groups.members:
             group.wake()
         of_cells, of_synapses = [], []
-        for recorder, i in stretches:
+        for recorder, i in pieces:
             # late input still changes the states of cells in the second half
             early = isinstance(recorder.source, Population) and self.late.n == 0
             (of_cells if early else of_synapses).append((recorder, i))
@@ -177,13 +177,13 @@ cdef class Team:
         cdef char[::1] arrivals = zeros(n * sizeof(Arrival), "int8")
         self._arrivals = arrivals
         self.arrivals = <Arrival*> &arrivals[0]
-        self.window = network.window
+        self.interval = network.interval
         cells = [any(population.has_cells(network.first_partition + i) for population in network.populations.members)
                  for i in range(n)]
         # a small network lies in the first partition
         cdef bint alone = n == 1 or network.processes is None and not any(cells[1:])
-        # whole chunks, whenever a run begins
-        self.leap = self.window * max(1, (SHORT_LEAP if alone else LEAP) // self.window)
+        # whole intervals, whenever a run begins
+        self.leap = self.interval * max(1, (SHORT_LEAP if alone else LEAP) // self.interval)
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
         self.crossing = len(crossing) > 0
         self.members = [Partition(network, network.first_partition + i, self.leap) for i in range(n)]
@@ -200,7 +200,7 @@ cdef class Team:
         if self.partitions.n == 1:
             self.go_alone(now, n_steps)
         elif self.exchange is not None:
-            # all processes must have the same chunks
+            # all processes must have the same intervals
             self.go_together(now, n_steps)
         else:
             while now < end:
@@ -226,7 +226,7 @@ cdef class Team:
         """One thread does the work of all partitions."""
         cdef Py_ssize_t n = self.partitions.n, i
         cdef long end = now + n_steps, ahead = now, last, step
-        if n == 1 and self.window == 1 and not self.coupled and self.exchange is None:
+        if n == 1 and self.interval == 1 and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
             while now < end:
                 last = min(now + self.leap, end)
@@ -244,7 +244,7 @@ cdef class Team:
                     (<Partition> self.partitions.item[i]).go_ahead(now + 1, ahead)
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).foresee(now + 1, ahead)
-            last = min(now + self.window, ahead)
+            last = min(now + self.interval, ahead)
             if self.coupled:
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).couple(now + 1)
@@ -265,8 +265,9 @@ cdef class Team:
 
         Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
         cells that may reach another partition, or processes that do so, the cells of all partitions must also have come
-        to the end of a chunk before any partition delivers its spikes. There is no need to wait after that: a partition
-        that is ahead fills other lists of spikes (of twice as many steps) than those that the others still read.
+        to the end of an interval before any partition delivers its spikes. There is no need to wait after that: a
+        partition that is ahead fills other lists of spikes (of twice as many steps) than those that the others still
+        read.
         """
         cdef int n = self.partitions.n
         cdef long end = now + n_steps, ahead = now, last, step
@@ -276,7 +277,7 @@ cdef class Team:
                 (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
                 wait_at_barrier(self.arrivals, n, own)
                 (<Partition> self.partitions.item[own]).foresee(now + 1, ahead)
-            last = min(now + self.window, ahead)
+            last = min(now + self.interval, ahead)
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(now + 1)
                 wait_at_barrier(self.arrivals, n, own)

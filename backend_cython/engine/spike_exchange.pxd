@@ -8,7 +8,7 @@ cdef class Exchange:
     cdef object processes, communicator
     cdef PointerList populations       # whose spikes some process waits for
     cdef list couplings
-    cdef long window
+    cdef long interval
     cdef int[::1] outgoing        # number of records, then the records
     cdef int[:, ::1] incoming     # likewise, one row a process
     cdef object message           # what of `outgoing` all processes send

@@ -1,10 +1,10 @@
-"""What processes tell each other while they run: the spikes of a chunk, and potentials where there are gap junctions.
+"""What processes tell each other while they run: spikes of an interval, and potentials where there are gap junctions.
 
-A spike is a record of two numbers, (population × window + step in the chunk, cell). Processes have contiguous blocks of
+A spike is a record of two numbers, (population × interval + step in it, cell). Processes have contiguous blocks of
 cells in the order of their ranks, so that the spikes of a population are, in the order of cells, those of the cells
 before one's own, one's own, and those of the cells after. All messages have one size, so that one collective call a
-chunk is enough. If some process has more to tell, everybody sees it in that message, a second call passes everything,
-and messages are larger from then on.
+interval is enough. If some process has more to tell, everybody sees it in that message, a second call passes
+everything, and messages are larger from then on.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ cdef class Exchange:
     def __init__(self, network, crossing):
         self.processes = network.processes
         self.communicator = network.processes.communicator
-        self.window = network.window
+        self.interval = network.interval
         self.populations = PointerList()
         for population in crossing:
             self.populations.add(population)
@@ -115,7 +115,7 @@ cdef class Exchange:
                     if 1 + RECORD * (n + spikes.n) > self.outgoing.shape[0]:
                         self._hold(2 * (n + spikes.n))
                     for s in range(spikes.n):
-                        self.outgoing[1 + RECORD * n] = <int> (p * self.window + step - first)
+                        self.outgoing[1 + RECORD * n] = <int> (p * self.interval + step - first)
                         self.outgoing[2 + RECORD * n] = spikes.index[s]
                         n += 1
         return n
@@ -123,6 +123,6 @@ cdef class Exchange:
     cdef int unpack(self, const int* records, Py_ssize_t n, long first) except -1:
         cdef Py_ssize_t i
         for i in range(n):
-            (<Population> self.populations.item[records[RECORD * i] // self.window]).receive(
-                records[RECORD * i + 1], first + records[RECORD * i] % self.window)
+            (<Population> self.populations.item[records[RECORD * i] // self.interval]).receive(
+                records[RECORD * i + 1], first + records[RECORD * i] % self.interval)
         return 0

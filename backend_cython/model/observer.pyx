@@ -52,7 +52,7 @@ cdef class Observer:
         self.depends_on = set()
         self.partition = -1
 
-    def expect_chunks(self, long n_steps):
+    def expect_interval(self, long n_steps):
         """`observe` may be up to that many steps behind the cells; `after_step` is not called if it is one."""
 
     def begin(self):

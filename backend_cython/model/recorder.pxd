@@ -50,11 +50,11 @@ cdef class Recorder:
 
 cdef class SampleRecorder(Recorder):
     cdef readonly object source
-    cdef list samplers            # of stretches of columns: (who samples them, its partition)
+    cdef list samplers            # of pieces of columns: (who samples them, its partition)
     cdef readonly long interval_steps, start_step
     cdef long variable
     cdef long[::1] indices        # of columns, in those who sample them
-    cdef long[::1] bounds         # of the stretches
+    cdef long[::1] bounds         # of the pieces
     cdef object buffer, order     # of the columns in it, None if it is theirs
     cdef readonly bint begun
     cdef readonly Py_ssize_t n    # samples so far

@@ -192,7 +192,7 @@ cdef class SampleRecorder(Recorder):
         return self.start_step + self.n * self.interval_steps
 
     def partitions(self):
-        """Partition of each stretch of columns."""
+        """Partition of each piece of columns."""
         return [partition for _, partition in self.samplers]
 
     cdef Py_ssize_t n_until(self, long step) noexcept nogil:
@@ -214,14 +214,14 @@ cdef class Sampler:
 
     Parameters
     ----------
-    stretches : list of (SampleRecorder, int)
-        Recorders, and numbers of their stretches of columns.
+    pieces : list of (SampleRecorder, int)
+        Recorders, and numbers of their pieces of columns.
     """
 
-    def __init__(self, stretches):
+    def __init__(self, pieces):
         cdef SampleRecorder recorder
         cdef Sampled sampled
-        cdef Py_ssize_t n = len(stretches) + 1, n_taps = 0, n_sheets = 0, i, first
+        cdef Py_ssize_t n = len(pieces) + 1, n_taps = 0, n_sheets = 0, i, first
         cdef const double* value
         cdef double* column
         cdef Rhythm* rhythm = NULL
@@ -232,7 +232,7 @@ cdef class Sampler:
         self.taps = <Tap*> (self.memory + CACHE_LINE)
         self.sheets = <Sheet*> (self.taps + n)
         self.rhythms = <Rhythm*> (self.sheets + n)
-        for recorder, i in sorted(stretches, key=lambda stretch: (stretch[0].next_step, stretch[0].interval_steps)):
+        for recorder, i in sorted(pieces, key=lambda piece: (piece[0].next_step, piece[0].interval_steps)):
             if rhythm == NULL or (rhythm.next_step, rhythm.interval_steps) != (
                     recorder.next_step, recorder.interval_steps):
                 rhythm = &self.rhythms[self.n_rhythms]

@@ -93,7 +93,7 @@ cdef class ErrorSums(Observer):
         cdef long n_open = look_back // self.block_steps + 2
         return (rows_of_zeros(power_of_two(max(look_back, 1) + 1), self.width), rows_of_zeros(KEPT_BLOCKS, self.width),
                 rows_of_zeros(power_of_two(n_open), self.width),
-                # those of a chunk ahead, which is not longer than any delay, are added before they are booked
+                # those of an interval ahead, which is not longer than any delay, are added before they are booked
                 rows_of_zeros(power_of_two(max(look_back, 2 * self.delay) + 1), self.n_cells))
 
     def rebuild(self, group, recent):
@@ -195,7 +195,7 @@ cdef class ErrorSums(Observer):
 
     # ---- the step loop
 
-    def expect_chunks(self, long n_steps):
+    def expect_interval(self, long n_steps):
         self.chunked = n_steps > 1
 
     cdef void after_step(self, long now) noexcept nogil:

@@ -117,7 +117,7 @@ def test_more_spikes_than_a_message_holds():
     for size in (2, 3):
         networks = run_processes(size, lambda processes: chain(processes, 60, read=True, delay=64))
         assert_same(np.concatenate([recorder.data[1] for _, recorder in networks]), one)
-        # 4 for two projections, 3 when the run begins, 7 chunks, and what is too long once or twice
+        # 4 for two projections, 3 when the run begins, 7 intervals, and what is too long once or twice
         assert 15 <= networks[0][0].processes.communicator.calls <= 16
 
 

@@ -1,4 +1,4 @@
-"""Results do not depend on the number of threads, on the length of a chunk, or on how cells are divided: bit by bit."""
+"""Results do not depend on numbers of threads, on the length of an interval, or the division of cells: bit by bit."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import signal
 import numpy as np
 import pytest
 
-from backend_cython.engine.network import LONGEST_CHUNK, Network
+from backend_cython.engine.network import LONGEST_INTERVAL, Network
 from backend_cython.engine.partition import can_use_threads, what_can_be_foreseen
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
@@ -268,7 +268,7 @@ class Everything:
 
 KINDS = {
     "one step": {},
-    "chunks": {"shortest": 5},
+    "intervals": {"shortest": 5},
     "late input": {"late": True},
     "gap junctions": {"gaps": True},
     "late input and gap junctions": {"late": True, "gaps": True},
@@ -285,7 +285,7 @@ def whole():
 @every_kind
 def test_everything_happens_in_these_networks(kind):
     network = Everything(1, **kind).run(N_STEPS)
-    assert network.network.window == (5 if "shortest" in kind else 1)
+    assert network.network.interval == (5 if "shortest" in kind else 1)
     for recorder in network.spikes:
         assert len(recorder.data[0]) > 10
         assert len(np.unique(recorder.data[0])) == recorder.population.size
@@ -311,13 +311,13 @@ def test_nor_does_the_division_of_a_run(kind, threads, whole):
 
 
 def test_nor_does_the_length_of_a_chunk(whole):
-    """A connection that never carries a spike makes chunks shorter."""
+    """A connection that never carries a spike makes intervals shorter."""
     for delay in (1, 2, 3, 4):
         network = Everything(2, shortest=5)
         silent = SpikeSourceArray(network.network, 1)
         Projection(StaticSynapses, silent, network.learners, "soma_exc", [0], [0], delay, {"weight": 1.0})
-        assert_same(network.run(N_STEPS).data(), whole[str(KINDS["chunks"])])
-        assert network.network.window == delay
+        assert_same(network.run(N_STEPS).data(), whole[str(KINDS["intervals"])])
+        assert network.network.interval == delay
 
 
 @every_kind
@@ -461,10 +461,10 @@ def test_chunks_are_not_longer_than_needed():
     network = Network(H)
     cells = UrbanczikSenn(network, 1)
     network.run(1)
-    assert network.window == LONGEST_CHUNK
+    assert network.interval == LONGEST_INTERVAL
     Projection(StaticSynapses, cells, cells, "soma_exc", [0], [0], 3, {})
     network.run(1)
-    assert network.window == 3
+    assert network.interval == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")

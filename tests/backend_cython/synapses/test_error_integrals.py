@@ -187,13 +187,13 @@ def test_neurons_with_time_constants_of_their_own_among_equal_ones():
 
 
 def test_errors_of_the_last_steps_are_kept_with_chunks_and_without():
-    """A change of time constants needs them; another connection, with a delay of one step, makes chunks short."""
+    """A change of time constants needs them; another connection, with a delay of one step, makes intervals short."""
     weights = []
     for shortest in (20, 1):
         lab = Lab(TRAINS, n_cells=2, delay=20)
         static(source(lab.network, []), lab.cells, delay=shortest)
         lab.run(703)
-        assert lab.network.window == shortest
+        assert lab.network.interval == shortest
         lab.cells.set({"dendrite_cm": 0.6}, [1])
         lab.run(797)
         lab.check(0)
