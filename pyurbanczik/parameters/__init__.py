@@ -1,7 +1,7 @@
 """Whatever a user gives passes here once: units, conversion, checking, and how it is refused."""
 
 from .entries import Entry, extent, fill, private_copy, simplify, yielding
-from .refusals import InvalidConnectionError, NonExistentParameterError, check_choice, refuse, refuse_choice
+from .refusals import InvalidConnectionError, NonExistentParameterError, check_choice, optional, refuse, refuse_choice
 from .times import LONGEST_TIME, PARTS, checked_interval, exactly, nearest_step, on_grid, to_steps, to_time
 from .units import Unfit, is_lazy
 
@@ -20,6 +20,7 @@ __all__ = [
     "is_lazy",
     "nearest_step",
     "on_grid",
+    "optional",
     "private_copy",
     "refuse",
     "refuse_choice",

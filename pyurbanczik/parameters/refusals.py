@@ -4,6 +4,7 @@ They are those of :mod:`pyNN.errors`, and name the class, the parameter, the val
 """
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any, NoReturn
 
 from pyNN import errors
@@ -35,6 +36,15 @@ def refuse_choice(owner: str, name: str, value: object, choices: Iterable[Any], 
     """Raise the error for a value that is none of those that there are, of something that is named if `of` is."""
     choices = list(choices)
     refuse(owner, name, repr(value), f"one of {', '.join(map(repr, choices))}{of}{close_to(value, choices)}")
+
+
+def optional(module: str, owner: str, extra: str) -> Any:
+    """Import a module that only some need; an ImportError says how to install it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ImportError(f'{owner} needs the package {package}: pip install "pyurbanczik[{extra}]"') from error
 
 
 def check_choice(owner: str, name: str, value: Any, choices: Iterable[Any]) -> None:

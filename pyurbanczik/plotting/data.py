@@ -9,7 +9,7 @@ import neo
 import numpy as np
 from neo.io.proxyobjects import BaseProxy
 
-from ..parameters import refuse
+from ..parameters import optional, refuse
 from ..parameters.suggestions import close_to
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart.
@@ -26,9 +26,8 @@ def new_axes(ax: Any, **figure_options: Any) -> Any:
     """`ax`, or the axes of a new figure."""
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained", **figure_options)[1]
+    pyplot = optional("matplotlib.pyplot", "pyurbanczik.plotting", "plot")
+    return pyplot.subplots(layout="constrained", **figure_options)[1]
 
 
 def clean(ax: Any) -> None:

@@ -13,7 +13,7 @@ from ..populations import Population
 from ..populations.cell_groups import CellGroup
 from ..projections import Projection
 from ..synapses import ElectricalSynapse, NudgingSynapse, StaticSynapse
-from .data import COLOURS
+from .data import COLOURS, new_axes
 
 # Synapses that stay as they are.
 CONSTANT = (StaticSynapse, ElectricalSynapse, NudgingSynapse)
@@ -58,10 +58,8 @@ def network(*members: Any, ax: Any = None) -> Any:
     width = max(x for x, _ in places.values()) + WIDTH
     height = max(y for _, y in places.values()) - min(y for _, y in places.values()) + HEIGHT
     if ax is None:
-        import matplotlib.pyplot as plt
-
         # with the room of loops above and below
-        ax = plt.subplots(figsize=(width + 0.8, height + 1.2), layout="constrained")[1]
+        ax = new_axes(None, figsize=(width + 0.8, height + 1.2))
     for population, (x, y) in places.items():
         _draw_box(ax, population, x, y)
     for (pre, post), members in arrows.items():

@@ -29,7 +29,7 @@ def save_state(path: File) -> None:
     Parameters
     ----------
     path : str or path
-        Any name; what was there before is replaced.
+        Any name; what was there before is replaced. Folders are made if need be.
 
     Raises
     ------

@@ -34,7 +34,7 @@ KINDS = "biuf"
 
 
 def write_state(path: File, content: Any, arrays: Sequence[np.ndarray]) -> None:
-    """Write a file, or leave everything as it is.
+    """Write a file, and the folder for it if need be, or leave everything as it is.
 
     Raises
     ------
@@ -42,6 +42,7 @@ def write_state(path: File, content: Any, arrays: Sequence[np.ndarray]) -> None:
         If that is not possible.
     """
     path = os.path.abspath(os.fspath(path))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     number, name = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
     try:
         with os.fdopen(number, "wb") as stream:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..parameters import exactly, to_time
+from ..parameters import exactly, optional, to_time
 
 if TYPE_CHECKING:
     from .simulator import State
@@ -26,10 +26,7 @@ def progress_bar(state: State, end: int, wanted: bool) -> Iterator[Callable[[Any
     if not wanted:
         yield state.advance
         return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise ImportError('progress=True needs the package tqdm: pip install "pyurbanczik[progress]"') from error
+    tqdm = optional("tqdm.auto", "progress=True", "progress").tqdm
     begin = state.network.step
     total = float(to_time(end - begin, state.dt))
     bar_format = "{percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} ms [{elapsed}<{remaining}]"

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...parameters import optional
 from ..capture.results import RunResult
 from ..documented import PAGE, RANDOM_STREAMS
 from ..faults import FAULTS
@@ -84,12 +85,13 @@ class Report:
 
     def to_dataframe(self) -> pandas.DataFrame:
         """One row for each comparison. Needs pandas."""
-        import pandas
-
-        return pandas.DataFrame([found.as_dict() for found in self.comparisons])
+        return optional("pandas", "to_dataframe()", "compare").DataFrame(
+            [found.as_dict() for found in self.comparisons]
+        )
 
     def plot(self) -> list[Figure]:
         """Figures of what was recorded in all simulators. Needs Matplotlib."""
+        optional("matplotlib", "plot()", "compare")
         from .figures import figures
 
         return [figure for _, figure in figures(self)]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -68,6 +69,15 @@ def test_notebooks_show_summary_and_figures():
     pytest.importorskip("matplotlib")
     shown = report()._repr_html_()
     assert "verdict: equal" in shown and shown.count("<img") == 3
+
+
+@pytest.mark.parametrize("package, call", [("pandas", "to_dataframe"), ("matplotlib", "plot")])
+def test_what_is_missing_is_named(monkeypatch, package, call):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(
+        ImportError, match=rf'{call}\(\) needs the package {package}: pip install "pyurbanczik\[compare\]"'
+    ):
+        getattr(report(), call)()
 
 
 def test_dataframe():

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import neo
 import numpy as np
 import pytest
 from pyNN.errors import InvalidParameterValueError
@@ -98,3 +99,9 @@ def test_what_cannot_be_drawn_is_refused(small):
         with pytest.raises(InvalidParameterValueError) as error:
             draw()
         assert message in str(error.value)
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r'needs the package matplotlib: pip install "pyurbanczik\[plot\]"'):
+        sim.plotting.raster(neo.SpikeTrain([1.0], units="ms", t_stop=2.0))

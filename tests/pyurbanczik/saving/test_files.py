@@ -19,7 +19,7 @@ def path(tmp_path):
     return path
 
 
-def refused(path, match=""):
+def refused(path, match=None):
     with pytest.raises(ValueError, match=match) as caught:
         read_state("load_state", path)
     assert str(path) in str(caught.value)
@@ -32,6 +32,11 @@ def test_what_is_written_is_read(path):
         assert mine.dtype == theirs.dtype
         np.testing.assert_array_equal(mine, theirs)
         mine += 1
+
+
+def test_folders_are_made(tmp_path):
+    write_state(tmp_path / "a" / "b" / "c.state", {}, ARRAYS)
+    assert len(read_state("load_state", tmp_path / "a" / "b" / "c.state")[1]) == len(ARRAYS)
 
 
 def test_every_truncation_is_noticed(path):

@@ -1,6 +1,6 @@
 """The bar of a run."""
 
-import builtins
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -106,14 +106,7 @@ def test_processes_run_the_same_pieces_however_long_each_takes(sim, bars, monkey
 
 
 def test_without_tqdm_it_says_what_to_install(sim, monkeypatch):
-    really = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name.startswith("tqdm"):
-            raise ImportError("no tqdm")
-        return really(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(ImportError, match=r"pip install \"pyurbanczik\[progress\]\""):
         sim.run(1.0, progress=True)
     assert sim.get_current_time() == 0.0
