@@ -69,7 +69,7 @@ LONGEST_INTERVAL = LEAP
 class Needs(NamedTuple):
     """What synapses ask of a run."""
 
-    interval: int                  # most steps in an interval
+    interval: int                # most steps in an interval
     crossing: list               # for each population, whether spikes that others must know reach any
 
 

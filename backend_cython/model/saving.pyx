@@ -37,9 +37,7 @@ cdef coming(Population population):
     slots = population.input_buffer.coming(population.network.step)[:, columns]
     # of zeros those with a sign count
     steps, receptor, cell = np.nonzero(slots.view(np.int64))
-    order = np.argsort(cell, kind="stable")
-    steps, receptor, cell = steps[order], receptor[order], cell[order]
-    return cell, receptor, steps, slots[steps, receptor, cell]
+    return in_order([(cell, receptor, steps, slots[steps, receptor, cell])], (0,))
 
 
 def restoring_population(Population population, snapshot):

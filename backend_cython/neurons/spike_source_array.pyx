@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from backend_cython.model.schema import refuse
+from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, count_spikes, spikes_of
 
@@ -191,9 +192,8 @@ cdef class SpikeSourceArray(Population):
     def given(self):
         n, (step, cell, factor, time) = self.n_events, self._events
         cell = np.zeros(n, np.int64) if self.size == 1 else cell[:n].astype(np.int64)
-        order = np.argsort(cell, kind="stable")
-        time = (step if time is None else time)[:n][order]
-        return {"given": (cell[order], time * self.timestep if self.on_grid else time, factor[:n][order])}
+        time = (step if time is None else time)[:n]
+        return {"given": in_order([(cell, time * self.timestep if self.on_grid else time, factor[:n])], (0,))}
 
     def giving(self, tables):
         cell, time, factor = tables["given"]

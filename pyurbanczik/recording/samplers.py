@@ -1,7 +1,7 @@
 """Samplers: what the recorders of the core hold, as signals in PyNN's units.
 
 A sampler gives the signal it holds, `signal()`, or hands it over and goes on with empty hands, `drain()`. Where it goes
-is none of its business.
+is none of its business. The rows that it records are `own` as the core counts them, and `indices` as its signal does.
 """
 
 from __future__ import annotations
@@ -129,6 +129,8 @@ class SpikeSampler:
     def indices(self) -> np.ndarray:
         return np.flatnonzero(self.since != self.NOT_RECORDED)
 
+    own = indices
+
     def add(self, indices: np.ndarray) -> None:
         """Record the spikes of `indices` too, from the present time on."""
         new = indices[self.since[indices] == self.NOT_RECORDED]
@@ -208,9 +210,12 @@ class EventSampler:
         self.recorded = np.zeros(source.size, dtype=bool)
 
     @property
+    def own(self) -> np.ndarray:
+        return np.flatnonzero(self.recorded)
+
+    @property
     def indices(self) -> np.ndarray:
-        found = np.flatnonzero(self.recorded)
-        return found if self.positions is None else self.positions[found]
+        return self.own if self.positions is None else self.positions[self.own]
 
     def add(self, indices: np.ndarray) -> None:
         """Record the events of the connections `indices` too, from the present time on."""
@@ -227,7 +232,7 @@ class EventSampler:
 
     def save(self) -> tuple:
         """Recorded connections, and (connection, step, value) of the events, as the core has them."""
-        return np.flatnonzero(self.recorded), self.source.events_of(self.term.core, self.lag)
+        return self.own, self.source.events_of(self.term.core, self.lag)
 
     def restore(self, connection: np.ndarray, step: np.ndarray, value: np.ndarray) -> None:
         """Go on from these events, those of each connection in order."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backend_cython.model.snapshot import Snapshot
+from backend_cython.model.snapshot import Snapshot, in_order
 
 from ..storage.signals import EventTable, SampledSignal, SegmentContent, SpikeTable
 from ..storage.zarr_arrays import Table
@@ -44,6 +44,11 @@ class SavedRecordings:
     def _outline(self):
         return {called(key): self._interval(key) for key in self._recordings}
 
+    def _offset(self, snapshots, own):
+        """The number of the first row of the owner's snapshot, which may be that of a source."""
+        source, number = self._sources()[0]
+        return number if own is snapshots.get(id(source)) else 0
+
     # ---- saving
 
     def save(self, snapshots: Mapping[int, Snapshot], own: Snapshot) -> None:
@@ -68,9 +73,8 @@ class SavedRecordings:
                     recorded, (connection, step, value) = sampler.save()
                     snapshot.tables[f"{name}/{sampler.lag}"] = (recorded,)
                     snapshot.tables[f"{name}/{sampler.lag}/events"] = _by_row(connection, step, value)
-        offset = self._sources()[0][1] if own is snapshots.get(id(self._sources()[0][0])) else 0
         for number, content in enumerate(self._kept):
-            _save_content(own, f"kept/{number}", content, offset)
+            _save_content(own, f"kept/{number}", content, self._offset(snapshots, own))
 
     # ---- restoring
 
@@ -92,14 +96,13 @@ class SavedRecordings:
                 prefix, snapshot = f"recorded/{called(key)}", snapshots[id(source)]
                 saved = list(_saved_samplers(recording.kind, snapshot, prefix, offset, samplers))
                 rows = np.unique(np.concatenate([np.empty(0, np.int64), *(indices for indices, _ in saved)]))
-                own_rows = np.unique(np.concatenate([np.empty(0, np.int64), *(_recorded(s) for s in samplers)]))
+                own_rows = np.unique(np.concatenate([np.empty(0, np.int64), *(sampler.own for sampler in samplers)]))
                 if not np.array_equal(rows, own_rows):
                     raise DifferentRecordings(
                         f"records {called(key)!r} of {len(rows)} there, {len(own_rows)} others here"
                     )
                 changes.append((recording, samplers, [restore for _, restore in saved]))
-        same = own is snapshots.get(id(self._sources()[0][0]))
-        kept = list(_contents(own, self._sources()[0][1] if same else 0))
+        kept = list(_contents(own, self._offset(snapshots, own)))
 
         def restore():
             for recording, samplers, restores in changes:
@@ -129,19 +132,7 @@ def _unused(name, tables):
 
 
 def _by_row(row, *columns):
-    order = np.argsort(row, kind="stable")
-    return (np.asarray(row)[order].astype(np.int64), *(column[order] for column in columns))
-
-
-def _recorded(sampler):
-    """The rows that a sampler records."""
-    return (
-        sampler.own
-        if hasattr(sampler, "own")
-        else sampler.save()[0][0]
-        if hasattr(sampler, "since")
-        else (np.flatnonzero(sampler.recorded))
-    )
+    return in_order([(np.asarray(row).astype(np.int64), *columns)], (0,))
 
 
 def _saved_samplers(kind, snapshot, name, offset, samplers):

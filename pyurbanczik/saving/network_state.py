@@ -32,6 +32,7 @@ class DifferentNetwork(ValueError):
 def outline(state: State) -> dict[str, Any]:
     """What must be the same in the simulation that goes on from a state, but for sizes and connections."""
     network = state.network
+    labels, numbers = _labels(state), {id(population.core): i for i, population in enumerate(state.populations)}
     return {
         "timestep": state.dt,
         "rng_seed": network.seed,
@@ -39,20 +40,22 @@ def outline(state: State) -> dict[str, Any]:
             [population.label, population.size, type(population.celltype).__name__, type(population.core).__name__]
             for population in state.populations
         ],
-        "projections": [_described(state, core) for core in network.projections.members],
+        "projections": [_described(core, labels, numbers) for core in network.projections.members],
         "electrodes": [[None, *electrode.outline()] for electrode in network.electrodes.members],
         "modulators": [type(modulator).__name__ for modulator in state.modulators],
         "streams": list(network.streams),
     }
 
 
-def _described(state, core):
+def _described(core, labels, numbers):
     """Label, rule, and the numbers of the two populations and of the receptor."""
-    label = next(
-        (own.label for own in state.projections.values() for part in own.table.parts if part.core is core), None
-    )
-    numbers = {id(population.core): i for i, population in enumerate(state.populations)}
+    label = labels.get(id(core))
     return [label, core.owner, core.kind.__name__, numbers[id(core.pre)], numbers[id(core.post)], core.receptor]
+
+
+def _labels(state):
+    """Labels of the projections that are at hand, by the `id` of what they are in the core."""
+    return {id(part.core): own.label for own in state.projections.values() for part in own.table.parts}
 
 
 def compare(there: dict[str, Any], here: dict[str, Any]) -> None:
@@ -271,7 +274,7 @@ def _label(state, name):
     if kind == "population":
         return f"{name} ({state.populations[int(number)].label!r})"
     if kind == "synapses":
-        return f"projection {_described(state, state.network.projections.members[int(number)])[0]!r}"
+        return f"projection {_labels(state).get(id(state.network.projections.members[int(number)]))!r}"
     return f"projection {state.projections[int(number)].label!r}" if kind == "projection" else name
 
 

@@ -8,7 +8,7 @@ for each other. Callbacks of a run are called between steps, when only another r
 import os
 import threading
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 # Wall-clock time (s) after which who waits for another thread looks whether that has begun to run.
@@ -39,23 +39,16 @@ class Gate:
 
     def access(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function have the simulation for its own thread, between two steps of a run as well."""
-
-        @wraps(function)
-        def guarded(*arguments, **keywords):
-            self.enter(lambda: f"{function.__name__}()")
-            try:
-                return function(*arguments, **keywords)
-            finally:
-                self.leave()
-
-        return guarded
+        return self._within(function, partial(self.enter, lambda: f"{function.__name__}()"))
 
     def between_runs(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function have the simulation for its own thread, refused during a run and within anything else."""
+        return self._within(function, partial(self._enter_between_runs, function.__name__))
 
+    def _within(self, function, enter):
         @wraps(function)
         def guarded(*arguments, **keywords):
-            self._enter_between_runs(function.__name__)
+            enter()
             try:
                 return function(*arguments, **keywords)
             finally:

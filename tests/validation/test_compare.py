@@ -56,11 +56,17 @@ sim.end()
 """
 
 
-def test_our_models_on_nest(tmp_path):
-    script = tmp_path / "models.py"
-    script.write_text(MODELS)
-    report = compare(script, "nest")
+def compared(tmp_path, text, simulator="nest"):
+    """The report of a script that differs as documented."""
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    report = compare(script, simulator)
     assert report.verdict == DOCUMENTED, str(report)
+    return report
+
+
+def test_our_models_on_nest(tmp_path):
+    report = compared(tmp_path, MODELS)
     signals = {found.variable for found in report.comparisons if found.what == "signal"}
     assert {"soma.v", "dendrite.v", "v_star", "error", "rate", "v_star of segment 1"} <= signals
     by_what = {found.what: found for found in report.comparisons if found.of == "learning"}
@@ -102,10 +108,7 @@ sim.end()
 
 
 def test_models_under_the_names_of_nest(tmp_path):
-    script = tmp_path / "native.py"
-    script.write_text(NATIVE)
-    report = compare(script, "nest")
-    assert report.verdict == DOCUMENTED, str(report)
+    report = compared(tmp_path, NATIVE)
     verdicts = {(found.what, found.of, found.variable): found.verdict for found in report.comparisons}
     assert verdicts["recorded weights", "learning", "weight"] == EQUAL
     assert {variable for what, _, variable in verdicts if what == "signal"} == {"V_m.s", "V_m.p", "g_ex.s", "I_ex.p"}
@@ -257,10 +260,7 @@ def test_other_simulators_differ_as_documented(simulator, tmp_path, monkeypatch)
         pytest.skip(f"needs {simulator}")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "brian_preferences").write_text('codegen.target = "numpy"\n')  # without a compiler
-    script = tmp_path / "others.py"
-    script.write_text(OTHERS)
-    report = compare(script, simulator)
-    assert report.verdict == DOCUMENTED, str(report)
+    report = compared(tmp_path, OTHERS, simulator)
     verdicts = {(found.what, found.of, found.variable): found for found in report.comparisons}
     assert verdicts["connections", "joined", "cells"].verdict == EQUAL
     assert verdicts["signal", "cells", "v"].entry == f"{simulator}-steps"
