@@ -80,7 +80,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo:  EXTRAS = plot
-$(VENV)/.test:  EXTRAS = plot,test,files
+$(VENV)/.test:  EXTRAS = test,files,progress,compare,examples
 $(VENV)/.bench: EXTRAS = bench
 $(VENV)/.docs:  EXTRAS = docs
 $(VENV)/.demo $(VENV)/.test $(VENV)/.bench $(VENV)/.docs: $(SOURCES) | $(BIN)/python

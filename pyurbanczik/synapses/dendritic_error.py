@@ -107,6 +107,10 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     filter before or after. A new `v_target` is that of errors which arrive from then on. If parameters of the cell
     change, Δ goes on, and so does the potential x, with what is left of the current that evokes it.
 
+    Errors are taken at the ends of time steps, where spikes arrive and the potential of a dendrite is lower than on
+    average, which the soma follows: with steady input by h²/(12 τ_L τ_s) of what the input evokes. So the error "rate"
+    has a part in proportion to the potential. Where errors are small for a long time, let τ_s be several time steps.
+
     Errors are kept for as long as the delays of all projections onto the dendrite need them. When a delay grows between
     two runs, or a projection is made then, errors from before what was kept count as 0.
     """

@@ -90,3 +90,21 @@ def test_one_dendrite(seed):
     got, expected = (recorded(population, ("soma", "dendrite")) for population in cells)
     assert np.ptp(expected) > 1.0
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("tau_syn", [1.0, 3.0, 5.0])
+def test_what_the_end_of_a_step_misses_of_steady_input(tau_syn):
+    """h²/(12 τ_L τ_s): the prediction is that of the end of a step, and the soma follows the whole of it."""
+    h, tau, g_leak = 0.5, 10.0, 0.1
+    sim.setup(timestep=h, min_delay=h)
+    dendrite = sim.Dendrite(cm=tau * g_leak, g_leak=g_leak, v_rest=0.0, tau_syn_E=tau_syn, g_to_soma=0.1)
+    soma, silent = sim.Soma(cm=0.2, g_leak=0.03, v_rest=0.0), sim.Logistic(phi_max=0.0)
+    cell = sim.DendriticNeuron(soma=soma, rate_function=silent, basal=dendrite)
+    cells = sim.Population(1, cell, initial_values={"v": 0.0})
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=h * np.arange(1, 601)))
+    synapse = sim.StaticSynapse(weight=0.1, delay=h)
+    sim.Projection(source, cells, sim.AllToAllConnector(), synapse, receptor_type="basal")
+    cells.record(["soma.v", "basal.v_star"])
+    sim.run(300.0)
+    soma, predicted = recorded(cells, ["soma"])[-1, 0], cells.get_data().filter(name="basal.v_star")[0].magnitude[-1, 0]
+    assert 1.0 - predicted / soma == pytest.approx(h**2 / (12.0 * tau * tau_syn), rel=0.02)
