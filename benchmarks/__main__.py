@@ -1,11 +1,12 @@
-"""Measure, print, and write it all to benchmarks/README.md."""
+"""Measure, print, keep what was measured of this kind of processor, and write benchmarks/README.md."""
 
 import argparse
 import os
 import time
 from pathlib import Path
 
-from benchmarks import building, experiment, limits, machine, microcircuit, pynn_networks, races, scaling
+from backend_cython.engine import processor
+from benchmarks import building, experiment, limits, microcircuit, pynn_networks, races, results, scaling
 
 OUTPUT = Path(__file__).with_name("README.md")
 GAINS = Path(__file__).with_name("gains.md")
@@ -22,14 +23,16 @@ PARTS = {
     "scaling": ("Threads", scaling.measure),
     "limits": ("What the machine allows", limits.measure),
 }
+FIRST = "experiment"
 INTRODUCTION = """# Benchmarks
 
-`make bench` measures these tables and writes this file; `python -m benchmarks --only inputs` measures and prints
-one part. Every table comes from one run in which the peers took turns, numbers are medians, and the time step is
-0.1 ms. Peers that are not installed are left out.
+`make bench` measures these tables and writes this file; `python -m benchmarks --only inputs` measures one part anew.
+What was measured on each kind of processor is kept in `benchmarks/results/`, and below each table stands when and with
+what it was. Every table comes from one run in which the peers took turns, numbers are medians, and the time step is
+0.1 ms. Peers that are not installed are left out. The package is measured as pip installs it, built for any processor,
+unless a table says otherwise.
 """
-PEERS = """
-## What is compared
+PEERS = """## What is compared
 
 The Urbanczik–Senn neuron with its learning rule, with the same parameters, spike times and time step, and plastic
 synapses with a delay of one step.
@@ -55,27 +58,31 @@ comparison is with what one gets or writes first, not with the best that could b
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), help="measure and print these parts")
+    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), help="measure these parts only")
     parser.add_argument("--rounds", type=int, default=5, help="runs of NEST's experiment; three times as many of ours")
     parser.add_argument("--turns", type=int, default=3, help="turns of each peer with each network")
     parser.add_argument("--largest", type=float, default=1e7, help="leave out networks with more plastic synapses")
-    parser.add_argument("--dry", action="store_true", help="print only, leave benchmarks/README.md as it is")
+    parser.add_argument("--dry", action="store_true", help="print only, keep nothing")
     options = parser.parse_args()
+    if processor.INSTRUCTIONS == "native" and not options.dry:
+        parser.error("this build is for one processor only; build it without PYURBANCZIK_NATIVE, or measure with --dry")
 
     os.environ.setdefault("PYNEST_QUIET", "1")
-    sections = {}
     for name in options.only or PARTS:
         title, measure = PARTS[name]
         started = time.perf_counter()
-        sections[name] = f"## {title}\n{measure(options)}"
-        print(f"{sections[name]}\n({name}: {time.perf_counter() - started:.0f} s)\n", flush=True)
-    measured_on = f"Measured on: {machine.description()}.\n"
-    print(measured_on)
-    if not (options.dry or options.only):
-        first = sections.pop("experiment")
-        gains = GAINS.read_text(encoding="utf-8")
-        page = (INTRODUCTION, first, measured_on + PEERS, *sections.values(), gains)
-        OUTPUT.write_text("\n".join(page), encoding="utf-8")
+        text = measure(options)
+        print(f"## {title}\n{text}\n({name}: {time.perf_counter() - started:.0f} s)\n", flush=True)
+        if not options.dry:
+            # one by one, so that a run that is interrupted leaves what it has measured
+            results.keep(name, text)
+            OUTPUT.write_text(page(), encoding="utf-8")
+
+
+def page():
+    """All results that are kept."""
+    titles = {name: title for name, (title, _) in PARTS.items()}
+    return results.page(titles, FIRST, INTRODUCTION, PEERS, GAINS.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ def cpu_model():
     return found.group(1).strip() if found else platform.processor() or platform.machine()
 
 
+def kind():
+    """The kind of processor, as far as it matters here: its name, and the widest instructions that the core can use."""
+    return f"{re.sub(r'[(](R|TM)[)]', '', cpu_model())} with {processor.SUPPORTED[-1]}"
+
+
 def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
