@@ -15,6 +15,11 @@ from backend_cython.model.cells cimport Block, SpikeList, count_spikes, spikes_o
 NEVER = -1
 
 
+cdef enum:
+    DIGIT = 11                     # bits of a step that are sorted at once
+    DIGITS = 1 << DIGIT
+
+
 cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, double timestep, long[::1] step,
                            bint* on_grid) noexcept:
     """Steps of the spikes of several sources; returns the index of the first impossible time, or -1.
@@ -39,11 +44,48 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
     return -1
 
 
+cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
+    """The order of the first `n` steps, in which equal ones stay as they are, and `n` behind it."""
+    cdef Py_ssize_t i, k, bucket, total, start
+    cdef long least = 0, most = 0
+    cdef int shift = 0
+    cdef Py_ssize_t[::1] order = np.arange(n + 1), other
+    cdef Py_ssize_t[DIGITS] place
+    cdef bint sorted = True
+    for i in range(n):
+        least = step[i] if i == 0 else min(least, step[i])
+        most = step[i] if i == 0 else max(most, step[i])
+        sorted &= i == 0 or step[i - 1] <= step[i]
+    if sorted:
+        return np.asarray(order)
+    other = np.arange(n + 1)
+    while shift < 63 and (most - least) >> shift:
+        for k in range(DIGITS):
+            place[k] = 0
+        for i in range(n):
+            place[((step[i] - least) >> shift) & (DIGITS - 1)] += 1
+        start = 0
+        for k in range(DIGITS):
+            total = place[k]
+            place[k] = start
+            start += total
+        for i in range(n):
+            bucket = ((step[order[i]] - least) >> shift) & (DIGITS - 1)
+            other[place[bucket]] = order[i]
+            place[bucket] += 1
+        order, other = other, order
+        shift += DIGIT
+    return np.asarray(order)
+
+
 cdef joined(arrays):
-    """One float64 array of several; a single one is not copied."""
+    """(one float64 array of several, how long each is); a single one is not copied. A pair is that already."""
+    if isinstance(arrays, tuple):
+        return np.ascontiguousarray(arrays[0], dtype=np.float64), np.ascontiguousarray(arrays[1], dtype=np.int64)
+    counts = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
     if len(arrays) == 1:
-        return np.ascontiguousarray(arrays[0], dtype=np.float64)
-    return np.concatenate(arrays, dtype=np.float64)
+        return np.ascontiguousarray(arrays[0], dtype=np.float64), counts
+    return np.concatenate(arrays, dtype=np.float64) if len(arrays) else np.empty(0), counts
 
 
 cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
@@ -104,10 +146,10 @@ cdef class SpikeSourceArray(Population):
 
         Parameters
         ----------
-        times : list of 1-d arrays
+        times : list of 1-d arrays, or pair of 1-d arrays
             ms, one sorted array a source. A spike is emitted at the step nearest to its time; times up to
-            now are past.
-        weights : list of 1-d arrays, optional
+            now are past. A pair is all of them in one array, and how many each source has.
+        weights : list of 1-d arrays or pair, optional
             Factors of the same shapes.
         owner : str, optional
             The class to name in errors.
@@ -131,43 +173,42 @@ cdef class SpikeSourceArray(Population):
         """
         owner = owner or type(self).__name__
         cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
-        if len(times) != len(cells):
-            raise ValueError(f"{owner}.spike_times: {len(times)} sequences for {len(cells)} sources")
+        flat, counts = joined(times)
+        if len(counts) != len(cells):
+            raise ValueError(f"{owner}.spike_times: {len(counts)} sequences for {len(cells)} sources")
         if not len(cells):
             return None
-        counts = np.fromiter(map(len, times), dtype=np.int64, count=len(times))
-        flat = joined(times)
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
-        cdef bint on_grid
-        step = empty(flat.size + 1).view(np.int64)
+        cdef bint on_grid = True
+        cdef Py_ssize_t n = flat.size
+        step = empty(n + 1).view(np.int64)
         fault = fill_steps(flat, counts, self.timestep, step, &on_grid)
         if fault >= 0:
             allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
                        "not smaller than the time before it (spike times must be sorted)")
             self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
-        factor = empty(flat.size + 1)
-        factor[:flat.size] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
+        factor = empty(n + 1)
+        factor[:n] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
         time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
         if self.size == 1:
             return step, None, factor, time
-        cell = np.append(np.repeat(cells, counts), 0).astype(np.int32)
-        if indices is not None:
+        cell = np.zeros(n + 1, dtype=np.int32)
+        cell[:n] = cells.repeat(counts)
+        # by step, then by cell: the order of emission must not depend on how the spikes were given
+        if indices is None:
+            order = in_order_of_steps(step, n)
+        else:
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
             if time is not None:
                 before = self._events[0] * self.timestep if self.on_grid else self._events[3]
                 time = np.concatenate([before[keep], time])
             step, cell, factor = (np.concatenate([old[keep], new])
                                   for old, new in zip(self._events, (step, cell, factor)))
-        # by step, then by cell: the order of emission must not depend on how the spikes were given
-        n = len(step) - 1
-        alike = weights is None and indices is None and time is None      # so that no stable sort is needed
-        if alike and flat.max(initial=0.0) < 1e15 * self.timestep / self.size:
-            order = np.argsort(step[:n] * self.size + cell[:n])
-        else:
-            order = np.lexsort((cell[:n], step[:n]))
-        order = np.append(order, n)
-        return step[order], cell[order], factor[order], None if time is None else time[order]
+            n = len(step) - 1
+            order = np.append(np.lexsort((cell[:n], step[:n])), n)
+        return (step.take(order), cell.take(order), factor if weights is None and indices is None else
+                factor.take(order), None if time is None else time.take(order))
 
     def factors(self, indices=None):
         """The factors of the spikes of all sources, or of those at `indices`, one array a source."""
@@ -198,18 +239,18 @@ cdef class SpikeSourceArray(Population):
     def giving(self, tables):
         cell, time, factor = tables["given"]
         bounds = np.searchsorted(cell, np.arange(1, self.size))
-        events = self.prepared_spikes(np.split(time, bounds), None, np.split(factor, bounds))
+        counts = np.diff(bounds, prepend=0, append=len(cell))
+        events = self.prepared_spikes((time, counts), None, (factor, counts))
         return lambda: self.take_over_spikes(events)
 
     def _checked_factors(self, weights, counts, cells, owner):
-        given = np.fromiter(map(len, weights), dtype=np.int64, count=len(weights))
+        factor, given = joined(weights)
         if len(given) != len(counts):
             raise ValueError(f"{owner}.spike_weights: {len(given)} sequences for {len(counts)} sources")
         if (given != counts).any():
             which = int(np.argmax(given != counts))
             raise ValueError(f"{owner}.spike_weights: {given[which]} weights for {counts[which]} spike times "
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
-        factor = joined(weights)
         bad = np.flatnonzero(~np.isfinite(factor))
         if bad.size:
             self._refuse("spike_weights", factor, bad[0], counts, cells, owner, "finite")

@@ -11,6 +11,7 @@ from pyNN.parameters import Sequence
 from backend_cython.neurons import spike_source_poisson
 
 from ..neurons.base import CellType, Term
+from ..neurons.sequences import Trains
 from ..neurons.spike_sources import SpikeSourcePoisson, WeightedSpikeSourceArray, number_of_past, warn_of_past
 from ..parameters import Entry, fill, refuse, simplify
 from ..parameters.changes import refused_as_value
@@ -101,7 +102,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
             if name in values:
                 given[name] = values[name]
             elif name in TRAINS:
-                given[name] = population.given[name].cut(indices)
+                given[name] = Trains.of(population.given[name].cut(indices))
             else:
                 given[name] = population.given[name][cells]
         self.check_together(given)
@@ -114,7 +115,7 @@ class spike_generator(NativeCellType, WeightedSpikeSourceArray):
         times, factors = [train[0] for train in trains], [train[1] for train in trains]
         with refused_as_value():
             events = population.core.prepared_spikes(times, indices, factors, type(self).__name__)
-        n_past = number_of_past(population, times, indices)
+        n_past = number_of_past(population, Trains.of(times), indices)
         yield
         population.core.take_over_spikes(events)
         for name, value in values.items():

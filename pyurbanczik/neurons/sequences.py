@@ -14,6 +14,35 @@ from ..parameters import Entry, is_lazy, private_copy, yielding
 from .base import CellType
 
 
+class Trains:
+    """Sequences of numbers, one for each cell: one behind the other in one array, which costs much less than many.
+
+    Parameters
+    ----------
+    joined : float64 array
+    counts : int64 array
+        How many numbers each of them has.
+    """
+
+    __slots__ = ("counts", "joined")
+
+    def __init__(self, joined: np.ndarray, counts: np.ndarray) -> None:
+        self.joined, self.counts = joined, counts
+
+    @classmethod
+    def of(cls, arrays: list[np.ndarray]) -> Trains:
+        """Copies of one-dimensional float64 arrays."""
+        counts = np.fromiter(map(len, arrays), np.int64, len(arrays))
+        return cls(np.concatenate(arrays) if arrays else np.empty(0), counts)
+
+    def __len__(self):
+        return len(self.counts)
+
+    def __iter__(self):
+        ends = self.counts.cumsum().tolist()
+        return (self.joined[first:last] for first, last in zip([0, *ends], ends))
+
+
 class TrainEntry(Entry):
     """Where sequences of numbers are given: one for all cells (an array), or a list with one for each cell."""
 
@@ -27,8 +56,8 @@ class TrainEntry(Entry):
             self.refuse(repr(value), "a sequence of numbers")
         return train
 
-    def trains(self, value: Any) -> Any:
-        """An array, or a list of arrays."""
+    def trains(self, value: Any) -> np.ndarray | Trains:
+        """One sequence as an array, which may be the one given, or copies of several."""
         if isinstance(value, ArrayParameter):
             return self.train(value)
         if isinstance(value, np.ndarray) and value.dtype != object:
@@ -37,17 +66,29 @@ class TrainEntry(Entry):
             several = len(value) > 0 and (np.ndim(value[0]) > 0 or isinstance(value[0], ArrayParameter))
         else:
             self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
-        return [self.train(train) for train in value] if several else self.train(value)
+        return self._joined(list(value)) if several else self.train(value)
 
-    def trains_of_size(self, value: Any, size: int) -> list:
-        """A list of `size` arrays."""
+    def _joined(self, sequences):
+        """Those of a list, not one by one if they are what most are, plain arrays."""
+        arrays = [train.value for train in sequences] if set(map(type, sequences)) == {Sequence} else sequences
+        if set(map(type, arrays)) == {np.ndarray}:
+            try:
+                joined = np.concatenate(arrays, dtype=np.float64, casting="no")
+            except (TypeError, ValueError):
+                joined = None
+            if joined is not None and joined.ndim == 1:
+                return Trains(joined, np.fromiter(map(len, arrays), np.int64, len(arrays)))
+        return Trains.of([self.train(train) for train in sequences])
+
+    def trains_of_size(self, value: Any, size: int) -> Trains:
+        """Sequences for `size` cells; the numbers of a single one may lie in the array given."""
         if is_lazy(value):
             lazy = LazyArray(private_copy(value), shape=(size,), dtype=Sequence)
             with yielding(self.owner, self.name, value):
                 value = lazy[:] if callable(lazy.base_value) else lazy.evaluate(simplify=True)
         trains = self.trains(value)
         if isinstance(trains, np.ndarray):
-            return [trains] * size
+            return Trains(trains if size == 1 else np.tile(trains, size), np.full(size, len(trains)))
         if len(trains) != size:
             raise errors.InvalidDimensionsError(
                 f"{self.owner}.{self.name}: {len(trains)} sequences are not allowed; "
@@ -99,7 +140,7 @@ class WithSequences(CellType):
     def checked(self, name: str, value: Any, size: int) -> Any:
         if name not in self.sequences:
             return super().checked(name, value, size)
-        given = self.entry(name).trains_of_size(value, size)
+        given = list(self.entry(name).trains_of_size(value, size))
         if is_lazy(value):
             self.check_parameter(name, given)
         return given

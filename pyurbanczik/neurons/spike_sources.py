@@ -16,18 +16,26 @@ from backend_cython.neurons import spike_source_array, spike_source_poisson
 from ..parameters import LONGEST_TIME, is_lazy, refuse
 from ..parameters.changes import refused_as_value
 from .base import CellType
-from .sequences import TrainEntry, in_objects
+from .sequences import TrainEntry, Trains, in_objects
 
 if TYPE_CHECKING:
     from ..populations import Population
 
 
-def is_train(train: np.ndarray) -> bool:
-    """Whether times are finite, not negative and sorted: a sorted array is all that its ends are."""
-    return not train.size or (train[0] >= 0 and train[-1] <= LONGEST_TIME and bool((train[1:] >= train[:-1]).all()))
+def are_trains(given: np.ndarray | Trains) -> bool:
+    """Whether times of one source, or of several, are finite, not negative and sorted."""
+    times = given if isinstance(given, np.ndarray) else given.joined
+    if not times.size:
+        return True
+    in_order = times[1:] >= times[:-1]
+    if isinstance(given, Trains):
+        # between the last of a train and the first of the next one there is no order
+        first = given.counts[:-1].cumsum()
+        in_order[first[(first > 0) & (first < times.size)] - 1] = True
+    return bool(in_order.all()) and times.min() >= 0 and times.max() <= LONGEST_TIME
 
 
-def number_of_past(population: Population, trains: Any, indices: np.ndarray | None) -> int:
+def number_of_past(population: Population, trains: Trains, indices: np.ndarray | None) -> int:
     """How many times of the new trains of `indices` (or all) are not after now, and were not in the trains so far."""
     network = population.core.network
     if not network.started:
@@ -36,12 +44,11 @@ def number_of_past(population: Population, trains: Any, indices: np.ndarray | No
     def past(times):
         return times / network.timestep + 0.5 < network.step + 1
 
-    # they are sorted
-    if not past(min((train[0] for train in trains if train.size), default=np.inf)):
+    if not past(trains.joined.min(initial=np.inf)):
         return 0
-    begun = [i for i, train in enumerate(trains) if train.size and past(train[0])]
     before = population.core.times(indices)
-    return sum(int((~np.isin(trains[i][past(trains[i])], before[i])).sum()) for i in begun)
+    begun = [(train[past(train)], old) for train, old in zip(trains, before) if train.size and past(train[0])]
+    return sum(int((~np.isin(now_past, old)).sum()) for now_past, old in begun)
 
 
 def warn_of_past(population: Population, n: int) -> None:
@@ -65,18 +72,15 @@ def _level_of_user():
 
 
 class StoredTrains:
-    """A copy of trains that costs little: they are joined, and cut again when they are asked for."""
+    """A copy of trains, which are cut when they are asked for."""
 
-    def __init__(self, trains: Any) -> None:
-        self.joined = np.concatenate(trains)
-        self.bounds = np.cumsum([0, *map(len, trains)])
+    def __init__(self, trains: Trains) -> None:
+        self.trains = Trains(trains.joined.copy(), trains.counts)
 
     def cut(self, indices: np.ndarray | None = None) -> list[np.ndarray]:
         """Copies of the trains of `indices`, or of all."""
-        first, last = self.bounds[:-1], self.bounds[1:]
-        if indices is not None:
-            first, last = first[indices], last[indices]
-        return [self.joined[a:b].copy() for a, b in zip(first.tolist(), last.tolist())]
+        found = list(self.trains) if indices is None else [list(self.trains)[i] for i in indices]
+        return [train.copy() for train in found]
 
 
 class KeptByCore:
@@ -102,12 +106,12 @@ class _GivenTrains(CellType):
         entry = self.entry(name)
         trains = entry.trains(value)
         shared = isinstance(trains, np.ndarray)
-        if name == "spike_times" and all(map(is_train, [trains] if shared else trains)):
+        if name == "spike_times" and are_trains(trains):
             self._known_to_be_trains = True
         else:
-            entry.check(trains if shared else np.concatenate(trains))
-        # which are the user's own arrays perhaps
-        return Sequence(trains.copy()) if shared else [Sequence(train.copy()) for train in trains]
+            entry.check(trains if shared else trains.joined)
+        # a single one is the user's own array perhaps
+        return Sequence(trains.copy()) if shared else [Sequence(train) for train in trains]
 
     def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}
@@ -122,7 +126,7 @@ class _GivenTrains(CellType):
     def _check_trains(self, trains):
         entry = self.entry("spike_times")
         for train in trains:
-            if not is_train(train):
+            if not are_trains(train):
                 entry.check(train)
                 worst = int(np.argmax(train[1:] < train[:-1]))
                 entry.refuse(f"{train[worst + 1]} ms after {train[worst]} ms", "sorted")
@@ -135,12 +139,13 @@ class _GivenTrains(CellType):
     ) -> Iterator[None]:
         trains = {}
         for name in self.default_parameters:
-            trains[name] = values[name] if name in values else population.given[name].cut(indices)
+            trains[name] = values[name] if name in values else Trains.of(population.given[name].cut(indices))
         self.check_together(trains)
-        owner = type(self).__name__
+        owner, times, factors = type(self).__name__, trains["spike_times"], self.factors(trains)
+        columns = [None if column is None else (column.joined, column.counts) for column in (times, factors)]
         with refused_as_value():
-            events = population.core.prepared_spikes(trains["spike_times"], indices, self.factors(trains), owner)
-        n_past = number_of_past(population, trains["spike_times"], indices)
+            events = population.core.prepared_spikes(columns[0], indices, columns[1], owner)
+        n_past = number_of_past(population, times, indices)
         yield
         population.core.take_over_spikes(events)
         for name, value in values.items():
@@ -153,7 +158,7 @@ class _GivenTrains(CellType):
             whole = population.given[name].cut()
             for i, train in zip(indices, value):
                 whole[i] = train
-            value = whole
+            value = Trains.of(whole)
         population.given[name] = self.stored(population, name, value)
 
     def stored(self, population: Population, name: str | None, trains: Any) -> Any:
@@ -222,26 +227,29 @@ class WeightedSpikeSourceArray(_GivenTrains, StandardCellType):
             self.initial_parameters(1)
 
     def check_together(self, values: Mapping[str, Any]) -> None:
-        owner = type(self).__name__
-        for i, (times, weights) in enumerate(zip(values["spike_times"], values["spike_weights"])):
-            if weights.size and times.size != weights.size:
-                refuse(
-                    owner,
-                    "spike_weights",
-                    f"{weights.size} weights for {times.size} spike times (source {i})",
-                    "one weight for each spike time",
-                )
+        n_times, n_weights = values["spike_times"].counts, values["spike_weights"].counts
+        for i in np.flatnonzero((n_weights > 0) & (n_weights != n_times)):
+            refuse(
+                type(self).__name__,
+                "spike_weights",
+                f"{n_weights[i]} weights for {n_times[i]} spike times (source {i})",
+                "one weight for each spike time",
+            )
 
     def stored(self, population: Population, name: str | None, trains: Any) -> Any:
-        if name == "spike_weights" and all(train.size for train in trains):
+        if name == "spike_weights" and trains.counts.all():
             return KeptByCore(population.core.factors)
         return super().stored(population, name, trains)
 
     def factors(self, trains: Any) -> Any:
-        weights = trains["spike_weights"]
-        if not any(train.size for train in weights):
+        times, weights = trains["spike_times"], trains["spike_weights"]
+        if not weights.joined.size:
             return None
-        return [given if given.size else np.ones(times.size) for given, times in zip(weights, trains["spike_times"])]
+        if (weights.counts == times.counts).all():
+            return weights
+        factors = np.ones(times.joined.size)
+        factors[np.repeat(weights.counts > 0, times.counts)] = weights.joined
+        return Trains(factors, times.counts)
 
 
 class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):

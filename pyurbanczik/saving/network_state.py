@@ -13,6 +13,7 @@ from backend_cython.engine.saving import Piece
 from backend_cython.model.snapshot import Snapshot
 
 from .. import electrodes
+from ..neurons.sequences import Trains
 from ..parameters import exactly
 from ..recording.saved_recordings import DifferentRecordings
 from ..simulation.simulator import State
@@ -307,7 +308,7 @@ def _recorder(owner, snapshots, own):
 
 def _giving(population, snapshot):
     """What users have given, for those who ask for it."""
-    rows, trains = snapshot.prefixed("given"), snapshot.tables
+    rows, tables = snapshot.prefixed("given"), snapshot.tables
 
     def give():
         for name, values in rows.items():
@@ -316,9 +317,9 @@ def _giving(population, snapshot):
             else:
                 population.given[name] = np.array(values)
         for name in _trains_of(population):
-            row, values = trains[f"given/{name}"]
-            bounds = np.searchsorted(row, np.arange(1, population.size))
-            population.celltype.keep(population, name, np.split(values, bounds), None)
+            row, values = tables[f"given/{name}"]
+            trains = Trains(values, np.bincount(row, minlength=population.size))
+            population.celltype.keep(population, name, trains, None)
 
     return give
 

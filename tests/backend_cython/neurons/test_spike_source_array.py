@@ -210,3 +210,18 @@ def test_spikes_on_the_grid_need_no_times(network):
     src.set_spikes([[1.24]])
     network.run(10)
     assert recorder.due.tolist() == [-1.0, -1.0, 1.24]
+
+
+@pytest.mark.parametrize("last_step", [5, 3000, 10**7, 2 * 10**12])
+def test_spikes_come_by_step_and_then_by_source_whatever_lies_between_them(network, last_step):
+    rng = np.random.default_rng(last_step)
+    counts = rng.integers(0, 40, 50)
+    trains = [np.sort(rng.integers(0, last_step, n)) for n in counts]
+    factors = rng.random(counts.sum())
+    src = SpikeSourceArray(network, len(trains))
+    step, cell, factor, _ = src.prepared_spikes((np.concatenate(trains) * H, counts), weights=(factors, counts))
+    source_of = np.repeat(np.arange(len(trains)), counts)
+    order = np.lexsort((source_of, np.concatenate(trains)))
+    np.testing.assert_array_equal(step[:-1], np.concatenate(trains)[order])
+    np.testing.assert_array_equal(cell[:-1], source_of[order])
+    np.testing.assert_array_equal(factor[:-1], factors[order])

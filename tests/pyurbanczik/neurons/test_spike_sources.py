@@ -45,6 +45,30 @@ def test_one_train_each(sim):
     assert source[0].spike_times == Sequence([1.0])
 
 
+@pytest.mark.parametrize("odd", [[True], np.array([True]), np.array([1 + 0j]), np.array(["1"]), [[1.0]]])
+def test_a_train_of_no_numbers_among_many_is_refused(sim, odd):
+    sources = sim.Population(3, sim.SpikeSourceArray())
+    with pytest.raises(errors.InvalidParameterValueError, match=r"^SpikeSourceArray\.spike_times: "):
+        sources.set(spike_times=[np.array([1.0]), odd, np.array([2.0])])
+    assert all(train.value.size == 0 for train in sources.get("spike_times", simplify=False))
+
+
+def test_every_second_number_of_an_array(sim):
+    every_second = np.array([1.0, 9.0, 2.0, 9.0])[::2]
+    one, two = sim.Population(1, sim.SpikeSourceArray()), sim.Population(2, sim.SpikeSourceArray())
+    one.set(spike_times=every_second)
+    two.set(spike_times=[Sequence(every_second)] * 2)
+    assert one.get("spike_times").value.tolist() == two.get("spike_times").value.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32, list])
+def test_trains_of_several_kinds(sim, kind):
+    given = [np.array([1.0, 2.5]), np.array([3, 4], kind) if kind is not list else [3, 4], np.array([])]
+    sources = sim.Population(3, sim.SpikeSourceArray())
+    sources.set(spike_times=[Sequence(train) for train in given])
+    assert [train.value.tolist() for train in sources.get("spike_times")] == [[1.0, 2.5], [3.0, 4.0], []]
+
+
 def test_new_times_in_between_keep_what_was_emitted(sim):
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 15.0]))
     source.record("spikes")
