@@ -1,129 +1,99 @@
-"""Networks of point neurons, the same PyNN script with this simulator and with pyNN.nest.
+"""Networks of point neurons in PyNN, beside pyNN.nest, NEST's own interface and Brian2."""
 
-``python -m benchmarks.pynn_networks SIMULATOR NETWORK THREADS`` measures one of them in this process and prints the
-seconds of building, running and reading, and the number of synaptic events.
-"""
-
-import importlib
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import limits, machine, report
 from benchmarks.contest import installed
+from benchmarks.point_networks import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMESTEP = 0.1  # ms
-BEFORE, DURATION = 100.0, 500.0  # ms that do not count, and that do
-DRIVEN = {"v_rest": -49.0, "v_thresh": -50.0, "v_reset": -60.0, "tau_syn_E": 5.0, "tau_syn_I": 10.0, "tau_refrac": 5.0}
+NEEDS = {"pyurbanczik": "pyurbanczik", "pyNN.nest": "pyNN.nest", "NEST": "nest", "Brian2": "brian2"}
+NEEDS["Brian2, C++"] = "brian2"
+QUICK = 4.0  # seconds that a process may have taken to be asked once more
+# Of a synapse: weight, target and delay are read; a plastic one is written as well, and has a trace and a rule.
+BYTES_AN_EVENT = {False: 8 + 4 + 4, True: 8 + 8 + 4 * 4}
+
 TEXT = """
-The same PyNN script with both simulators, each run in a process of its own: COBA and CUBA after Vogels & Abbott (2005)
-with 2500 cells connected with probability 0.02 and a constant drive, Brunel's (2000) network of 1500 cells with 150
-inputs each, and CUBA, five times as dense, with STDP of the excitatory synapses. *Building* is everything up to the
-first step, *running* half a second, *reading* all spikes. In brackets: how many times pyurbanczik's on as many threads.
+The same networks through PyNN with this simulator and with pyNN.nest, in NEST's own interface, and in Brian2 with its
+`cython` target and as a C++ program (with OpenMP on two threads): COBA and CUBA after Vogels & Abbott (2005) with a
+constant drive, Brunel's (2000) network and one with STDP between the excitatory cells, 10 % connected, and the
+microcircuit of Potjans & Diesmann (2014) at a tenth of its size. *Building* is everything up to the first step, for
+Brian2 with the compilation of what it generates; *running* is a biological second; *reading* all its spikes. Rates
+tell how alike the activities are, whose random numbers differ; the ratios in brackets are of the time of an event, a
+spike at a recurrent synapse, when running, and of the whole else. Each is the best of up to {turns} processes.
+"""
+LIMIT = """
+Weight, target and delay of a synapse on their way from memory take {static:.2f} ns an event at {bandwidth:.1f} GB/s,
+and what a plastic one needs {plastic:.2f} ns; the targets' sums lie in a cache.
 """
 
 
-def vogels_abbott(sim, conductances=False, plastic=False, n=2500, p=0.02):
-    n_exc = n * 4 // 5
-    if conductances:
-        cell = sim.IF_cond_exp(
-            **DRIVEN | {"v_rest": -60.0}, tau_m=20.0, cm=0.2, i_offset=0.12, e_rev_E=0.0, e_rev_I=-80.0
-        )
-        w_exc, w_inh = 0.004, 0.051
-    else:
-        cell = sim.IF_curr_exp(**DRIVEN, tau_m=20.0, cm=0.2)
-        w_exc, w_inh = 0.0162, -0.09
-    cells = sim.Population(n, cell)
-    draw = importlib.import_module("pyNN.random")
-    cells.initialize(v=draw.RandomDistribution("uniform", (-60.0, -50.0), rng=draw.NumpyRNG(seed=1)))
-    connector = sim.FixedProbabilityConnector(p, rng=draw.NumpyRNG(seed=2))
-    synapse = sim.StaticSynapse(weight=w_exc, delay=0.2)
-    if plastic:
-        synapse = sim.STDPMechanism(
-            timing_dependence=sim.SpikePairRule(tau_plus=20.0, tau_minus=20.0, A_plus=0.01, A_minus=0.012),
-            weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=2 * w_exc),
-            weight=w_exc,
-            delay=0.2,
-        )
-    inhibition = sim.StaticSynapse(weight=w_inh, delay=0.2)
-    sim.Projection(cells[:n_exc], cells, connector, synapse, receptor_type="excitatory")
-    sim.Projection(cells[n_exc:], cells, connector, inhibition, receptor_type="inhibitory")
-    return cells, p * n
+def in_new_process(peer, network, threads):
+    command = [sys.executable, "-m", "benchmarks.point_peers", peer, network.label, str(threads)]
+    found = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if found.returncode:
+        raise RuntimeError(f"{peer}, {network.label}: {found.stderr[-2000:]}")
+    building, running, reading, spikes = json.loads(found.stdout.splitlines()[-1])
+    rate = sum(spikes.values()) / network.n_cells / (1e-3 * network.duration)
+    event = running / max(1.0, network.events(spikes))
+    return {"building": building, "running": running, "reading": reading, "rate": rate, "event": event}
 
 
-def brunel(sim, n=1500, p=0.1, g=5.0, eta=2.0, weight=0.1):
-    n_exc = n * 4 // 5
-    cell = sim.IF_curr_delta(tau_m=20.0, cm=1.0, v_rest=0.0, v_reset=10.0, v_thresh=20.0, tau_refrac=2.0)
-    # as strong in all as in the network of 12500 cells
-    weight *= 12500 / n
-    cells = sim.Population(n, cell, initial_values={"v": 0.0})
-    rate = 1e3 * eta * 20.0 / (weight * 20.0)
-    noise = sim.Population(n, sim.SpikeSourcePoisson(rate=rate))
-    draw = importlib.import_module("pyNN.random")
-    connector = sim.FixedProbabilityConnector(p, rng=draw.NumpyRNG(seed=2))
-    for pre, w, kind in ((cells[:n_exc], weight, "excitatory"), (cells[n_exc:], -g * weight, "inhibitory")):
-        sim.Projection(pre, cells, connector, sim.StaticSynapse(weight=w, delay=1.5), receptor_type=kind)
-    drive = sim.StaticSynapse(weight=weight, delay=1.5)
-    sim.Projection(noise, cells, sim.OneToOneConnector(), drive, receptor_type="excitatory")
-    return cells, p * n
+def best(peer, network, threads, turns):
+    """The least of each over so many processes, or fewer if they are slow."""
+    found = []
+    while len(found) < turns:
+        started = time.perf_counter()
+        found.append(in_new_process(peer, network, threads))
+        if time.perf_counter() - started > QUICK:
+            break
+    rate = found[0]["rate"]
+    return {what: min(each[what] for each in found) for what in found[0]} | {"rate": rate}
 
 
-NETWORKS = {
-    "COBA": lambda sim: vogels_abbott(sim, conductances=True),
-    "CUBA": vogels_abbott,
-    "Brunel": brunel,
-    "CUBA with STDP": lambda sim: vogels_abbott(sim, plastic=True, p=0.1),
-}
+def allowed_by_memory():
+    with tempfile.TemporaryDirectory() as folder:
+        bandwidth = limits.bandwidth(limits.compiled_kernels(folder))
+    static, plastic = (size / bandwidth for _, size in sorted(BYTES_AN_EVENT.items()))
+    return LIMIT.format(static=static, plastic=plastic, bandwidth=bandwidth)
 
 
-def simulate(simulator, network, threads):
-    """Seconds of building, running and reading, and the number of synaptic events of the run."""
-    sim = importlib.import_module(simulator)
-    started = time.perf_counter()
-    sim.setup(timestep=TIMESTEP, min_delay=0.2 if network != "Brunel" else 1.5, max_delay=1.5, threads=threads)
-    cells, targets = NETWORKS[network](sim)
-    cells.record("spikes")
-    sim.run(TIMESTEP)
-    built = time.perf_counter()
-    sim.run(BEFORE)
-    began = time.perf_counter()
-    sim.run(DURATION)
-    ran = time.perf_counter()
-    trains = cells.get_data().segments[0].spiketrains
-    read = time.perf_counter()
-    spikes = sum(int((train.magnitude > BEFORE).sum()) for train in trains)
-    return built - started, ran - began, read - ran, spikes * targets
-
-
-def in_new_process(*what):
-    command = [sys.executable, "-m", "benchmarks.pynn_networks", *map(str, what)]
-    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return json.loads(found.stdout.splitlines()[-1])
+def cell(what, found, own, per_second):
+    if found is None:
+        return "–"
+    ratio = found["event"] / own["event"] if what == "running" else found[what] / own[what]
+    seconds = found[what] * (per_second if what == "running" else 1.0)
+    return report.seconds(seconds) + ("" if found is own else f" ({report.times(ratio)})")
 
 
 def measure(options):
-    peers = [("pyurbanczik", "pyurbanczik")] + [("pyNN.nest", "pyNN.nest")] * installed("nest")
-    rows = []
-    for network in NETWORKS:
-        for threads in (1, 2):
-            best = {}
-            for _ in range(options.turns):
-                for name, simulator in peers:
-                    found = in_new_process(simulator, network, threads)
-                    best[name] = [min(pair) for pair in zip(found, best.get(name, found))]
-            for name, (*seconds, events) in best.items():
-                own = best["pyurbanczik"]
-                cells = [
-                    report.seconds(taken) + (f" ({taken / mine:.1f}×)" if name != "pyurbanczik" else "")
-                    for taken, mine in zip(seconds, own)
-                ]
-                rows.append([network, threads, name, *cells, f"{1e9 * seconds[1] / max(1.0, events):.1f} ns"])
-    header = ["network", "threads", "", "building", "running", "reading", "a synaptic event"]
-    return f"{TEXT}\n{report.table(header, rows)}\n"
-
-
-if __name__ == "__main__":
-    print(json.dumps(simulate(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
+    peers = [peer for peer, module in NEEDS.items() if installed(module)]
+    rows = {"running": [], "building": [], "reading": []}
+    for network in NETWORKS.values():
+        for threads in range(1, min(2, machine.cores()) + 1):
+            found = {}
+            for peer in peers:
+                # on one thread alone
+                apart = peer in network.too_slow or (threads > 1 and peer == "Brian2")
+                print(f"  {network.label}, {peer}, {threads}", file=sys.stderr, flush=True)
+                found[peer] = None if apart else best(peer, network, threads, options.turns)
+            own = found["pyurbanczik"]
+            for what, table in rows.items():
+                cells = [cell(what, found[peer], own, 1e3 / network.duration) for peer in peers]
+                table.append([network.label, threads, *cells])
+            rates = "/".join(f"{each['rate']:.2g}" for each in found.values() if each)
+            size = f"{network.n_cells} cells, {network.n_synapses:.2g} synapses"
+            rows["running"][-1][1:1] = [size, f"{rates} Hz"]
+            rows["running"][-1].append(f"{1e9 * own['event']:.2g} ns")
+    parts = [TEXT.format(turns=options.turns)]
+    for what, table in rows.items():
+        header = ["network", "threads", *peers]
+        if what == "running":
+            header = ["network", "size", "rates", "threads", *peers, "an event"]
+        parts.append(f"*{what.capitalize()}:*\n\n{report.table(header, table)}\n")
+    return "\n".join([*parts, allowed_by_memory()])
