@@ -44,6 +44,7 @@ THREADED = f"{CORE}.engine.partition"
 # Modules of loops over arrays, which pay for all that compilers can do about these.
 LOOPS = {
     f"{CORE}.neurons.compartment_loops",
+    f"{CORE}.neurons.point_loops",
     f"{CORE}.synapses.error_integrals",
     f"{CORE}.synapses.error_sums",
 }

@@ -1,28 +1,10 @@
 from backend_cython.neurons.point_neuron cimport PointNeuron
-
-cdef enum:
-    N_NODES = 3
+from backend_cython.neurons.leaky_membrane cimport Membrane, Sampled
 
 
 cdef struct Exact:
     # what a response adds to the potential at the end of the step, of its value and of its rise
     double of_value, of_rise
-
-
-cdef struct Sampled:
-    # a response at the Gauss nodes s of a substep; the last one at s = 0
-    double of_value[N_NODES]           # its value there, of its value and its rise at the start
-    double of_rise[N_NODES]
-    double ahead_value[N_NODES + 1]    # ∫_s^h of the value / cm, likewise (conductances)
-    double ahead_rise[N_NODES + 1]
-
-
-cdef struct Membrane:
-    # of a run
-    double cm, g_leak, v_rest
-    double decay, of_current           # over the step: of the potential's distance from rest, and of 1 nA
-    double remaining[N_NODES + 1]      # (h − s) g_leak / cm at the Gauss nodes s and at 0
-    int substeps                       # as the Gauss rule needs them for the fixed rates
 
 
 cdef class IntegrateAndFire(PointNeuron):
@@ -31,5 +13,6 @@ cdef class IntegrateAndFire(PointNeuron):
     cdef Sampled* sampled
     cdef bint linear                   # no conductances
     cdef _prepare_nodes(self, Py_ssize_t run)
-    cdef void advance_exactly(self, Py_ssize_t number) noexcept nogil
+    cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
+    cdef bint advance_strip(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil

@@ -21,6 +21,8 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, check_least, check_time_constant
 from backend_cython.engine.memory cimport resize
+from backend_cython.neurons.leaky_membrane cimport N_NODES, Membrane, Sampled
+from backend_cython.neurons.point_loops cimport STRIP, add_rising, add_values, integrate_conductances, relax
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -33,6 +35,8 @@ cdef double GAUSS_LIMIT = 0.5
 cdef double FARTHEST = 1e6
 # A potential is small below this, mV
 cdef double SCALE = 1.0
+# Fewer cells are quicker one by one.
+cdef Py_ssize_t WORTH_A_STRIP = 4
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 cdef double[N_NODES] node = NODES
@@ -136,36 +140,42 @@ cdef class IntegrateAndFire(PointNeuron):
                     at.of_rise[q] = part.gx
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
-        cdef Py_ssize_t i
-        if self.linear:
-            self.advance_exactly(number)
-        else:
-            for i in range(self.runs[number].first, self.runs[number].last):
-                if self.refractory[i] == 0:
-                    self.advance_cell(number, i)
-
-    cdef void advance_exactly(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]
+        cdef Py_ssize_t first = run.first, n, i
+        while first < run.last:
+            n = min(STRIP, run.last - first)
+            if self.linear:
+                self.advance_exactly(number, first, n)
+            elif not self.advance_strip(number, first, n):
+                for i in range(first, first + n):
+                    if self.refractory[i] == 0:
+                        self.advance_cell(number, i)
+            first += n
+
+    cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Cells without conductances."""
         cdef const Membrane* m = &self.membranes[number]
         cdef const Course* r
         cdef const Exact* e
-        cdef double* v = self.v
-        cdef double* g
-        cdef double* x
-        cdef Py_ssize_t i, k
-        for i in range(run.first, run.last):
-            v[i] = m.v_rest + (v[i] - m.v_rest) * m.decay + (run.i_offset + self.injected[i]) * m.of_current
+        cdef double* v = self.v + first
+        cdef Py_ssize_t k
+        relax(n, m.v_rest, m.decay, self.runs[number].i_offset, m.of_current, self.injected + first, v)
         for k in range(self.responses.n):
             r = &self.responses.table[number * self.responses.n + k]
             e = &self.exact[number * self.responses.n + k]
-            g = self.responses.value[k]
-            x = self.responses.rise[k]
             if r.rising:
-                for i in range(run.first, run.last):
-                    v[i] += g[i] * e.of_value + x[i] * e.of_rise
+                add_rising(n, e.of_value, e.of_rise, self.responses.value[k] + first, self.responses.rise[k] + first, v)
             elif not r.jump:
-                for i in range(run.first, run.last):
-                    v[i] += g[i] * e.of_value
+                add_values(n, e.of_value, self.responses.value[k] + first, v)
+
+    cdef bint advance_strip(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Several cells with conductances, unless each is to be looked at by itself."""
+        cdef const Membrane* m = &self.membranes[number]
+        cdef Py_ssize_t courses = number * self.responses.n
+        return n >= WORTH_A_STRIP and m.substeps == 1 and integrate_conductances(
+            m, &self.responses.table[courses], &self.sampled[courses], self.responses.n, self.responses.value,
+            self.responses.rise, first, n, self.timestep, GAUSS_LIMIT, FARTHEST, node_weight,
+            self.runs[number].i_offset, self.injected + first, self.v + first)
 
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil:
         """A cell with conductances."""

@@ -13,7 +13,6 @@ time of r steps (rounded up) leaves r steps clamped after the step of the spike.
 
 from libc.math cimport exp, log1p
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
+from backend_cython.neurons.point_loops cimport STRIP, clamp_unless_spiking, lift, run_down, take_in
 from backend_cython.numerics.propagators cimport Cascade, cascade
 
 
@@ -174,15 +174,20 @@ cdef class PointNeuron(Population):
     cdef void fire(self, const Block* block) noexcept nogil:
         """Spikes and refractory time at the end of a step."""
         cdef const Run* run
-        cdef Py_ssize_t number, i
+        cdef Py_ssize_t number, first, n, i
         for number in range(block.first_run, block.last_run):
             run = &self.runs[number]
-            for i in range(run.first, run.last):
-                if self.refractory[i] > 0:
-                    self.refractory[i] -= 1
-                    self.v[i] = run.v_reset
-                elif self.v[i] >= run.v_thresh:
-                    self.spike(run, i)
+            first = run.first
+            while first < run.last:
+                n = min(STRIP, run.last - first)
+                if clamp_unless_spiking(n, run.v_thresh, run.v_reset, self.refractory + first, self.v + first):
+                    for i in range(first, first + n):
+                        if self.refractory[i] > 0:
+                            self.refractory[i] -= 1
+                            self.v[i] = run.v_reset
+                        elif self.v[i] >= run.v_thresh:
+                            self.spike(run, i)
+                first += n
 
     cdef void fire_overdue(self, const Block* block) noexcept nogil:
         """Spikes of cells that a jump lifted over the threshold after `fire` of the last step.
@@ -200,38 +205,31 @@ cdef class PointNeuron(Population):
     cdef void propagate(self, const Block* block) noexcept nogil:
         """Take the responses over a step."""
         cdef const Course* r
-        cdef double* g
-        cdef double* x
-        cdef Py_ssize_t number, k, i
+        cdef const Run* run
+        cdef Py_ssize_t number, k, first
         for number in range(block.first_run, block.last_run):
+            run = &self.runs[number]
             for k in range(self.responses.n):
                 r = &self.responses.table[number * self.responses.n + k]
-                g = self.responses.value[k]
-                x = self.responses.rise[k]
-                if r.rising:
-                    for i in range(self.runs[number].first, self.runs[number].last):
-                        g[i] = g[i] * r.decay + x[i] * r.from_rise
-                        x[i] *= r.decay_rise
-                elif not r.jump:
-                    for i in range(self.runs[number].first, self.runs[number].last):
-                        g[i] *= r.decay
+                first = run.first
+                if not r.jump:
+                    run_down(r, run.last - first, self.responses.value[k] + first,
+                             self.responses.rise[k] + first if r.rising else NULL)
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
         cdef double* arriving = slot(&self.input_buffer.ring, now)
         cdef const Course* r
+        cdef const Run* run
         cdef double* held
-        cdef Py_ssize_t number, k, i
+        cdef Py_ssize_t number, k, first
         for number in range(block.first_run, block.last_run):
+            run = &self.runs[number]
+            first = run.first
             for k in range(self.n_receptors):
                 r = &self.responses.table[number * self.responses.n + k]
                 if r.jump:
-                    for i in range(self.runs[number].first, self.runs[number].last):
-                        if self.refractory[i] == 0:
-                            self.v[i] += arriving[k * self.stride + i]
-                    continue
-                held = self.responses.rise[k] if r.rising else self.responses.value[k]
-                for i in range(self.runs[number].first, self.runs[number].last):
-                    held[i] += r.gain * arriving[k * self.stride + i]
-        for k in range(self.n_receptors):
-            memset(arriving + k * self.stride + block.first, 0, (block.last - block.first) * sizeof(double))
+                    lift(run.last - first, self.refractory + first, arriving + k * self.stride + first, self.v + first)
+                else:
+                    held = self.responses.rise[k] if r.rising else self.responses.value[k]
+                    take_in(run.last - first, r.gain, arriving + k * self.stride + first, held + first)

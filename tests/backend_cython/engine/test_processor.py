@@ -15,6 +15,7 @@ from backend_cython.engine import processor
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
 from backend_cython.neurons.dendritic_types import RATE_FUNCTIONS, dendritic_neuron
+from backend_cython.neurons.standard_cells import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_delta, IF_curr_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error_synapses import BOUNDS, ERRORS, KERNELS, dendritic_error_synapses
 from backend_cython.synapses.modulator import Modulator
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CORE = Path(backend_cython.__file__).parent
 # no multiple of a vector of eight
 N_CELLS = 29
+POINT_NEURONS = {IF_curr_exp: 1.0, IF_curr_alpha: 1.0, IF_curr_delta: 10.0, IF_cond_exp: 0.1, IF_cond_alpha: 0.1}
 TRAINS = [np.arange(3 + k, 600, 29 + k) for k in range(5)]
 
 
@@ -45,8 +47,13 @@ def network():
         cells.set({"soma_i_offset": 3.0, "theta": -65.0, "basal_g_from_soma": 0.02})
         static(inputs, cells, weight=0.02)
         neurons.append(cells)
+    for model, weight in POINT_NEURONS.items():
+        cells = model(net, N_CELLS)
+        cells.set({"i_offset": 0.7, "cm": 0.5})
+        static(inputs, cells, weight=weight * spread, receptor="excitatory")
+        neurons.append(cells)
     choices = list(product(ERRORS, KERNELS, BOUNDS, (None, Modulator([0.5, -1.0], [0, 200]))))
-    for cells, choice in zip(neurons[1:] * len(choices), choices):
+    for cells, choice in zip(neurons[1 : 1 + len(RATE_FUNCTIONS)] * len(choices), choices):
         made = dendritic_error_synapses(*choice)
         rule = {"weight": spread, "eta": 1e-3, "w_min": 0.0, "w_max": 0.3}
         synapses.append(Projection(made, inputs, cells, "basal", *pairs, 2, rule))

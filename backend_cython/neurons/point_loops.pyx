@@ -1,0 +1,164 @@
+"""Loops over neighbouring point neurons with equal parameters: a module of its own, because they want other compiler
+settings than the rest. What they compute is in point_neuron.pyx and integrate_and_fire.pyx.
+"""
+
+from libc.math cimport fabs
+
+from backend_cython.numerics.sigmoid cimport short_exponential
+
+from .leaky_membrane cimport N_NODES
+
+
+cdef void relax(
+    Py_ssize_t n, double v_rest, double decay, double i_offset, double of_current, AloneInput injected, Alone v
+) noexcept nogil:
+    """Potentials towards rest and with constant currents, over a step."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] = v_rest + (v[i] - v_rest) * decay + (i_offset + injected[i]) * of_current
+
+
+cdef void add_values(Py_ssize_t n, double of_value, AloneInput value, Alone v) noexcept nogil:
+    """What currents add to the potentials."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] += value[i] * of_value
+
+
+cdef void add_rising(
+    Py_ssize_t n, double of_value, double of_rise, AloneInput value, AloneInput rise, Alone v
+) noexcept nogil:
+    """The same of currents that rise."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] += value[i] * of_value + rise[i] * of_rise
+
+
+cdef void run_down(const Course* r, Py_ssize_t n, Alone value, Alone rise) noexcept nogil:
+    """A response over a step."""
+    cdef double decay = r.decay, from_rise = r.from_rise, decay_rise = r.decay_rise
+    cdef Py_ssize_t i
+    if r.rising:
+        for i in range(n):
+            value[i] = value[i] * decay + rise[i] * from_rise
+            rise[i] *= decay_rise
+    else:
+        for i in range(n):
+            value[i] *= decay
+
+
+cdef void take_in(Py_ssize_t n, double gain, Alone arriving, Alone held) noexcept nogil:
+    """Add what arrives."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        held[i] += gain * arriving[i]
+        arriving[i] = 0.0
+
+
+cdef void lift(Py_ssize_t n, AloneCountInput refractory, Alone arriving, Alone v) noexcept nogil:
+    """The same of jumps of the potential, which refractory cells lose."""
+    cdef double raised
+    cdef Py_ssize_t i
+    for i in range(n):
+        raised = v[i] + arriving[i]
+        v[i] = raised if refractory[i] == 0 else v[i]
+        arriving[i] = 0.0
+
+
+cdef bint clamp_unless_spiking(
+    Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
+) noexcept nogil:
+    """Clamp refractory cells and count their steps; True, and nothing has changed, if any other is at its threshold."""
+    cdef int spiking = 0, resting
+    cdef Py_ssize_t i
+    for i in range(n):
+        spiking |= (v[i] >= v_thresh) & (refractory[i] == 0)
+    if spiking:
+        return True
+    for i in range(n):
+        resting = refractory[i] > 0
+        v[i] = v_reset if resting else v[i]
+        refractory[i] -= resting
+    return False
+
+
+cdef inline double or_zero(const double* rise, Py_ssize_t i) noexcept nogil:
+    return 0.0 if rise == NULL else rise[i]
+
+
+cdef inline void add_current(
+    Py_ssize_t n, double of_value, double of_rise, const double* value, const double* rise, Alone drive
+) noexcept nogil:
+    """What a response adds to the current at a node, or a conductance to an exponent."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        drive[i] += of_value * value[i] + of_rise * or_zero(rise, i)
+
+
+cdef inline void add_conductance(
+    Py_ssize_t n, double of_value, double of_rise, double ahead_value, double ahead_rise, double e_rev,
+    const double* value, const double* rise, Alone leak, Alone drive, Alone exponent
+) noexcept nogil:
+    """The same of a conductance; it also adds to what remains of the exponent there."""
+    cdef double here
+    cdef Py_ssize_t i
+    for i in range(n):
+        here = of_value * value[i] + of_rise * or_zero(rise, i)
+        leak[i] += here
+        drive[i] += here * e_rev
+        exponent[i] += ahead_value * value[i] + ahead_rise * or_zero(rise, i)
+
+
+cdef bint integrate_conductances(
+    const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,
+    double** rise, Py_ssize_t first, Py_ssize_t n, double h, double limit, double farthest, const double* node_weight,
+    double i_offset, AloneInput injected, Alone v
+) noexcept nogil:
+    """Up to `STRIP` cells over one step without substeps; False, and nothing has changed, if the conductance of any is
+    too large for that.
+    """
+    cdef double exponent[N_NODES + 1][STRIP]
+    cdef double leak[N_NODES][STRIP]
+    cdef double drive[N_NODES][STRIP]
+    cdef double after[STRIP]
+    cdef double constant = m.g_leak * m.v_rest + i_offset, reference, weight
+    cdef const double* g
+    cdef const double* x
+    cdef const Sampled* at
+    cdef Py_ssize_t i, k
+    cdef int q, large = 0
+    for q in range(N_NODES):
+        for i in range(n):
+            exponent[q][i] = m.remaining[q]
+            leak[q][i] = m.g_leak
+            drive[q][i] = constant + injected[i]
+    for i in range(n):
+        exponent[N_NODES][i] = m.remaining[N_NODES]
+    for k in range(n_responses):
+        if courses[k].jump:
+            continue
+        at = &sampled[k]
+        g = value[k] + first
+        x = rise[k] + first if courses[k].rising else NULL
+        for q in range(N_NODES):
+            if courses[k].conductance:
+                add_conductance(n, at.of_value[q], at.of_rise[q], at.ahead_value[q], at.ahead_rise[q], courses[k].e_rev,
+                                g, x, leak[q], drive[q], exponent[q])
+            else:
+                add_current(n, at.of_value[q], at.of_rise[q], g, x, drive[q])
+        if courses[k].conductance:
+            add_current(n, at.ahead_value[N_NODES], at.ahead_rise[N_NODES], g, x, exponent[N_NODES])
+    for i in range(n):
+        large |= fabs(exponent[N_NODES][i]) > limit
+    if large:
+        return False
+    for i in range(n):
+        reference = drive[N_NODES // 2][i] / leak[N_NODES // 2][i]
+        reference = v[i] if fabs(reference) > farthest else reference
+        after[i] = reference
+        v[i] = reference + (v[i] - reference) * short_exponential(-exponent[N_NODES][i])
+    for q in range(N_NODES):
+        weight = 0.5 * h * node_weight[q] / m.cm
+        for i in range(n):
+            v[i] += weight * short_exponential(-exponent[q][i]) * (drive[q][i] - leak[q][i] * after[i])
+    return True

@@ -1,0 +1,46 @@
+"""Cells in a row give the bits of the same cells one by one, however many there are."""
+
+import numpy as np
+import pytest
+
+from backend_cython.engine.network import Network
+from backend_cython.model.recorder import SampleRecorder
+from backend_cython.neurons.standard_cells import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_delta, IF_curr_exp
+
+from ..helpers import H, source, static
+
+N = 150
+# more than a strip, and a rest
+SIZE = 70
+MODELS = {IF_curr_exp: 0.8, IF_curr_alpha: 0.8, IF_curr_delta: 4.0, IF_cond_exp: 0.03, IF_cond_alpha: 0.03}
+
+
+def potentials(cls, cells, weights):
+    """Of populations with so many cells each, whose numbers in all decide on initial potential and input."""
+    network, recorders, first = Network(H), [], 0
+    for n in cells:
+        population = cls(network, n)
+        population.set({"i_offset": 0.7, "tau_refrac": 1.0})
+        population.initialize("v", -65.0 + 14.0 * np.arange(first, first + n) / SIZE)
+        recorders.append(SampleRecorder(population, "v", np.arange(n)))
+        trains = source(network, *([5 + i % 60, 70, 110] for i in range(first, first + n)))
+        static(
+            trains,
+            population,
+            pairs=(np.arange(n), np.arange(n)),
+            weight=weights[first : first + n],
+            receptor="excitatory",
+        )
+        first += n
+    network.run(N)
+    return np.concatenate([recorder.data for recorder in recorders], axis=1)
+
+
+@pytest.mark.parametrize("heaviest", (1.0, 1e4), ids=("", "large for the step"))
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_one_by_one(cls, heaviest):
+    weights = MODELS[cls] * (1.0 + np.arange(SIZE) % 3)
+    weights[-1] *= heaviest
+    together = potentials(cls, [SIZE], weights)
+    assert len({*together[N // 2]}) > SIZE // 2, "equal cells prove little"
+    np.testing.assert_array_equal(together, potentials(cls, [1] * SIZE, weights))
