@@ -18,5 +18,5 @@ cdef class Network:
     cdef readonly bint started
     cdef readonly PointerList electrodes, populations, projections, recorders
     cdef readonly Failure failure
-    cdef Team team
+    cdef readonly Team team
     cdef int pass_steps(self, long n) except -1

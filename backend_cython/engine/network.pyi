@@ -2,6 +2,7 @@ from typing import Any, NamedTuple
 
 from backend_cython.engine.communicator import Processes
 from backend_cython.engine.failure import Failure
+from backend_cython.engine.partition import Team
 from backend_cython.engine.pointer_list import PointerList
 from backend_cython.model.current_source import Electrode
 from backend_cython.model.population import Population
@@ -46,6 +47,8 @@ class Network:
     def recorders(self) -> PointerList: ...
     @property
     def failure(self) -> Failure: ...
+    @property
+    def team(self) -> Team: ...
     def __init__(
         self, timestep: float, seed: int = ..., threads: int = ..., processes: Processes | None = ...
     ) -> None: ...

@@ -19,7 +19,8 @@ order of projections, and those of one population in the order of its cells.
 
 Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a min-delay
 interval, before their synapses follow by as many. What the synapses need of each step is kept for that long, and the
-interval's length does not change any result.
+interval's length does not change any result. Single cells, with no input but from sources, go further: up to the next
+step at which anything is delivered to plastic synapses, so that they compute several steps at once as vectors.
 
 Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
 all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some intervals, and threads wait
@@ -247,7 +248,7 @@ cdef class Network:
         self.interval = needs.interval
         self.team = Team(self, list(compress(self.populations.members, needs.crossing)))
         for population in self.populations.members:
-            at_once = self.team.leap if population.replicated else self.interval
+            at_once = self.team.leap if population.replicated or self.team.goes_ahead else self.interval
             # partitions may be apart by as many steps as they read or write at once
             population.keep_spikes(at_once if self.n_partitions == 1 else 2 * at_once)
         self.changed = False
@@ -270,7 +271,7 @@ cdef class Network:
                 for i, partition in enumerate(recorder.partitions()):
                     pieces[partition - self.first_partition].append((recorder, i))
         for partition, own in zip(self.team.members, pieces):
-            partition.assign(watching, own)
+            partition.assign(watching, own, self.team.goes_ahead)
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""

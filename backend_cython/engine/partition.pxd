@@ -27,11 +27,15 @@ cdef class Partition:
     cdef readonly int number
     cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
     cdef Sampler of_cells, of_synapses
+    cdef readonly bint goes_ahead   # its cells go ahead to the next step with anything to deliver
     cdef void go_ahead(self, long first, long last) noexcept nogil
     cdef void foresee(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil
+    cdef void pass_steps(self, long first, long last) noexcept nogil
+    cdef void pass_ahead(self, long first, long last) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
+    cdef void watch(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
 
 
@@ -39,6 +43,7 @@ cdef class Partition:
 cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
+    cdef readonly bint goes_ahead   # one partition whose cells can go ahead
     cdef Arrival* arrivals
     cdef object _arrivals           # their memory
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead

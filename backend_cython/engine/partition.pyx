@@ -11,7 +11,7 @@ import os
 from ..model.current_source cimport Electrode
 from .spike_exchange cimport Exchange
 from .allocation import zeros
-from ..model.observer cimport Observer
+from ..model.observer cimport RECENT, Observer
 from ..model.cells cimport Block, any_spikes_of
 from ..model.population cimport Population
 from ..model.recorder cimport Recorder, Sampler
@@ -53,6 +53,22 @@ def what_can_be_foreseen(groups, long leap, long now):
     return foreseen
 
 
+def can_go_ahead(network, int number):
+    """Whether cells of this partition can do several steps before their synapses follow: a few single ones, with no
+    input but from sources, at steps that are known.
+    """
+    for population in network.populations.members:
+        if population.has_cells(number):
+            observers = [observer for observer in population.observers.members if observer.partition == number]
+            if population.late_input or not all(observer.goes_ahead for observer in observers):
+                return False
+            if not (population.replicated or population.goes_ahead):
+                return False
+    groups = [group for projection in network.projections.members for group in projection.groups
+              if group.partition == number]
+    return not network.electrodes.members and all(group.can_go_ahead() for group in groups)
+
+
 cdef class Partition:
     """Cells of one partition.
 
@@ -88,11 +104,16 @@ cdef class Partition:
         for group in groups:
             (self.foreseen if group in foreseen else self.groups).add(group)
 
-    def assign(self, watching, pieces):
-        """Recorders that are called at every step, and pieces of columns that this partition samples."""
+    def assign(self, watching, pieces, bint able):
+        """Recorders that are called at every step, and pieces of columns that this partition samples; whether the cells
+        are `able` to go ahead.
+        """
+        cdef Recorder watcher
         self.watching = PointerList()
-        for recorder in watching:
-            self.watching.add(recorder)
+        for watcher in watching:
+            self.watching.add(watcher)
+            # others need each step when it is over
+            able &= watcher.block != NULL
         for group in self.groups.members:
             group.wake()
         of_cells, of_synapses = [], []
@@ -101,6 +122,7 @@ cdef class Partition:
             early = isinstance(recorder.source, Population) and self.late.n == 0
             (of_cells if early else of_synapses).append((recorder, i))
         self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
+        self.goes_ahead = able and self.of_cells.goes_ahead and not of_synapses
 
     cdef void go_ahead(self, long first, long last) noexcept nogil:
         """The sources' spikes of the steps `first` … `last`."""
@@ -113,6 +135,35 @@ cdef class Partition:
         cdef Py_ssize_t i
         for i in range(self.foreseen.n):
             (<SynapseGroup> self.foreseen.item[i]).deliver_through(first, last)
+
+    cdef void pass_steps(self, long first, long last) noexcept nogil:
+        """The steps `first` … `last`, if there is no other partition. Sources have gone ahead."""
+        cdef long now
+        if self.goes_ahead:
+            self.pass_ahead(first, last)
+            return
+        for now in range(first, last + 1):
+            self.cells(now)
+            self.synapses(now)
+
+    cdef void pass_ahead(self, long first, long last) noexcept nogil:
+        """The same where nothing that arrives depends on the cells: they need not wait until something is delivered."""
+        cdef long now = first - 1, end
+        cdef Py_ssize_t i
+        while now < last:
+            end = last
+            for i in range(self.groups.n):
+                end = (<SynapseGroup> self.groups.item[i]).next_step(now + 1, end)
+            for i in range(self.populations.n):
+                (<Population> self.populations.item[i]).step_through(now + 1, end, self.number)
+            for i in range(self.observers.n):
+                (<Observer> self.observers.item[i]).observe_through(now + 1, end)
+            for i in range(self.groups.n):
+                (<SynapseGroup> self.groups.item[i]).come_to(end)
+            now = end
+        for i in range(self.watching.n):
+            (<Recorder> self.watching.item[i]).record_through(first, last, self.number)
+        self.of_cells.sample_through(first, last)
 
     cdef void couple(self, long now) noexcept nogil:
         """Before step `now`: what other partitions need for it."""
@@ -141,17 +192,21 @@ cdef class Partition:
     cdef inline void synapses(self, long now) noexcept nogil:
         """The second half of step `now`."""
         cdef PyObject** observer = self.observers.item
-        cdef PyObject** watching = self.watching.item
-        cdef const Block* block
         cdef Py_ssize_t i
         for i in range(self.observers.n):
             (<Observer> observer[i]).observe(now)
         self.deliver(now)
+        self.watch(now)
+        self.of_synapses.sample(now)
+
+    cdef inline void watch(self, long now) noexcept nogil:
+        cdef PyObject** watching = self.watching.item
+        cdef const Block* block
+        cdef Py_ssize_t i
         for i in range(self.watching.n):
             block = (<Recorder> watching[i]).block
             if block == NULL or any_spikes_of(&block[self.number], now) != NULL:
                 (<Recorder> watching[i]).record(now, self.number)
-        self.of_synapses.sample(now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
         cdef PyObject** group = self.groups.item
@@ -182,8 +237,14 @@ cdef class Team:
                  for i in range(n)]
         # a small network lies in the first partition
         cdef bint alone = n == 1 or network.processes is None and not any(cells[1:])
+        self.goes_ahead = alone and network.processes is None and can_go_ahead(network, network.first_partition)
         # whole intervals, whenever a run begins
         self.leap = self.interval * max(1, (SHORT_LEAP if alone else LEAP) // self.interval)
+        if self.goes_ahead:
+            self.leap = RECENT
+            for population in network.populations.members:
+                # all that arrives in a leap lies in a row
+                population.input_buffer.hold(RECENT, network.step)
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
         self.crossing = len(crossing) > 0
         self.members = [Partition(network, network.first_partition + i, self.leap) for i in range(n)]
@@ -226,15 +287,14 @@ cdef class Team:
         """One thread does the work of all partitions."""
         cdef Py_ssize_t n = self.partitions.n, i
         cdef long end = now + n_steps, ahead = now, last, step
-        if n == 1 and self.interval == 1 and not self.coupled and self.exchange is None:
+        if n == 1 and (self.interval == 1 or self.goes_ahead) and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
             while now < end:
-                last = min(now + self.leap, end)
+                # a leap lies between multiples of its length
+                last = min(((now + 1) // self.leap + 1) * self.leap - 1, end)
                 (<Partition> self.partitions.item[0]).go_ahead(now + 1, last)
                 (<Partition> self.partitions.item[0]).foresee(now + 1, last)
-                for step in range(now + 1, last + 1):
-                    (<Partition> self.partitions.item[0]).cells(step)
-                    (<Partition> self.partitions.item[0]).synapses(step)
+                (<Partition> self.partitions.item[0]).pass_steps(now + 1, last)
                 now = last
             return
         while now < end:

@@ -28,6 +28,10 @@ cdef class Sampled:
         """Where the variable of one cell or connection lies; NULL if it is computed on demand."""
         return self.column[variable] + index
 
+    cdef const double* recent(self, long variable) noexcept nogil:
+        """The variable at each of the last `RECENT` steps, if this is a cell that goes ahead; NULL else."""
+        return NULL
+
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         cdef const double* values = self.column[variable]
         cdef Py_ssize_t i
@@ -63,6 +67,11 @@ cdef class Observer:
 
     cdef void observe(self, long now) noexcept nogil:
         """Spikes of step `now` are about to be delivered in the partition."""
+
+    cdef void observe_through(self, long first, long last) noexcept nogil:
+        """The same for the steps `first` … `last`, of one cell that has done all of them: see `Sampled.recent`. Instead
+        of `after_step` and `observe`, and only if this observer `goes_ahead`.
+        """
 
     def check_change(self, population, parameters, owner):
         """Refuse parameters of the population with which it could not go on.

@@ -107,7 +107,7 @@ cdef class Population(Cells):
         """
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
-        """The steps `first` … `last`, of cells that nothing can reach."""
+        """The steps `first` … `last`, of cells that nothing can reach, or nothing but what is on its way already."""
         cdef long now
         for now in range(first, last + 1):
             self.step(now, partition)

@@ -22,6 +22,7 @@ cdef class EventLog:
 cdef struct Tap:
     # a value that is copied, without a call, to the next row of a column (rows counted from the begin of a run)
     const double* value
+    const double* recent          # the same value at the last steps, if its cell goes ahead
     double* column
 
 
@@ -45,6 +46,7 @@ cdef class Recorder:
     cdef readonly object network
     cdef const Block* block            # if it looks only at steps with spikes: those of all partitions
     cdef void record(self, long now, int partition) noexcept nogil
+    cdef void record_through(self, long first, long last, int partition) noexcept nogil
     cdef void seen(self, long now) noexcept nogil
 
 
@@ -70,6 +72,7 @@ cdef class Sampler:
     cdef Sheet* sheets
     cdef Rhythm* rhythms
     cdef Py_ssize_t n_rhythms
+    cdef bint goes_ahead          # it can sample cells that have gone ahead
 
     cdef inline void sample(self, long now) noexcept nogil:
         cdef Rhythm* rhythm
@@ -86,6 +89,7 @@ cdef class Sampler:
             rhythm.next_step += rhythm.interval_steps
             rhythm.row += 1
 
+    cdef void sample_through(self, long first, long last) noexcept nogil
     cdef void fill(self, const Rhythm* rhythm) noexcept nogil
 
 

@@ -2,11 +2,12 @@
 
 from cpython.ref cimport PyObject
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 import numpy as np
 
 from .schema import find, refuse
-from .observer cimport Sampled
+from .observer cimport RECENT, Sampled
 from .cells cimport SpikeList, any_spikes_of
 from ..engine.failure cimport Failure
 from ..engine.memory cimport resized
@@ -90,6 +91,14 @@ cdef class Recorder:
 
     cdef void record(self, long now, int partition) noexcept nogil:
         pass
+
+    cdef void record_through(self, long first, long last, int partition) noexcept nogil:
+        """The spikes of the steps `first` … `last`, if it looks only at these."""
+        cdef long mask = self.block[partition].slot_mask, now
+        cdef const char* some = self.block[partition].some
+        for now in range(first, last + 1):
+            if some[now & mask]:
+                self.record(now, partition)
 
     cdef void seen(self, long now) noexcept nogil:
         """The network has come to step `now`; everything up to there has been recorded."""
@@ -232,6 +241,7 @@ cdef class Sampler:
         self.taps = <Tap*> (self.memory + CACHE_LINE)
         self.sheets = <Sheet*> (self.taps + n)
         self.rhythms = <Rhythm*> (self.sheets + n)
+        self.goes_ahead = True
         for recorder, i in sorted(pieces, key=lambda piece: (piece[0].next_step, piece[0].interval_steps)):
             if rhythm == NULL or (rhythm.next_step, rhythm.interval_steps) != (
                     recorder.next_step, recorder.interval_steps):
@@ -244,9 +254,11 @@ cdef class Sampler:
             sampled = recorder.samplers[i][0]
             value = sampled.address(recorder.variable, recorder.indices[first])
             if recorder.indices.shape[0] == 1 and value != NULL:
-                self.taps[n_taps] = Tap(value, column)
+                self.taps[n_taps] = Tap(value, sampled.recent(recorder.variable), column)
+                self.goes_ahead &= self.taps[n_taps].recent != NULL
                 n_taps += 1
             else:
+                self.goes_ahead = False
                 self.sheets[n_sheets] = Sheet(
                     <PyObject*> sampled, recorder.variable, &recorder.indices[first],
                     recorder.bounds[i + 1] - first, recorder.indices.shape[0], column)
@@ -256,6 +268,28 @@ cdef class Sampler:
 
     def __dealloc__(self):
         free(self.memory)
+
+    cdef void sample_through(self, long first, long last) noexcept nogil:
+        """Samples of the steps `first` … `last`, of cells that have done all of them."""
+        cdef Rhythm* rhythm
+        cdef const Tap* tap
+        cdef long n, step, k
+        cdef Py_ssize_t i, t
+        for i in range(self.n_rhythms):
+            rhythm = &self.rhythms[i]
+            step = rhythm.next_step
+            if step > last:
+                continue
+            n = (last - step) // rhythm.interval_steps + 1
+            for t in range(rhythm.first_tap, rhythm.last_tap):
+                tap = &self.taps[t]
+                if rhythm.interval_steps == 1:
+                    memcpy(tap.column + rhythm.row, tap.recent + (step & (RECENT - 1)), n * sizeof(double))
+                    continue
+                for k in range(n):
+                    tap.column[rhythm.row + k] = tap.recent[(step + k * rhythm.interval_steps) & (RECENT - 1)]
+            rhythm.next_step += n * rhythm.interval_steps
+            rhythm.row += n
 
     cdef void fill(self, const Rhythm* rhythm) noexcept nogil:
         """The next row of each sheet."""

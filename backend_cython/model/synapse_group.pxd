@@ -58,6 +58,14 @@ cdef class SynapseGroup(Sampled):
         else:
             self.now = now
 
+    cdef inline long next_step(self, long now, long last) noexcept nogil:
+        """The first step from `now` on at which `come_to` does something; `last` if there is none before it."""
+        cdef const Block* sources = self.sources
+        last = min(last, self.next_call)
+        while now < last and any_spikes_of(sources, now) == NULL:
+            now += 1
+        return now
+
     cdef inline void deliver_spikes(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
         # most steps have none, which is best seen without a call

@@ -220,6 +220,10 @@ cdef class SynapseGroup(Sampled):
         """Whether all that it transmits follows from the spikes of sources, which go ahead."""
         return self.FORESEEABLE and self.axonal_steps == 0 and self.pre.replicated
 
+    def can_go_ahead(self):
+        """Whether it is known for some steps when there is something to do."""
+        return self.waits and self.pre.replicated
+
     @property
     def pre_index(self):
         """The presynaptic cell of each connection."""

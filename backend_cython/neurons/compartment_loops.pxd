@@ -15,6 +15,11 @@ cdef bint predict_many(
     AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,
     Alone hazard
 ) noexcept nogil
+cdef Py_ssize_t advance_cell(
+    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
+    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
+    double** rows, Py_ssize_t at
+) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,
     const double* injected, Py_ssize_t size, Py_ssize_t stride, double* arriving, double* v, double* g_exc,

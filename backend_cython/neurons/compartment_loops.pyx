@@ -1,9 +1,10 @@
-"""A step of many neurons with dendrites: a module of its own, because loops over cells want other compiler settings
-than one cell.
+"""A step of many neurons with dendrites, or many steps of one: a module of its own, because such loops want other
+compiler settings than one step of one cell.
 """
 
 from .dendritic_step cimport integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
+from .steps_ahead cimport steps_ahead
 
 
 cdef bint integrate_many(
@@ -23,6 +24,15 @@ cdef bint predict_many(
 ) noexcept nogil:
     return predict_logistic(
         f, d, n, now, h, unit, v_soma, v_dendrite, resting, rate, v_star, rate_star, learning, error, hazard)
+
+
+cdef Py_ssize_t advance_cell(
+    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
+    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
+    double** rows, Py_ssize_t at
+) noexcept nogil:
+    return steps_ahead(
+        soma, d, f, h, unit, to_soma, to_dendrite, n, arriving, stride, width, now, rows, at)
 
 
 cdef bint integrate_strips(

@@ -9,9 +9,14 @@ from cpython.ref cimport PyObject
 
 import numpy as np
 
+from backend_cython.engine.allocation import zeros
+from backend_cython.model.cells cimport Block
+from backend_cython.model.observer cimport RECENT
 from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
+
+from .steps_ahead cimport ERROR, LANES, LEARNING, N_ROWS, RATE
 
 
 cdef double most_spikes = MOST_SPIKES
@@ -59,6 +64,73 @@ cdef class PointProcess(Population):
                     self.resting[i] = now + cells.refractory_steps
                     break
                 self.hazard[i] += self.next_draw(i, cells.offset)
+
+    # ---- one cell that goes ahead
+
+    cdef int keep_trail(self, list names, double* learning) except -1:
+        """Let the only cell go ahead: variables in the order of steps_ahead.pxd, and what a spike adds to the error."""
+        cdef Py_ssize_t n = len(self.variables), width = RECENT + 2 * LANES, row, variable
+        # a column before the first step of all, and some behind the last one
+        self.trail = zeros((n + 1) * width).reshape(n + 1, width)
+        for row in range(N_ROWS - 1):
+            variable = self.variables[names[row]]
+            self.present[row] = self.column[variable]
+            self.ahead[row] = &self.trail[variable, LANES]
+        self.present[LEARNING] = learning
+        self.ahead[LEARNING] = &self.trail[n, LANES]
+        self.goes_ahead = True
+        return 0
+
+    cdef const double* recent(self, long variable) noexcept nogil:
+        return &self.trail[variable, LANES] if self.goes_ahead else NULL
+
+    cdef void step_through(self, long first, long last, int partition) noexcept nogil:
+        cdef Py_ssize_t n
+        while first <= last:
+            n = self.smooth_steps(first, last - first + 1)
+            if n:
+                self.spend(self.only, first, n, partition)
+            else:
+                self.step(first, partition)
+                self.remember(first)
+                n = 1
+            first += n
+
+    cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil:
+        """Up to `n` steps from `first` on, but for spikes, and how many; none if the first one needs `step`."""
+        return 0
+
+    cdef void spend(self, const CellRange* cells, long first, Py_ssize_t n, int partition) noexcept nogil:
+        """Use up the draw in `n` steps, and spike."""
+        cdef Py_ssize_t i = cells.first, at = first & (RECENT - 1), k
+        cdef double h = 1e-3 * self.timestep, left = self.hazard[i]       # s, since rates are in Hz
+        cdef const double* rate = self.ahead[RATE] + at
+        cdef const Block* block = &self.block[partition]
+        cdef long now = first, resting = self.resting[i]
+        for k in range(n):
+            if block.some[now & block.slot_mask]:
+                self.open_spikes(now, partition)
+            if resting < now:
+                left -= rate[k] * h
+                if left <= 0.0:
+                    self.hazard[i] = left
+                    self.present[ERROR][0] = self.ahead[ERROR][at + k]
+                    self.present[LEARNING][0] = self.ahead[LEARNING][at + k]
+                    self.open_spikes(now, partition)
+                    self.spike(cells, now)
+                    self.ahead[ERROR][at + k] = self.present[ERROR][0]
+                    left = self.hazard[i]
+                    resting = self.resting[i]
+            now += 1
+        self.hazard[i] = left
+        self.present[ERROR][0] = self.ahead[ERROR][at + n - 1]
+        self.present[LEARNING][0] = self.ahead[LEARNING][at + n - 1]
+
+    cdef void remember(self, long now) noexcept nogil:
+        """Keep the values of step `now`."""
+        cdef Py_ssize_t at = now & (RECENT - 1), row
+        for row in range(N_ROWS):
+            self.ahead[row][at] = self.present[row][0]
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""

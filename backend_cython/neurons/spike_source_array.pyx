@@ -268,23 +268,29 @@ cdef class SpikeSourceArray(Population):
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        cdef const long* due = self.event_step + self.next_event
+        cdef char* some = block.some
+        cdef long mask = block.slot_mask, now
+        cdef const long* due = self.event_step
+        cdef int* cell = self.event_cell
+        cdef double* factor = self.event_factor
+        cdef const double* time = self.event_time
+        cdef bint several = self.size > 1
         cdef SpikeList* spikes
-        cdef Py_ssize_t n
-        cdef long now
+        cdef Py_ssize_t event = self.next_event, n
         for now in range(first, last + 1):
-            if due[0] != now:
-                if block.some[now & block.slot_mask]:
+            if due[event] != now:
+                if some[now & mask]:
                     count_spikes(block, spikes_of(block, now), 0)
                 continue
             n = 1
-            while due[n] == now:
+            while due[event + n] == now:
                 n += 1
             spikes = spikes_of(block, now)
             # the spikes of this step are a stretch of the event list: no copy
-            spikes.index = self.event_cell + (self.next_event if self.size > 1 else 0)
-            spikes.factor = self.event_factor + self.next_event
-            spikes.due = NULL if self.event_time == NULL else self.event_time + self.next_event
-            count_spikes(block, spikes, n)
-            due += n
-            self.next_event += n
+            spikes.index = cell + event if several else cell
+            spikes.factor = factor + event
+            spikes.due = NULL if time == NULL else time + event
+            spikes.n = n
+            some[now & mask] = True
+            event += n
+        self.next_event = event

@@ -18,6 +18,9 @@ cdef class ErrorSums(Observer):
     cdef const double* plus                     # it is (plus − minus) · factor, or that of the target,
     cdef const double* minus
     cdef double target, factor
+    cdef const double* recent_error             # of the same, the last steps, if the one cell goes ahead
+    cdef const double* recent_plus
+    cdef const double* recent_minus
     cdef bint looked                            # and is in `history` only
     cdef readonly bint general, exponential, unfiltered
     cdef double left_by_spike                   # of what is filtered, 1 if the sums are general and anything is
@@ -64,6 +67,7 @@ cdef class ErrorSums(Observer):
         """The first block that is not in `complete`."""
         return self.merged if block < self.merged else block + 1
 
+    cdef void keep(self, long now, const double* error, const double* plus, const double* minus) noexcept nogil
     cdef void book(self, long now, const double* error) noexcept nogil
     cdef void book_general(self, long now, const double* error, const double* before, double* here) noexcept nogil
     cdef void end_block(self, double* here) noexcept nogil

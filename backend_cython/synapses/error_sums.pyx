@@ -23,6 +23,7 @@ from libc.string cimport memcpy
 import numpy as np
 
 from backend_cython.numerics.restrict cimport Alone, AloneInput
+from backend_cython.model.observer cimport RECENT
 from backend_cython.model.population cimport Population
 from backend_cython.model.schema import ErrorDifference, equal_runs
 from backend_cython.model.ring_buffers cimport power_of_two
@@ -60,12 +61,16 @@ cdef class ErrorSums(Observer):
         if isinstance(declared, ErrorDifference):
             self.looked = True
             self.minus = population.address(population.variables[declared.minus], self.first)
+            self.recent_minus = population.recent(population.variables[declared.minus])
             self.target = group.learning.v_target
             self.factor = declared.factor * self.timestep
             if declared.plus is not None:
                 self.plus = population.address(population.variables[declared.plus], self.first)
+                self.recent_plus = population.recent(population.variables[declared.plus])
         else:
             self.error = population.address(population.variables[declared.name], self.first)
+            self.recent_error = population.recent(population.variables[declared.name])
+        self.goes_ahead = population.goes_ahead
         self.width = (N_ROWS if self.general else N_SUMS) * self.n_cells
 
     @property
@@ -199,13 +204,16 @@ cdef class ErrorSums(Observer):
         self.chunked = n_steps > 1
 
     cdef void after_step(self, long now) noexcept nogil:
+        self.keep(now, self.error, self.plus, self.minus)
+
+    cdef void keep(self, long now, const double* error, const double* plus, const double* minus) noexcept nogil:
         cdef double* history = self.history + (now & self.history_mask) * self.n_cells
         if self.error != NULL:
-            memcpy(history, self.error, self.n_cells * sizeof(double))
+            memcpy(history, error, self.n_cells * sizeof(double))
         elif self.plus != NULL:
-            take_difference(self.n_cells, self.factor, self.plus, self.minus, history)
+            take_difference(self.n_cells, self.factor, plus, minus, history)
         else:
-            take_distance(self.n_cells, self.factor, self.target, self.minus, history)
+            take_distance(self.n_cells, self.factor, self.target, minus, history)
 
     cdef void observe(self, long now) noexcept nogil:
         if not self.chunked:
@@ -216,6 +224,23 @@ cdef class ErrorSums(Observer):
                 return
             self.after_step(now)
         self.book(now, self.history + ((now - self.delay) & self.history_mask) * self.n_cells)
+
+    cdef void observe_through(self, long first, long last) noexcept nogil:
+        cdef long now = first, at
+        while now <= last:
+            at = now & (RECENT - 1)
+            if self.looked or self.look_back > 1:
+                self.keep(now, self.recent_error + at, self.recent_plus + at, self.recent_minus + at)
+            if self.looked:
+                self.book(now, self.history + ((now - self.delay) & self.history_mask))
+            elif self.look_back > 1 or now == self.block_end or now == self.merge_at:
+                self.book(now, self.recent_error + at)
+            else:
+                at = min(last + 1, min(self.block_end, self.merge_at))
+                add_many(self.psp, self.ring, self.ring_mask, self.recent_error, now, at)
+                now = at
+                continue
+            now += 1
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
@@ -314,6 +339,35 @@ cdef inline void add_error(AloneInput weight, double error, AloneInput before, A
     cdef int r
     for r in range(N_SUMS):
         here[r] = before[r] + weight[r] * error
+
+
+cdef inline void add_many(
+    Psp* psp, double* ring, long mask, const double* error, long now, long end
+) noexcept nogil:
+    """The same in the steps `now` … `end` - 1, with errors of recent steps."""
+    cdef double weight_0 = psp.weight[0], weight_1 = psp.weight[1]
+    cdef double weight_2 = psp.weight[2], weight_3 = psp.weight[3]
+    cdef double e_L = psp.per_step.e_L, K = psp.per_step.K, e_s = psp.per_step.e_s
+    cdef double filtered_L = psp.per_step.filtered_L, filtered_K = psp.per_step.filtered_K
+    cdef double filtered_s = psp.per_step.filtered_s, e
+    cdef double* here = ring + ((now - 1) & mask) * N_SUMS
+    cdef double sum_0 = here[0], sum_1 = here[1], sum_2 = here[2], sum_3 = here[3]
+    while now < end:
+        weight_1 = K * weight_0 + e_s * weight_1
+        weight_0 *= e_L
+        weight_3 = filtered_K * weight_2 + filtered_s * weight_3
+        weight_2 *= filtered_L
+        e = error[now & (RECENT - 1)]
+        here = ring + (now & mask) * N_SUMS
+        here[0] = sum_0 = sum_0 + weight_0 * e
+        here[1] = sum_1 = sum_1 + weight_1 * e
+        here[2] = sum_2 = sum_2 + weight_2 * e
+        here[3] = sum_3 = sum_3 + weight_3 * e
+        now += 1
+    psp.weight[0] = weight_0
+    psp.weight[1] = weight_1
+    psp.weight[2] = weight_2
+    psp.weight[3] = weight_3
 
 
 cdef void add_errors(

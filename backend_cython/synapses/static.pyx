@@ -44,22 +44,25 @@ cdef class StaticSynapses(SynapseGroup):
         self.wait_until(LONG_MAX)
 
     cdef void deliver_through(self, long first, long last) noexcept nogil:
-        cdef const Block* sources = self.sources
+        cdef Block sources = self.sources[0]
         cdef const long* row_start = self.row_start
+        cdef const double* weight = self.weight
+        cdef const int* delay = self.delay
+        cdef const int* target = self.target
+        cdef Ring ring = self.ring[0]
         cdef const SpikeList* spikes
         cdef bint plain = self.direct and not self.logging
-        cdef long now, k
+        cdef long column = self.column, now, k
         for now in range(first, last + 1):
             if plain:
-                spikes = any_spikes_of(sources, now)
+                spikes = any_spikes_of(&sources, now)
                 if spikes == NULL:
                     continue
                 if spikes.n == 1:
                     # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
                     k = row_start[spikes.index[0]]
                     if row_start[spikes.index[0] + 1] == k + 1:
-                        slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += (
-                            self.weight[k] * spikes.factor[0])
+                        slot(&ring, now + delay[k])[column + target[k]] += weight[k] * spikes.factor[0]
                         continue
             self.deliver_all(now)
 

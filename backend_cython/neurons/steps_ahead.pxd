@@ -1,0 +1,155 @@
+"""Some steps in a row of one neuron with one dendrite, all of whose input is on its way already.
+
+The operations of a step, and their order, are those of one_dendrite_step.pxd, so that the bits are the same. What does
+not depend on the soma goes first, one step after the other; what each step needs of it then, and what follows from it,
+is computed for all steps side by side, as vectors; and so are the rates, when the soma has followed in its turn.
+"""
+
+from backend_cython.numerics.restrict cimport Alone, AloneInput
+from backend_cython.numerics.sigmoid cimport odds, short_exponential
+
+from .compartments cimport N_NODES, Dendrite, Soma
+from .rate_functions cimport RateFunction
+
+cdef enum:
+    LANES = 8           # steps side by side: one vector, or two, or four
+
+cdef enum:
+    # what there is of each step; the first N_STATES are what the next step begins with
+    V_SOMA
+    V_DENDRITE
+    G_EXC
+    G_INH
+    I_EXC
+    I_INH
+    V_STAR
+    RATE
+    RATE_STAR
+    ERROR
+    LEARNING
+    N_ROWS
+
+cdef enum:
+    N_STATES = I_INH + 1
+
+
+cdef struct Nodes:
+    # what the Gauss rule makes of the soma's potential v: v + Σ_q share (drive − leak v)
+    double share[N_NODES][LANES]
+    double drive[N_NODES][LANES]
+    double leak[N_NODES][LANES]
+
+
+cdef inline Py_ssize_t dendrite_ahead(
+    const Soma* soma, const Dendrite* d, double constant, Py_ssize_t n, Alone arriving, Py_ssize_t stride,
+    Py_ssize_t width, Alone v_dendrite, Alone g_exc, Alone g_inh, Alone i_exc, Alone i_inh
+) noexcept nogil:
+    """Conductances, currents and the dendrite's potential from row 1 on. What has arrived is added and erased.
+
+    Ends before the first of `n` steps for which the Gauss rule is not good enough, and returns how many were done.
+    """
+    cdef double g_E = g_exc[0], g_I = g_inh[0], i_E = i_exc[0], i_I = i_inh[0], v_d = v_dendrite[0]
+    cdef Py_ssize_t k
+    for k in range(1, n + 1):
+        if g_E + g_I > soma.strongest:
+            return k - 1
+        v_d = d.rest + (d.from_v[N_NODES] * (v_d - d.rest) + d.from_E[N_NODES] * i_E + d.from_I[N_NODES] * i_I
+                        + d.from_constant[N_NODES] * constant)
+        i_E = i_E * d.decay_E + arriving[0]
+        i_I = i_I * d.decay_I - arriving[stride]
+        g_E = g_E * soma.decay_E + arriving[2 * stride]
+        g_I = g_I * soma.decay_I + arriving[3 * stride]
+        arriving[0] = arriving[stride] = arriving[2 * stride] = arriving[3 * stride] = 0.0
+        v_dendrite[k] = v_d
+        i_exc[k] = i_E
+        i_inh[k] = i_I
+        g_exc[k] = g_E
+        g_inh[k] = g_I
+        arriving += width
+    return n
+
+
+cdef inline void nodes_ahead(
+    const Soma* soma, const Dendrite* d, double constant, double push, AloneInput v_dendrite, AloneInput g_exc,
+    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone share, Alone drive, Alone leak, int q
+) noexcept nogil:
+    cdef double dendrite
+    cdef int k
+    for k in range(LANES):
+        dendrite = (d.from_v[q] * (v_dendrite[k] - d.rest) + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
+                    + d.from_constant[q] * constant)
+        share[k] = soma.weight[q] * short_exponential(
+            -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
+        drive[k] = push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q] + dendrite
+        leak[k] = soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q]
+
+
+cdef inline void soma_ahead(Py_ssize_t n, const Nodes* nodes, Alone v_soma) noexcept nogil:
+    cdef double v = v_soma[0], first, second, third
+    cdef Py_ssize_t k
+    for k in range(n):
+        first = nodes.share[0][k] * (nodes.drive[0][k] - nodes.leak[0][k] * v)
+        second = nodes.share[1][k] * (nodes.drive[1][k] - nodes.leak[1][k] * v)
+        third = nodes.share[2][k] * (nodes.drive[2][k] - nodes.leak[2][k] * v)
+        v += first
+        v += second
+        v += third
+        v_soma[k + 1] = v
+
+
+cdef inline void predictions_ahead(
+    const RateFunction* f, const Dendrite* d, double h, double unit, AloneInput v_dendrite, Alone v_star,
+    Alone rate_star, Alone learning, Alone error
+) noexcept nogil:
+    cdef double factor = unit * f.beta, x, share
+    cdef int k
+    for k in range(LANES):
+        v_star[k] = d.predict_rest + d.share * v_dendrite[k]
+        x = odds(v_star[k], f.rate_slope, f.beta, f.theta)
+        share = 1.0 / (1.0 + x)
+        rate_star[k] = f.scale * share
+        learning[k] = factor * (x * share)
+        error[k] = -rate_star[k] * h * learning[k]
+
+
+cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rate) noexcept nogil:
+    cdef int k
+    for k in range(LANES):
+        rate[k] = f.scale * (1.0 / (1.0 + odds(v_soma[k], f.rate_slope, f.beta, f.theta)))
+
+
+cdef inline Py_ssize_t steps_ahead(
+    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
+    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
+    double** rows, Py_ssize_t at
+) noexcept nogil:
+    """Up to `n` steps without spikes, and how many: those before one that needs more than the Gauss rule.
+
+    `now` has the present values, and `rows` takes those of the steps, from column `at` on; up to LANES - 1 columns more
+    are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the injected currents.
+    """
+    cdef Nodes nodes
+    cdef double* row[N_ROWS]          # from the state before the first step on
+    cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma
+    cdef Py_ssize_t k = 0
+    cdef int r
+    for r in range(N_ROWS):
+        row[r] = rows[r] + at - 1
+    for r in range(N_STATES):
+        row[r][0] = now[r][0]
+    n = dendrite_ahead(soma, d, constant, n, arriving, stride, width, row[V_DENDRITE], row[G_EXC], row[G_INH],
+                       row[I_EXC], row[I_INH])
+    if n == 0:
+        return 0
+    while k < n:
+        for r in range(N_NODES):
+            nodes_ahead(soma, d, constant, push, row[V_DENDRITE] + k, row[G_EXC] + k, row[G_INH] + k, row[I_EXC] + k,
+                        row[I_INH] + k, nodes.share[r], nodes.drive[r], nodes.leak[r], r)
+        soma_ahead(min(n - k, LANES), &nodes, row[V_SOMA] + k)
+        predictions_ahead(f, d, h, unit, row[V_DENDRITE] + k + 1, row[V_STAR] + k + 1, row[RATE_STAR] + k + 1,
+                          row[LEARNING] + k + 1, row[ERROR] + k + 1)
+        rates_ahead(f, row[V_SOMA] + k + 1, row[RATE] + k + 1)
+        k += LANES
+    for r in range(N_ROWS):
+        now[r][0] = row[r][n]
+    return n
