@@ -60,6 +60,12 @@ def laws(report):
     return names, np.array(numbers, dtype=float).reshape(-1, 4)
 
 
+def relative(numbers):
+    """Distances over the largest ones allowed; what never varies has 0, or infinity if it differs."""
+    distance, allowed = numbers[:, 0], numbers[:, 1]
+    return np.divide(distance, allowed, out=distance.copy(), where=allowed > 0.0)
+
+
 def seconds(run):
     """That the first run took, built and run."""
     return sum(one.seconds.get(part, 0.0) for one in run.simulations for part in ("build", "run"))
@@ -76,7 +82,7 @@ def summary(reports):
             f"  {len(names)} laws compared, of which {far.sum()} differ; {here:.2f} s a run here, {there:.2f} s there"
         )
         if len(names):
-            worst = np.argmax(numbers[:, 0] / numbers[:, 1])
+            worst = np.argmax(relative(numbers))
             lines.append(
                 f"  farthest apart: {names[worst]}, {numbers[worst, 0]:.1f} of {numbers[worst, 1]:.1f} standard errors"
             )
@@ -96,9 +102,9 @@ def draw(reports):
     bars = {}
     for colour, (name, report) in zip(figures.COLOURS, reports.items()):
         _, numbers = laws(report)
-        distance, allowed, here, there = numbers.T
+        here, there = numbers.T[2:]
         alike.plot(np.abs(here), np.abs(there), "o", markersize=4, alpha=0.6, color=colour, label=name)
-        apart.plot(np.sort(distance / allowed), "o", markersize=3, color=colour, label=name)
+        apart.plot(np.sort(relative(numbers)), "o", markersize=3, color=colour, label=name)
         bars |= {"pyurbanczik": seconds(report.runs["pyurbanczik"]), name: seconds(report.runs[name])}
     alike.axline((1.0, 1.0), (2.0, 2.0), color="0.5", linewidth=1, zorder=0)
     alike.set(xscale="log", yscale="log", xlabel="mean of each statistic here, |.|", ylabel="there")

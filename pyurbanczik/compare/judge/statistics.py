@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..capture.results import ProjectionResult, RunResult, Segment, Simulation, WeightEvents
+from .verdicts import ROUNDING
 
 PARTS = 10  # of the time of a run, each with statistics of its own
 
@@ -90,7 +91,7 @@ def _of_simulation(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
         if projection.final is not None and len(projection.final) and "weight" in projection.final.values:
             weights = projection.final.values["weight"]
             yield projection.label, "final weight: mean", float(weights.mean())
-            yield projection.label, "final weight: spread over connections", float(weights.std())
+            yield projection.label, "final weight: spread over connections", _spread(weights)
         change = _change(projection)
         if change is not None:
             yield projection.label, "change of weight: root of mean square", float(np.sqrt(np.mean(change**2)))
@@ -114,7 +115,7 @@ def _of_events(events: WeightEvents, duration: float) -> Iterator[tuple[str, flo
         chosen = events.values[part == k]
         if chosen.size:
             yield f"mean in part {k + 1}", float(chosen.mean())
-            yield f"spread in part {k + 1}", float(chosen.std())
+            yield f"spread in part {k + 1}", _spread(chosen)
 
 
 def _of_spikes(segment: Segment, size: int, duration: float) -> Iterator[tuple[str, float]]:
@@ -123,16 +124,22 @@ def _of_spikes(segment: Segment, size: int, duration: float) -> Iterator[tuple[s
     counts = np.bincount(segment.spike_cells, minlength=size)
     yield RATE, float(counts.mean() / duration * 1e3)
     if size > 1:
-        yield "spread of rates (Hz)", float(counts.std() / duration * 1e3)
+        yield "spread of rates (Hz)", _spread(counts) / duration * 1e3
     order = np.lexsort((segment.spike_times, segment.spike_cells))
     cells, times = segment.spike_cells[order], segment.spike_times[order]
     intervals = np.diff(times)[np.diff(cells) == 0]
     if len(intervals) > 2 and intervals.mean() > 0:
-        yield "CV of intervals", float(intervals.std() / intervals.mean())
+        yield "CV of intervals", _spread(intervals) / float(intervals.mean())
 
 
 def _of_samples(values: np.ndarray) -> Iterator[tuple[str, float]]:
     for k, part in enumerate(np.array_split(values, PARTS)):
         if part.size:
             yield f"mean in part {k + 1}", float(part.mean())
-            yield f"spread in part {k + 1}", float(part.std())
+            yield f"spread in part {k + 1}", _spread(part)
+
+
+def _spread(values: np.ndarray) -> float:
+    """Standard deviation; none where rounding alone makes values differ."""
+    deviation = float(values.std())
+    return deviation if deviation > ROUNDING * float(np.abs(values).max()) else 0.0

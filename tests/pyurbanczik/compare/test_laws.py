@@ -44,6 +44,15 @@ def test_what_does_not_vary_must_be_equal():
     assert by_variable["rate (Hz)"] == EQUAL
 
 
+def test_what_is_constant_but_for_rounding_has_no_spread():
+    """Its standard deviation is one of rounding, which any number of seeds repeats."""
+    ours = np.full_like(potential(1), -70.3)
+    theirs = np.nextafter(ours, 0.0)
+    theirs[::2] = ours[::2]
+    found = compare_laws("nest", [a_run(v=ours)] * 12, [a_run("nest", v=theirs)] * 12)
+    assert {one.verdict for one in found if one.variable.startswith("v: ")} == {EQUAL}
+
+
 def test_too_few_seeds_do_not_tell_what_never_varies():
     found = compare_laws("nest", [a_run(weight=0.5)] * 2, [a_run("nest", weight=0.6)] * 2)
     assert "final weight: mean" not in {comparison.variable for comparison in found}
