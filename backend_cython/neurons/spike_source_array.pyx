@@ -13,6 +13,8 @@ from backend_cython.model.cells cimport Block, SpikeList, count_spikes, spikes_o
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
+# below, a product's rounding is far less than half a step
+cdef double MOST_EXACT = 2.0**48
 
 
 cdef enum:
@@ -27,7 +29,8 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
     `on_grid` tells whether every time is exactly its step × the time step.
     """
     cdef Py_ssize_t source, end, at = 0
-    cdef double before, farthest = 9e18 * timestep
+    cdef double before, farthest = 9e18 * timestep, rate = 1.0 / timestep, multiplied
+    cdef long nearest
     cdef bint exact = True
     for source in range(counts.shape[0]):
         before = 0.0
@@ -36,9 +39,14 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
             if not before <= times[at] < INFINITY:
                 return at
             before = times[at]
-            # to the nearest step, halves up
-            step[at] = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
-            exact &= step[at] * timestep == before
+            # a multiple of the time step, as most are, is found without a division
+            multiplied = before * rate
+            nearest = <long> (multiplied + 0.5) if multiplied < MOST_EXACT else -1
+            if nearest * timestep != before:
+                # to the nearest step, halves up
+                nearest = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
+                exact &= nearest * timestep == before
+            step[at] = nearest
             at += 1
     on_grid[0] = exact
     return -1
@@ -88,9 +96,11 @@ cdef joined(arrays):
     return np.concatenate(arrays, dtype=np.float64) if len(arrays) else np.empty(0), counts
 
 
-cdef Py_ssize_t most_in_a_step(const long[::1] step) noexcept:
+cdef Py_ssize_t most_in_a_step(const long[::1] step):
     """The largest number of equal neighbours."""
     cdef Py_ssize_t i, n = 1, most = 1
+    if not np.equal(step[1:], step[:-1]).any():
+        return 1
     for i in range(1, step.shape[0]):
         n = n + 1 if step[i] == step[i - 1] else 1
         most = max(most, n)

@@ -28,11 +28,13 @@ def are_trains(given: np.ndarray | Trains) -> bool:
     if not times.size:
         return True
     in_order = times[1:] >= times[:-1]
+    least, most = times[0], times[-1]
     if isinstance(given, Trains):
         # between the last of a train and the first of the next one there is no order
         first = given.counts[:-1].cumsum()
         in_order[first[(first > 0) & (first < times.size)] - 1] = True
-    return bool(in_order.all()) and times.min() >= 0 and times.max() <= LONGEST_TIME
+        least, most = times.min(), times.max()
+    return bool(least >= 0 and most <= LONGEST_TIME and in_order.all())
 
 
 def number_of_past(population: Population, trains: Trains, indices: np.ndarray | None) -> int:

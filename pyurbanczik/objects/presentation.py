@@ -169,7 +169,8 @@ def _changed_of(cells):
     """Rows of the present values of the cells of one population, of those in this process."""
     celltype = cells.celltype
     try:
-        return celltype._changed({name: cells.get(name) for name in celltype.default_parameters})
+        names = list(celltype.default_parameters)
+        return celltype._changed(dict(zip(names, cells.get(names))))
     except RuntimeError:
         # asked for by another thread, or the handler of a signal, while time passes
         return celltype._changed()

@@ -399,7 +399,8 @@ class CellsOfOnePopulation(CellGroup):
             yield
             self.recorder.reset()
         else:
-            yield from self.recorder.recording(variables, self.all_cells, sampling_interval, locations, file)
+            ids = None if self.root_indices is None else self.all_cells
+            yield from self.recorder.recording(variables, ids, sampling_interval, locations, file)
 
     @reading
     def get_data(

@@ -124,6 +124,9 @@ class Population(CellsOfOnePopulation, common.Population):
         table = self.simulation.cells
         cells = table.get(self._first)
         if cells is None:
+            if not self._made:
+                # PyNN wants to know the first and the last one; objects for all of them cost more than a population
+                return np.array([self._first, self._first + self.size - 1])
             cells = np.empty(self.size, dtype=object)
             cells[:] = [simulator.ID(n, self) for n in range(self._first, self._first + self.size)]
             table[self._first] = cells
@@ -136,12 +139,16 @@ class Population(CellsOfOnePopulation, common.Population):
     @property
     def first_id(self) -> common.IDMixin:
         """The first cell, whose number is the smallest."""
-        return self.all_cells[0]
+        return self._cell(0)
 
     @property
     def last_id(self) -> common.IDMixin:
         """The last cell, whose number is the largest."""
-        return self.all_cells[-1]
+        return self._cell(self.size - 1)
+
+    def _cell(self, index):
+        cells = self.simulation.cells.get(self._first)
+        return simulator.ID(self._first + index, self) if cells is None else cells[index]
 
     # PyNN sets what follows from the numbers of the cells; kept here, a cell would keep its population for ever
     @first_id.setter

@@ -22,7 +22,38 @@ if TYPE_CHECKING:
     from ..storage.signals import SegmentContent
 
 MS = pq.ms.dimensionality
+PER_MS = (1 / pq.ms).dimensionality
 HZ = pq.Hz.dimensionality
+# The attributes of objects as Neo makes them.
+SIGNAL = vars(neo.AnalogSignal([] * pq.ms, sampling_period=1.0 * pq.ms))
+EVENTS = vars(neo.IrregularlySampledSignal([] * pq.ms, [] * pq.ms))
+TRAIN = vars(neo.SpikeTrain([] * pq.ms, 0.0 * pq.ms))
+
+
+@functools.cache
+def _bare(kind):
+    """`kind` without what numpy calls for each new array of it, to set its attributes one by one."""
+    return type(kind.__name__, (kind,), {"__array_finalize__": np.ndarray.__array_finalize__})
+
+
+def _made(kind, values, attributes):
+    """An array of a class of quantities or Neo over `values`, with all its attributes. Their constructors spend most of
+    their time on looking up units.
+    """
+    result = values.view(_bare(kind))
+    result.__dict__.update(attributes)
+    result.__class__ = kind
+    return result
+
+
+def _quantity(values, dimensionality):
+    """`values` as a quantity that owns its units."""
+    return _made(pq.Quantity, values, {"_dimensionality": dimensionality.copy()})
+
+
+@functools.cache
+def _dimensionality(unit):
+    return pq.unit_registry[unit].dimensionality
 
 
 def new_block(name: str, description: str | None, annotations: Mapping[str, Any]) -> neo.Block:
@@ -59,36 +90,33 @@ def add_signal(
         signal.segment = segment
         segment.analogsignals.append(signal)
         return
-    signal = neo.AnalogSignal(
+    of_channels = ArrayDict(samples.data.shape[1])
+    of_channels.update(array_annotations)
+    signal = _made(
+        neo.AnalogSignal,
         samples.data,
-        units=samples.unit,
-        t_start=samples.start * pq.ms,
-        sampling_period=samples.interval * pq.ms,
-        name=samples.name,
-        array_annotations=array_annotations,
-        **annotations,
+        {
+            **SIGNAL,
+            "_dimensionality": _dimensionality(samples.unit).copy(),
+            "_t_start": _quantity(np.array(samples.start), MS),
+            "_sampling_rate": _quantity(np.array(1.0 / samples.interval), PER_MS),
+            "name": samples.name,
+            "annotations": annotations,
+            "array_annotations": of_channels,
+        },
     )
     signal.segment = segment
     segment.analogsignals.append(signal)
 
 
 def _split(labels, keys, *columns):
-    """For each key the slices of `columns` (in order of time) that carry it."""
+    """For each of `columns` (in order of time) its slices that carry the keys."""
     order = np.argsort(labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable")
-    sorted_labels = labels[order]
-    columns = [column[order] for column in columns]
+    sorted_labels = labels.take(order)
     first = np.searchsorted(sorted_labels, keys, "left").tolist()
     last = np.searchsorted(sorted_labels, keys, "right").tolist()
-    return [tuple(column[a:b] for column in columns) for a, b in zip(first, last)]
-
-
-def _quantity(values, dimensionality, kind=pq.Quantity):
-    """`values` as a quantity that owns its units; Neo's constructors spend most of their time on looking them
-    up.
-    """
-    result = values.view(kind)
-    result._dimensionality = dimensionality.copy()
-    return result
+    sorted_columns = [column.take(order, axis=0) for column in columns]
+    return [[column[a:b] for a, b in zip(first, last)] for column in sorted_columns]
 
 
 class SpikeTrains(SpikeTrainList):
@@ -137,18 +165,26 @@ def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
             trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
             continue
         start_time = np.array(spikes.start, dtype=float)
-        per_cell = _split(spikes.table.keys, spikes.indices, spikes.table.times)
-        for index, (times,) in zip(spikes.indices.tolist(), per_cell):
-            train = _quantity(times, MS, neo.SpikeTrain)
-            train.t_start = _quantity(start_time.copy(), MS)
-            train.t_stop = _quantity(stop_time.copy(), MS)
-            train.sampling_rate = _quantity(np.array(1.0), HZ)
-            train.annotations = {
-                "source_population": label,
-                "source_index": index,
-                "channel_id": first_id + index,
-            }
-            train.segment = segment
+        (per_cell,) = _split(spikes.table.keys, spikes.indices, spikes.table.times)
+        for index, times in zip(spikes.indices.tolist(), per_cell):
+            train = _made(
+                neo.SpikeTrain,
+                times,
+                {
+                    **TRAIN,
+                    "_dimensionality": MS.copy(),
+                    "t_start": _quantity(start_time.copy(), MS),
+                    "t_stop": _quantity(stop_time.copy(), MS),
+                    "sampling_rate": _quantity(np.array(1.0), HZ),
+                    "annotations": {
+                        "source_population": label,
+                        "source_index": index,
+                        "channel_id": first_id + index,
+                    },
+                    "array_annotations": ArrayDict(len(times)),
+                    "segment": segment,
+                },
+            )
             trains.append(train)
     segment.spiketrains = SpikeTrains(items=trains, parent=segment)
 
@@ -177,17 +213,23 @@ def add_event_signals(segment: neo.Segment, tables: Any, pre: Any, post: Any) ->
         if events.table.origin is not None:
             signals.extend(_lazy_events(segment, events, pre, post))
             continue
-        dimensionality = pq.unit_registry[events.unit].dimensionality
-        per_connection = _split(events.table.keys, events.indices, events.table.times, events.table.values)
-        for source, target, (times, values) in zip(
-            pre[events.indices].tolist(), post[events.indices].tolist(), per_connection
-        ):
-            signal = _quantity(values.reshape(-1, 1), dimensionality, neo.IrregularlySampledSignal)
-            signal.times = _quantity(times, MS)
-            signal.name = events.name
-            signal.annotations = {"presynaptic_index": source, "postsynaptic_index": target}
-            signal.array_annotations = ArrayDict(1)
-            signal.segment = segment
+        dimensionality = _dimensionality(events.unit)
+        table, sources, targets = events.table, pre[events.indices].tolist(), post[events.indices].tolist()
+        columns = _split(table.keys, events.indices, table.times, table.values[:, np.newaxis])
+        for source, target, times, values in zip(sources, targets, *columns):
+            signal = _made(
+                neo.IrregularlySampledSignal,
+                values,
+                {
+                    **EVENTS,
+                    "_dimensionality": dimensionality.copy(),
+                    "times": _quantity(times, MS),
+                    "name": events.name,
+                    "annotations": {"presynaptic_index": source, "postsynaptic_index": target},
+                    "array_annotations": ArrayDict(1),
+                    "segment": segment,
+                },
+            )
             signals.append(signal)
     order = np.argsort(np.concatenate([events.indices for events in tables]), kind="stable")
     segment._irregularlysampledsignals._items.extend(signals[k] for k in order.tolist())

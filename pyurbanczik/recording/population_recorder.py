@@ -82,8 +82,8 @@ class Recorder(BaseRecorder, PyNNRecorder):
         locations: Names | None = None,
         to_file: File | None = None,
     ) -> Iterator[None]:
-        """Record `variables` of the cells `ids` too, in memory or to a file that grows as time passes: a change, see
-        `changes.carry_out` and `Population.record`.
+        """Record `variables` of the cells `ids` (None: all) too, in memory or to a file that grows as time passes: a
+        change, see `changes.carry_out` and `Population.record`.
         """
         names = self.resolve(variables, locations)
         population = self.population
@@ -104,7 +104,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self._claim(path)
         if names != ["spikes"]:
             self.sampling_interval = wished
-        indices = self.indices(ids)
+        indices = np.arange(population.size) if ids is None else self.indices(ids)
         if "spikes" in names:
             self._with_spikes[indices] = True
         indices = indices[population.local_mask[indices]]

@@ -14,7 +14,7 @@ def compare(ours, theirs):
     for name, value in theirs.__dict__.items():
         if name != "segment":
             assert type(getattr(ours, name)) is type(value), name
-            assert np.all(getattr(ours, name) == value), name
+            np.testing.assert_equal(getattr(ours, name), value, name)
     again = pickle.loads(pickle.dumps(ours))
     np.testing.assert_array_equal(again, ours)
-    assert again.annotations == ours.annotations
+    np.testing.assert_equal(again.annotations, ours.annotations)

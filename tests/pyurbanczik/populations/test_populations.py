@@ -131,6 +131,21 @@ def test_wrong_lengths_are_refused(cells):
         cells.initialize(v=[1.0, 2.0])
 
 
+def test_cells_are_objects_only_when_asked_for(sim):
+    """Those of large populations take longer to make than everything else."""
+    made = sim.simulator.state.cells
+    source, target = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0])), sim.Population(3, sim.IF_cond_exp())
+    sim.Projection(source, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=0.1))
+    target.record(["spikes", "v"])
+    sim.run(2.0)
+    source.set(spike_times=[3.0])
+    target.get_data()
+    target.describe()
+    assert not len(made)
+    assert (target.first_id, target.last_id) == (3, 5) and target.last_id.v_rest == -65.0
+    assert [type(cell) for cell in target] == [ID] * 3 and target.first_id is target[0]
+
+
 def test_initial_values(sim, cells):
     core = cells.core
     np.testing.assert_array_equal(core.value("soma.v"), np.full(4, -70.0))

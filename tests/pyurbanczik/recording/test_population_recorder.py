@@ -200,6 +200,32 @@ def test_channels_follow_the_order_of_connections(sim):
     assert [s.magnitude[0, 0] for s in segment.irregularlysampledsignals] == weights.ravel().tolist()
 
 
+@pytest.mark.parametrize("variable, unit", [("soma.v", "mV"), ("gsyn_exc", "uS"), ("rate", "Hz")])
+def test_signals_equal_those_that_neo_constructs(sim, variable, unit):
+    cells = sim.Population(3, sim.UrbanczikSenn(), label="cells")
+    cells[1:].record(variable, sampling_interval=0.3)
+    sim.run(2.1)
+    (signal,) = cells.get_data().segments[0].analogsignals
+    expected = neo.AnalogSignal(
+        signal.magnitude,
+        units=unit,
+        t_start=0 * pq.ms,
+        sampling_period=0.3 * pq.ms,
+        name=variable,
+        array_annotations={"channel_index": np.array([1, 2])},
+        channel_ids=np.array([int(cells[1]), int(cells[2])]),
+        source_population="cells",
+    )
+    compare(signal, expected)
+    assert signal.t_stop.rescale("s").magnitude == pytest.approx(0.0024)
+    assert signal.rescale(f"k{unit}" if unit == "Hz" else unit[1:]).magnitude[0, 0] == pytest.approx(
+        signal.magnitude[0, 0] * {"mV": 1e-3, "uS": 1e-6, "Hz": 1e-3}[unit]
+    )
+    assert signal.time_slice(0.3 * pq.ms, 0.9 * pq.ms).t_start == 0.3 * pq.ms
+    with pytest.raises(ValueError):
+        signal.array_annotate(too_long=[1, 2, 3])
+
+
 def test_spike_trains_equal_those_that_neo_constructs(sim):
     source = sim.Population(3, sim.SpikeSourceArray(spike_times=[[1.0, 2.0], [], [0.5]]), label="source")
     source.record("spikes")
