@@ -45,6 +45,7 @@ THREADED = f"{CORE}.engine.partition"
 LOOPS = {
     f"{CORE}.neurons.compartment_loops",
     f"{CORE}.neurons.point_loops",
+    f"{CORE}.neurons.source_loops",
     f"{CORE}.synapses.error_integrals",
     f"{CORE}.synapses.error_sums",
 }

@@ -3,6 +3,20 @@
 from libc.stdlib cimport realloc
 
 
+cdef extern from *:
+    """
+    #ifndef PYURBANCZIK_PREFETCH
+    #if defined(__GNUC__)
+    #define PYURBANCZIK_PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define PYURBANCZIK_PREFETCH(address) ((void) 0)
+    #endif
+    #endif
+    """
+    # what lies there is about to be read
+    void prefetch "PYURBANCZIK_PREFETCH" (const void* address) noexcept nogil
+
+
 cdef inline bint resized(void** block, size_t n_bytes) noexcept nogil:
     """Make a block (NULL: a new one) of `n_bytes`, keeping what it holds; false, and it is as it was, without room."""
     cdef void* moved = realloc(block[0], n_bytes if n_bytes else 1)

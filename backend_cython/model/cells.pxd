@@ -94,6 +94,7 @@ cdef class Cells(Sampled):
             # only then: partitions that know the list to be empty need not read it again
             count_spikes(&self.block[partition], spikes, 0)
 
+    cdef void emit_in_order(self, int first, Py_ssize_t n, const int* numbers, int partition) noexcept nogil
     cdef void emit(self, int cell) noexcept nogil
     cdef void receive(self, int cell, long step) noexcept nogil
     cdef bint grow(self, SpikeList* spikes) noexcept nogil

@@ -1,9 +1,18 @@
 """Poisson spike sources: independent exponential intervals, one random number a spike."""
 
+from libc.math cimport log
+from libc.stdint cimport uint64_t
+
 import numpy as np
 
+from backend_cython.model.cells cimport Block
 from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
+from backend_cython.neurons.source_loops cimport AT_ONCE, any_due, draw_uniforms
 from backend_cython.numerics.philox cimport exponential_draw
+
+
+cdef inline int is_due(double next_time, double end, double stop) noexcept nogil:
+    return (next_time <= end) & (next_time < stop)
 
 
 cdef class SpikeSourcePoisson(Population):
@@ -54,10 +63,46 @@ cdef class SpikeSourcePoisson(Population):
         self.draws[cell] += 1
 
     cdef void step(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
         cdef double end = now * self.timestep
-        cdef Py_ssize_t i
+        cdef Py_ssize_t first = block.first, n
         self.open_spikes(now, partition)
-        for i in range(self.block[partition].first, self.block[partition].last):
-            while self.next_time[i] <= end and self.next_time[i] < self.stop[i]:
-                self.emit(i)
-                self.schedule(i, self.next_time[i])
+        while first < block.last:
+            n = min(AT_ONCE, block.last - first)
+            if any_due(n, end, &self.next_time[first], &self.stop[first]):
+                self.spike_until(end, first, n, partition)
+            first += n
+
+    cdef void spike_until(self, double end, Py_ssize_t first, Py_ssize_t n, int partition) noexcept nogil:
+        """The spikes of `n` sources from `first` on, up to the time `end`."""
+        cdef double* next_time = &self.next_time[first]
+        cdef const double* interval = &self.interval[first]
+        cdef const double* stop = &self.stop[first]
+        cdef uint64_t* drawn = <uint64_t*> &self.draws[first]
+        cdef int due[AT_ONCE]
+        cdef int spikes[AT_ONCE]
+        cdef uint64_t stream[AT_ONCE]
+        cdef uint64_t draw[AT_ONCE]
+        cdef double number[AT_ONCE]
+        cdef Py_ssize_t n_due = 0, left, j
+        cdef int i
+        # whether a source is due is a toss-up if rates are high, so that nothing here branches on it
+        for i in range(n):
+            spikes[i] = 0
+            due[n_due] = i
+            n_due += is_due(next_time[i], end, stop[i])
+        while n_due:
+            for j in range(n_due):
+                stream[j] = self.first_stream + first + due[j]
+                draw[j] = drawn[due[j]]
+            draw_uniforms(n_due, self.key, stream, draw, number)
+            left = 0
+            for j in range(n_due):
+                i = due[j]
+                next_time[i] = next_time[i] + interval[i] * -log(number[j])
+                drawn[i] += 1
+                spikes[i] += 1
+                due[left] = i
+                left += is_due(next_time[i], end, stop[i])
+            n_due = left
+        self.emit_in_order(<int> first, n, spikes, partition)

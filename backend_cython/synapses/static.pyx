@@ -6,6 +6,7 @@ from libc.limits cimport LONG_MAX
 import numpy as np
 
 from backend_cython.model.schema import Parameter
+from backend_cython.engine.memory cimport prefetch
 from backend_cython.model.ring_buffers cimport Ring, slot
 from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
@@ -23,6 +24,7 @@ cdef class StaticSynapses(SynapseGroup):
 
     cdef double[::1] values
     cdef double* weight
+    cdef bint one_weight, one_delay    # all are equal
     cdef long column              # where the receptor's inputs begin in a slot of the ring
 
     def allocate_states(self):
@@ -32,8 +34,19 @@ cdef class StaticSynapses(SynapseGroup):
         self.column = self.column_of_targets()
 
     def store(self, values, where):
-        if "weight" in values:
-            np.asarray(self.values)[where] = values["weight"]
+        if "weight" not in values:
+            return
+        weights, given = np.asarray(self.values), values["weight"]
+        if isinstance(where, slice):
+            weights[where] = given
+            self.one_weight = np.ndim(given) == 0 or bool((weights == weights[:1]).all())
+        else:
+            self.one_weight = self.one_weight and bool(np.all(given == weights[:1]))
+            weights[where] = given
+
+    def assign_delays(self, values):
+        SynapseGroup.assign_delays(self, values)
+        self.one_delay = self.size > 0 and values.max() == self.shortest_delay
 
     def fetch(self, name):
         return np.array(self.values)
@@ -68,17 +81,34 @@ cdef class StaticSynapses(SynapseGroup):
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
-        cdef long column = self.column, k
+        cdef long column = self.column, first, last, k
+        cdef const long* row_start = self.row_start
         cdef const int* target = self.target
         cdef const int* delay = self.delay
         cdef const double* weight = self.weight
-        cdef double factor
-        cdef Py_ssize_t s = 0, together
+        cdef double* arriving
+        cdef double factor, amount
+        cdef Py_ssize_t s = 0
         while s < n:
-            together = spikes_together(rows + s, factors + s, n - s, &factor)
-            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
-                slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
-            s += together
+            first = row_start[rows[s]]
+            last = row_start[rows[s] + 1]
+            s += spikes_together(rows + s, factors + s, n - s, &factor)
+            if s < n:
+                prefetch(target + row_start[rows[s]])
+            if first == last:
+                continue
+            if not self.one_delay:
+                for k in range(first, last):
+                    slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
+                continue
+            arriving = slot(&ring, now + delay[first]) + column
+            if self.one_weight:
+                amount = weight[first] * factor
+                for k in range(first, last):
+                    arriving[target[k]] += amount
+            else:
+                for k in range(first, last):
+                    arriving[target[k]] += weight[k] * factor
         if self.log is not None:
             self.log_spikes(rows, n, now)
 

@@ -15,6 +15,7 @@ from backend_cython.engine import processor
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
 from backend_cython.neurons.dendritic_types import RATE_FUNCTIONS, dendritic_neuron
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.standard_cells import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_delta, IF_curr_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error_synapses import BOUNDS, ERRORS, KERNELS, dendritic_error_synapses
@@ -47,6 +48,10 @@ def network():
         cells.set({"soma_i_offset": 3.0, "theta": -65.0, "basal_g_from_soma": 0.02})
         static(inputs, cells, weight=0.02)
         neurons.append(cells)
+    poisson = SpikeSourcePoisson(net, N_CELLS)
+    poisson.set({"rate": np.linspace(10.0, 3e4, N_CELLS)})
+    one_each = np.arange(N_CELLS), np.arange(N_CELLS)
+    static(poisson, neurons[0], weight=1e-4, pairs=one_each)
     for model, weight in POINT_NEURONS.items():
         cells = model(net, N_CELLS)
         cells.set({"i_offset": 0.7, "cm": 0.5})

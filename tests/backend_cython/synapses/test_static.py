@@ -48,6 +48,22 @@ def test_a_weight_set_amid_a_run_holds_for_the_spikes_that_follow():
     assert ear.heard() == [(5, 0, 1.0), (6, 0, 1.0), (7, 0, 5.0)]
 
 
+@pytest.mark.parametrize("weight, delay", [(1e-3, 1), (2e-3, 1), (1e-3, 3), (None, 1)])
+def test_weights_and_delays_that_are_equal_need_not_stay_so(weight, delay):
+    network = Network(H)
+    ear = Ear(network, 3)
+    synapses = static(source(network, [0, 4]), ear.cells, weight=1e-3)
+    network.run(3)
+    weights = weight or np.array([1e-3, 2e-3])
+    synapses.set({"weight": weights}, [0, 2], delay)
+    network.run(9)
+    changed = dict(zip((0, 2), 1e3 * np.broadcast_to(weights, 2)))
+    expected = [(1, i, 1.0) for i in range(3)]
+    expected += [(4 + (delay if i in changed else 1), i, changed.get(i, 1.0)) for i in range(3)]
+    heard = [(step, i, round(amount, 9)) for step, i, amount in ear.heard()]
+    assert heard == sorted(expected)
+
+
 def test_weights_stay_at_a_reset():
     network = Network(H)
     synapses = static(source(network, [1]), silent(network, 2))
