@@ -8,6 +8,7 @@ from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
 
 
+@cython.final
 cdef class EventLog:
     cdef Py_ssize_t n, capacity
     cdef int* connection

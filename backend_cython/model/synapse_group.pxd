@@ -68,9 +68,14 @@ cdef class SynapseGroup(Sampled):
 
     cdef inline void deliver_spikes(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""
-        # most steps have none, which is best seen without a call
-        if not self.direct or any_spikes_of(self.sources, now) != NULL:
+        cdef const SpikeList* spikes
+        if not self.direct:
             self.deliver_all(now)
+            return
+        # most steps have none, which is best seen without a call
+        spikes = any_spikes_of(self.sources, now)
+        if spikes != NULL:
+            self.transmit(spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver_all(self, long now) noexcept nogil
     cdef void deliver_through(self, long first, long last) noexcept nogil

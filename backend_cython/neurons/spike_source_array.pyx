@@ -9,7 +9,7 @@ import numpy as np
 from backend_cython.model.schema import refuse
 from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
-from backend_cython.model.cells cimport Block, SpikeList, count_spikes, spikes_of
+from backend_cython.model.cells cimport Block, SpikeList
 
 # a step before all steps, so that no run ever reaches it
 NEVER = -1
@@ -278,29 +278,31 @@ cdef class SpikeSourceArray(Population):
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
+        cdef SpikeList* lists = block.spikes
         cdef char* some = block.some
-        cdef long mask = block.slot_mask, now
-        cdef const long* due = self.event_step
-        cdef int* cell = self.event_cell
-        cdef double* factor = self.event_factor
+        cdef const long* due = self.event_step + self.next_event
+        cdef const int* cell = self.event_cell
+        cdef const double* factor = self.event_factor + self.next_event
         cdef const double* time = self.event_time
-        cdef bint several = self.size > 1
-        cdef SpikeList* spikes
-        cdef Py_ssize_t event = self.next_event, n
-        for now in range(first, last + 1):
-            if due[event] != now:
-                if some[now & mask]:
-                    count_spikes(block, spikes_of(block, now), 0)
-                continue
-            n = 1
-            while due[event + n] == now:
+        cdef Py_ssize_t per_event = 1 if self.size > 1 else 0, per_time = 1 if time != NULL else 0, n
+        cdef long mask = block.slot_mask, at
+        cell += per_event * self.next_event
+        time += per_time * self.next_event
+        while first <= last:
+            at = first & mask
+            n = 0
+            while due[n] == first:
                 n += 1
-            spikes = spikes_of(block, now)
-            # the spikes of this step are a stretch of the event list: no copy
-            spikes.index = cell + event if several else cell
-            spikes.factor = factor + event
-            spikes.due = NULL if time == NULL else time + event
-            spikes.n = n
-            some[now & mask] = True
-            event += n
-        self.next_event = event
+            if n or some[at]:
+                some[at] = n > 0
+                # the spikes of this step are a stretch of the event list: no copy
+                lists[at].index = cell
+                lists[at].factor = factor
+                lists[at].due = time
+                lists[at].n = n
+                due += n
+                cell += per_event * n
+                factor += n
+                time += per_time * n
+            first += 1
+        self.next_event = due - self.event_step

@@ -2,7 +2,7 @@ from backend_cython.model.uniform_array cimport Column
 
 from .active_rows cimport ActiveRows
 from .error_sums cimport ErrorSums
-from .psp cimport N_ROWS
+from .psp cimport Shift
 from .segments cimport Segment, SegmentedRows
 
 
@@ -27,9 +27,15 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike) noexcept nogil
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
+    cdef void add_blocks_of(
+        self, ErrorSums sums, const Segment* segment, const Shift* shift, double* base, double* lag) noexcept nogil
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
+    cdef void transmit_many(self, ErrorSums sums, const Segment* segment, double factor, double p, double q,
+                            double* arriving, long now) noexcept nogil
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
                     double p, double q, bint keep, double* base, double* lag, double* weight) noexcept nogil
+    cdef void weigh_one(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, long step, double p,
+                        double q, double* base, double* lag, double* weight) noexcept nogil
     cdef void weigh_with_gate(
         self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step, double p, double q,
         bint keep, double* base, double* lag, double* weight) noexcept nogil

@@ -29,7 +29,7 @@ from .integral_loops cimport (
     add_blocks, add_general_blocks, add_scaled, close_general, open_general, weigh_generally, weigh_synapses,
 )
 from .learning import Choice
-from .psp cimport N_SUMS, Psp, Shift, fill_shift, moved
+from .psp cimport N_ROWS, N_SUMS, Psp, Shift, fill_shift, moved
 from .segments cimport has_psp, is_active
 
 NO_ROWS = np.empty(0, dtype=np.int64)
@@ -293,12 +293,10 @@ cdef class ErrorIntegrals(SegmentedRows):
         """Move the anchor of a segment, with these `base` and `lag`, to the block of `step`."""
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef const Shift* shift
+        cdef const double* one
         cdef Shift far
-        cdef double memory[N_ROWS * CHUNK]
-        cdef const double* found[N_ROWS]
         cdef long last = sums.block_of(step), n_blocks
-        cdef const int* target
-        cdef Py_ssize_t k, n
+        cdef Py_ssize_t n = sums.n_cells, k
         if segment.block == last:
             return
         while segment.block < last:
@@ -309,20 +307,13 @@ cdef class ErrorIntegrals(SegmentedRows):
                 # longer than any PSP lasts
                 fill_shift(psp, n_blocks * sums.block_steps * sums.timestep, &far)
                 shift = &far
-            k = 0
-            while k < segment.last - segment.first:
-                n = min(CHUNK, segment.last - segment.first - k)
-                target = self.target + segment.first + k
-                if sums.general:
-                    look_up(N_ROWS, sums, segment.consecutive, target, n, sums.complete(segment.block), memory, found)
-                    add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
-                                       found[2], found[3], found[4], self.eta.at(segment.first + k), base + k, lag + k)
-                    k += n
-                    continue
-                look_up(N_SUMS, sums, segment.consecutive, target, n, sums.complete(segment.block), memory, found)
-                add_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, found[0], found[1], found[2], found[3],
-                           self.eta.at(segment.first + k), base + k, lag + k)
-                k += n
+            if segment.last - segment.first == 1 and not sums.general:
+                # a single target is common; compilers make a loop over a known number of synapses no loop at all
+                one = sums.complete(segment.block) + self.target[segment.first] - sums.first
+                add_blocks(1, psp.gain, segment.p, segment.q, shift.e_D, one, one + n, one + 2 * n, one + 3 * n,
+                           self.eta.at(segment.first), base, lag)
+            else:
+                self.add_blocks_of(sums, segment, shift, base, lag)
             if not has_psp(segment):
                 segment.left *= shift.e_D
             segment.p = segment.p * shift.e_L + segment.q * shift.K
@@ -336,25 +327,62 @@ cdef class ErrorIntegrals(SegmentedRows):
                     lag[k] = 0.0
 
     @cython.final
+    cdef void add_blocks_of(
+        self, ErrorSums sums, const Segment* segment, const Shift* shift, double* base, double* lag
+    ) noexcept nogil:
+        """Add the complete blocks from that of a segment on to the integrals, seen from `shift` later then."""
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef double memory[N_ROWS * CHUNK]
+        cdef const double* found[N_ROWS]
+        cdef Py_ssize_t k = segment.first, n
+        while k < segment.last:
+            n = min(CHUNK, segment.last - k)
+            look_up(N_ROWS if sums.general else N_SUMS, sums, segment.consecutive, self.target + k, n,
+                    sums.complete(segment.block), memory, found)
+            if sums.general:
+                add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
+                                   found[2], found[3], found[4], self.eta.at(k), base, lag)
+            else:
+                add_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, found[0], found[1], found[2], found[3],
+                           self.eta.at(k), base, lag)
+            k += n
+            base += n
+            lag += n
+
+    @cython.final
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
         cdef double* arriving = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef long step = now - segment.behind
-        cdef double weight[CHUNK]
+        cdef double weight
         cdef double p = 0.0, q = factor
+        cdef Py_ssize_t k = segment.first
         if sums.exponential:
             p = factor
             q = 0.0
-        cdef Py_ssize_t k, n, i
         moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
         p += segment.p
         q += segment.q
-        k = segment.first
+        if segment.last == k + 1 and not sums.general:
+            self.weigh_one(sums, segment, k, step, p, q, &self.base[k], &self.lag[k], &weight)
+            arriving[self.target[k]] += factor * weight
+            if self.log is not None and self.log.selected[k]:
+                self.log.append(k, now, weight)
+        else:
+            self.transmit_many(sums, segment, factor, p, q, arriving, now)
+        segment.p = p
+        segment.q = q
+        segment.left = sums.left_by_spike
+
+    @cython.final
+    cdef void transmit_many(self, ErrorSums sums, const Segment* segment, double factor, double p, double q,
+                            double* arriving, long now) noexcept nogil:
+        cdef long step = now - segment.behind
+        cdef double weight[CHUNK]
+        cdef Py_ssize_t k = segment.first, n, i
         while k < segment.last:
             n = min(CHUNK, segment.last - k)
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
-            if n == 1:
-                arriving[self.target[k]] += factor * weight[0]
-            elif segment.consecutive:
+            if segment.consecutive:
                 add_scaled(n, factor, weight, arriving + self.target[k])
             else:
                 for i in range(n):
@@ -364,9 +392,6 @@ cdef class ErrorIntegrals(SegmentedRows):
                     if self.log.selected[k + i]:
                         self.log.append(k + i, now, weight[i])
             k += n
-        segment.p = p
-        segment.q = q
-        segment.left = sums.left_by_spike
 
     @cython.final
     cdef void weigh(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, Py_ssize_t n, long step,
@@ -375,21 +400,26 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef double memory[N_SUMS * CHUNK]
         cdef const double* found[N_SUMS]
-        cdef double decay_factor
         if sums.general:
             self.weigh_with_gate(sums, segment, k, n, step, p, q, keep, base, lag, weight)
             return
-        look_up(N_SUMS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
-        decay_factor = exponential(-sums.since_anchor(segment.block, step) * psp.D)
-        # a single target is common; compilers make a loop over a known number of synapses no loop at all
         if n == 1:
-            weigh_synapses(1, psp.gain, segment.p, segment.q, decay_factor, p, q,
-                           found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
-                           base, lag, weight)
+            self.weigh_one(sums, segment, k, step, p, q, base, lag, weight)
             return
-        weigh_synapses(n, psp.gain, segment.p, segment.q, decay_factor, p, q,
-                       found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k), self.w_max.at(k),
-                       base, lag, weight)
+        look_up(N_SUMS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+        weigh_synapses(n, psp.gain, segment.p, segment.q, exponential(-sums.since_anchor(segment.block, step) * psp.D),
+                       p, q, found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k),
+                       self.w_max.at(k), base, lag, weight)
+
+    @cython.final
+    cdef inline void weigh_one(self, ErrorSums sums, const Segment* segment, Py_ssize_t k, long step, double p,
+                               double q, double* base, double* lag, double* weight) noexcept nogil:
+        """The same of one synapse, without general sums."""
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef const double* found = sums.running(step) + self.target[k] - sums.first
+        weigh_synapses(1, psp.gain, segment.p, segment.q, exponential(-sums.since_anchor(segment.block, step) * psp.D),
+                       p, q, found, found + sums.n_cells, found + 2 * sums.n_cells, found + 3 * sums.n_cells,
+                       self.eta.at(k), self.w_min.at(k), self.w_max.at(k), base, lag, weight)
 
     @cython.final
     cdef void weigh_with_gate(
@@ -454,14 +484,15 @@ cdef inline void look_up(
     const double** found
 ) noexcept nogil:
     """Where the sums of `n` targets lie: in the table itself, or gathered from it."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t n_cells = sums.n_cells, first = sums.first, i
     cdef int r
+    if consecutive:
+        for r in range(n_rows):
+            found[r] = table + target[0] - first + r * n_cells
+        return
     for r in range(n_rows):
-        if consecutive:
-            found[r] = table + target[0] - sums.first
-        else:
-            found[r] = memory
-            for i in range(n):
-                memory[i] = table[target[i] - sums.first]
-            memory += CHUNK
-        table += sums.n_cells
+        found[r] = memory
+        for i in range(n):
+            memory[i] = table[target[i] - first]
+        memory += CHUNK
+        table += n_cells

@@ -43,6 +43,9 @@ cdef class ErrorSums(Observer):
     cdef double* history                        # [step][neuron], the error itself
 
     cdef inline long block_of(self, long step) noexcept nogil:
+        # mostly the running one, which needs no division
+        if self.block_end - self.block_steps <= step < self.block_end:
+            return self.block
         return (step - self.origin) // self.block_steps if step > self.origin else 0
 
     cdef inline long anchor(self, long block) noexcept nogil:

@@ -311,6 +311,10 @@ cdef class ErrorSums(Observer):
                 if self.general:
                     append_block(psp.last - psp.first, &psp.per_block[block - earlier], n, total + psp.first, done)
                     continue
+                if n == 1:
+                    add_shifted(1, &psp.per_block[block - earlier], total, total + 1, total + 2, total + 3,
+                                done, done + 1, done + 2, done + 3)
+                    continue
                 add_shifted(psp.last - psp.first, &psp.per_block[block - earlier],
                             total + psp.first, total + n + psp.first, total + 2 * n + psp.first,
                             total + 3 * n + psp.first, done, done + n, done + 2 * n, done + 3 * n)
@@ -384,7 +388,7 @@ cdef void add_errors(
         here_3[i] = before_3[i] + weight_3 * error[i]
 
 
-cdef void add_shifted(
+cdef inline void add_shifted(
     Py_ssize_t n, const Shift* shift, AloneInput total_0, AloneInput total_1, AloneInput total_2, AloneInput total_3,
     Alone done_0, Alone done_1, Alone done_2, Alone done_3
 ) noexcept nogil:

@@ -8,7 +8,7 @@ import numpy as np
 from backend_cython.model.schema import Parameter
 from backend_cython.engine.memory cimport prefetch
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of, spikes_together
+from backend_cython.model.cells cimport SpikeList, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 
@@ -57,27 +57,25 @@ cdef class StaticSynapses(SynapseGroup):
         self.wait_until(LONG_MAX)
 
     cdef void deliver_through(self, long first, long last) noexcept nogil:
-        cdef Block sources = self.sources[0]
-        cdef const long* row_start = self.row_start
-        cdef const double* weight = self.weight
-        cdef const int* delay = self.delay
-        cdef const int* target = self.target
-        cdef Ring ring = self.ring[0]
-        cdef const SpikeList* spikes
-        cdef bint plain = self.direct and not self.logging
-        cdef long column = self.column, now, k
+        cdef long now
+        if self.size == self.pre.size == 1 and self.direct and not self.logging:
+            # one synapse of one cell needs no loops over rows: so a teacher acts, and it does so in every step
+            self.deliver_through_one(first, last)
+            return
         for now in range(first, last + 1):
-            if plain:
-                spikes = any_spikes_of(&sources, now)
-                if spikes == NULL:
-                    continue
-                if spikes.n == 1:
-                    # one spike through one synapse needs no loops: so a teacher acts, and it does so in every step
-                    k = row_start[spikes.index[0]]
-                    if row_start[spikes.index[0] + 1] == k + 1:
-                        slot(&ring, now + delay[k])[column + target[k]] += weight[k] * spikes.factor[0]
-                        continue
-            self.deliver_all(now)
+            self.deliver_spikes(now)
+
+    cdef void deliver_through_one(self, long first, long last) noexcept nogil:
+        cdef const SpikeList* lists = self.sources.spikes
+        cdef const char* some = self.sources.some
+        cdef Ring ring = self.ring[0]
+        cdef long mask = self.sources.slot_mask, column = self.column + self.target[0], delay = self.delay[0], now, at
+        cdef double weight = self.weight[0], factor
+        for now in range(first, last + 1):
+            at = now & mask
+            if some[at]:
+                spikes_together(lists[at].index, lists[at].factor, lists[at].n, &factor)
+                slot(&ring, now + delay)[column] += weight * factor
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
