@@ -48,6 +48,7 @@ LOOPS = {
     f"{CORE}.neurons.source_loops",
     f"{CORE}.synapses.error_integrals",
     f"{CORE}.synapses.error_sums",
+    f"{CORE}.synapses.stdp_loops",
 }
 # Variants of these for processors that have more, in folders of these names; engine/processor.pyx chooses at import.
 # No fused multiply-adds, which would round differently.

@@ -28,6 +28,7 @@ cdef class SynapseGroup(Sampled):
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
     cdef const int* target
     cdef int* delay               # steps from the synapse to the target
+    cdef bint one_delay           # all are equal
     cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay
     cdef public object streams    # random streams of the connections, before `join`, if they have any

@@ -245,6 +245,7 @@ cdef class SynapseGroup(Sampled):
         self._delay = values
         self.delay = &delay[0] if self.size else NULL
         self.shortest_delay = values.min() if self.size else LONGEST
+        self.one_delay = self.size > 0 and values.max() == self.shortest_delay
 
     def initialize(self, values, where):
         """Set states (checked values) of the connections `where`, now and at every reset."""

@@ -24,7 +24,7 @@ cdef class StaticSynapses(SynapseGroup):
 
     cdef double[::1] values
     cdef double* weight
-    cdef bint one_weight, one_delay    # all are equal
+    cdef bint one_weight          # all are equal
     cdef long column              # where the receptor's inputs begin in a slot of the ring
 
     def allocate_states(self):
@@ -43,10 +43,6 @@ cdef class StaticSynapses(SynapseGroup):
         else:
             self.one_weight = self.one_weight and bool(np.all(given == weights[:1]))
             weights[where] = given
-
-    def assign_delays(self, values):
-        SynapseGroup.assign_delays(self, values)
-        self.one_delay = self.size > 0 and values.max() == self.shortest_delay
 
     def fetch(self, name):
         return np.array(self.values)

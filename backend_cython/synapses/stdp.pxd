@@ -1,32 +1,13 @@
 from backend_cython.model.ring_buffers cimport SpikeHistory
 from backend_cython.model.synapse_group cimport SynapseGroup
-
-
-cdef struct Rule:
-    double w_max, inverse               # and 1 / w_max, or 0
-    double low, high                    # bounds of the weight, in order
-    double foot                         # weight at which decreases vanish
-    double mu_plus, mu_minus
-    double post_plus, pre_plus, pre_minus, pre_constant
-
-
-cdef struct Trace:
-    double value                        # at `step`
-    double rate                         # of its decay, per time step
-    long step
+from backend_cython.synapses.pair_rule cimport Rule, Trace
 
 
 cdef struct Column:
     # synapses of one target that share a delay and K₋
-    Trace trace
-    long first, last                    # links[first] … links[last - 1]
+    long first, last                    # by_column[first] … by_column[last - 1]
     long delay
     long seen                           # later postsynaptic spikes count; the others were seen with another delay
-
-
-cdef struct Link:
-    # a synapse as a postsynaptic spike reaches it
-    int connection, pre_trace, rule
 
 
 cdef class STDPSynapses(SynapseGroup):
@@ -35,21 +16,25 @@ cdef class STDPSynapses(SynapseGroup):
     cdef dict table                     # parameters of each rule
     cdef int[::1] rule                  # of each connection
     cdef Rule* rules
+    cdef Py_ssize_t n_rules
     cdef bint built
     cdef Trace* pre_traces              # K₊
     cdef Py_ssize_t n_pre_traces
     cdef int[::1] pre_of                # trace of each connection
     cdef long[::1] row_trace            # traces of a row: row_trace[row] … row_trace[row + 1] - 1
     cdef Column* columns                # in order of target and delay
+    cdef Trace* post_traces             # K₋ of each
     cdef Py_ssize_t n_columns
     cdef int[::1] column_of
     cdef int[::1] by_column             # connections, column by column
-    cdef Link* links                    # likewise
+    cdef int[::1] trace_by_column       # and their traces
     cdef long[::1] target_column        # columns of a target, likewise
     cdef long[::1] delays               # the distinct ones, increasing
     cdef SpikeHistory arrived           # postsynaptic spikes in the dendrites
     cdef void arrive(self, long now, bint count) noexcept nogil
     cdef long first_column(self, int target, long delay) noexcept nogil
     cdef void increase(self, const Column* column, long now) noexcept nogil
+    cdef void increase_one(self, long k, long now) noexcept nogil
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
     cdef void transmit_row(self, int row, double factor, long now) noexcept nogil
+    cdef void transmit_alike(self, int row, double factor, long now) noexcept nogil

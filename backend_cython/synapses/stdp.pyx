@@ -20,18 +20,19 @@ as they can: K₊ with those of the same source and time constant, K₋ with tho
 time constant.
 """
 
-from libc.math cimport pow
 from libc.stdlib cimport free, realloc
 
 from functools import cache
 
 import numpy as np
 
+from backend_cython.engine.memory cimport prefetch
 from backend_cython.model.schema import Parameter, equal_runs
 from backend_cython.model.ring_buffers cimport Ring, SpikeHistory, slot
 from backend_cython.model.cells cimport SpikeList
 from backend_cython.model.synapse_group cimport SynapseGroup
-from backend_cython.numerics.sigmoid cimport exponential
+from backend_cython.synapses.pair_rule cimport Rule, Trace, decreased, increased, left
+from backend_cython.synapses.stdp_loops cimport STRIP, decrease_many, increase_many, left_of_many
 
 from .stdp_rules import check_bounds
 
@@ -44,29 +45,6 @@ cdef enum:
 
 COEFFICIENTS = ("w_max", "inverse", "low", "high", "foot", "mu_plus", "mu_minus", "post_plus", "pre_plus",
                 "pre_minus", "pre_constant")
-
-
-cdef inline double left(const Trace* trace, long now) noexcept nogil:
-    """A trace at `now`."""
-    if trace.value == 0.0 or trace.step == now:
-        return trace.value
-    return trace.value * exponential((trace.step - now) * trace.rate)
-
-
-cdef inline double power(double x, double exponent) noexcept nogil:
-    if exponent == 0.0:
-        return 1.0
-    return x if exponent == 1.0 else pow(x, exponent)
-
-
-cdef inline double increased(const Rule* rule, double weight, double amount) noexcept nogil:
-    weight += amount * power((rule.w_max - weight) * rule.inverse, rule.mu_plus)
-    return min(max(weight, rule.low), rule.high)
-
-
-cdef inline double decreased(const Rule* rule, double weight, double amount) noexcept nogil:
-    weight -= amount * power((weight - rule.foot) * rule.inverse, rule.mu_minus)
-    return min(max(weight, rule.low), rule.high)
 
 
 def together(*keys):
@@ -109,7 +87,7 @@ cdef class STDPSynapses(SynapseGroup):
         free(self.rules)
         free(self.pre_traces)
         free(self.columns)
-        free(self.links)
+        free(self.post_traces)
 
     # ---- parameters
 
@@ -150,8 +128,6 @@ cdef class STDPSynapses(SynapseGroup):
         self._prepare()
         if regroup:
             self._share(*state)
-        else:
-            self._link()
 
     def _merge(self, values, where):
         """Change parameters of some connections; rules become the distinct combinations that there are."""
@@ -173,6 +149,7 @@ cdef class STDPSynapses(SynapseGroup):
         self.rules = <Rule*> realloc(self.rules, (c.shape[1] + 1) * sizeof(Rule))
         if self.rules == NULL:
             raise MemoryError
+        self.n_rules = c.shape[1]
         for i in range(c.shape[1]):
             self.rules[i] = Rule(c[0, i], c[1, i], c[2, i], c[3, i], c[4, i], c[5, i], c[6, i], c[7, i], c[8, i],
                                  c[9, i], c[10, i])
@@ -219,7 +196,7 @@ cdef class STDPSynapses(SynapseGroup):
         cdef long[::1] seen = np.full(self.size, NEVER)
         for k in range(self.size if self.built else 0):
             plus[k] = left(&self.pre_traces[self.pre_of[k]], now)
-            minus[k] = left(&self.columns[self.column_of[k]].trace, now)
+            minus[k] = left(&self.post_traces[self.column_of[k]], now)
             seen[k] = self.columns[self.column_of[k]].seen
         return np.asarray(plus), np.asarray(minus), np.asarray(seen)
 
@@ -244,31 +221,21 @@ cdef class STDPSynapses(SynapseGroup):
 
         order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus, minus_step)
         self.by_column = order.astype(np.int32)
-        self._link()
+        self.trace_by_column = np.asarray(self.pre_of)[order]
         first = leader
         rate, value, step = rate_minus, minus, minus_step
         cdef long[::1] start = bounds.astype(np.int64), last_seen = seen
         self.columns = <Column*> realloc(self.columns, (first.shape[0] + 1) * sizeof(Column))
-        if self.columns == NULL:
+        self.post_traces = <Trace*> realloc(self.post_traces, (first.shape[0] + 1) * sizeof(Trace))
+        if self.columns == NULL or self.post_traces == NULL:
             raise MemoryError
         for i in range(first.shape[0]):
-            self.columns[i] = Column(Trace(value[first[i]], rate[first[i]], step[first[i]]), start[i], start[i + 1],
-                                     self.delay[first[i]], last_seen[first[i]])
+            self.columns[i] = Column(start[i], start[i + 1], self.delay[first[i]], last_seen[first[i]])
+            self.post_traces[i] = Trace(value[first[i]], rate[first[i]], step[first[i]])
         self.n_columns = first.shape[0]
         self.target_column = np.searchsorted(target[leader], np.arange(self.post.size + 1))
         self.delays = np.unique(self._delay).astype(np.int64)
         self.built = True
-
-    def _link(self):
-        """Put what postsynaptic spikes look at into the order in which they do."""
-        cdef Py_ssize_t i
-        cdef int k
-        self.links = <Link*> realloc(self.links, (self.size + 1) * sizeof(Link))
-        if self.links == NULL:
-            raise MemoryError
-        for i in range(self.size):
-            k = self.by_column[i]
-            self.links[i] = Link(k, self.pre_of[k], self.rule[k])
 
     def memory(self):
         cdef Py_ssize_t k
@@ -277,8 +244,8 @@ cdef class STDPSynapses(SynapseGroup):
         cdef long[::1] seen = np.full(self.size, NEVER)
         for k in range(self.size):
             plus[k], plus_step[k] = self.pre_traces[self.pre_of[k]].value, self.pre_traces[self.pre_of[k]].step
-            column = &self.columns[self.column_of[k]]
-            minus[k], minus_step[k], seen[k] = column.trace.value, column.trace.step, column.seen
+            trace = &self.post_traces[self.column_of[k]]
+            minus[k], minus_step[k], seen[k] = trace.value, trace.step, self.columns[self.column_of[k]].seen
         return {"weight": np.array(self.values), "w_init": np.array(self.w_init), "K_plus": np.asarray(plus),
                 "K_plus step": np.asarray(plus_step), "K_minus": np.asarray(minus),
                 "K_minus step": np.asarray(minus_step), "seen": np.asarray(seen)}
@@ -312,8 +279,8 @@ cdef class STDPSynapses(SynapseGroup):
             self.pre_traces[i].value = 0.0
             self.pre_traces[i].step = self.now
         for i in range(self.n_columns):
-            self.columns[i].trace.value = 0.0
-            self.columns[i].trace.step = self.now
+            self.post_traces[i].value = 0.0
+            self.post_traces[i].step = self.now
             self.columns[i].seen = NEVER
 
     # ---- the step loop
@@ -343,8 +310,8 @@ cdef class STDPSynapses(SynapseGroup):
                 while c < last and self.columns[c].delay == self.delays[d]:
                     if step > self.columns[c].seen:
                         if count:
-                            self.columns[c].trace.value = left(&self.columns[c].trace, now) + 1.0
-                            self.columns[c].trace.step = now
+                            self.post_traces[c].value = left(&self.post_traces[c], now) + 1.0
+                            self.post_traces[c].step = now
                         else:
                             self.increase(&self.columns[c], now)
                     c += 1
@@ -361,32 +328,51 @@ cdef class STDPSynapses(SynapseGroup):
         return low
 
     cdef void increase(self, const Column* column, long now) noexcept nogil:
-        cdef const Link* link
-        cdef const Trace* traces = self.pre_traces
-        cdef const Rule* rules = self.rules
+        cdef const int* connection = &self.by_column[column.first]
         cdef double* weight = self.weight
-        cdef double trace
-        cdef long i
-        for i in range(column.first, column.last):
-            link = &self.links[i]
-            trace = left(&traces[link.pre_trace], now)
-            if trace != 0.0:
-                weight[link.connection] = increased(
-                    &rules[link.rule], weight[link.connection], rules[link.rule].post_plus * trace)
+        cdef double trace[STRIP]
+        cdef double own[STRIP]
+        cdef long i = 0, size = column.last - column.first, n, j
+        if self.n_rules > 1:
+            for i in range(size):
+                self.increase_one(column.first + i, now)
+            return
+        while i < size:
+            n = min(STRIP, size - i)
+            left_of_many(n, now, self.pre_traces, &self.trace_by_column[column.first + i], trace)
+            # those of one target lie far apart
+            for j in range(i, i + n):
+                own[j - i] = weight[connection[j]]
+                if j + STRIP < size:
+                    prefetch(&weight[connection[j + STRIP]])
+            increase_many(self.rules, n, self.rules.post_plus, trace, own)
+            for j in range(i, i + n):
+                weight[connection[j]] = own[j - i]
+            i += n
+
+    cdef void increase_one(self, long k, long now) noexcept nogil:
+        """The `k`th synapse by columns."""
+        cdef int connection = self.by_column[k]
+        cdef const Rule* rule = &self.rules[self.rule[connection]]
+        cdef double trace = left(&self.pre_traces[self.trace_by_column[k]], now)
+        if trace != 0.0:
+            self.weight[connection] = increased(rule, self.weight[connection], rule.post_plus * trace)
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s
         cdef long i
         for s in range(n):
             if self.row_start[rows[s]] < self.row_start[rows[s] + 1]:
-                self.transmit_row(rows[s], factors[s], now)
+                if self.n_rules == 1 and not self.logging:
+                    self.transmit_alike(rows[s], factors[s], now)
+                else:
+                    self.transmit_row(rows[s], factors[s], now)
             for i in range(self.row_trace[rows[s]], self.row_trace[rows[s] + 1]):
                 self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
                 self.pre_traces[i].step = now
 
     cdef void transmit_row(self, int row, double factor, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
-        cdef const Column* columns = self.columns
         cdef const int* column_of = &self.column_of[0]
         cdef const int* rule_of = &self.rule[0]
         cdef const int* target = self.target
@@ -397,7 +383,7 @@ cdef class STDPSynapses(SynapseGroup):
         cdef const Rule* rule
         for k in range(self.row_start[row], self.row_start[row + 1]):
             rule = &self.rules[rule_of[k]]
-            trace = left(&columns[column_of[k]].trace, now)
+            trace = left(&self.post_traces[column_of[k]], now)
             weight = weights[k]
             if rule.pre_plus != 0.0:
                 weight = increased(rule, weight, rule.pre_plus * trace)
@@ -408,6 +394,27 @@ cdef class STDPSynapses(SynapseGroup):
                 self.note(WEIGHT, k, now, weight)
                 self.note(K_PLUS, k, now, left(&self.pre_traces[self.pre_of[k]], now))
                 self.note(K_MINUS, k, now, trace)
+
+    cdef void transmit_alike(self, int row, double factor, long now) noexcept nogil:
+        """The same where one rule holds for all and nothing is recorded."""
+        cdef Ring ring = self.ring[0]
+        cdef const int* target = self.target
+        cdef const int* delay = self.delay
+        cdef double* weight = self.weight
+        cdef double trace[STRIP]
+        cdef long k = self.row_start[row], last = self.row_start[row + 1], receptor = self.column_of_targets(), n, i
+        cdef double* arriving = slot(&ring, now + delay[k]) + receptor
+        while k < last:
+            n = min(STRIP, last - k)
+            left_of_many(n, now, self.post_traces, &self.column_of[k], trace)
+            decrease_many(self.rules, n, trace, weight + k)
+            if self.one_delay:
+                for i in range(k, k + n):
+                    arriving[target[i]] += weight[i] * factor
+            else:
+                for i in range(k, k + n):
+                    slot(&ring, now + delay[i])[receptor + target[i]] += weight[i] * factor
+            k += n
 
     # ---- recording
 
@@ -423,4 +430,4 @@ cdef class STDPSynapses(SynapseGroup):
             if variable == K_PLUS:
                 out[i] = left(&self.pre_traces[self.pre_of[indices[i]]], self.now)
             else:
-                out[i] = left(&self.columns[self.column_of[indices[i]]].trace, self.now)
+                out[i] = left(&self.post_traces[self.column_of[indices[i]]], self.now)

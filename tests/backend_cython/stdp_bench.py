@@ -56,7 +56,9 @@ def trains(seed, n, n_steps=N_STEPS, rate=0.03):
 class Bench:
     """Given trains before and behind all-to-all synapses, with everything recorded."""
 
-    def __init__(self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, **given):
+    def __init__(
+        self, pre, post, timing="SpikePair", weights="Additive", delay=1, axonal=0, weight=1.0, record=True, **given
+    ):
         self.network = Network(H)
         self.pre, self.post = pre, post
         self.source, self.cells = source(self.network, *pre), puppets(self.network, *post)
@@ -73,7 +75,8 @@ class Bench:
             {"weight": weight, **self.p},
             axonal_steps=axonal,
         )
-        self.synapses.record_events()
+        if record:
+            self.synapses.record_events()
 
     def run(self, *n_steps):
         for n in n_steps or (N_STEPS,):

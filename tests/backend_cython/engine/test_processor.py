@@ -22,6 +22,7 @@ from backend_cython.synapses.dendritic_error_synapses import BOUNDS, ERRORS, KER
 from backend_cython.synapses.modulator import Modulator
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 from tests.backend_cython.helpers import H, all_pairs, source, static
+from tests.backend_cython.stdp_bench import TIMING, WEIGHTS, kind, parameters
 
 ROOT = Path(__file__).resolve().parents[3]
 CORE = Path(backend_cython.__file__).parent
@@ -57,6 +58,9 @@ def network():
         cells.set({"i_offset": 0.7, "cm": 0.5})
         static(inputs, cells, weight=weight * spread, receptor="excitatory")
         neurons.append(cells)
+    for timing, dependence in product(TIMING, WEIGHTS):
+        rule = {"weight": 0.1 * spread, **parameters(timing, dependence, w_min=0.0, w_max=0.03)}
+        synapses.append(Projection(kind(timing, dependence), inputs, neurons[-1], "excitatory", *pairs, 1, rule))
     choices = list(product(ERRORS, KERNELS, BOUNDS, (None, Modulator([0.5, -1.0], [0, 200]))))
     for cells, choice in zip(neurons[1 : 1 + len(RATE_FUNCTIONS)] * len(choices), choices):
         made = dendritic_error_synapses(*choice)

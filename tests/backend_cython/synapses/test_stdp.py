@@ -43,6 +43,21 @@ def test_all_pairs(timing, weights, sign):
     bench.run().check()
 
 
+@pytest.mark.parametrize("timing,weights", list(product(TIMING, WEIGHTS)))
+@pytest.mark.parametrize("delay", [1, np.arange(140) % 5 + 1], ids=["one delay", "delays"])
+def test_synapses_with_one_rule_are_as_those_one_by_one(timing, weights, delay):
+    """Where one synapse has another rule, each is looked at by itself; rows and columns are longer than a strip."""
+    many, few = trains(8, 70, 500), trains(9, 2, 500)
+    for before, behind in ((few, many), (many, few)):
+        alike = Bench(before, behind, timing, weights, delay, weight=0.9, record=False)
+        bounds = np.full(140, alike.p["w_max"])
+        bounds[-1] *= 1.001
+        alone = Bench(before, behind, timing, weights, delay, weight=0.9, record=False, w_max=bounds)
+        found, due = (bench.run(500).synapses.get("weight") for bench in (alike, alone))
+        assert np.ptp(found) > 1e-3
+        np.testing.assert_array_equal(found[:-1], due[:-1])
+
+
 @pytest.mark.parametrize("timing", TIMING)
 @pytest.mark.parametrize("axonal,delay", [(0, 1), (0, 16), (5, 0), (5, [0, 3, 40, 3]), (17, 17)])
 def test_delays_before_and_behind_the_synapse(timing, axonal, delay):
