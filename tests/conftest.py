@@ -4,10 +4,12 @@ import signal
 
 import pytest
 
+from backend_cython.engine import thread_choice
 from backend_cython.model import cells
 
-# Small networks are divided among threads as well, so that tests of these need no large ones.
+# Small networks are divided among threads as well, so that tests of these need no large ones, nor long runs.
 cells.LEAST_CELLS = cells.LEAST_SOURCES = 1
+thread_choice.BY_TURNS = True
 
 
 @pytest.fixture

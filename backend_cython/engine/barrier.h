@@ -36,9 +36,9 @@
 #endif
 #endif
 
-/* Looks at a counter in quick succession, and then with pauses, before a thread sleeps: some nanoseconds, some ten
- * microseconds, and as long as it takes. */
-enum { QUICK_READS = 100, PATIENT_READS = 1000 };
+/* Looks at a counter in quick succession, and then with pauses, before a thread sleeps: some nanoseconds, some hundred
+ * microseconds (to wake a processor may take fifty, and parts are not quite equal), and as long as it takes. */
+enum { QUICK_READS = 100, PATIENT_READS = 10000 };
 
 typedef struct {
     int32_t count;

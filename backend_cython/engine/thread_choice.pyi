@@ -1,3 +1,5 @@
+BY_TURNS: bool
+
 class ThreadChoice:
     @property
     def steps(self) -> int: ...

@@ -1,15 +1,19 @@
 """Whether all threads take the next steps, or one of them does the work of all.
 
-Threads that wait for each other in every step gain nothing in a small network, and lose much where other programs use
-the processors as well: one that has to stand back holds up all the others. No result depends on the choice, so that
-time decides. Steps are done in pieces of about a millisecond, by whatever has taken less for a step lately. The other
-way is tried again whenever that costs no more than a small part of the time.
+Threads that wait for each other gain nothing in a small network, and lose much where other programs use the processors
+as well: one that has to stand back holds up all the others. No result depends on the choice, so that time decides,
+taken of pieces of about a millisecond. One thread begins. The other way is tried now and then, for several pieces as
+long as it takes less time, and is given up as soon as it takes more. What trials cost is a small part of the time.
 """
 
-cdef double SHARE = 0.02          # of the time, for trials
+cdef double SHARE = 0.02          # of the time, for trials that lose
 cdef double PIECE = 1e-3          # s, about
-cdef double REST = 25.0           # pieces between two trials, if trying costs nothing
-cdef double WORST = 4.0           # times the cost of the other way: how much worse a way is ever thought to be
+cdef double BETTER = 0.97         # of the time of the present way, at most, for another one to be taken
+cdef double WEIGHT = 0.125        # of the last piece in the mean
+cdef int SHORT_TRIAL = 2          # pieces before a trial is judged, unless it is far worse
+cdef int LONG_TRIAL = 8           # pieces of a trial that wins
+# Whether the shortest pieces are done in both ways by turns, whatever they cost: for tests of what threads do.
+BY_TURNS = False
 
 
 cdef class ThreadChoice:
@@ -23,22 +27,63 @@ cdef class ThreadChoice:
 
     def __init__(self, long shortest):
         self.shortest = self.steps = shortest
-        self.together = True
+        self.spare = -2 * SHARE * PIECE
+        self.by_turns = self.together = BY_TURNS
 
     cpdef void note(self, long steps, double seconds) noexcept nogil:
         """The last piece had so many steps and took so long."""
-        cdef double* own = &self.cost[self.together]
-        cdef double* other = &self.cost[not self.together]
-        own[0] = 0.5 * (own[0] + seconds / steps) if own[0] > 0.0 else seconds / steps
-        if other[0] > 0.0:
-            own[0] = min(own[0], WORST * other[0])
-            self.spare = min(self.spare + SHARE * seconds - max(0.0, seconds - steps * other[0]), seconds)
-        if seconds < 0.5 * PIECE and steps == self.steps:
-            self.steps *= 2
-        elif seconds > 2.0 * PIECE:
-            self.steps = max(self.shortest, self.steps // 2 // self.shortest * self.shortest)
-        cdef bint better = own[0] < other[0]
-        if other[0] == 0.0 or better == (self.spare > 0.0):
+        if self.by_turns:
             self.together = not self.together
-        if other[0] == 0.0 or self.spare > 0.0:
-            self.spare = -REST * SHARE * seconds
+            return
+        self.n_steps += steps
+        self.seconds += seconds
+        if self.trying and self.excess() > self.expected() + 0.5 * PIECE:
+            self.settle(not self.together)
+        elif self.seconds >= 0.5 * PIECE * (1 + self.tried):
+            if self.trying:
+                self.judge()
+            else:
+                self.learn()
+        elif steps == self.steps:
+            self.steps *= 2
+        if seconds > 2.0 * PIECE:
+            self.steps = max(self.shortest, self.steps // 2 // self.shortest * self.shortest)
+
+    cdef double expected(self) noexcept nogil:
+        """Seconds that the other way would have taken."""
+        return self.n_steps * self.cost[not self.together]
+
+    cdef double excess(self) noexcept nogil:
+        return self.seconds - self.expected()
+
+    cdef void learn(self) noexcept nogil:
+        """A piece is done in the way that is taken at present."""
+        cdef double* own = &self.cost[self.together]
+        cdef double cost = self.seconds / self.n_steps
+        own[0] = own[0] + WEIGHT * (cost - own[0]) if own[0] > 0.0 else cost
+        self.spare = min(self.spare + SHARE * self.seconds, self.seconds)
+        if self.together:
+            self.spare -= max(0.0, self.excess())
+        self.n_steps, self.seconds = 0, 0.0
+        if self.spare > 0.0 or self.together and own[0] > self.cost[0]:
+            self.together = not self.together
+            self.trying = True
+            # it may take far longer
+            self.steps = self.shortest
+
+    cdef void judge(self) noexcept nogil:
+        """A piece is done in the way that is tried."""
+        self.tried += 1
+        if self.tried >= SHORT_TRIAL and self.seconds > BETTER * self.expected():
+            self.settle(not self.together)
+        elif self.tried == LONG_TRIAL:
+            self.settle(self.together)
+
+    cdef void settle(self, bint together) noexcept nogil:
+        """The end of a trial."""
+        self.cost[self.together] = self.seconds / self.n_steps
+        # at least as if something had been lost, so that two ways that are alike are not tried in turns for ever
+        self.spare = min(self.spare, 0.0) - max(SHARE * LONG_TRIAL * PIECE, self.excess())
+        self.together = together
+        self.trying, self.tried = False, 0
+        self.n_steps, self.seconds = 0, 0.0

@@ -19,7 +19,7 @@ FETCHED_AHEAD = 128
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
 # Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread.
-LEAST_CELLS = 16
+LEAST_CELLS = 64
 LEAST_SOURCES = 256
 
 

@@ -10,7 +10,7 @@ from .schema import check, find
 from ..engine.allocation import zeros
 
 from .cells cimport Block, Cells, count_spikes
-from .observer cimport Observer, Sampled
+from .observer cimport Observer
 from .ring_buffers cimport InputBuffer
 from ..engine.pointer_list cimport PointerList
 
@@ -267,12 +267,11 @@ cdef class Population(Cells):
         return self.column[variable] + index + self.offset(self.partition_of(index))
 
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
-        cdef Py_ssize_t i
-        if self.padding == 0:
-            Sampled.sample(self, variable, indices, n, out)
-            return
+        # `pieces` are each of one partition
+        cdef Py_ssize_t offset = self.offset(self.partition_of(indices[0])) if n else 0, i
+        cdef const double* values = self.column[variable] + offset
         for i in range(n):
-            out[i] = self.address(variable, indices[i])[0]
+            out[i] = values[indices[i]]
 
     def initial(self, name):
         """What a state variable is set to at a reset, one value a cell."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import pyurbanczik as sim
+from backend_cython.engine import thread_choice
 from backend_cython.model import cells as core_cells
 from tests.mpi import learning
 
@@ -353,6 +354,7 @@ def add_learning(digests, threads, split, path, cut):
 
 if __name__ == "__main__":
     core_cells.LEAST_CELLS = core_cells.LEAST_SOURCES = 1
+    thread_choice.BY_TURNS = True
     parser = argparse.ArgumentParser()
     parser.add_argument("threads", nargs="?", type=int, default=1)
     parser.add_argument("--split", action="store_true")
