@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+# Values of so many cells or synapses are looked at in another way than few.
+MANY = 1000
+
 
 class Parameter(NamedTuple):
     """One parameter of a model: default value, unit, and the rule its values obey (a key of `RULES`)."""
@@ -161,6 +164,10 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
         values = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         refuse(owner, name, repr(values), f"a number, {rule.text}")
+    # without arrays of truth values, which large ones would fill memory with; of what is no number neither is true
+    large = values.size > MANY and not rule.whole
+    if large and rule.least / factor <= values.min() and values.max() <= rule.most / factor:
+        return values
     good = (values >= rule.least / factor) & (values <= rule.most / factor)
     if rule.whole:
         good = good & (values == np.rint(values))

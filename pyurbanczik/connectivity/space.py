@@ -77,7 +77,9 @@ class Space(space.Space):
 def own_space(given: Any) -> Space:
     """The space in which a projection measures distances: `given`, with its arguments checked, or the plain one."""
     if given is None:
-        return Space()
+        own = Space.__new__(Space)
+        own.__dict__.update(PLAIN)
+        return own
     if not isinstance(given, space.Space):
         refuse("Projection", "space", repr(given), "a Space, or None")
     if type(given) is not space.Space:
@@ -114,3 +116,7 @@ def _check(owner, axes, scale_factor, offset, periodic_boundaries):
             ends = Entry(owner, "periodic_boundaries").take(ends)
             if np.shape(ends) != (2,) or not ends[0] < ends[1]:
                 refuse(owner, "periodic_boundaries", repr(periodic_boundaries), allowed)
+
+
+# The attributes of a space of which nothing is said.
+PLAIN = vars(Space())

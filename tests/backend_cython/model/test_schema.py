@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.model.schema import LARGEST, LONGEST_TIME, RULES, SMALLEST, check, find, refuse
+from backend_cython.model.schema import LARGEST, LONGEST_TIME, MANY, RULES, SMALLEST, check, find, refuse
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
@@ -118,3 +118,13 @@ def test_states_start_at_a_number_or_a_parameter():
             state.default in UrbanczikSenn.PARAMETERS if isinstance(state.default, str) else np.isfinite(state.default)
         )
         assert UrbanczikSenn.RECORDABLES[name] == state.unit
+
+
+@pytest.mark.parametrize("size", [5, MANY + 5])
+@pytest.mark.parametrize("wrong, text", [(-1.0, "-1.0"), (NAN, "nan"), (INF, "inf")])
+def test_one_wrong_value_among_few_or_many_is_found(size, wrong, text):
+    values = np.ones(size)
+    assert check("Cell", "tau", values, "positive") is values
+    values[3] = wrong
+    with pytest.raises(ValueError, match=rf"^Cell\.tau: {text} \(index 3\) is not allowed"):
+        check("Cell", "tau", values, "positive")
