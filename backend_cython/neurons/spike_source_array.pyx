@@ -206,17 +206,21 @@ cdef class SpikeSourceArray(Population):
         cell = np.zeros(n + 1, dtype=np.int32)
         cell[:n] = cells.repeat(counts)
         # by step, then by cell: the order of emission must not depend on how the spikes were given
-        if indices is None:
-            order = in_order_of_steps(step, n)
-        else:
+        order = in_order_of_steps(step, n)
+        if indices is not None:
             keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
             if time is not None:
                 before = self._events[0] * self.timestep if self.on_grid else self._events[3]
-                time = np.concatenate([before[keep], time])
-            step, cell, factor = (np.concatenate([old[keep], new])
+                time = np.concatenate([before[keep], time.take(order)])
+            step, cell, factor = (np.concatenate([old[keep], new.take(order)])
                                   for old, new in zip(self._events, (step, cell, factor)))
             n = len(step) - 1
-            order = np.append(np.lexsort((cell[:n], step[:n])), n)
+            if step[:n].max(initial=0) < np.iinfo(np.int64).max // self.size - 1:
+                # two pieces in order, which this kind of sort merges
+                order = np.argsort(step[:n] * self.size + cell[:n], kind="stable")
+            else:
+                order = np.lexsort((cell[:n], step[:n]))
+            order = np.append(order, n)
         return (step.take(order), cell.take(order), factor if weights is None and indices is None else
                 factor.take(order), None if time is None else time.take(order))
 
@@ -234,11 +238,16 @@ cdef class SpikeSourceArray(Population):
         column = column[:self.n_events]
         if self.size == 1:
             trains = [column.copy()]
-        else:
-            cell = self._events[1][:self.n_events]
-            order = np.argsort(cell, kind="stable")
-            trains = np.split(column[order], np.searchsorted(cell[order], np.arange(1, self.size)))
-        return trains if indices is None else [trains[i] for i in np.arange(self.size)[indices]]
+            return trains if indices is None else [trains[i] for i in np.arange(1)[indices]]
+        cells, cell = np.arange(self.size), self._events[1][:self.n_events]
+        if indices is not None:
+            wanted = cells[indices]
+            cells = np.unique(wanted)
+            here = np.flatnonzero(np.isin(cell, cells))
+            column, cell = column[here], cell[here]
+        order = np.argsort(cell, kind="stable")
+        trains = np.split(column[order], np.searchsorted(cell[order], cells[1:]))
+        return trains if indices is None else [trains[i] for i in np.searchsorted(cells, wanted)]
 
     def given(self):
         n, (step, cell, factor, time) = self.n_events, self._events

@@ -293,6 +293,10 @@ class CellType(ShownModel, GivenAtOnce):
             values = values[indices]
         return simplify(values) if simplified else values
 
+    def to_show(self, population: Population, name: str, indices: np.ndarray | None = None) -> Any:
+        """What `read` returns, as far as it can be told from what is shown of it."""
+        return self.read(population, name, indices, indices is None or indices.size > 0)
+
     def check_state(self, population: Population, name: str, value: Any, size: int) -> Any:
         """Checked initial values: `value` may also name a parameter, whose values are taken then."""
         if isinstance(value, str) and value in self.default_parameters:

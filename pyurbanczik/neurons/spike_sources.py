@@ -81,8 +81,8 @@ class StoredTrains:
 
     def cut(self, indices: np.ndarray | None = None) -> list[np.ndarray]:
         """Copies of the trains of `indices`, or of all."""
-        found = list(self.trains) if indices is None else [list(self.trains)[i] for i in indices]
-        return [train.copy() for train in found]
+        trains = list(self.trains)
+        return [train.copy() for train in (trains if indices is None else (trains[i] for i in indices))]
 
 
 class KeptByCore:
@@ -157,7 +157,10 @@ class _GivenTrains(CellType):
     def keep(self, population: Population, name: str, value: Any, indices: np.ndarray | None) -> None:
         """Keep the trains of the cells at `indices`, or of all, for those who ask for them."""
         if indices is not None:
-            whole = population.given[name].cut()
+            before = population.given[name]
+            if isinstance(before, KeptByCore) and (name == "spike_times" or value.counts.all()):
+                return
+            whole = before.cut()
             for i, train in zip(indices, value):
                 whole[i] = train
             value = Trains.of(whole)
@@ -177,6 +180,13 @@ class _GivenTrains(CellType):
         self, population: Population, name: str, indices: np.ndarray | None = None, simplified: bool = True
     ) -> Any:
         return in_objects(Sequence, population.given[name].cut(indices), simplified)
+
+    def to_show(self, population: Population, name: str, indices: np.ndarray | None = None) -> Any:
+        """As many empty places if the first two cells have different trains: all that is shown then is their number."""
+        cells, kept = np.arange(population.size) if indices is None else indices, population.given[name]
+        if len(cells) > 1 and not isinstance(kept, np.ndarray) and not np.array_equal(*kept.cut(cells[:2])):
+            return np.empty(len(cells), dtype=object)
+        return self.read(population, name, indices)
 
 
 class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):

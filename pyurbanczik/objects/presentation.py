@@ -169,8 +169,7 @@ def _changed_of(cells):
     """Rows of the present values of the cells of one population, of those in this process."""
     celltype = cells.celltype
     try:
-        names = list(celltype.default_parameters)
-        return celltype._changed(dict(zip(names, cells.get(names))))
+        return celltype._changed(cells._values_to_show())
     except RuntimeError:
         # asked for by another thread, or the handler of a signal, while time passes
         return celltype._changed()

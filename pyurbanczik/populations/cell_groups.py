@@ -324,6 +324,16 @@ class CellsOfOnePopulation(CellGroup):
             values = values[np.argsort(places)]
         return simplified(values) if simplify else values
 
+    @reading
+    def _values_to_show(self) -> dict[str, Any]:
+        """Values of all parameters of the cells in this process, as far as they can be told from what is shown."""
+        own = self.root_indices
+        if not self.root.everywhere:
+            local = np.flatnonzero(self.local_mask)
+            own = local if own is None else own[local]
+        celltype = self.celltype
+        return {name: celltype.to_show(self.root, name, own) for name in celltype.default_parameters}
+
     def _setting(self, parameters):
         """`set` as a change."""
         celltype = self.celltype

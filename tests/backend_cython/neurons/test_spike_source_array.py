@@ -225,3 +225,22 @@ def test_spikes_come_by_step_and_then_by_source_whatever_lies_between_them(netwo
     np.testing.assert_array_equal(step[:-1], np.concatenate(trains)[order])
     np.testing.assert_array_equal(cell[:-1], source_of[order])
     np.testing.assert_array_equal(factor[:-1], factors[order])
+
+
+@pytest.mark.parametrize("on_grid", [True, False])
+def test_new_spikes_of_some_among_many_are_as_if_all_were_given_at_once(network, on_grid):
+    rng = np.random.default_rng(3)
+
+    def trains(n):
+        return [np.sort(rng.integers(0, 300, 5)) * H + (not on_grid) * 0.01 for _ in range(n)]
+
+    given, new, some = trains(30), trains(4), np.array([17, 3, 29, 4])
+    src, expected = SpikeSourceArray(network, 30), SpikeSourceArray(network, 30)
+    src.set_spikes(given)
+    src.set_spikes(new, indices=some)
+    for cell, train in zip(some, new):
+        given[cell] = train
+    expected.set_spikes(given)
+    assert src.digest() == expected.digest() and src.on_grid == expected.on_grid
+    for ours, cell in zip(src.times(some), some):
+        np.testing.assert_array_equal(ours, given[cell])
