@@ -18,7 +18,7 @@ cdef bint predict_many(
 cdef Py_ssize_t advance_cell(
     const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
     double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double** rows, Py_ssize_t at
+    double* rows, Py_ssize_t at
 ) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,

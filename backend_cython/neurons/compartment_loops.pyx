@@ -29,7 +29,7 @@ cdef bint predict_many(
 cdef Py_ssize_t advance_cell(
     const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
     double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double** rows, Py_ssize_t at
+    double* rows, Py_ssize_t at
 ) noexcept nogil:
     return steps_ahead(
         soma, d, f, h, unit, to_soma, to_dendrite, n, arriving, stride, width, now, rows, at)

@@ -14,9 +14,12 @@ cdef class PointProcess(Population):
     cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef long[::1] resting             # last step without hazard after a spike
     cdef unsigned long long[::1] draws
-    cdef double[:, ::1] trail          # of one cell that goes ahead: each variable, and what a spike adds to the error,
-    cdef double* ahead[N_ROWS]         # at the last steps; the same in the order of steps_ahead.pxd,
-    cdef double* present[N_ROWS]       # and now
+    # of one cell that goes ahead: the rows of steps_ahead.pxd with the last steps, their memory, and where the present
+    # values are; and the row of each variable
+    cdef double* ahead
+    cdef double[::1] trail
+    cdef double* present[N_ROWS]
+    cdef int row_of[N_ROWS]
     cdef const CellRange* only         # that cell
     cdef int keep_trail(self, list names, double* learning) except -1
     cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil

@@ -16,7 +16,7 @@ from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
 
-from .steps_ahead cimport ERROR, LANES, LEARNING, N_ROWS, RATE
+from .steps_ahead cimport COLUMNS, ERROR, LANES, LEARNING, N_ROWS, RATE
 
 
 cdef double most_spikes = MOST_SPIKES
@@ -69,20 +69,18 @@ cdef class PointProcess(Population):
 
     cdef int keep_trail(self, list names, double* learning) except -1:
         """Let the only cell go ahead: variables in the order of steps_ahead.pxd, and what a spike adds to the error."""
-        cdef Py_ssize_t n = len(self.variables), width = RECENT + 2 * LANES, row, variable
-        # a column before the first step of all, and some behind the last one
-        self.trail = zeros((n + 1) * width).reshape(n + 1, width)
-        for row in range(N_ROWS - 1):
-            variable = self.variables[names[row]]
-            self.present[row] = self.column[variable]
-            self.ahead[row] = &self.trail[variable, LANES]
+        cdef int row
+        self.trail = zeros(N_ROWS * COLUMNS)
+        self.ahead = &self.trail[LANES]
+        for row, name in enumerate(names):
+            self.present[row] = self.column[self.variables[name]]
+            self.row_of[self.variables[name]] = row
         self.present[LEARNING] = learning
-        self.ahead[LEARNING] = &self.trail[n, LANES]
         self.goes_ahead = True
         return 0
 
     cdef const double* recent(self, long variable) noexcept nogil:
-        return &self.trail[variable, LANES] if self.goes_ahead else NULL
+        return self.ahead + self.row_of[variable] * COLUMNS if self.goes_ahead else NULL
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
         cdef Py_ssize_t n
@@ -104,7 +102,9 @@ cdef class PointProcess(Population):
         """Use up the draw in `n` steps, and spike."""
         cdef Py_ssize_t i = cells.first, at = first & (RECENT - 1), k
         cdef double h = 1e-3 * self.timestep, left = self.hazard[i]       # s, since rates are in Hz
-        cdef const double* rate = self.ahead[RATE] + at
+        cdef const double* rate = self.ahead + RATE * COLUMNS + at
+        cdef double* error = self.ahead + ERROR * COLUMNS + at
+        cdef const double* learning = self.ahead + LEARNING * COLUMNS + at
         cdef const Block* block = &self.block[partition]
         cdef long now = first, resting = self.resting[i]
         for k in range(n):
@@ -114,23 +114,24 @@ cdef class PointProcess(Population):
                 left -= rate[k] * h
                 if left <= 0.0:
                     self.hazard[i] = left
-                    self.present[ERROR][0] = self.ahead[ERROR][at + k]
-                    self.present[LEARNING][0] = self.ahead[LEARNING][at + k]
+                    self.present[ERROR][0] = error[k]
+                    self.present[LEARNING][0] = learning[k]
                     self.open_spikes(now, partition)
                     self.spike(cells, now)
-                    self.ahead[ERROR][at + k] = self.present[ERROR][0]
+                    error[k] = self.present[ERROR][0]
                     left = self.hazard[i]
                     resting = self.resting[i]
             now += 1
         self.hazard[i] = left
-        self.present[ERROR][0] = self.ahead[ERROR][at + n - 1]
-        self.present[LEARNING][0] = self.ahead[LEARNING][at + n - 1]
+        self.present[ERROR][0] = error[n - 1]
+        self.present[LEARNING][0] = learning[n - 1]
 
     cdef void remember(self, long now) noexcept nogil:
         """Keep the values of step `now`."""
-        cdef Py_ssize_t at = now & (RECENT - 1), row
+        cdef Py_ssize_t at = now & (RECENT - 1)
+        cdef int row
         for row in range(N_ROWS):
-            self.ahead[row][at] = self.present[row][0]
+            self.ahead[row * COLUMNS + at] = self.present[row][0]
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""

@@ -5,6 +5,7 @@ not depend on the soma goes first, one step after the other; what each step need
 is computed for all steps side by side, as vectors; and so are the rates, when the soma has followed in its turn.
 """
 
+from backend_cython.model.observer cimport RECENT
 from backend_cython.numerics.restrict cimport Alone, AloneInput
 from backend_cython.numerics.sigmoid cimport odds, short_exponential
 
@@ -13,6 +14,8 @@ from .rate_functions cimport RateFunction
 
 cdef enum:
     LANES = 8           # steps side by side: one vector, or two, or four
+    # of a row: the recent steps, the one before, and what vectors write behind the last one
+    COLUMNS = RECENT + 2 * LANES
 
 cdef enum:
     # what there is of each step; the first N_STATES are what the next step begins with
@@ -121,35 +124,40 @@ cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rat
 cdef inline Py_ssize_t steps_ahead(
     const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
     double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double** rows, Py_ssize_t at
+    double* rows, Py_ssize_t at
 ) noexcept nogil:
     """Up to `n` steps without spikes, and how many: those before one that needs more than the Gauss rule.
 
-    `now` has the present values, and `rows` takes those of the steps, from column `at` on; up to LANES - 1 columns more
-    are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the injected currents.
+    `now` has the present values, and `rows`, with COLUMNS numbers each, take those of the steps, from column `at` on; up
+    to LANES - 1 columns more are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the injected
+    currents.
     """
     cdef Nodes nodes
-    cdef double* row[N_ROWS]          # from the state before the first step on
     cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma
+    cdef double* before = rows + at - 1
     cdef Py_ssize_t k = 0
-    cdef int r
-    for r in range(N_ROWS):
-        row[r] = rows[r] + at - 1
-    for r in range(N_STATES):
-        row[r][0] = now[r][0]
-    n = dendrite_ahead(soma, d, constant, n, arriving, stride, width, row[V_DENDRITE], row[G_EXC], row[G_INH],
-                       row[I_EXC], row[I_INH])
+    cdef int q
+    for q in range(N_STATES):
+        before[q * COLUMNS] = now[q][0]
+    n = dendrite_ahead(
+        soma, d, constant, n, arriving, stride, width, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS,
+        before + G_INH * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS)
     if n == 0:
         return 0
     while k < n:
-        for r in range(N_NODES):
-            nodes_ahead(soma, d, constant, push, row[V_DENDRITE] + k, row[G_EXC] + k, row[G_INH] + k, row[I_EXC] + k,
-                        row[I_INH] + k, nodes.share[r], nodes.drive[r], nodes.leak[r], r)
-        soma_ahead(min(n - k, LANES), &nodes, row[V_SOMA] + k)
-        predictions_ahead(f, d, h, unit, row[V_DENDRITE] + k + 1, row[V_STAR] + k + 1, row[RATE_STAR] + k + 1,
-                          row[LEARNING] + k + 1, row[ERROR] + k + 1)
-        rates_ahead(f, row[V_SOMA] + k + 1, row[RATE] + k + 1)
+        for q in range(N_NODES):
+            nodes_ahead(
+                soma, d, constant, push, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS,
+                before + G_INH * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS, nodes.share[q],
+                nodes.drive[q], nodes.leak[q], q)
+        soma_ahead(min(n - k, LANES), &nodes, before + V_SOMA * COLUMNS)
+        before += 1
+        predictions_ahead(
+            f, d, h, unit, before + V_DENDRITE * COLUMNS, before + V_STAR * COLUMNS, before + RATE_STAR * COLUMNS,
+            before + LEARNING * COLUMNS, before + ERROR * COLUMNS)
+        rates_ahead(f, before + V_SOMA * COLUMNS, before + RATE * COLUMNS)
+        before += LANES - 1
         k += LANES
-    for r in range(N_ROWS):
-        now[r][0] = row[r][n]
+    for q in range(N_ROWS):
+        now[q][0] = rows[q * COLUMNS + at + n - 1]
     return n
