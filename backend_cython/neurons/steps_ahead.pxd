@@ -13,7 +13,8 @@ from .compartments cimport N_NODES, Dendrite, Soma
 from .rate_functions cimport RateFunction
 
 cdef enum:
-    LANES = 8           # steps side by side: one vector, or two, or four
+    # steps side by side, or half of them where so few are left: some vectors, whatever their length
+    LANES = 8
     # of a row: the recent steps, the one before, and what vectors write behind the last one
     COLUMNS = RECENT + 2 * LANES
 
@@ -74,11 +75,12 @@ cdef inline Py_ssize_t dendrite_ahead(
 
 cdef inline void nodes_ahead(
     const Soma* soma, const Dendrite* d, double constant, double push, AloneInput v_dendrite, AloneInput g_exc,
-    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone share, Alone drive, Alone leak, int q
+    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone share, Alone drive, Alone leak, int q,
+    int lanes
 ) noexcept nogil:
     cdef double dendrite
     cdef int k
-    for k in range(LANES):
+    for k in range(lanes):
         dendrite = (d.from_v[q] * (v_dendrite[k] - d.rest) + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
                     + d.from_constant[q] * constant)
         share[k] = soma.weight[q] * short_exponential(
@@ -102,11 +104,11 @@ cdef inline void soma_ahead(Py_ssize_t n, const Nodes* nodes, Alone v_soma) noex
 
 cdef inline void predictions_ahead(
     const RateFunction* f, const Dendrite* d, double h, double unit, AloneInput v_dendrite, Alone v_star,
-    Alone rate_star, Alone learning, Alone error
+    Alone rate_star, Alone learning, Alone error, int lanes
 ) noexcept nogil:
     cdef double factor = unit * f.beta, x, share
     cdef int k
-    for k in range(LANES):
+    for k in range(lanes):
         v_star[k] = d.predict_rest + d.share * v_dendrite[k]
         x = odds(v_star[k], f.rate_slope, f.beta, f.theta)
         share = 1.0 / (1.0 + x)
@@ -115,9 +117,9 @@ cdef inline void predictions_ahead(
         error[k] = -rate_star[k] * h * learning[k]
 
 
-cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rate) noexcept nogil:
+cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rate, int lanes) noexcept nogil:
     cdef int k
-    for k in range(LANES):
+    for k in range(lanes):
         rate[k] = f.scale * (1.0 / (1.0 + odds(v_soma[k], f.rate_slope, f.beta, f.theta)))
 
 
@@ -136,7 +138,7 @@ cdef inline Py_ssize_t steps_ahead(
     cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma
     cdef double* before = rows + at - 1
     cdef Py_ssize_t k = 0
-    cdef int q
+    cdef int q, lanes
     for q in range(N_STATES):
         before[q * COLUMNS] = now[q][0]
     n = dendrite_ahead(
@@ -145,17 +147,18 @@ cdef inline Py_ssize_t steps_ahead(
     if n == 0:
         return 0
     while k < n:
+        lanes = LANES if n - k > LANES // 2 else LANES // 2
         for q in range(N_NODES):
             nodes_ahead(
                 soma, d, constant, push, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS,
                 before + G_INH * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS, nodes.share[q],
-                nodes.drive[q], nodes.leak[q], q)
+                nodes.drive[q], nodes.leak[q], q, lanes)
         soma_ahead(min(n - k, LANES), &nodes, before + V_SOMA * COLUMNS)
         before += 1
         predictions_ahead(
             f, d, h, unit, before + V_DENDRITE * COLUMNS, before + V_STAR * COLUMNS, before + RATE_STAR * COLUMNS,
-            before + LEARNING * COLUMNS, before + ERROR * COLUMNS)
-        rates_ahead(f, before + V_SOMA * COLUMNS, before + RATE * COLUMNS)
+            before + LEARNING * COLUMNS, before + ERROR * COLUMNS, lanes)
+        rates_ahead(f, before + V_SOMA * COLUMNS, before + RATE * COLUMNS, lanes)
         before += LANES - 1
         k += LANES
     for q in range(N_ROWS):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.engine.partition import can_use_threads
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
@@ -27,8 +28,10 @@ ONE_DENDRITE = dendritic_neuron(["dendrite"])
 class Alone:
     """One neuron, its teacher and inputs, everything recorded; without `ahead` there is an idle electrode."""
 
-    def __init__(self, ahead, kind=UrbanczikSenn, rule=None, delay=1, timestep=H, weight=2e-2, interval=1, **cell):
-        self.network = network = Network(timestep, 5)
+    def __init__(
+        self, ahead, kind=UrbanczikSenn, rule=None, delay=1, timestep=H, weight=2e-2, interval=1, threads=1, **cell
+    ):
+        self.network = network = Network(timestep, 5, threads)
         self.cell = kind(network, 1)
         self.cell.set({**FIRING, **cell})
         inputs, teacher = source(network, *TRAINS), source(network, TEACHER)
@@ -78,6 +81,11 @@ def test_runs_of_any_length(kind, lengths):
 @pytest.mark.parametrize("delay", DELAYS)
 def test_delays(delay):
     assert_alike(N_STEPS, delay=delay)
+
+
+@pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
+def test_threads():
+    assert_same(*(Alone(True, threads=threads).run(N_STEPS).data() for threads in (1, 2)))
 
 
 @pytest.mark.parametrize("interval", [2, 7, 64, 100])
