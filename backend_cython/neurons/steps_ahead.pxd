@@ -130,9 +130,9 @@ cdef inline Py_ssize_t steps_ahead(
 ) noexcept nogil:
     """Up to `n` steps without spikes, and how many: those before one that needs more than the Gauss rule.
 
-    `now` has the present values, and `rows`, with COLUMNS numbers each, take those of the steps, from column `at` on; up
-    to LANES - 1 columns more are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the injected
-    currents.
+    `now` has the present values, and `rows`, with COLUMNS numbers each, take those of the steps, from column `at` on;
+    up to LANES - 1 columns more are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the
+    injected currents.
     """
     cdef Nodes nodes
     cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma

@@ -5,6 +5,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
+from backend_cython.model import cells
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
@@ -29,12 +30,22 @@ class Alone:
     """One neuron, its teacher and inputs, everything recorded; without `ahead` there is an idle electrode."""
 
     def __init__(
-        self, ahead, kind=UrbanczikSenn, rule=None, delay=1, timestep=H, weight=2e-2, interval=1, threads=1, **cell
+        self,
+        ahead,
+        kind=UrbanczikSenn,
+        rule=None,
+        delay=1,
+        timestep=H,
+        weight=2e-2,
+        interval=1,
+        threads=1,
+        trains=TRAINS,
+        **cell,
     ):
         self.network = network = Network(timestep, 5, threads)
         self.cell = kind(network, 1)
         self.cell.set({**FIRING, **cell})
-        inputs, teacher = source(network, *TRAINS), source(network, TEACHER)
+        inputs, teacher = source(network, *trains), source(network, TEACHER)
         static(teacher, self.cell, weight=weight, delay=min(delay, 3))
         static(teacher, self.cell, weight=weight / 2, receptor="soma_inh")
         rule = UrbanczikSennSynapses if rule is None else rule
@@ -84,7 +95,8 @@ def test_delays(delay):
 
 
 @pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
-def test_threads():
+def test_threads(monkeypatch):
+    monkeypatch.setattr(cells, "LEAST_SOURCES", 256)
     assert_same(*(Alone(True, threads=threads).run(N_STEPS).data() for threads in (1, 2)))
 
 
@@ -116,6 +128,10 @@ def test_errors(error, bounds, delay):
     modulator = Modulator([[1.0], [0.2]], [0, 77]) if bounds == "state" else None
     rule = dendritic_error_synapses(error, "psp", bounds, modulator)
     assert_alike(N_STEPS, kind=ONE_DENDRITE, rule=rule, delay=delay)
+
+
+def test_synapses_that_are_brought_up_to_date_without_a_spike():
+    assert_alike(12000, trains=[[10], [20, 11000]])
 
 
 def test_changes_between_runs():
