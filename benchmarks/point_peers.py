@@ -6,6 +6,7 @@ of building, running and reading, and the number of spikes by population.
 
 import contextlib
 import importlib
+import itertools
 import json
 import sys
 import tempfile
@@ -25,7 +26,8 @@ class Pynn:
         self.network = network
         # NEST wants a longest delay, and refuses one that is drawn beyond
         sim.setup(timestep=TIMESTEP, min_delay=network.min_delay, max_delay=network.max_delay, threads=threads)
-        self.rng = self.random.NumpyRNG(seed=1)
+        # a generator for each use, as connectors draw from copies
+        self.generators = map(self.random.NumpyRNG, itertools.count(1))
         self.populations = {cells.label: self.population(cells) for cells in network.cells}
         for connections in network.connections:
             self.connect(connections)
@@ -35,7 +37,7 @@ class Pynn:
         sim = self.sim
         kind = {"curr_exp": sim.IF_curr_exp, "cond_exp": sim.IF_cond_exp, "curr_delta": sim.IF_curr_delta}[cells.kind]
         population = sim.Population(cells.size, kind(**cells.parameters), label=cells.label)
-        population.initialize(v=self.random.RandomDistribution("uniform", cells.v, rng=self.rng))
+        population.initialize(v=self.random.RandomDistribution("uniform", cells.v, rng=next(self.generators)))
         population.record("spikes")
         if cells.noise is not None:
             n, rate, weight = cells.noise
@@ -61,9 +63,9 @@ class Pynn:
         else:
             synapse = sim.StaticSynapse(**values)
         if connections.n is None:
-            connector = sim.FixedProbabilityConnector(connections.p, rng=self.rng)
+            connector = sim.FixedProbabilityConnector(connections.p, rng=next(self.generators))
         else:
-            connector = sim.FixedTotalNumberConnector(connections.n, with_replacement=True, rng=self.rng)
+            connector = sim.FixedTotalNumberConnector(connections.n, with_replacement=True, rng=next(self.generators))
         pre, post = (self.populations[cells.label] for cells in (connections.pre, connections.post))
         receptor = "excitatory" if connections.pre.excitatory else "inhibitory"
         sim.Projection(pre, post, connector, synapse, receptor_type=receptor)
@@ -71,7 +73,7 @@ class Pynn:
     def drawn(self, moments, low, high):
         if not moments[1]:
             return moments[0]
-        return self.random.RandomDistribution("normal_clipped", (*moments, low, high), rng=self.rng)
+        return self.random.RandomDistribution("normal_clipped", (*moments, low, high), rng=next(self.generators))
 
     def run(self, duration):
         started = time.perf_counter()
@@ -291,6 +293,7 @@ PEERS = {
 
 def measured(peer, network, threads):
     """Seconds of building, running and reading, and the number of spikes by population."""
+    importlib.import_module({"NEST": "nest", "Brian2": "brian2", "Brian2, C++": "brian2"}.get(peer, peer))
     started = time.perf_counter()
     simulation = PEERS[peer](network, threads)
     if peer != "Brian2, C++":

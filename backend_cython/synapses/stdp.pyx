@@ -34,6 +34,8 @@ from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.synapses.pair_rule cimport Rule, Trace, decreased, increased, left
 from backend_cython.synapses.stdp_loops cimport STRIP, decrease_many, increase_many, left_of_many
 
+from backend_cython.numerics.indices import order_of
+
 from .stdp_rules import check_bounds
 
 # A step before all steps.
@@ -56,8 +58,12 @@ def together(*keys):
     n = keys[0].size
     varying = [key for key in keys if n and (key != key[0]).any()]
     order, bounds = np.arange(n), np.unique([0, n])
-    if varying:
+    if len(varying) == 1 and varying[0] is keys[0] and keys[0].dtype.kind == "i":
+        # indices of cells
+        order = order_of(varying[0].astype(np.int32))
+    elif varying:
         order = np.lexsort(varying[::-1])
+    if varying:
         bounds = equal_runs(np.stack([key[order] for key in varying]))
     group = np.empty(n, dtype=np.int32)
     group[order] = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))

@@ -12,11 +12,13 @@ import numpy as np
 from pyNN import connectors
 from pyNN.connectors import Connector, _get_rng
 
+from backend_cython.numerics.indices import order_of
+
 from ..objects.presentation import DescribedByPyNN
 from ..parameters import refuse
 from ..parameters.arguments import check_argument, rule_for
 from ..parameters.suggestions import close_to
-from .connection_list import same_cells
+from .connection_list import INDEX, same_cells
 
 if TYPE_CHECKING:
     from ..projections import Projection
@@ -129,10 +131,28 @@ def allowed_pairs(projection: Projection, allow_self_connections: bool | str) ->
     return ~both_ways | (ids[0][:, np.newaxis] > ids[1])
 
 
+def plain_parameters(projection: Projection) -> dict[str, Any] | None:
+    """The parameters that are numbers or arrays of the shape of the projection; None if there are others."""
+    values = {}
+    for name, lazy in projection.synapse_type.parameter_space.items():
+        value = lazy.base_value
+        if lazy.operations or not (
+            isinstance(value, float) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
+        ):
+            return None
+        values[name] = value
+    return values
+
+
+def picked(parameters: dict[str, Any], pre: np.ndarray, post: np.ndarray) -> dict[str, Any]:
+    """Of what `plain_parameters` returned, the values of these connections."""
+    return {name: value[pre, post] if np.ndim(value) else value for name, value in parameters.items()}
+
+
 def by_target(sources: np.ndarray, targets: np.ndarray, n_post: int) -> list[np.ndarray]:
     """For each target the indices of its sources, in the order in which they are given."""
     ends = np.cumsum(np.bincount(targets, minlength=n_post))
-    return np.split(sources[np.argsort(targets, kind="stable")], ends[:-1])
+    return np.split(sources[order_of(targets.astype(INDEX))], ends[:-1])
 
 
 def columns_from(columns: Any) -> Callable[..., list]:

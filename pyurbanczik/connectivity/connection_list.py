@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.common import IDMixin
 
+from backend_cython.numerics.indices import order_of
+
 from ..parameters import InvalidConnectionError
 from ..parameters.hints import Cells
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # Type of the indices of cells, of which large projections hold many.
 INDEX = np.int32
+# Cells up to which counting costs no time.
+FEW = 10_000
 
 
 class Collector:
@@ -56,7 +60,7 @@ class Collector:
         sizes = [len(chunk) for chunk in self.pre]
         values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
         if not _in_order(pre, post):
-            order = np.lexsort((post, pre))
+            order = _order(pre, post)
             pre, post = pre[order], post[order]
             values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
         return pre, post, values
@@ -66,6 +70,18 @@ def _in_order(pre, post):
     """Whether connections are in canonical order."""
     before, after = pre[:-1], pre[1:]
     return not ((after < before) | ((after == before) & (post[1:] < post[:-1]))).any()
+
+
+def _order(pre, post):
+    """What ``numpy.lexsort((post, pre))`` returns."""
+    if min(pre.min(), post.min()) < 0 or max(pre.max(), post.max()) > 2 * len(pre) + FEW:
+        # few connections between many cells, or indices that are no cells, which is checked later
+        return np.lexsort((post, pre))
+    if (post[1:] >= post[:-1]).all():
+        # target by target, as connectors deliver them
+        return order_of(pre)
+    by_post = order_of(post)
+    return by_post[order_of(pre[by_post])]
 
 
 def _whole(chunks):

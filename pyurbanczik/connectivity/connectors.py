@@ -23,7 +23,15 @@ from ..recording.merging import numbering
 from ..simulation import simulator
 from ..simulation.lifetime import Member
 from .attributes import at_connections
-from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
+from .base import (
+    CheckedConnector,
+    allowed_pairs,
+    arguments_of,
+    by_target,
+    columns_from,
+    picked,
+    plain_parameters,
+)
 from .connection_list import INDEX, check_indices
 from .files import read_connections
 from .fixed_number import FixedNumberPostConnector, FixedNumberPreConnector, FixedTotalNumberConnector
@@ -71,7 +79,7 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
         self._connect_with_map(projection, LazyArray(allowed, shape=projection.shape))
 
     def _at_once(self, projection):
-        parameters = _plain_parameters(projection)
+        parameters = plain_parameters(projection)
         if parameters is None:
             return False
         n_pre, local = projection.shape[0], np.flatnonzero(projection.local_targets).astype(INDEX)
@@ -80,7 +88,7 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
         if self.allow_self_connections is not True:
             allowed = allowed_pairs(projection, self.allow_self_connections)[:, local].ravel()
             pre, post = pre[allowed], post[allowed]
-        projection.collector.add(pre, post, _picked(parameters, pre, post))
+        projection.collector.add(pre, post, picked(parameters, pre, post))
         return True
 
 
@@ -104,12 +112,12 @@ class OneToOneConnector(CheckedConnector, connectors.OneToOneConnector):
 
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
-        parameters = None if self.callback else _plain_parameters(projection)
+        parameters = None if self.callback else plain_parameters(projection)
         if parameters is None:
             super().connect(projection)
             return
         index = np.arange(min(projection.shape))
-        projection.collector.add_local(projection.local_targets, index, index, _picked(parameters, index, index))
+        projection.collector.add_local(projection.local_targets, index, index, picked(parameters, index, index))
 
 
 class ArrayConnector(CheckedConnector, connectors.ArrayConnector):
@@ -354,20 +362,3 @@ def _check_derived(connector):
     for name in inspect.signature(base.__init__).parameters.keys() & connector.__dict__.keys():
         if rule_for("Connector", name):
             check_argument(type(connector).__name__, name, getattr(connector, name), "Connector")
-
-
-def _plain_parameters(projection):
-    """The parameters that are numbers or arrays of the shape of the projection; None if there are others."""
-    values = {}
-    for name, lazy in projection.synapse_type.parameter_space.items():
-        value = lazy.base_value
-        if lazy.operations or not (
-            isinstance(value, float) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
-        ):
-            return None
-        values[name] = value
-    return values
-
-
-def _picked(parameters, pre, post):
-    return {name: value[pre, post] if np.ndim(value) else value for name, value in parameters.items()}

@@ -9,6 +9,8 @@ import numpy as np
 from pyNN import connectors
 from pyNN.random import NumpyRNG, RandomDistribution
 
+from backend_cython.numerics.indices import alternately_below
+
 from ..parameters import InvalidConnectionError
 from ..simulation import simulator
 from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
@@ -251,25 +253,15 @@ def alternating_integers(random_state: Any, n: int, bounds: Any) -> np.ndarray:
     """
     if bounds[0] == bounds[1]:
         return random_state.randint(bounds[0], size=2 * n).reshape(n, 2).T
-    largest = [bound - 1 for bound in bounds]
-    masks = [(1 << value.bit_length()) - 1 for value in largest]
-    found, side, used = ([], []), 0, 0
+    largest = np.array(bounds, dtype=np.int64) - 1
+    found = np.empty((2, n), dtype=np.int64)
+    made, used = 0, 0
     before = random_state.get_state()
-    while len(found[1]) < n:
-        words = random_state.randint(1 << 32, size=2 * (n - len(found[1])) + 16, dtype=np.uint32).tolist()
-        for word in words:
-            # a bound of 1 takes no word
-            while not largest[side] and len(found[1]) < n:
-                found[side].append(0)
-                side = 1 - side
-            if len(found[1]) == n:
-                break
-            used += 1
-            value = word & masks[side]
-            if value <= largest[side]:
-                found[side].append(value)
-                side = 1 - side
+    while made < 2 * n:
+        words = random_state.randint(1 << 32, size=2 * n - made + 16, dtype=np.uint32)
+        made, more = alternately_below(words, largest, found, made)
+        used += more
     # words that were drawn ahead are not used up
     random_state.set_state(before)
     random_state.randint(1 << 32, size=used, dtype=np.uint32)
-    return np.array(found, dtype=np.int64)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 
 import lazyarray
@@ -12,16 +12,18 @@ from pyNN import connectors
 from pyNN.connectors import Connector
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray
-from pyNN.random import RandomDistribution
+from pyNN.random import NumpyRNG, RandomDistribution
 
 from ..parameters import refuse
-from .base import CheckedConnector, allowed_pairs, arguments_of
+from .base import CheckedConnector, allowed_pairs, arguments_of, picked, plain_parameters
 from .space import displacements
 
 if TYPE_CHECKING:
     from ..projections import Projection
 
 PROBABILITY = "a probability, from 0 to 1"
+# Random numbers that are drawn at once, if it does not matter.
+AT_ONCE = 1 << 18
 # Sums and products of floats may yield a little more than the 1 that is meant.
 ROUNDING = 1e-9
 # What an expression may name: the mathematical functions of PyNN's own.
@@ -105,7 +107,27 @@ class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabili
 
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
-        self._connect_by(projection, self.p_connect)
+        parameters = None
+        if not self.callback and type(self.rng) is NumpyRNG and projection.simulation.processes is None:
+            parameters = plain_parameters(projection)
+        if parameters is None:
+            self._connect_by(projection, self.p_connect)
+            return
+        n_pre, n_post = projection.shape
+        allowed = True
+        if self.allow_self_connections is not True:
+            allowed = allowed_pairs(projection, self.allow_self_connections).T
+        # the same numbers as for one target after the other, from a copy of the generator, as PyNN draws them
+        rng = deepcopy(self.rng)
+        at_once = max(1, AT_ONCE // max(n_pre, 1))
+        for first in range(0, n_post, at_once):
+            n = min(at_once, n_post - first)
+            number = rng.next(n * n_pre, "uniform", {"low": 0, "high": 1}).reshape(n, n_pre)
+            post, pre = np.nonzero(
+                (number < self.p_connect) & (allowed if allowed is True else allowed[first : first + n])
+            )
+            post += first
+            projection.collector.add(pre, post, picked(parameters, pre, post))
 
 
 class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.DistanceDependentProbabilityConnector):

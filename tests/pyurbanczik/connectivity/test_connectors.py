@@ -5,6 +5,8 @@ import pytest
 from pyNN import errors, mock
 from pyNN.random import NumpyRNG, RandomDistribution
 
+from pyurbanczik.connectivity import probability
+from pyurbanczik.connectivity.connection_list import _order
 from pyurbanczik.connectivity.fixed_number import alternating_integers
 
 
@@ -127,22 +129,44 @@ def test_the_same_connections_and_values_as_pynn_makes(connector, synapse, to_it
         pytest.skip("PyNN refuses arrays beside a list")
     import pyurbanczik
 
-    found = []
+    found, left = [], []
     for sim, cell in ((pyurbanczik, "SpikeSourceArray"), (mock, "SpikeSourceArray")):
         sim.setup(timestep=0.1, min_delay=0.1)
         target = "UrbanczikSenn" if sim is pyurbanczik else "IF_cond_exp"
         post = sim.Population(12, getattr(sim, target)(), structure=sim.space.Line(dx=0.7))
         pre = post if to_itself else sim.Population(12, getattr(sim, cell)())
         values = {name: _fresh(value) for name, value in SYNAPSES[synapse].items()}
-        projection = sim.Projection(
-            pre, post, CONNECTORS[connector](sim, NumpyRNG(seed=4)), sim.StaticSynapse(**values)
-        )
+        rng = NumpyRNG(seed=4)
+        projection = sim.Projection(pre, post, CONNECTORS[connector](sim, rng), sim.StaticSynapse(**values))
         found.append(sorted(projection.get(["weight", "delay"], format="list")))
+        left.append(rng.next(3).tolist())
     assert len(found[0]) == len(found[1]) > 0
+    assert left[0] == left[1]
     ours, pynns = map(np.array, found)
     np.testing.assert_array_equal(ours[:, :3], pynns[:, :3])
     # which delay acts is the simulator's own business
     np.testing.assert_allclose(ours[:, 3], np.maximum(1, np.floor(10 * pynns[:, 3] + (0.5 + 1e-9))) / 10, rtol=1e-12)
+
+
+def test_connections_are_the_same_however_many_are_drawn_at_once(sim, monkeypatch):
+    found = []
+    for at_once in (1, 35, 1 << 18):
+        monkeypatch.setattr(probability, "AT_ONCE", at_once)
+        pre, post = (sim.Population(n, sim.IF_curr_exp()) for n in (17, 23))
+        connector = sim.FixedProbabilityConnector(0.2, rng=NumpyRNG(seed=4))
+        weights = np.arange(17.0 * 23.0).reshape(17, 23)
+        projection = sim.Projection(pre, post, connector, sim.StaticSynapse(weight=weights))
+        found.append(projection.get("weight", format="list"))
+    assert len(found[0]) > 40
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("n, cells", [(1, 1), (300, 20), (300, 1000), (5, 10**6)])
+def test_canonical_order_is_what_sorting_gives(n, cells):
+    rng = np.random.default_rng(1)
+    pre, post = rng.integers(0, cells, (2, n)).astype(np.int32)
+    for targets in (post, np.sort(post)):
+        np.testing.assert_array_equal(_order(pre, targets), np.lexsort((targets, pre)))
 
 
 def _fresh(value):
