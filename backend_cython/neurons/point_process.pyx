@@ -49,9 +49,11 @@ cdef class PointProcess(Population):
 
     cdef void spike(self, const CellRange* cells, long now) noexcept nogil:
         """Spikes where the draw is used up, and new draws."""
+        cdef const double* hazard = &self.hazard[0]
         cdef Py_ssize_t i
         for i in range(cells.first, cells.last):
-            if self.resting[i] >= now or self.failure.happened:
+            # most cells have none
+            if hazard[i] > 0.0 or self.resting[i] >= now or self.failure.happened:
                 continue
             if self.hazard[i] < -most_spikes and not cells.single_spike:
                 self.failure.too_many_spikes(<PyObject*> self, i - cells.offset)
