@@ -33,6 +33,7 @@ cdef class Partition:
     cdef void couple(self, long now) noexcept nogil
     cdef void pass_steps(self, long first, long last) noexcept nogil
     cdef void pass_ahead(self, long first, long last) noexcept nogil
+    cdef void inject(self, long now) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
     cdef void watch(self, long now) noexcept nogil

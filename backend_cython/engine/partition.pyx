@@ -55,7 +55,7 @@ def what_can_be_foreseen(groups, long leap, long now):
 
 def can_go_ahead(network, int number):
     """Whether cells of this partition can do several steps before their synapses follow: a few single ones, with no
-    input but from sources, at steps that are known.
+    input but from sources, at steps that are known, and steady currents.
     """
     for population in network.populations.members:
         if population.has_cells(number):
@@ -66,7 +66,7 @@ def can_go_ahead(network, int number):
                 return False
     groups = [group for projection in network.projections.members for group in projection.groups
               if group.partition == number]
-    return not network.electrodes.members and all(group.can_go_ahead() for group in groups)
+    return all(one.can_go_ahead() for one in (*network.electrodes.members, *groups))
 
 
 cdef class Partition:
@@ -154,6 +154,9 @@ cdef class Partition:
             end = last
             for i in range(self.groups.n):
                 end = (<SynapseGroup> self.groups.item[i]).next_step(now + 1, end)
+            for i in range(self.electrodes.n):
+                end = (<Electrode> self.electrodes.item[i]).steady_until(now + 1, end)
+            self.inject(now + 1)
             for i in range(self.populations.n):
                 (<Population> self.populations.item[i]).step_through(now + 1, end, self.number)
             for i in range(self.observers.n):
@@ -172,17 +175,23 @@ cdef class Partition:
             if (<Electrode> self.electrodes.item[i]).coupled:
                 (<Electrode> self.electrodes.item[i]).prepare(now, self.number)
 
+    cdef inline void inject(self, long now) noexcept nogil:
+        """The currents that electrodes let flow over (now - 1, now]."""
+        cdef Py_ssize_t i
+        if self.electrodes.n == 0:
+            return
+        for i in range(self.populations.n):
+            (<Population> self.populations.item[i]).clear_current(self.number)
+        for i in range(self.electrodes.n):
+            (<Electrode> self.electrodes.item[i]).drive(now, self.number)
+
     cdef inline void cells(self, long now) noexcept nogil:
         """The first half of step `now`."""
         cdef PyObject** population = self.populations.item
         cdef PyObject** follower = self.followers.item
         cdef Py_ssize_t n = self.populations.n, i
         cdef int number = self.number
-        if self.electrodes.n:
-            for i in range(n):
-                (<Population> population[i]).clear_current(number)
-            for i in range(self.electrodes.n):
-                (<Electrode> self.electrodes.item[i]).drive(now, number)
+        self.inject(now)
         for i in range(n):
             (<Population> population[i]).step(now, number)
         for i in range(self.followers.n):

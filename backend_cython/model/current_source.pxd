@@ -12,6 +12,7 @@ cdef class Electrode:
     cdef list _places             # (population, compartment, cells): keeps the memory that the sites point to
     cdef readonly bint coupled    # needs `prepare`
     cdef double amplitude(self, long step) noexcept nogil
+    cdef long steady_until(self, long now, long last) noexcept nogil
     cdef void prepare(self, long now, int partition) noexcept nogil
     cdef void drive(self, long now, int partition) noexcept nogil
 
@@ -19,6 +20,7 @@ cdef class Electrode:
 cdef class StepCurrent(Electrode):
     cdef long[::1] steps
     cdef double[::1] amplitudes
+    cdef Py_ssize_t begun(self, long step) noexcept nogil
 
 
 cdef class SineCurrent(Electrode):

@@ -90,6 +90,14 @@ cdef class Electrode:
     cdef double amplitude(self, long step) noexcept nogil:
         return 0.0
 
+    def can_go_ahead(self):
+        """Whether the current stays the same for many steps, as `steady_until` tells."""
+        return False
+
+    cdef long steady_until(self, long now, long last) noexcept nogil:
+        """The last step, but not behind `last`, up to which the same current flows as over (now - 1, now]."""
+        return now
+
     cdef void prepare(self, long now, int partition) noexcept nogil:
         """What the other partitions need of this one before they `drive`; called only if the electrode is `coupled`."""
 
@@ -125,7 +133,19 @@ cdef class StepCurrent(Electrode):
         self.amplitudes = check("StepCurrent", "amplitudes", amplitudes, "finite").copy()
         self.steps = steps
 
+    def can_go_ahead(self):
+        return True
+
+    cdef long steady_until(self, long now, long last) noexcept nogil:
+        cdef Py_ssize_t next_one = self.begun(now - 1)
+        return min(last, self.steps[next_one]) if next_one < self.steps.shape[0] else last
+
     cdef double amplitude(self, long step) noexcept nogil:
+        cdef Py_ssize_t n = self.begun(step)
+        return self.amplitudes[n - 1] if n else 0.0
+
+    cdef Py_ssize_t begun(self, long step) noexcept nogil:
+        """How many amplitudes have begun by `step`."""
         # partitions may be at different steps: a search, which leaves no trace
         cdef Py_ssize_t low = 0, high = self.steps.shape[0], middle
         while low < high:
@@ -134,7 +154,7 @@ cdef class StepCurrent(Electrode):
                 low = middle + 1
             else:
                 high = middle
-        return self.amplitudes[low - 1] if low else 0.0
+        return low
 
 
 cdef class SineCurrent(Electrode):

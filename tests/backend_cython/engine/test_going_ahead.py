@@ -6,7 +6,7 @@ import pytest
 from backend_cython.engine.network import Network
 from backend_cython.engine.partition import can_use_threads
 from backend_cython.model import cells
-from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.current_source import SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.dendritic_types import dendritic_neuron
@@ -55,7 +55,7 @@ class Alone:
         self.synapses.record_events()
         self.samples = [SampleRecorder(self.cell, name, np.array([0]), interval) for name in self.cell.variables]
         self.spikes = [SpikeRecorder(cells) for cells in (self.cell, inputs)]
-        self.electrode = None if ahead else StepCurrent(network)
+        self.electrode = None if ahead else SineCurrent(network)
 
     def run(self, *lengths):
         for length in lengths:
@@ -158,11 +158,27 @@ def test_what_needs_each_step_is_given_each_step():
         one.network.run(70)
         assert not one.goes_ahead
         one.network.remove_recorder(weights)
-        electrode = StepCurrent(one.network)
-        electrode.set([150, 170], [2.0, 0.0])
-        electrode.inject(one.cell, 0, [0])
+        one.network.run(70)
+        assert one.goes_ahead == ahead
+        SineCurrent(one.network)
         one.network.run(70)
         assert not one.goes_ahead
         return [*one.data(), weights.data]
+
+    assert_same(data(True), data(False))
+
+
+@pytest.mark.parametrize("kind", [UrbanczikSenn, ONE_DENDRITE])
+def test_steps_of_current(kind):
+    def data(ahead):
+        one = Alone(ahead, kind=kind)
+        soma, dendrite = StepCurrent(one.network), StepCurrent(one.network)
+        soma.set([0, 5, 6, 63, 64, 100], [2.0, -1.0, 3.0, 0.5, 1.0, 0.0])
+        dendrite.set([70, 140], [0.2, 0.1])
+        soma.inject(one.cell, 0, [0])
+        dendrite.inject(one.cell, 1, [0])
+        one.run(68, 90)
+        soma.set([158, 161], [4.0, 1.0])
+        return one.run(100).data()
 
     assert_same(data(True), data(False))
