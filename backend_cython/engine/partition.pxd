@@ -19,7 +19,7 @@ cdef extern from "engine/barrier.h" nogil:
 
 cdef enum:
     LEAP = 64           # most steps by which sources of spikes go ahead
-    SHORT_LEAP = 16     # the same where no other thread has to be waited for
+    SHORT_LEAP = 16     # the same where no other thread has to be waited for, or mostly for other reasons as well
 
 
 @cython.final

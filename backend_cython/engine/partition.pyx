@@ -248,7 +248,7 @@ cdef class Team:
         cdef bint alone = n == 1 or network.processes is None and not any(cells[1:])
         self.goes_ahead = alone and network.processes is None and can_go_ahead(network, network.first_partition)
         # whole intervals, whenever a run begins
-        self.leap = self.interval * max(1, (SHORT_LEAP if alone else LEAP) // self.interval)
+        self.leap = self.interval * max(1, (SHORT_LEAP if alone or crossing else LEAP) // self.interval)
         if self.goes_ahead:
             self.leap = RECENT
             for population in network.populations.members:

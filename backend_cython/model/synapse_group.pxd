@@ -26,6 +26,7 @@ cdef class SynapseGroup(Sampled):
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
+    cdef Py_ssize_t first_row, last_row    # other partitions than those of first_row … last_row - 1 reach none
     cdef const int* target
     cdef int* delay               # steps from the synapse to the target
     cdef bint one_delay           # all are equal
@@ -37,6 +38,12 @@ cdef class SynapseGroup(Sampled):
     cdef bint logging             # there is any of them
     cdef EventLog log             # the one of "weight"
     cdef int log_as(self, str variable, EventLog log) except -1
+
+    cdef inline bint reached_from(self, const Block* sources) noexcept nogil:
+        """Whether any of these presynaptic cells may have connections; those of other partitions mostly have none if
+        cells are connected one to one.
+        """
+        return sources.first < self.last_row and sources.last > self.first_row
 
     cdef inline Py_ssize_t column_of_targets(self) noexcept nogil:
         """Where the input of the receptor begins in a slot of the ring, for targets by number."""

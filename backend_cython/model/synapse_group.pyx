@@ -67,6 +67,9 @@ cdef class SynapseGroup(Sampled):
         self._row_start = np.asarray(row_start)
         self._target = np.asarray(target)
         self.row_start = &row_start[0]
+        self.first_row, self.last_row = 0, self.pre.size
+        if self.size and not self.pre.ONE_PARTITION:
+            self.first_row, self.last_row = pre_index[0], pre_index[self.size - 1] + 1
         self.target = &target[0] if self.size else NULL
         self.assign_delays(delay)
         if axonal_steps:
@@ -195,7 +198,7 @@ cdef class SynapseGroup(Sampled):
             return
         for partition in range(self.n_sources):
             spikes = any_spikes_of(&self.sources[partition], now)
-            if spikes != NULL:
+            if spikes != NULL and self.reached_from(&self.sources[partition]):
                 self.transmit(spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver_from_axons(self, long now) noexcept nogil:
