@@ -147,6 +147,9 @@ class World:
     def table(self):
         """``{path: bytes or text}`` of everything that a call could change."""
         walk, state = Walk(), simulator.state
+        for population in state.populations:
+            # objects that are made when somebody asks for them
+            assert len(population.all_cells) == population.size
         for name, thing in self.objects.items():
             if isinstance(thing, ModulatorBase):
                 thing._follow_resets()
