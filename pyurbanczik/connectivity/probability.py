@@ -114,19 +114,18 @@ class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabili
             self._connect_by(projection, self.p_connect)
             return
         n_pre, n_post = projection.shape
-        allowed = True
+        allowed = None
         if self.allow_self_connections is not True:
-            allowed = allowed_pairs(projection, self.allow_self_connections).T
+            allowed = allowed_pairs(projection, self.allow_self_connections).T.ravel()
         # the same numbers as for one target after the other, from a copy of the generator, as PyNN draws them
-        rng = deepcopy(self.rng)
-        at_once = max(1, AT_ONCE // max(n_pre, 1))
-        for first in range(0, n_post, at_once):
-            n = min(at_once, n_post - first)
-            number = rng.next(n * n_pre, "uniform", {"low": 0, "high": 1}).reshape(n, n_pre)
-            post, pre = np.nonzero(
-                (number < self.p_connect) & (allowed if allowed is True else allowed[first : first + n])
-            )
-            post += first
+        rng = deepcopy(self.rng).rng
+        at_once = max(1, AT_ONCE // max(n_pre, 1)) * n_pre
+        for first in range(0, n_pre * n_post, at_once or 1):
+            n = min(at_once, n_pre * n_post - first)
+            chosen = rng.random_sample(n) < self.p_connect
+            if allowed is not None:
+                chosen &= allowed[first : first + n]
+            post, pre = np.divmod(np.flatnonzero(chosen) + first, n_pre)
             projection.collector.add(pre, post, picked(parameters, pre, post))
 
 
