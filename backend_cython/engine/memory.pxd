@@ -17,6 +17,17 @@ cdef extern from *:
     void prefetch "PYURBANCZIK_PREFETCH" (const void* address) noexcept nogil
 
 
+cdef enum:
+    IN_A_LINE = 8               # numbers in a cache line
+
+
+cdef inline void prefetch_numbers(const double* first, Py_ssize_t n) noexcept nogil:
+    cdef const double* number = first
+    while number < first + n:
+        prefetch(number)
+        number += IN_A_LINE
+
+
 cdef inline bint resized(void** block, size_t n_bytes) noexcept nogil:
     """Make a block (NULL: a new one) of `n_bytes`, keeping what it holds; false, and it is as it was, without room."""
     cdef void* moved = realloc(block[0], n_bytes if n_bytes else 1)

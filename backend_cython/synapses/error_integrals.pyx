@@ -19,6 +19,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
+from backend_cython.engine.memory cimport prefetch_numbers
 from backend_cython.model.cells cimport spikes_together
 from backend_cython.model.uniform_array cimport CHUNK
 from backend_cython.model.ring_buffers cimport slot
@@ -30,7 +31,8 @@ from .integral_loops cimport (
 )
 from .learning import Choice
 from .psp cimport N_ROWS, N_SUMS, Psp, Shift, fill_shift, moved
-from .segments cimport has_psp, is_active
+from .segments cimport are_neighbours, has_psp, is_active
+from .target_sums cimport look_up
 
 NO_ROWS = np.empty(0, dtype=np.int64)
 # A PSP below this does not change any sum any more.
@@ -169,7 +171,7 @@ cdef class ErrorIntegrals(SegmentedRows):
             self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             eta = self.eta.at(k)
             if sums.general:
-                look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
                 close_general(n, psp.gain, left, exponential(-sums.since_anchor(segment.block, step) * psp.decay),
                               found[N_SUMS], eta, &self.base[k], &self.lag[k])
                 k += n
@@ -202,7 +204,7 @@ cdef class ErrorIntegrals(SegmentedRows):
             n = min(CHUNK, segment.last - k)
             eta = self.eta.at(k)
             if sums.general:
-                look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
                 open_general(n, psp.gain, 1.0 / grown, exponential(-since * psp.decay), found[N_SUMS], eta,
                              &self.base[k], &self.lag[k])
                 self.weigh(sums, segment, k, n, step, p, q, False, &self.base[k], &self.lag[k], weight)
@@ -246,6 +248,7 @@ cdef class ErrorIntegrals(SegmentedRows):
             if s + 1 < n and rows[s + 1] == rows[s]:
                 s += self.transmit_together(rows + s, factors + s, n - s, now)
             else:
+                self.ahead = self.row_start[rows[s + 1]] - self.row_start[rows[s]] if s + 1 < n else 0
                 self.update(rows[s], factors[s], now, True)
                 s += 1
 
@@ -337,7 +340,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef Py_ssize_t k = segment.first, n
         while k < segment.last:
             n = min(CHUNK, segment.last - k)
-            look_up(N_ROWS if sums.general else N_SUMS, sums, segment.consecutive, self.target + k, n,
+            look_up(N_ROWS if sums.general else N_SUMS, sums, segment, self.target + k, n,
                     sums.complete(segment.block), memory, found)
             if sums.general:
                 add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
@@ -381,8 +384,11 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef Py_ssize_t k = segment.first, n, i
         while k < segment.last:
             n = min(CHUNK, segment.last - k)
+            if self.ahead:
+                prefetch_numbers(&self.base[k + self.ahead], min(n, self.size - k - self.ahead))
+                prefetch_numbers(&self.lag[k + self.ahead], min(n, self.size - k - self.ahead))
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
-            if segment.consecutive:
+            if are_neighbours(segment, self.target + k, n):
                 add_scaled(n, factor, weight, arriving + self.target[k])
             else:
                 for i in range(n):
@@ -406,7 +412,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         if n == 1:
             self.weigh_one(sums, segment, k, step, p, q, base, lag, weight)
             return
-        look_up(N_SUMS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+        look_up(N_SUMS, sums, segment, self.target + k, n, sums.running(step), memory, found)
         weigh_synapses(n, psp.gain, segment.p, segment.q, exponential(-sums.since_anchor(segment.block, step) * psp.D),
                        p, q, found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k),
                        self.w_max.at(k), base, lag, weight)
@@ -430,7 +436,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
-        look_up(N_ROWS, sums, segment.consecutive, self.target + k, n, sums.running(step), memory, found)
+        look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
         weigh_generally(n, psp.gain, segment.p, segment.q,
                         exponential(-sums.since_anchor(segment.block, step) * psp.decay), p, q, keep,
                         found[0], found[1], found[2], found[3], found[4], self.eta.at(k), self.w_min.at(k),
@@ -477,22 +483,3 @@ cdef class ErrorIntegrals(SegmentedRows):
             if i == n or indices[i] != indices[i - 1] + 1 or i - first == CHUNK:
                 self.read(indices[first], i - first, out + first)
                 first = i
-
-
-cdef inline void look_up(
-    int n_rows, ErrorSums sums, bint consecutive, const int* target, Py_ssize_t n, const double* table, double* memory,
-    const double** found
-) noexcept nogil:
-    """Where the sums of `n` targets lie: in the table itself, or gathered from it."""
-    cdef Py_ssize_t n_cells = sums.n_cells, first = sums.first, i
-    cdef int r
-    if consecutive:
-        for r in range(n_rows):
-            found[r] = table + target[0] - first + r * n_cells
-        return
-    for r in range(n_rows):
-        found[r] = memory
-        for i in range(n):
-            memory[i] = table[target[i] - first]
-        memory += CHUNK
-        table += n_cells

@@ -12,7 +12,7 @@ cdef struct Segment:
     double left                         # of what was filtered when there was a PSP, if the sums are general
     int run, group, delay
     int behind                          # steps by which the errors are that the sums have yet to take, of the delay
-    bint consecutive                    # the targets are neighbours, each with one synapse
+    bint ascending                      # targets come in their order, each with one synapse
 
 
 cdef inline bint has_psp(const Segment* segment) noexcept nogil:
@@ -21,6 +21,14 @@ cdef inline bint has_psp(const Segment* segment) noexcept nogil:
 
 cdef inline bint is_active(const Segment* segment) noexcept nogil:
     return has_psp(segment) or segment.left != 0.0
+
+
+cdef inline bint are_neighbours(const Segment* segment, const int* target, Py_ssize_t n) noexcept nogil:
+    """Whether `n` synapses of a segment, from the one with this target on, have neighbours as targets.
+
+    Few are not in a dense row, such as that of a cell that reaches all others but itself.
+    """
+    return segment.ascending and target[n - 1] - target[0] == n - 1
 
 
 cdef class SegmentedRows(SynapseGroup):

@@ -78,11 +78,11 @@ cdef class SegmentedRows(SynapseGroup):
                     segment.left = left
                     segment.first = k
                     segment.block = block
-                    segment.consecutive = True
+                    segment.ascending = True
                     segment.p = p
                     segment.q = q
-                elif self.target[k] != self.target[k - 1] + 1:
-                    segment.consecutive = False
+                elif self.target[k] <= self.target[k - 1]:
+                    segment.ascending = False
                 segment.last = k + 1
         self.row_segment[self.pre.size] = n
         return n
