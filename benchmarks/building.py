@@ -1,7 +1,6 @@
 """Building connections: seconds, and bytes a plastic synapse, in a process that has done nothing before."""
 
 import importlib
-import resource
 import sys
 import time
 
@@ -26,7 +25,7 @@ def measure_one(module, network):
     simulation = simulation_class(network, 50.0)
     seconds = time.perf_counter() - started
     after = machine.resident_memory()
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024e-6
+    largest = machine.resident_memory(most=True)
     first = simulation.advance(10.0)
     return seconds, (after - before) * 1e6 / network.size, (largest - before) * 1e6 / network.size, first
 

@@ -24,12 +24,13 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def resident_memory():
-    """MB of this process that are in memory now, or None where that is not known."""
-    status = Path("/proc/self/statm")
+def resident_memory(most=False):
+    """MB of this process that are in memory now, or at most since it began; None where that is not known."""
+    status = Path("/proc/self/status")
     if not status.exists():
         return None
-    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    # that of `getrusage` is at least what the process had that started this one
+    return int(re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s*(\d+) kB", status.read_text()).group(1)) * 1.024e-3
 
 
 def instructions():
