@@ -48,9 +48,8 @@ synapses with a delay of one step.
   exponential midpoint rule. It does nothing but this network: no checks, no delays other than one step, and it
   cannot be changed in mid-run.
 * **Brian2** runs the same steps as the numba loop, from equations and code strings, with its `cython` target on one
-  thread; its C++ standalone mode, which compiles a program for each network, is measured with
-  PyNN's networks only. The preparation of a
-  run is not counted.
+  thread; its C++ standalone mode, which compiles a program for each network, is measured with PyNN's networks only.
+  The preparation of a run is not counted.
 
 The sums over the dendritic error that make our events cheap could be written by hand in numba or Brian2 too. The
 comparison is with what one gets or writes first, not with the best that could be made of each.
