@@ -23,7 +23,7 @@ The same networks through PyNN with this simulator and with pyNN.nest, in NEST's
 `cython` target and as a C++ program (with OpenMP on two threads): COBA and CUBA after Vogels & Abbott (2005) with a
 constant drive, Brunel's (2000) network and one with STDP between the excitatory cells, 10 % connected, and the
 microcircuit of Potjans & Diesmann (2014) at a tenth of its size. *Building* is everything up to the first step, for
-Brian2 with the compilation of what it generates; *running* is a biological second; *reading* all its spikes. Rates
+Brian2 with the compilation of what its cache lacks; *running* is a biological second; *reading* all its spikes. Rates
 tell how alike the activities are, whose random numbers differ; the ratios in brackets are of the time of an event, a
 spike at a recurrent synapse, when running, and of the whole else. Each is the best of up to {turns} processes.
 """
