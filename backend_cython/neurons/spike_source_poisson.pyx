@@ -7,12 +7,8 @@ import numpy as np
 
 from backend_cython.model.cells cimport Block
 from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
-from backend_cython.neurons.source_loops cimport AT_ONCE, any_due, draw_uniforms
+from backend_cython.neurons.source_loops cimport AT_ONCE, any_due, draw_uniforms, is_due
 from backend_cython.numerics.philox cimport exponential_draw
-
-
-cdef inline int is_due(double next_time, double end, double stop) noexcept nogil:
-    return (next_time <= end) & (next_time < stop)
 
 
 cdef class SpikeSourcePoisson(Population):
