@@ -1,14 +1,25 @@
-"""Poisson spike sources: independent exponential intervals, one random number a spike."""
+"""Poisson spike sources: independent exponential intervals, one random number a spike.
 
-from libc.math cimport log
+Of sources with many spikes a step, the numbers of spikes in the next steps are drawn, which is the same law with fewer
+random numbers.
+"""
+
+from libc.math cimport INFINITY, log
 from libc.stdint cimport uint64_t
+from libc.string cimport memset
 
 import numpy as np
 
 from backend_cython.model.cells cimport Block
 from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
-from backend_cython.neurons.source_loops cimport AT_ONCE, any_due, draw_uniforms, is_due
-from backend_cython.numerics.philox cimport exponential_draw
+from backend_cython.neurons.source_loops cimport (
+    AT_ONCE, STEPS_AHEAD, any_due, counts_at, draw_counts, draw_uniforms, is_due
+)
+from backend_cython.numerics.philox cimport exponential_draw, uniform
+
+# Mean numbers of spikes a step: below, intervals take less time; above, more might come than can be counted.
+LEAST_COUNTED = 0.1
+MOST_COUNTED = 16.0
 
 
 cdef class SpikeSourcePoisson(Population):
@@ -22,6 +33,7 @@ cdef class SpikeSourcePoisson(Population):
 
     def allocate_states(self):
         self.next_time = self.private("next_time")
+        self.counts = self.private("counts", np.uint64)
         self.draws = self.private("draws", np.uint64)
         self._in_force = np.full((3, self.size), np.nan)
 
@@ -33,7 +45,11 @@ cdef class SpikeSourcePoisson(Population):
         given = np.array([self.parameter("rate"), self.parameter("start"), self.parameter("duration")])
         with np.errstate(divide="ignore"):
             self.interval = 1e3 / given[0]
+        self.begin_time = given[1]
         self.stop = given[1] + given[2]
+        mean = 1e-3 * given[0] * self.timestep
+        mean = np.where((mean >= LEAST_COUNTED) & (mean <= MOST_COUNTED), STEPS_AHEAD * mean, 0.0)
+        self.mean, self.none, self.counting = mean, np.exp(-mean), mean.any()
         changed = (given != self._in_force).any(axis=0)
         self._in_force = given
         # before a run the draws begin anew, so that it is the same after a reset
@@ -44,39 +60,84 @@ cdef class SpikeSourcePoisson(Population):
 
     def begin_processes(self, const long[::1] cells, bint anew):
         """Draw the first spike from now on, or from the start of the process on."""
-        cdef const double[::1] start = self.parameter("start")
         cdef double now = self.network.time
+        cdef long step = self.network.step
         cdef Py_ssize_t k, i
         for k in range(cells.shape[0]):
             i = cells[k]
             if anew:
                 self.draws[i] = 0
-            self.schedule(i, max(now, start[i]))
+            self.counts[i] = 0
+            if not self.mean[i]:
+                self.schedule(i, max(now, self.begin_time[i]))
+                continue
+            self.next_time[i] = INFINITY
+            if step % STEPS_AHEAD:
+                self.look_ahead(step - step % STEPS_AHEAD, i, 1)
 
     cdef void schedule(self, Py_ssize_t cell, double after) noexcept nogil:
         self.next_time[cell] = after + self.interval[cell] * exponential_draw(
             self.key, self.first_stream + cell, self.draws[cell])
         self.draws[cell] += 1
 
+    cdef void look_ahead(self, long now, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Draw the numbers of spikes in the steps from `now` on of `n` sources from `first` on."""
+        cdef double begin = now * self.timestep, end = (now + STEPS_AHEAD) * self.timestep
+        cdef Py_ssize_t i
+        draw_counts(n, self.key, self.first_stream + first, &self.mean[first], &self.none[first],
+                    <uint64_t*> &self.draws[first], <uint64_t*> &self.counts[first])
+        for i in range(first, first + n):
+            if self.counts[i] and (self.begin_time[i] > begin or self.stop[i] < end):
+                self.cut(i, now)
+
+    cdef void cut(self, Py_ssize_t cell, long now) noexcept nogil:
+        """Leave out spikes before and after the process; in steps partly within, each stays with that probability."""
+        cdef double begin, end, part
+        cdef int k
+        cdef uint64_t spikes, kept
+        for k in range(STEPS_AHEAD):
+            begin, end = (now + k) * self.timestep, (now + k + 1) * self.timestep
+            part = (min(end, self.stop[cell]) - max(begin, self.begin_time[cell])) / (end - begin)
+            spikes = (self.counts[cell] >> (8 * k)) & 255
+            if part < 1.0:
+                kept = self.counts[cell] & ~(<uint64_t> 255 << (8 * k))
+                for _ in range(<long> spikes):
+                    if uniform(self.key, self.first_stream + cell, self.draws[cell]) <= part:
+                        kept += <uint64_t> 1 << (8 * k)
+                    self.draws[cell] += 1
+                self.counts[cell] = kept
+
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
         cdef double end = now * self.timestep
+        cdef long number = (now - 1) % STEPS_AHEAD
         cdef Py_ssize_t first = block.first, n
+        cdef int spikes[AT_ONCE]
+        cdef bint some
         self.open_spikes(now, partition)
         while first < block.last:
             n = min(AT_ONCE, block.last - first)
+            some = False
+            if self.counting:
+                if number == 0:
+                    self.look_ahead(now - 1, first, n)
+                some = counts_at(n, <uint64_t*> &self.counts[first], number, spikes)
             if any_due(n, end, &self.next_time[first], &self.stop[first]):
-                self.spike_until(end, first, n, partition)
+                if not some:
+                    memset(spikes, 0, sizeof(spikes))
+                self.spike_until(end, first, n, spikes)
+                some = True
+            if some:
+                self.emit_in_order(<int> first, n, spikes, partition)
             first += n
 
-    cdef void spike_until(self, double end, Py_ssize_t first, Py_ssize_t n, int partition) noexcept nogil:
-        """The spikes of `n` sources from `first` on, up to the time `end`."""
+    cdef void spike_until(self, double end, Py_ssize_t first, Py_ssize_t n, int* spikes) noexcept nogil:
+        """Count the spikes of `n` sources from `first` on, up to the time `end`."""
         cdef double* next_time = &self.next_time[first]
         cdef const double* interval = &self.interval[first]
         cdef const double* stop = &self.stop[first]
         cdef uint64_t* drawn = <uint64_t*> &self.draws[first]
         cdef int due[AT_ONCE]
-        cdef int spikes[AT_ONCE]
         cdef uint64_t stream[AT_ONCE]
         cdef uint64_t draw[AT_ONCE]
         cdef double number[AT_ONCE]
@@ -84,7 +145,6 @@ cdef class SpikeSourcePoisson(Population):
         cdef int i
         # whether a source is due is a toss-up if rates are high, so that nothing here branches on it
         for i in range(n):
-            spikes[i] = 0
             due[n_due] = i
             n_due += is_due(next_time[i], end, stop[i])
         while n_due:
@@ -101,4 +161,3 @@ cdef class SpikeSourcePoisson(Population):
                 due[left] = i
                 left += is_due(next_time[i], end, stop[i])
             n_due = left
-        self.emit_in_order(<int> first, n, spikes, partition)

@@ -25,6 +25,8 @@ cdef class StaticSynapses(SynapseGroup):
     cdef double[::1] values
     cdef double* weight
     cdef bint one_weight          # all are equal
+    # the cells first_single … last_single - 1 have one synapse each, and no others have any
+    cdef int first_single, last_single
     cdef long column              # where the receptor's inputs begin in a slot of the ring
 
     def allocate_states(self):
@@ -32,6 +34,9 @@ cdef class StaticSynapses(SynapseGroup):
         self.weight = &self.values[0] if self.size else NULL
         self.publish("weight", self.values)
         self.column = self.column_of_targets()
+        rows = np.flatnonzero(np.diff(self._row_start))
+        if self.size and self.size == len(rows) == rows[-1] + 1 - rows[0]:
+            self.first_single, self.last_single = rows[0], rows[-1] + 1
 
     def store(self, values, where):
         if "weight" not in values:
@@ -83,6 +88,9 @@ cdef class StaticSynapses(SynapseGroup):
         cdef double* arriving
         cdef double factor, amount
         cdef Py_ssize_t s = 0
+        if self.last_single and self.one_delay:
+            self.transmit_one_each(rows, factors, n, now)
+            s = n
         while s < n:
             first = row_start[rows[s]]
             last = row_start[rows[s] + 1]
@@ -105,6 +113,27 @@ cdef class StaticSynapses(SynapseGroup):
                     arriving[target[k]] += weight[k] * factor
         if self.log is not None:
             self.log_spikes(rows, n, now)
+
+    cdef void transmit_one_each(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+        """The same without a branch on whether the next spike is of the same cell, which nobody foresees."""
+        cdef double* arriving = slot(self.ring, now + self.delay[0]) + self.column
+        cdef const int* target = self.target
+        cdef const double* weight = self.weight
+        cdef double unused = 0.0, factor = 0.0
+        cdef double* at
+        cdef int row, more, first = self.first_single
+        cdef Py_ssize_t s = 0
+        while s < n and rows[s] < first:
+            s += 1
+        while s < n and rows[n - 1] >= self.last_single:
+            n -= 1
+        for s in range(s, n):
+            row = rows[s] - first
+            more = s + 1 < n and rows[s + 1] == rows[s]
+            factor += factors[s]
+            at = &unused if more else &arriving[target[row]]
+            at[0] += weight[row] * factor
+            factor *= more
 
     cdef void log_spikes(self, const int* rows, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s

@@ -280,6 +280,11 @@ class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
     ------
     pyNN.errors.InvalidParameterValueError
         For a value that is negative or not finite.
+
+    Notes
+    -----
+    The intervals are drawn, with a random number for each spike; from 0.1 to 16 spikes a time step the numbers of
+    spikes in the steps, which takes a small part of the time. A change of `rate` holds from the next step on.
     """
 
     core = spike_source_poisson.SpikeSourcePoisson

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.numerics.philox import normals, uniforms
+from tests.reference.philox import draw, philox4x32
 
 # Random123, kat_vectors, "philox4x32 10": counter (four words), key (two words), result (four words)
 KNOWN = [
@@ -15,23 +16,6 @@ KNOWN = [
 
 def words(text):
     return [int(word, 16) for word in text.split()]
-
-
-def philox4x32(counter, key):
-    """Salmon, Moraes, Dror & Shaw (2011): ten rounds of two multiplications, the key bumped in between."""
-    c, k = list(counter), list(key)
-    for _ in range(10):
-        high_0, low_0 = divmod(0xD2511F53 * c[0], 1 << 32)
-        high_1, low_1 = divmod(0xCD9E8D57 * c[2], 1 << 32)
-        c = [high_1 ^ c[1] ^ k[0], low_1, high_0 ^ c[3] ^ k[1], low_0]
-        k = [(k[0] + 0x9E3779B9) % (1 << 32), (k[1] + 0xBB67AE85) % (1 << 32)]
-    return c
-
-
-def expected_uniform(seed, stream, draw):
-    halves = [half for number in (draw, stream, seed) for half in (number % (1 << 32), number >> 32)]
-    low, high, _, _ = philox4x32(halves[:4], halves[4:])
-    return ((((high << 32) | low) >> 11) + 1) / 2.0**53
 
 
 @pytest.mark.parametrize("counter, key, result", KNOWN)
@@ -47,7 +31,7 @@ def test_known_answers(counter, key, result):
 @pytest.mark.parametrize("first", [0, (1 << 32) - 2, (1 << 64) - 4])
 def test_all_words_of_seed_stream_and_draw_count(seed, stream, first):
     np.testing.assert_array_equal(
-        uniforms(seed, stream, 4, first), [expected_uniform(seed, stream, first + i) for i in range(4)]
+        uniforms(seed, stream, 4, first), [draw(seed, stream, first + i)[0] for i in range(4)]
     )
 
 

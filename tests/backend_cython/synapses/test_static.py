@@ -64,6 +64,22 @@ def test_weights_and_delays_that_are_equal_need_not_stay_so(weight, delay):
     assert heard == sorted(expected)
 
 
+@pytest.mark.parametrize("weight", [1e-3, 1e-3 * np.arange(1.0, 5.0)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_one_synapse_for_each_cell_with_several_spikes(weight, threads):
+    """Cells before, behind and beyond those that have a synapse, and several spikes of a cell in one step."""
+    network = Network(H, threads=threads)
+    ear = Ear(network, 130)
+    trains = [[3, 3], [3], [2, 3, 3, 3], [3], [3, 5], [], [3]]
+    factors = [[1.0, 2.0], [4.0], [1.0, 2.0, 4.0, 8.0], [16.0], [1.0, 1.0], [], [64.0]]
+    src = source(network, *trains, weights=factors)
+    static(src, ear.cells, weight=weight, pairs=([1, 2, 3, 4], [129, 7, 3, 64]))
+    network.run(10)
+    weights = 1e3 * np.broadcast_to(weight, 4)
+    at_4 = {129: 4.0 * weights[0], 7: 14.0 * weights[1], 3: 16.0 * weights[2], 64: weights[3]}
+    assert ear.heard() == [(3, 7, weights[1]), *((4, i, at_4[i]) for i in sorted(at_4)), (6, 64, weights[3])]
+
+
 def test_weights_stay_at_a_reset():
     network = Network(H)
     synapses = static(source(network, [1]), silent(network, 2))

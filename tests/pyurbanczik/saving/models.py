@@ -36,7 +36,7 @@ CELLS = {
     "UrbanczikSenn": {"theta": -62.0, "soma_i_offset": 4.0},
     "SpikeSourceArray": {"spike_times": TRAIN},
     "WeightedSpikeSourceArray": {"spike_times": TRAIN, "spike_weights": np.linspace(0.5, 2.0, 6)},
-    "SpikeSourcePoisson": {"rate": 200.0},
+    "SpikeSourcePoisson": {"rate": np.linspace(200.0, 6000.0, 5)},
     "SpikeSourcePoissonRefractory": {"rate": 200.0, "tau_refrac": 2.0},
     "SpikeSourceGamma": {"alpha": 2.0, "beta": 400.0},
     "SpikeSourceInhGamma": {"a": [2.0, 3.0], "b": [0.003, 0.002], "tbins": [0.0, 12.0]},
@@ -46,6 +46,7 @@ CELLS = {
 }
 # what is set amid a run, when it matters what has been used up of a draw
 SET_AMID = {
+    "SpikeSourcePoisson": {"rate": np.linspace(5000.0, 100.0, 5)},
     "SpikeSourcePoissonRefractory": {"rate": 150.0},
     "SpikeSourceGamma": {"beta": 300.0},
     "SpikeSourceInhGamma": {"b": [0.002, 0.003]},
