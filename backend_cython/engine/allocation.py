@@ -41,8 +41,8 @@ def zeros(n: int, dtype: Any = np.float64) -> np.ndarray:
     return memory[start : start + n_bytes].view(dtype)
 
 
-def empty(n: int) -> np.ndarray:
-    """An uninitialised float64 array of length `n`."""
+def empty(n: int, spare: bool = False) -> np.ndarray:
+    """An uninitialised float64 array of length `n`, of which much may stay unused if it is to `spare` memory."""
     if n < LARGE:
         return np.empty(n)
     unused = _find_unused(n)
@@ -54,15 +54,13 @@ def empty(n: int) -> np.ndarray:
     if unused is None:
         _give_back(KEPT)
         # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
-        unused = np.frombuffer(_map(n))
+        unused = np.frombuffer(_map(n, POPULATE if n <= KEPT and not spare else 0))
         _blocks.append(unused)
     return unused[:n]
 
 
-def _map(n):
-    if PRIVATE is None:
-        return mmap.mmap(-1, 8 * n)
-    return mmap.mmap(-1, 8 * n, flags=PRIVATE | (POPULATE if n <= KEPT else 0))
+def _map(n, flag):
+    return mmap.mmap(-1, 8 * n) if PRIVATE is None else mmap.mmap(-1, 8 * n, flags=PRIVATE | flag)
 
 
 def _find_unused(n):

@@ -16,6 +16,7 @@ cdef class Network:
     cdef public bint changed      # there are more or less members than the partitions know
     cdef unsigned long long next_stream, next_device_stream, next_connection_stream
     cdef readonly bint started
+    cdef long first_units         # of time after which a run looks at Ctrl-C for the first time
     cdef readonly PointerList electrodes, populations, projections, recorders
     cdef readonly Failure failure
     cdef readonly Team team

@@ -56,6 +56,8 @@ from ..numerics.philox cimport philox
 
 # Wall-clock time after which control returns to the interpreter, so that Ctrl-C is heard.
 RESPONSE_SECONDS = 0.05
+# of time (see `Network.run`), of a network that has not run yet
+FIRST_UNITS = 8
 # Streams of devices lie above those of cells, so that adding a device leaves the cells' numbers alone.
 FIRST_DEVICE_STREAM = 1 << 62
 # And those of connections above these. Each projection has a range, enough for all pairs of 4 million cells.
@@ -190,7 +192,7 @@ cdef class Network:
             for partition in self.team.members:
                 partition.foresee(0, 0)
                 partition.deliver(0)
-        self._reserve(n_steps)
+        self._reserve(n_steps, not first)
         for recorder in self.recorders.members:
             recorder.begin()
         if first:
@@ -251,12 +253,13 @@ cdef class Network:
             at_once = self.team.leap if population.replicated or self.team.goes_ahead else self.interval
             # partitions may be apart by as many steps as they read or write at once
             population.keep_spikes(at_once if self.n_partitions == 1 else 2 * at_once)
+        self.first_units = FIRST_UNITS
         self.changed = False
 
-    def _reserve(self, long n_steps):
-        """Give the recorders the memory they need, in one block."""
+    def _reserve(self, long n_steps, bint spare):
+        """Give the recorders the memory they need, in one block; `spare` it if they may have asked for more."""
         missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
-        block = empty(sum(n for _, n in missing))
+        block = empty(sum(n for _, n in missing), spare)
         for recorder, n in missing:
             if n:
                 recorder.grow(block[:n])
@@ -280,11 +283,11 @@ cdef class Network:
 
     def run(self, long n_steps):
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
-        cdef long at_once = 8, todo = n_steps, n
+        cdef long at_once, todo = n_steps, n, unit
         self._begin(n_steps)
-        if self.processes is not None:
-            # whole intervals, so that all processes have the same, however quick they are
-            at_once *= self.interval
+        # whole intervals, so that all processes have the same, however quick they are
+        unit = 1 if self.processes is None else self.interval
+        at_once = self.first_units * unit
         while todo > 0:
             n = min(at_once, todo)
             started_at = perf_counter()
@@ -295,7 +298,9 @@ cdef class Network:
             if elapsed < RESPONSE_SECONDS / 2:
                 at_once *= 2
             elif elapsed > RESPONSE_SECONDS:
-                at_once = max(1 if self.processes is None else self.interval, at_once // 2)
+                at_once = max(1, at_once // unit // 2) * unit
+        # the next run may be slower, but hardly much
+        self.first_units = max(FIRST_UNITS, at_once // unit // 4)
 
     cdef int pass_steps(self, long n) except -1:
         cdef Py_ssize_t i

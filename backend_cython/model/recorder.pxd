@@ -43,6 +43,9 @@ cdef struct Rhythm:
     Py_ssize_t first_tap, last_tap, first_sheet, last_sheet
 
 
+cdef Py_ssize_t with_room(Py_ssize_t needed, Py_ssize_t held, Py_ssize_t width)
+
+
 cdef class Recorder:
     cdef readonly object network
     cdef const Block* block            # if it looks only at steps with spikes: those of all partitions

@@ -16,6 +16,7 @@ from ..engine.pointer_list cimport PointerList
 
 cdef enum:
     CACHE_LINE = 64
+    ROOMY = 1 << 19               # numbers, up to which memory for many more is not much
 
 
 cdef class EventLog:
@@ -68,6 +69,13 @@ cdef class EventLog:
         self.step[self.n] = step
         self.value[self.n] = value
         self.n += 1
+
+
+cdef Py_ssize_t with_room(Py_ssize_t needed, Py_ssize_t held, Py_ssize_t width):
+    """Rows of `width` numbers to ask for when `held` are not enough: many more than needed, so that many short runs do
+    not copy what there is again and again.
+    """
+    return max(needed, (16 if width * held < ROOMY else 2) * held)
 
 
 cdef class Recorder:
@@ -160,8 +168,7 @@ cdef class SampleRecorder(Recorder):
         needed = self.n_until(now + n_steps)
         if width == 0 or needed <= len(self.buffer):
             return 0
-        # doubled, so that many short runs do not copy what there is again and again
-        return width * max(needed, 2 * len(self.buffer) if self.begun else 0)
+        return width * with_room(needed, len(self.buffer) if self.begun else 0, width)
 
     def grow(self, memory):
         cdef double[:, ::1] grown = memory.reshape(-1, self.indices.shape[0])

@@ -54,10 +54,10 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
 
 cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
     """The order of the first `n` steps, in which equal ones stay as they are, and `n` behind it."""
-    cdef Py_ssize_t i, k, bucket, total, start
+    cdef Py_ssize_t i, k, at, total, start
     cdef long least = 0, most = 0
     cdef int shift = 0
-    cdef Py_ssize_t[::1] order = np.arange(n + 1), other
+    cdef Py_ssize_t[::1] order, other
     cdef Py_ssize_t[DIGITS] place
     cdef bint sorted = True
     for i in range(n):
@@ -65,8 +65,8 @@ cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
         most = step[i] if i == 0 else max(most, step[i])
         sorted &= i == 0 or step[i - 1] <= step[i]
     if sorted:
-        return np.asarray(order)
-    other = np.arange(n + 1)
+        return np.arange(n + 1)
+    order, other = np.empty(n + 1, dtype=np.intp), np.empty(n + 1, dtype=np.intp)
     while shift < 63 and (most - least) >> shift:
         for k in range(DIGITS):
             place[k] = 0
@@ -78,11 +78,13 @@ cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
             place[k] = start
             start += total
         for i in range(n):
-            bucket = ((step[order[i]] - least) >> shift) & (DIGITS - 1)
-            other[place[bucket]] = order[i]
-            place[bucket] += 1
+            at = i if shift == 0 else order[i]
+            k = ((step[at] - least) >> shift) & (DIGITS - 1)
+            other[place[k]] = at
+            place[k] += 1
         order, other = other, order
         shift += DIGIT
+    order[n] = n
     return np.asarray(order)
 
 

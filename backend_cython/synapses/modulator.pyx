@@ -6,7 +6,7 @@ import numpy as np
 
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.cells cimport SpikeList, any_spikes_of
-from backend_cython.model.recorder cimport Recorder
+from backend_cython.model.recorder cimport Recorder, with_room
 
 
 cdef enum:
@@ -201,7 +201,7 @@ cdef class ModulatorRecorder(Recorder):
 
     def missing(self, long now, long n_steps):
         needed = now + n_steps - self.start + 1
-        return 0 if needed <= len(self.memory) else max(needed, 2 * len(self.memory))
+        return 0 if needed <= len(self.memory) else with_room(needed, len(self.memory), 1)
 
     def grow(self, memory):
         memory[:self.n] = self.memory[:self.n]

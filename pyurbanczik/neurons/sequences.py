@@ -10,6 +10,8 @@ from neo.core.spiketrainlist import SpikeTrainList
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, LazyArray, Sequence
 
+from backend_cython.numerics.trains import joined
+
 from ..parameters import Entry, is_lazy, private_copy, yielding
 from .base import CellType
 
@@ -70,15 +72,8 @@ class TrainEntry(Entry):
 
     def _joined(self, sequences):
         """Those of a list, not one by one if they are what most are, plain arrays."""
-        arrays = [train.value for train in sequences] if set(map(type, sequences)) == {Sequence} else sequences
-        if set(map(type, arrays)) == {np.ndarray}:
-            try:
-                joined = np.concatenate(arrays, dtype=np.float64, casting="no")
-            except (TypeError, ValueError):
-                joined = None
-            if joined is not None and joined.ndim == 1:
-                return Trains(joined, np.fromiter(map(len, arrays), np.int64, len(arrays)))
-        return Trains.of([self.train(train) for train in sequences])
+        together = joined(sequences, Sequence)
+        return Trains(*together) if together is not None else Trains.of([self.train(train) for train in sequences])
 
     def trains_of_size(self, value: Any, size: int) -> Trains:
         """Sequences for `size` cells; the numbers of a single one may lie in the array given."""

@@ -3,9 +3,15 @@
 import gc
 
 import numpy as np
+import pytest
 
 from backend_cython.engine import allocation as memory
 from backend_cython.engine.allocation import KEPT, LARGE, empty
+
+
+@pytest.fixture(autouse=True)
+def no_blocks_of_others(monkeypatch):
+    monkeypatch.setattr(memory, "_blocks", [])
 
 
 def address(array):

@@ -1,0 +1,53 @@
+"""Sequences of numbers by the hundred, one behind the other in one array."""
+
+from libc.string cimport memcpy
+
+import numpy as np
+
+cimport numpy as cnp
+
+cnp.import_array()
+
+
+cdef bint is_plain(array):
+    """Whether it is NumPy's own one-dimensional array of the machine's float64."""
+    if type(array) is not cnp.ndarray or cnp.PyArray_NDIM(array) != 1 or cnp.PyArray_TYPE(array) != cnp.NPY_DOUBLE:
+        return False
+    return cnp.PyArray_ISBEHAVED_RO(array)
+
+
+def joined(list sequences, type holder):
+    """Copies of plain float64 arrays in one, and how many numbers each has; None if one of them is anything else.
+
+    Parameters
+    ----------
+    sequences : list
+        Arrays, or objects of the class `holder`, which have one as `value`.
+    """
+    cdef Py_ssize_t i, k, n, stride, total = 0, n_sequences = len(sequences)
+    cdef list arrays = [None] * n_sequences
+    cdef const char* source
+    for i in range(n_sequences):
+        array = sequences[i]
+        if type(array) is holder:
+            array = array.value
+        if not is_plain(array):
+            return None
+        arrays[i] = array
+        total += cnp.PyArray_DIM(array, 0)
+    together, counts = np.empty(total), np.empty(n_sequences, dtype=np.int64)
+    cdef double[::1] number = together
+    cdef long[::1] count = counts
+    cdef double* place = &number[0] if total else NULL
+    for i in range(n_sequences):
+        n = cnp.PyArray_DIM(arrays[i], 0)
+        stride = cnp.PyArray_STRIDE(arrays[i], 0)
+        source = cnp.PyArray_BYTES(arrays[i])
+        count[i] = n
+        if stride == sizeof(double):
+            memcpy(place, source, n * sizeof(double))
+        else:
+            for k in range(n):
+                place[k] = (<const double*> (source + k * stride))[0]
+        place += n
+    return together, counts
