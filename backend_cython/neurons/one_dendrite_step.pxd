@@ -6,7 +6,7 @@ The loops over cells have no branches, so that compilers can vectorise them.
 from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 from backend_cython.numerics.sigmoid cimport odds, short_exponential
 
-from .compartments cimport N_NODES, N_POINTS, Dendrite, Soma
+from .compartments cimport N_NODES, Dendrite, Soma
 from .rate_functions cimport RateFunction
 
 
@@ -19,9 +19,9 @@ cdef inline bint integrate_cells(
 
     False, and nothing has happened, if that is not good enough for one of them.
     """
-    cdef double g_E, g_I, i_E, i_I, push, constant, v, v_d, decay, drive, leak
-    cdef double dendrite[N_POINTS]     # its deviation from rest, at the nodes times `to_soma`
-    cdef double change[N_POINTS]
+    cdef double g_E, g_I, i_E, i_I, push, constant, v_d, share, dendrite
+    cdef double gain[N_NODES]
+    cdef double loss[N_NODES]
     cdef long strong = 0
     cdef Py_ssize_t i
     cdef int q
@@ -34,21 +34,19 @@ cdef inline bint integrate_cells(
         g_I = g_inh[i]
         i_E = i_exc[i]
         i_I = i_inh[i]
-        v = v_soma[i]
         v_d = v_dendrite[i] - d.rest
         constant = injected_dendrite[i] + d.offset
         push = soma.i_at_rest + injected_soma[i]
-        for q in range(N_POINTS):
-            dendrite[q] = d.from_v[q] * v_d + d.from_E[q] * i_E + d.from_I[q] * i_I + d.from_constant[q] * constant
-            # e^{−A(s)}, C_s b and C_s a
-            decay = short_exponential(-(soma.remaining[q] + g_E * soma.ahead_E[q] + g_I * soma.ahead_I[q]))
-            drive = push + g_E * soma.drive_E[q] + g_I * soma.drive_I[q] + dendrite[q]
-            leak = soma.g_static + g_E * soma.left_E[q] + g_I * soma.left_I[q]
-            change[q] = soma.weight[q] * decay * (drive - leak * v)
         for q in range(N_NODES):
-            v += change[q]
-        v_soma[i] = v
-        v_dendrite[i] = d.rest + dendrite[N_NODES]
+            dendrite = d.from_v[q] * v_d + d.from_E[q] * i_E + d.from_I[q] * i_I + d.from_constant[q] * constant
+            # e^{−A(s)} with the weight of the node, times C_s b and C_s a
+            share = soma.weight[q] * short_exponential(
+                -(soma.remaining[q] + g_E * soma.ahead_E[q] + g_I * soma.ahead_I[q]))
+            gain[q] = share * (push + g_E * soma.drive_E[q] + g_I * soma.drive_I[q] + dendrite)
+            loss[q] = share * (soma.g_static + g_E * soma.left_E[q] + g_I * soma.left_I[q])
+        v_soma[i] += gain[0] + gain[1] + gain[2] - (loss[0] + loss[1] + loss[2]) * v_soma[i]
+        v_dendrite[i] = d.from_v[N_NODES] * v_d + (
+            d.from_E[N_NODES] * i_E + d.from_I[N_NODES] * i_I + d.from_constant[N_NODES] * constant + d.rest)
         g_exc[i] = g_E * soma.decay_E + to_g_exc[i]
         g_inh[i] = g_I * soma.decay_I + to_g_inh[i]
         i_exc[i] = i_E * d.decay_E + to_i_exc[i]

@@ -37,13 +37,6 @@ cdef enum:
     N_STATES = I_INH + 1
 
 
-cdef struct Nodes:
-    # what the Gauss rule makes of the soma's potential v: v + Σ_q share (drive − leak v)
-    double share[N_NODES][LANES]
-    double drive[N_NODES][LANES]
-    double leak[N_NODES][LANES]
-
-
 cdef inline Py_ssize_t dendrite_ahead(
     const Soma* soma, const Dendrite* d, double constant, Py_ssize_t n, Alone arriving, Py_ssize_t stride,
     Py_ssize_t width, Alone v_dendrite, Alone g_exc, Alone g_inh, Alone i_exc, Alone i_inh
@@ -57,8 +50,8 @@ cdef inline Py_ssize_t dendrite_ahead(
     for k in range(1, n + 1):
         if g_E + g_I > soma.strongest:
             return k - 1
-        v_d = d.rest + (d.from_v[N_NODES] * (v_d - d.rest) + d.from_E[N_NODES] * i_E + d.from_I[N_NODES] * i_I
-                        + d.from_constant[N_NODES] * constant)
+        v_d = d.from_v[N_NODES] * (v_d - d.rest) + (
+            d.from_E[N_NODES] * i_E + d.from_I[N_NODES] * i_I + d.from_constant[N_NODES] * constant + d.rest)
         i_E = i_E * d.decay_E + arriving[0]
         i_I = i_I * d.decay_I - arriving[stride]
         g_E = g_E * soma.decay_E + arriving[2 * stride]
@@ -75,30 +68,31 @@ cdef inline Py_ssize_t dendrite_ahead(
 
 cdef inline void nodes_ahead(
     const Soma* soma, const Dendrite* d, double constant, double push, AloneInput v_dendrite, AloneInput g_exc,
-    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone share, Alone drive, Alone leak, int q,
-    int lanes
+    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone gained, Alone lost, int lanes
 ) noexcept nogil:
-    cdef double dendrite
-    cdef int k
+    """What the Gauss rule makes of the soma's potential v: v + (gained − lost v)."""
+    cdef double deviation, dendrite, share
+    cdef double gain[N_NODES]
+    cdef double loss[N_NODES]
+    cdef int k, q
     for k in range(lanes):
-        dendrite = (d.from_v[q] * (v_dendrite[k] - d.rest) + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
-                    + d.from_constant[q] * constant)
-        share[k] = soma.weight[q] * short_exponential(
-            -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
-        drive[k] = push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q] + dendrite
-        leak[k] = soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q]
+        deviation = v_dendrite[k] - d.rest
+        for q in range(N_NODES):
+            dendrite = (d.from_v[q] * deviation + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
+                        + d.from_constant[q] * constant)
+            share = soma.weight[q] * short_exponential(
+                -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
+            gain[q] = share * (push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q] + dendrite)
+            loss[q] = share * (soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q])
+        gained[k] = gain[0] + gain[1] + gain[2]
+        lost[k] = loss[0] + loss[1] + loss[2]
 
 
-cdef inline void soma_ahead(Py_ssize_t n, const Nodes* nodes, Alone v_soma) noexcept nogil:
-    cdef double v = v_soma[0], first, second, third
+cdef inline void soma_ahead(Py_ssize_t n, AloneInput gained, AloneInput lost, Alone v_soma) noexcept nogil:
+    cdef double v = v_soma[0]
     cdef Py_ssize_t k
     for k in range(n):
-        first = nodes.share[0][k] * (nodes.drive[0][k] - nodes.leak[0][k] * v)
-        second = nodes.share[1][k] * (nodes.drive[1][k] - nodes.leak[1][k] * v)
-        third = nodes.share[2][k] * (nodes.drive[2][k] - nodes.leak[2][k] * v)
-        v += first
-        v += second
-        v += third
+        v += gained[k] - lost[k] * v
         v_soma[k + 1] = v
 
 
@@ -134,7 +128,8 @@ cdef inline Py_ssize_t steps_ahead(
     up to LANES - 1 columns more are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the
     injected currents.
     """
-    cdef Nodes nodes
+    cdef double gained[LANES]
+    cdef double lost[LANES]
     cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma
     cdef double* before = rows + at - 1
     cdef Py_ssize_t k = 0
@@ -148,12 +143,10 @@ cdef inline Py_ssize_t steps_ahead(
         return 0
     while k < n:
         lanes = LANES if n - k > LANES // 2 else LANES // 2
-        for q in range(N_NODES):
-            nodes_ahead(
-                soma, d, constant, push, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS,
-                before + G_INH * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS, nodes.share[q],
-                nodes.drive[q], nodes.leak[q], q, lanes)
-        soma_ahead(min(n - k, LANES), &nodes, before + V_SOMA * COLUMNS)
+        nodes_ahead(
+            soma, d, constant, push, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS, before + G_INH * COLUMNS,
+            before + I_EXC * COLUMNS, before + I_INH * COLUMNS, gained, lost, lanes)
+        soma_ahead(min(n - k, LANES), gained, lost, before + V_SOMA * COLUMNS)
         before += 1
         predictions_ahead(
             f, d, h, unit, before + V_DENDRITE * COLUMNS, before + V_STAR * COLUMNS, before + RATE_STAR * COLUMNS,
