@@ -29,29 +29,35 @@ def alternately_below(const unsigned int[::1] words, const long[::1] largest, lo
 
     Parameters
     ----------
-    found : array of shape (2, any number)
+    found : ndarray of int64, shape (2, any number)
         The first `n` integers, of both rows together, are there already.
 
     Returns
     -------
-    n, used : int
-        How many integers there are now, and how many words that took.
+    int
+        How many integers there are when the words are used up, or when `found` is full.
     """
-    cdef Py_ssize_t used = 0, most = 2 * found.shape[1]
-    cdef int side, k
-    cdef unsigned int[2] mask
-    for k in range(2):
-        mask[k] = <unsigned int> ((1 << int(largest[k]).bit_length()) - 1)
-    while n < most:
+    cdef Py_ssize_t most = 2 * found.shape[1], k
+    cdef int side
+    cdef long value
+    cdef long[2] mask
+    for side in range(2):
+        mask[side] = (1 << int(largest[side]).bit_length()) - 1
+    for k in range(words.shape[0]):
+        if n == most:
+            break
         side = n & 1
         if largest[side] == 0:
             found[side, n >> 1] = 0
             n += 1
-            continue
-        if used == words.shape[0]:
-            break
-        if (words[used] & mask[side]) <= largest[side]:
-            found[side, n >> 1] = words[used] & mask[side]
-            n += 1
-        used += 1
-    return n, used
+            if n == most:
+                break
+            side = n & 1
+        value = words[k] & mask[side]
+        found[side, n >> 1] = value
+        # without a branch, since it is anybody's guess
+        n += value <= largest[side]
+    if n < most and largest[n & 1] == 0:
+        found[n & 1, n >> 1] = 0
+        n += 1
+    return n

@@ -19,6 +19,7 @@ from ..parameters import refuse
 from ..parameters.arguments import check_argument, rule_for
 from ..parameters.suggestions import close_to
 from .connection_list import INDEX, same_cells
+from .values import add_by_target, copied, parameters_at_once
 
 if TYPE_CHECKING:
     from ..projections import Projection
@@ -112,6 +113,35 @@ class CheckedConnector(DescribedByPyNN):
 
         self._standard_connect(projection, columns, distance_map)
 
+    def _standard_connect(self, projection, connection_map_generator, distance_map=None):
+        """Connect as PyNN does, but without its loop over targets if no parameter needs that."""
+        parameters = parameters_at_once(projection, self)
+        if parameters is None:
+            super()._standard_connect(projection, connection_map_generator, distance_map)
+            return
+        generated = connection_map_generator()
+        # as in PyNN: what the connector draws target by target, it draws after this
+        parameters = copied(parameters)
+        columns = [_sources(column, projection.pre.size) for column in generated]
+        add_by_target(projection, parameters, np.concatenate(columns), [len(column) for column in columns])
+
+    def _connect_pairs(self, projection, sources, targets):
+        """Connect these pairs; connections of one target are made in the order in which they are given."""
+        parameters = parameters_at_once(projection, self)
+        if parameters is None:
+            self._standard_connect(projection, columns_from(by_target(sources, targets, projection.post.size)))
+            return
+        sources, targets = sources.astype(INDEX), targets.astype(INDEX)
+        sizes = np.bincount(targets, minlength=projection.post.size)
+        add_by_target(projection, copied(parameters), sources[order_of(targets)], sizes)
+
+
+def _sources(column, n_pre):
+    """Indices of cells from indices or from a mask, which may be True."""
+    if column is True:
+        return np.arange(n_pre, dtype=INDEX)
+    return (np.flatnonzero(column) if column.dtype == bool else column).astype(INDEX)
+
 
 def allowed_pairs(projection: Projection, allow_self_connections: bool | str) -> np.ndarray:
     """Which connections may be made, a matrix of truth values.
@@ -129,24 +159,6 @@ def allowed_pairs(projection: Projection, allow_self_connections: bool | str) ->
     ids = [group.all_cells.astype(np.int64) for group in (projection.pre, projection.post)]
     both_ways = (post_of_pre >= 0)[:, np.newaxis] & (pre_of_post >= 0)
     return ~both_ways | (ids[0][:, np.newaxis] > ids[1])
-
-
-def plain_parameters(projection: Projection) -> dict[str, Any] | None:
-    """The parameters that are numbers or arrays of the shape of the projection; None if there are others."""
-    values = {}
-    for name, lazy in projection.synapse_type.parameter_space.items():
-        value = lazy.base_value
-        if lazy.operations or not (
-            isinstance(value, float) or (isinstance(value, np.ndarray) and value.shape == projection.shape)
-        ):
-            return None
-        values[name] = value
-    return values
-
-
-def picked(parameters: dict[str, Any], pre: np.ndarray, post: np.ndarray) -> dict[str, Any]:
-    """Of what `plain_parameters` returned, the values of these connections."""
-    return {name: value[pre, post] if np.ndim(value) else value for name, value in parameters.items()}
 
 
 def by_target(sources: np.ndarray, targets: np.ndarray, n_post: int) -> list[np.ndarray]:

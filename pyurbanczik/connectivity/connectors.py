@@ -2,7 +2,7 @@
 
 They are PyNN's classes, with arguments that are checked when they are given and obeyed when a projection is made.
 Those of PyNN itself, which other modules may have made, are adopted: checked and replaced when a projection is made.
-Where parameters need no evaluation cell by cell, the commonest connectors do without PyNN's loop over targets; the
+Where parameters need no evaluation cell by cell (`values.py`), they do without PyNN's loop over targets; the
 connections, their order and their values are the same.
 """
 
@@ -27,10 +27,6 @@ from .base import (
     CheckedConnector,
     allowed_pairs,
     arguments_of,
-    by_target,
-    columns_from,
-    picked,
-    plain_parameters,
 )
 from .connection_list import INDEX, check_indices
 from .files import read_connections
@@ -42,6 +38,7 @@ from .probability import (
     IndexBasedProbabilityConnector,
 )
 from .small_world import SmallWorldConnector
+from .values import picked, plain_parameters
 
 if TYPE_CHECKING:
     from ..projections import Projection
@@ -175,7 +172,7 @@ class CloneConnector(CheckedConnector, connectors.CloneConnector):
                     f"{side}synaptic cells, {other.label!r}, must be those of the new projection, {own.label!r}"
                 )
         sources, targets, _ = numbering(reference)
-        self._standard_connect(projection, columns_from(by_target(sources, targets, projection.post.size)))
+        self._connect_pairs(projection, sources, targets)
 
 
 class CSAConnector(CheckedConnector, connectors.CSAConnector):

@@ -13,13 +13,15 @@ from backend_cython.numerics.indices import alternately_below
 
 from ..parameters import InvalidConnectionError
 from ..simulation import simulator
-from .base import CheckedConnector, allowed_pairs, arguments_of, by_target, columns_from
+from .base import CheckedConnector, allowed_pairs, arguments_of, columns_from
 from .connection_list import as_one_process, same_cells
 
 if TYPE_CHECKING:
     from ..projections import Projection
 
 COUNT = "zero or a positive integer"
+# Random words that stay in the cache.
+WORDS_AT_ONCE = 1 << 15
 
 
 class _FixedNumberConnector(CheckedConnector):
@@ -96,15 +98,15 @@ class FixedNumberPostConnector(_FixedNumberConnector, connectors.FixedNumberPost
 
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
-        n_pre, n_post = projection.shape
+        n_pre = projection.pre.size
         counts = (
             (i, self._count(self.n.next())) if isinstance(self.n, RandomDistribution) else (i, self.n)
             for i in range(n_pre)
         )
         targets = list(self._by_rows(counts, projection, of_sources=True))
         sources = np.repeat(np.arange(n_pre), [len(chosen) for chosen in targets])
-        columns = by_target(sources, np.concatenate([*targets, np.empty(0, dtype=int)]), n_post)
-        self._standard_connect(projection, columns_from(_agreed(self, projection, columns)))
+        pairs = sources, np.concatenate([*targets, np.empty(0, dtype=int)])
+        self._connect_pairs(projection, *_agreed(self, projection, pairs))
 
 
 class FixedNumberPreConnector(_FixedNumberConnector, connectors.FixedNumberPreConnector):
@@ -153,7 +155,8 @@ class FixedNumberPreConnector(_FixedNumberConnector, connectors.FixedNumberPreCo
         else:
             numbers = self.n.next(len(targets))
         counts = ((target, self._count(number)) for target, number in zip(targets, numbers))
-        return self._by_rows(counts, projection, of_sources=False)
+        # only when the first column is asked for, as in PyNN: parameters may have the same generator
+        yield from self._by_rows(counts, projection, of_sources=False)
 
 
 class FixedTotalNumberConnector(_FixedNumberConnector, connectors.FixedTotalNumberConnector):
@@ -175,10 +178,9 @@ class FixedTotalNumberConnector(_FixedNumberConnector, connectors.FixedTotalNumb
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
         n = self._count(self.n.next()) if isinstance(self.n, RandomDistribution) else self.n
-        sources, targets = self._pairs(projection, n)
-        columns = by_target(sources, targets, projection.post.size)
+        pairs = _agreed(self, projection, self._pairs(projection, n))
         with as_one_process(projection):
-            self._standard_connect(projection, columns_from(_agreed(self, projection, columns)))
+            self._connect_pairs(projection, *pairs)
 
     def _pairs(self, projection, n):
         """Sources and targets of `n` connections."""
@@ -231,12 +233,12 @@ class FixedTotalNumberConnector(_FixedNumberConnector, connectors.FixedTotalNumb
         return found[:n]
 
 
-def _agreed(connector, projection, columns):
-    """The columns on which all processes agree: those of process 0, if each has random numbers of its own."""
+def _agreed(connector, projection, chosen):
+    """The connections on which all processes agree: those of process 0, if each has random numbers of its own."""
     processes = simulator.state.processes
     if processes is None or connector.rng.parallel_safe:
-        return columns
-    return processes.share(f"connect {projection.label}", columns)[0]
+        return chosen
+    return processes.share(f"connect {projection.label}", chosen)[0]
 
 
 def alternating_integers(random_state: Any, n: int, bounds: Any) -> np.ndarray:
@@ -255,13 +257,10 @@ def alternating_integers(random_state: Any, n: int, bounds: Any) -> np.ndarray:
         return random_state.randint(bounds[0], size=2 * n).reshape(n, 2).T
     largest = np.array(bounds, dtype=np.int64) - 1
     found = np.empty((2, n), dtype=np.int64)
-    made, used = 0, 0
-    before = random_state.get_state()
+    made = 0
     while made < 2 * n:
-        words = random_state.randint(1 << 32, size=2 * n - made + 16, dtype=np.uint32)
-        made, more = alternately_below(words, largest, found, made)
-        used += more
-    # words that were drawn ahead are not used up
-    random_state.set_state(before)
-    random_state.randint(1 << 32, size=used, dtype=np.uint32)
+        # each that can be anything but 0 takes one word at least, so that none is left over
+        missing = n - np.array([(made + 1) // 2, made // 2])
+        words = random_state.randint(1 << 32, size=min(missing[largest > 0].sum(), WORDS_AT_ONCE), dtype=np.uint32)
+        made = alternately_below(words, largest, found, made)
     return found

@@ -15,8 +15,10 @@ from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
 from ..parameters import refuse
-from .base import CheckedConnector, allowed_pairs, arguments_of, picked, plain_parameters
+from .base import CheckedConnector, allowed_pairs, arguments_of
+from .connection_list import INDEX
 from .space import displacements
+from .values import add_by_target, copied, parameters_at_once
 
 if TYPE_CHECKING:
     from ..projections import Projection
@@ -107,10 +109,8 @@ class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabili
 
     def connect(self, projection: Projection) -> None:
         """Connect up a projection."""
-        parameters = None
-        if not self.callback and type(self.rng) is NumpyRNG and projection.simulation.processes is None:
-            parameters = plain_parameters(projection)
-        if parameters is None:
+        parameters = parameters_at_once(projection, self)
+        if parameters is None or type(self.rng) is not NumpyRNG:
             self._connect_by(projection, self.p_connect)
             return
         n_pre, n_post = projection.shape
@@ -120,13 +120,16 @@ class FixedProbabilityConnector(_ProbabilityConnector, connectors.FixedProbabili
         # the same numbers as for one target after the other, from a copy of the generator, as PyNN draws them
         rng = deepcopy(self.rng).rng
         at_once = max(1, AT_ONCE // max(n_pre, 1)) * n_pre
+        sources, sizes = [np.empty(0, dtype=INDEX)], [np.empty(0, dtype=np.int64)]
         for first in range(0, n_pre * n_post, at_once or 1):
             n = min(at_once, n_pre * n_post - first)
             chosen = rng.random_sample(n) < self.p_connect
             if allowed is not None:
                 chosen &= allowed[first : first + n]
-            post, pre = np.divmod(np.flatnonzero(chosen) + first, n_pre)
-            projection.collector.add(pre, post, picked(parameters, pre, post))
+            post, pre = np.divmod(np.flatnonzero(chosen), n_pre)
+            sources.append(pre.astype(INDEX))
+            sizes.append(np.bincount(post, minlength=n // n_pre))
+        add_by_target(projection, copied(parameters), np.concatenate(sources), np.concatenate(sizes))
 
 
 class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.DistanceDependentProbabilityConnector):

@@ -48,7 +48,8 @@ def test_memory_that_a_view_still_shows_is_left_alone():
     np.testing.assert_array_equal(view, shown)
 
 
-def test_memory_in_a_young_reference_cycle_is_found():
+def test_memory_in_a_young_reference_cycle_is_found(monkeypatch):
+    monkeypatch.setattr(memory, "_blocks", [])
     n = LARGE + 98765
     gc.collect()
     cycle = [empty(n)]

@@ -1,0 +1,5 @@
+import numpy as np
+
+def within(
+    numbers: np.ndarray, sizes: np.ndarray, part: int, low: float, high: float, most: int, out: np.ndarray
+) -> tuple[int, int]: ...
