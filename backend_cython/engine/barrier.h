@@ -43,11 +43,14 @@ enum { QUICK_READS = 100, PATIENT_READS = 10000 };
 typedef struct {
     int32_t count;
     int32_t sleeping;           /* threads that want to be woken */
-    char rest_of_line[64 - 2 * sizeof(int32_t)];
+    int32_t parting;            /* the arrival at which this thread wants all to part */
+    char rest_of_line[64 - 3 * sizeof(int32_t)];
 } Arrival;
 
 #ifdef __linux__
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -61,6 +64,21 @@ static inline void sleep_until_arrival(Arrival* arrival, int32_t seen)
     __atomic_sub_fetch(&arrival->sleeping, 1, __ATOMIC_SEQ_CST);
 }
 
+/* Whether other programs leave too few processors for `n` threads, as far as is known; one of these asks, which takes it
+ * some microseconds. */
+static inline int processors_are_short(int n)
+{
+    char text[80];
+    int running = 0;
+    const int file = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    const ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    text[length > 0 ? length : 0] = 0;
+    return sscanf(text, "%*s %*s %*s %d", &running) == 1 && running - 1 + n > sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 static inline void wake_sleepers(Arrival* arrival)
 {
     if (__atomic_load_n(&arrival->sleeping, __ATOMIC_SEQ_CST) > 0)
@@ -69,27 +87,35 @@ static inline void wake_sleepers(Arrival* arrival)
 #else
 static inline void sleep_until_arrival(Arrival* arrival, int32_t seen) { (void) arrival, (void) seen, YIELD(); }
 static inline void wake_sleepers(Arrival* arrival) { (void) arrival; }
+static inline int processors_are_short(int n) { (void) n; return 0; }
 #endif
 
-/* Wait until all `n` threads have called this as often as the thread number `own`. */
-static inline void wait_at_barrier(Arrival* arrivals, int n, int own)
+/* Wait until all `n` threads have called this as often as the thread number `own`. Whether they should part now, since
+ * one of them had to sleep the last time: the processors are busy. All of them get the same answer. */
+static inline int wait_at_barrier(Arrival* arrivals, int n, int own)
 {
     /* unsigned differences, so that counters may wrap around */
     const uint32_t count = (uint32_t) arrivals[own].count + 1;
     STORE(&arrivals[own], (int32_t) count);
     wake_sleepers(&arrivals[own]);
+    int slept = 0, part = 0;
     for (int i = 0; i < n; i++) {
         int reads = 0;
         for (;;) {
             const int32_t seen = LOAD(&arrivals[i]);
             if ((int32_t) ((uint32_t) seen - count) >= 0)
                 break;
-            if (++reads > PATIENT_READS)
+            if (++reads > PATIENT_READS) {
                 sleep_until_arrival(&arrivals[i], seen);
-            else if (reads > QUICK_READS)
+                slept = 1;
+            } else if (reads > QUICK_READS)
                 PAUSE();
         }
+        part |= (uint32_t) arrivals[i].parting == count;
     }
+    if (slept && !part)
+        arrivals[own].parting = (int32_t) (count + 1);
+    return part;
 }
 
 /* Whether there can be more than one thread. */

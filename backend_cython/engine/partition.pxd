@@ -10,7 +10,8 @@ cdef extern from "engine/barrier.h" nogil:
     ctypedef struct Arrival:
         pass
 
-    void wait_at_barrier(Arrival* arrivals, int n, int own)
+    bint wait_at_barrier(Arrival* arrivals, int n, int own)
+    bint processors_are_short(int n)
     int threads_available()
     int team_size()
     double wall_time()
@@ -52,7 +53,8 @@ cdef class Team:
     cdef bint crossing            # spikes of cells that take input reach synapses
     cdef Exchange exchange        # with other processes; None if there are none
     cdef ThreadChoice choice
+    cdef long reached, ahead      # last steps of the cells, and of the sources
     cdef void advance(self, long now, long n_steps) noexcept nogil
-    cdef void go_together(self, long now, long n_steps) noexcept nogil
-    cdef void go_alone(self, long now, long n_steps) noexcept nogil
-    cdef void go(self, int own, long now, long n_steps) noexcept nogil
+    cdef void go_together(self, long end) noexcept nogil
+    cdef void go_alone(self, long end) noexcept nogil
+    cdef void go(self, int own, long end) noexcept nogil

@@ -265,37 +265,42 @@ cdef class Team:
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""
-        cdef long end = now + n_steps, n
+        cdef long end = now + n_steps, first
         cdef double started
+        self.reached = self.ahead = now
         if self.partitions.n == 1:
-            self.go_alone(now, n_steps)
+            self.go_alone(end)
         elif self.exchange is not None:
             # all processes must have the same intervals
-            self.go_together(now, n_steps)
+            while self.reached < end:
+                self.go_together(end)
         else:
-            while now < end:
-                n = min(self.choice.steps, end - now)
+            while self.reached < end:
+                first = self.reached
+                if self.choice.begins_with_all() and processors_are_short(self.partitions.n):
+                    # one of the threads would hold up the others for some milliseconds
+                    self.choice.postpone()
                 started = wall_time()
                 if self.choice.together:
-                    self.go_together(now, n)
+                    self.go_together(min(first + self.choice.steps, end))
                 else:
-                    self.go_alone(now, n)
-                self.choice.note(n, wall_time() - started)
-                now += n
+                    self.go_alone(min(first + self.choice.steps, end))
+                self.choice.note(self.reached - first, wall_time() - started)
 
-    cdef void go_together(self, long now, long n_steps) noexcept nogil:
-        """All threads, each with its own partition."""
+    cdef void go_together(self, long end) noexcept nogil:
+        """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""
         with parallel(num_threads=self.partitions.n):
             # the system may grant fewer threads; all of them see that
             if team_size() == self.partitions.n:
-                self.go(threadid(), now, n_steps)
+                self.go(threadid(), end)
             elif threadid() == 0:
-                self.go_alone(now, n_steps)
+                self.go_alone(end)
 
-    cdef void go_alone(self, long now, long n_steps) noexcept nogil:
+    cdef void go_alone(self, long end) noexcept nogil:
         """One thread does the work of all partitions."""
         cdef Py_ssize_t n = self.partitions.n, i
-        cdef long end = now + n_steps, ahead = now, last, step
+        cdef long now = self.reached, ahead = self.ahead, last, step
+        self.reached = end
         if n == 1 and (self.interval == 1 or self.goes_ahead) and not self.coupled and self.exchange is None:
             # the same with less ado, which a single neuron notices
             while now < end:
@@ -313,7 +318,7 @@ cdef class Team:
                     (<Partition> self.partitions.item[i]).go_ahead(now + 1, ahead)
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).foresee(now + 1, ahead)
-            last = min(now + self.interval, ahead)
+            last = min(now + self.interval, min(ahead, end))
             if self.coupled:
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).couple(now + 1)
@@ -328,8 +333,9 @@ cdef class Team:
                 for step in range(now + 1, last + 1):
                     (<Partition> self.partitions.item[i]).synapses(step)
             now = last
+        self.ahead = ahead
 
-    cdef void go(self, int own, long now, long n_steps) noexcept nogil:
+    cdef void go(self, int own, long end) noexcept nogil:
         """The part of one thread.
 
         Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
@@ -339,29 +345,33 @@ cdef class Team:
         read.
         """
         cdef int n = self.partitions.n
-        cdef long end = now + n_steps, ahead = now, last, step
-        while now < end:
+        cdef long now = self.reached, ahead = self.ahead, last, step
+        cdef bint part = False
+        while now < end and not part:
             if now == ahead:
                 ahead = min(now + self.leap, end)
                 (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
-                wait_at_barrier(self.arrivals, n, own)
+                part |= wait_at_barrier(self.arrivals, n, own)
                 (<Partition> self.partitions.item[own]).foresee(now + 1, ahead)
-            last = min(now + self.interval, ahead)
+            last = min(now + self.interval, min(ahead, end))
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(now + 1)
-                wait_at_barrier(self.arrivals, n, own)
+                part |= wait_at_barrier(self.arrivals, n, own)
                 if self.exchange is not None:
                     if own == 0:
                         self.exchange.potentials()
-                    wait_at_barrier(self.arrivals, n, own)
+                    part |= wait_at_barrier(self.arrivals, n, own)
             for step in range(now + 1, last + 1):
                 (<Partition> self.partitions.item[own]).cells(step)
             if self.crossing or self.coupled:
-                wait_at_barrier(self.arrivals, n, own)
+                part |= wait_at_barrier(self.arrivals, n, own)
                 if self.exchange is not None:
                     if own == 0:
                         self.exchange.spikes(now + 1, last)
-                    wait_at_barrier(self.arrivals, n, own)
+                    part |= wait_at_barrier(self.arrivals, n, own)
             for step in range(now + 1, last + 1):
                 (<Partition> self.partitions.item[own]).synapses(step)
             now = last
+        # all have read where to begin: there has been a barrier
+        if own == 0:
+            self.reached, self.ahead = now, ahead

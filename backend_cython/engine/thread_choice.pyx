@@ -4,6 +4,9 @@ Threads that wait for each other gain nothing in a small network, and lose much 
 as well: one that has to stand back holds up all the others. No result depends on the choice, so that time decides,
 taken of pieces of about a millisecond. One thread begins. The other way is tried now and then, for several pieces as
 long as it takes less time, and is given up as soon as it takes more. What trials cost is a small part of the time.
+
+A thread that has to stand back once, for some milliseconds, is an accident: threads that have gained before may lose
+some of that before one of them works alone for long.
 """
 
 cdef double SHARE = 0.02          # of the time, for trials that lose
@@ -12,6 +15,8 @@ cdef double BETTER = 0.97         # of the time of the present way, at most, for
 cdef double WEIGHT = 0.125        # of the last piece in the mean
 cdef int SHORT_TRIAL = 2          # pieces before a trial is judged, unless it is far worse
 cdef int LONG_TRIAL = 8           # pieces of a trial that wins
+cdef double ACCIDENT = 3.0        # times the cost of one thread that a piece counts at most
+cdef double FORGIVEN = 2e-2       # s that all threads may lose of what they gained
 # Whether the shortest pieces are done in both ways by turns, whatever they cost: for tests of what threads do.
 BY_TURNS = False
 
@@ -49,6 +54,11 @@ cdef class ThreadChoice:
         if seconds > 2.0 * PIECE:
             self.steps = max(self.shortest, self.steps // 2 // self.shortest * self.shortest)
 
+    cpdef void postpone(self) noexcept nogil:
+        """Let the trial that is about to begin wait: it could only fail."""
+        self.together, self.trying = not self.together, False
+        self.spare = -SHARE * LONG_TRIAL * PIECE
+
     cdef double expected(self) noexcept nogil:
         """Seconds that the other way would have taken."""
         return self.n_steps * self.cost[not self.together]
@@ -56,14 +66,22 @@ cdef class ThreadChoice:
     cdef double excess(self) noexcept nogil:
         return self.seconds - self.expected()
 
+    cdef void lose(self, double seconds, double least) noexcept nogil:
+        """All threads, or a trial, took so much longer; it counts as `least`, at least."""
+        cdef double forgiven = max(0.0, min(seconds, self.gained)) if self.together else 0.0
+        self.gained -= forgiven
+        self.spare -= max(least, seconds - forgiven)
+
     cdef void learn(self) noexcept nogil:
         """A piece is done in the way that is taken at present."""
         cdef double* own = &self.cost[self.together]
         cdef double cost = self.seconds / self.n_steps
-        own[0] = own[0] + WEIGHT * (cost - own[0]) if own[0] > 0.0 else cost
         self.spare = min(self.spare + SHARE * self.seconds, self.seconds)
         if self.together:
-            self.spare -= max(0.0, self.excess())
+            self.gained = min(self.gained - min(0.0, self.excess()), FORGIVEN)
+            self.lose(self.excess(), 0.0)
+            cost = min(cost, ACCIDENT * self.cost[0])
+        own[0] = own[0] + WEIGHT * (cost - own[0]) if own[0] > 0.0 else cost
         self.n_steps, self.seconds = 0, 0.0
         if self.spare > 0.0 or self.together and own[0] > self.cost[0]:
             self.together = not self.together
@@ -83,7 +101,8 @@ cdef class ThreadChoice:
         """The end of a trial."""
         self.cost[self.together] = self.seconds / self.n_steps
         # at least as if something had been lost, so that two ways that are alike are not tried in turns for ever
-        self.spare = min(self.spare, 0.0) - max(SHARE * LONG_TRIAL * PIECE, self.excess())
+        self.spare = min(self.spare, 0.0)
+        self.lose(self.excess(), SHARE * LONG_TRIAL * PIECE)
         self.together = together
         self.trying, self.tried = False, 0
         self.n_steps, self.seconds = 0, 0.0

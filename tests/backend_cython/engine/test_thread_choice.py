@@ -54,6 +54,29 @@ def test_a_neighbour_that_comes_and_goes_is_noticed():
     assert play(choice, 2.0, lambda passed: cost(passed + 2.0))[0] > 0.7
 
 
+def test_an_accident_is_forgiven():
+    """A thread that stands back for some milliseconds, once, does not end the work of all threads."""
+    choice = ThreadChoice(64)
+
+    def cost(passed):
+        return STEP, (20.0 if 0.100 < passed < 0.110 else 0.6) * STEP
+
+    assert play(choice, 0.3, cost)[0] > 0.85
+
+
+def test_a_trial_can_wait():
+    choice = ThreadChoice(64)
+    waited = 0
+    for _ in range(2000):
+        if choice.together:
+            choice.postpone()
+            waited += 1
+        choice.note(choice.steps, choice.steps * STEP)
+    assert not choice.together
+    assert 10 < waited < 300
+    assert play(choice, 1.0, lambda _: (STEP, 0.6 * STEP))[0] > 0.85
+
+
 def test_short_runs_have_one_thread():
     share, _ = play(ThreadChoice(64), 1e-3, lambda _: (STEP, 0.6 * STEP))
     assert share == 0.0
