@@ -6,13 +6,15 @@ from zlib import crc32
 
 import numpy as np
 
+cimport numpy as cnp
+
 from backend_cython.model.schema import refuse
 from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList
 
-# a step before all steps, so that no run ever reaches it
-NEVER = -1
+cnp.import_array()
+
 # below, a product's rounding is far less than half a step
 cdef double MOST_EXACT = 2.0**48
 
@@ -20,25 +22,28 @@ cdef double MOST_EXACT = 2.0**48
 cdef enum:
     DIGIT = 11                     # bits of a step that are sorted at once
     DIGITS = 1 << DIGIT
+    NEVER = -1                     # a step before all steps, so that no run ever reaches it
 
 
-cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, double timestep, long[::1] step,
-                           bint* on_grid) noexcept:
-    """Steps of the spikes of several sources; returns the index of the first impossible time, or -1.
+cdef Py_ssize_t fill_steps(const double* time, const long* count, const long* number, Py_ssize_t n_sources,
+                           double timestep, long* step, int* cell, Py_ssize_t* most_at_once, bint* on_grid) noexcept:
+    """Steps and cells of the spikes of sources with these numbers; the index of the first impossible time, or -1.
 
-    `on_grid` tells whether every time is exactly its step × the time step.
+    `most_at_once` tells how many spikes a source has in one step at most, and `on_grid` whether every time is exactly
+    its step × the time step.
     """
-    cdef Py_ssize_t source, end, at = 0
+    cdef Py_ssize_t source, end, at = 0, at_once, most = 1
     cdef double before, farthest = 9e18 * timestep, rate = 1.0 / timestep, multiplied
-    cdef long nearest
+    cdef long nearest, last
     cdef bint exact = True
-    for source in range(counts.shape[0]):
+    for source in range(n_sources):
         before = 0.0
-        end = at + counts[source]
+        last, at_once = NEVER, 0
+        end = at + count[source]
         while at < end:
-            if not before <= times[at] < INFINITY:
+            if not before <= time[at] < INFINITY:
                 return at
-            before = times[at]
+            before = time[at]
             # a multiple of the time step, as most are, is found without a division
             multiplied = before * rate
             nearest = <long> (multiplied + 0.5) if multiplied < MOST_EXACT else -1
@@ -47,17 +52,23 @@ cdef Py_ssize_t fill_steps(const double[::1] times, const long[::1] counts, doub
                 nearest = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
                 exact &= nearest * timestep == before
             step[at] = nearest
+            if cell != NULL:
+                cell[at] = number[source]
+            if nearest == last:
+                at_once += 1
+                most = max(most, at_once)
+            else:
+                last, at_once = nearest, 1
             at += 1
-    on_grid[0] = exact
+    most_at_once[0], on_grid[0] = most, exact
     return -1
 
 
-cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
-    """The order of the first `n` steps, in which equal ones stay as they are, and `n` behind it."""
+cdef in_order_of_steps(const long* step, Py_ssize_t n):
+    """The order of the first `n` steps, in which equal ones stay as they are; None if they are in order."""
     cdef Py_ssize_t i, k, at, total, start
     cdef long least = 0, most = 0
     cdef int shift = 0
-    cdef Py_ssize_t[::1] order, other
     cdef Py_ssize_t[DIGITS] place
     cdef bint sorted = True
     for i in range(n):
@@ -65,8 +76,10 @@ cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
         most = step[i] if i == 0 else max(most, step[i])
         sorted &= i == 0 or step[i - 1] <= step[i]
     if sorted:
-        return np.arange(n + 1)
-    order, other = np.empty(n + 1, dtype=np.intp), np.empty(n + 1, dtype=np.intp)
+        return None
+    first, second = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
+    cdef Py_ssize_t* order = <Py_ssize_t*> cnp.PyArray_DATA(first)
+    cdef Py_ssize_t* other = <Py_ssize_t*> cnp.PyArray_DATA(second)
     while shift < 63 and (most - least) >> shift:
         for k in range(DIGITS):
             place[k] = 0
@@ -83,9 +96,9 @@ cdef in_order_of_steps(const long[::1] step, Py_ssize_t n):
             other[place[k]] = at
             place[k] += 1
         order, other = other, order
+        first, second = second, first
         shift += DIGIT
-    order[n] = n
-    return np.asarray(order)
+    return first
 
 
 cdef joined(arrays):
@@ -98,15 +111,37 @@ cdef joined(arrays):
     return np.concatenate(arrays, dtype=np.float64) if len(arrays) else np.empty(0), counts
 
 
-cdef Py_ssize_t most_in_a_step(const long[::1] step):
-    """The largest number of equal neighbours."""
-    cdef Py_ssize_t i, n = 1, most = 1
-    if not np.equal(step[1:], step[:-1]).any():
-        return 1
-    for i in range(1, step.shape[0]):
-        n = n + 1 if step[i] == step[i - 1] else 1
-        most = max(most, n)
-    return most
+cdef void gather(const Py_ssize_t* order, Py_ssize_t n, const long* step, const int* cell, long* steps,
+                 int* cells) noexcept:
+    cdef Py_ssize_t i
+    for i in range(n):
+        steps[i] = step[order[i]]
+        cells[i] = cell[order[i]]
+
+
+cdef Py_ssize_t fill_factors(const double* given, Py_ssize_t n, double* factor) noexcept:
+    """Copy factors; the index of the first one that is not finite, or -1."""
+    cdef Py_ssize_t i, wrong = 0
+    for i in range(n):
+        factor[i] = given[i]
+        wrong += not -INFINITY < given[i] < INFINITY
+    if wrong:
+        for i in range(n):
+            if not -INFINITY < given[i] < INFINITY:
+                return i
+    return -1
+
+
+cdef Py_ssize_t n_before(const long* step, Py_ssize_t n, long bound) noexcept:
+    """How many of `n` sorted steps are smaller than `bound`."""
+    cdef Py_ssize_t low = 0, middle
+    while low < n:
+        middle = (low + n) // 2
+        if step[middle] < bound:
+            low = middle + 1
+        else:
+            n = middle
+    return low
 
 
 cdef class SpikeSourceArray(Population):
@@ -117,29 +152,25 @@ cdef class SpikeSourceArray(Population):
     def allocate_states(self):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
 
-    def _assign(self, long[::1] step, cell, double[::1] factor, times=None):
+    def _assign(self, step, cell, factor, times=None):
         """Take over events in order of time; the last element of each array is for the end mark.
 
         `times` are needed if they do not all lie on the grid.
 
         A single source needs no cells of its events but as many zeros as it has spikes in one step.
         """
-        self.n_events = step.shape[0] - 1
-        step[self.n_events] = NEVER
-        if self.size == 1:
-            cell = np.zeros(most_in_a_step(step), dtype=np.int32)
-        cdef int[::1] cells = cell
-        cdef const double[::1] time = np.empty(1) if times is None else times
-        self._events = np.asarray(step), cell, np.asarray(factor), times
+        cdef long* steps = <long*> cnp.PyArray_DATA(step)
+        self.n_events = len(step) - 1
+        steps[self.n_events] = NEVER
+        self._events = step, cell, factor, times
         self._digest = None
         self.on_grid = times is None
-        self.event_time = NULL if self.on_grid else &time[0]
-        self.event_step = &step[0]
-        self.event_cell = &cells[0]
-        self.event_factor = &factor[0]
+        self.event_time = NULL if times is None else <const double*> cnp.PyArray_DATA(times)
+        self.event_step = steps
+        self.event_cell = <int*> cnp.PyArray_DATA(cell)
+        self.event_factor = <double*> cnp.PyArray_DATA(factor)
         # spikes of step 0 are still to come as long as nothing has run
-        self.next_event = np.searchsorted(self._events[0][:self.n_events], self.network.step,
-                                          side="right" if self.network.started else "left")
+        self.next_event = n_before(steps, self.n_events, self.network.step + (1 if self.network.started else 0))
 
     def digest(self):
         if self._digest is None:
@@ -193,38 +224,58 @@ cdef class SpikeSourceArray(Population):
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
         cdef bint on_grid = True
-        cdef Py_ssize_t n = flat.size
-        step = empty(n + 1).view(np.int64)
-        fault = fill_steps(flat, counts, self.timestep, step, &on_grid)
+        cdef Py_ssize_t n = flat.size, most_at_once = 1, fault
+        step, factor = empty(n + 1).view(np.int64), empty(n + 1)
+        cell = None if self.size == 1 else np.empty(n + 1, dtype=np.int32)
+        fault = fill_steps(<const double*> cnp.PyArray_DATA(flat), <const long*> cnp.PyArray_DATA(counts),
+                           <const long*> cnp.PyArray_DATA(cells), len(cells), self.timestep,
+                           <long*> cnp.PyArray_DATA(step), NULL if cell is None else <int*> cnp.PyArray_DATA(cell),
+                           &most_at_once, &on_grid)
         if fault >= 0:
             allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
                        "not smaller than the time before it (spike times must be sorted)")
             self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
-        factor = empty(n + 1)
-        factor[:n] = 1.0 if weights is None else self._checked_factors(weights, counts, cells, owner)
+        if weights is None:
+            factor.fill(1.0)
+        else:
+            self._fill_factors(factor, weights, counts, cells, owner)
         time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
-        if self.size == 1:
-            return step, None, factor, time
-        cell = np.zeros(n + 1, dtype=np.int32)
-        cell[:n] = cells.repeat(counts)
+        if cell is None:
+            return step, np.zeros(most_at_once, dtype=np.int32), factor, time
         # by step, then by cell: the order of emission must not depend on how the spikes were given
-        order = in_order_of_steps(step, n)
+        order = in_order_of_steps(<const long*> cnp.PyArray_DATA(step), n)
         if indices is not None:
-            keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
-            if time is not None:
-                before = self._events[0] * self.timestep if self.on_grid else self._events[3]
-                time = np.concatenate([before[keep], time.take(order)])
-            step, cell, factor = (np.concatenate([old[keep], new.take(order)])
-                                  for old, new in zip(self._events, (step, cell, factor)))
-            n = len(step) - 1
-            if step[:n].max(initial=0) < np.iinfo(np.int64).max // self.size - 1:
-                # two pieces in order, which this kind of sort merges
-                order = np.argsort(step[:n] * self.size + cell[:n], kind="stable")
-            else:
-                order = np.lexsort((cell[:n], step[:n]))
-            order = np.append(order, n)
-        return (step.take(order), cell.take(order), factor if weights is None and indices is None else
-                factor.take(order), None if time is None else time.take(order))
+            return self._among_others(cells, order, step, cell, factor, time)
+        if order is None:
+            return step, cell, factor, time
+        steps_then, cells_then = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int32)
+        gather(<const Py_ssize_t*> cnp.PyArray_DATA(order), n, <const long*> cnp.PyArray_DATA(step),
+               <const int*> cnp.PyArray_DATA(cell), <long*> cnp.PyArray_DATA(steps_then),
+               <int*> cnp.PyArray_DATA(cells_then))
+        if weights is not None:
+            factor[:n] = factor.take(order)
+        if time is not None:
+            time[:n] = time.take(order)
+        return steps_then, cells_then, factor, time
+
+    def _among_others(self, cells, order, step, cell, factor, time):
+        """New events of `cells`, to be put in `order`, with those that the other cells have."""
+        n = len(step) - 1
+        order = np.arange(n + 1) if order is None else np.append(order, n)
+        keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
+        if time is not None:
+            before = self._events[0] * self.timestep if self.on_grid else self._events[3]
+            time = np.concatenate([before[keep], time.take(order)])
+        step, cell, factor = (np.concatenate([old[keep], new.take(order)])
+                              for old, new in zip(self._events, (step, cell, factor)))
+        n = len(step) - 1
+        if step[:n].max(initial=0) < np.iinfo(np.int64).max // self.size - 1:
+            # two pieces in order, which this kind of sort merges
+            order = np.argsort(step[:n] * self.size + cell[:n], kind="stable")
+        else:
+            order = np.lexsort((cell[:n], step[:n]))
+        order = np.append(order, n)
+        return step.take(order), cell.take(order), factor.take(order), None if time is None else time.take(order)
 
     def factors(self, indices=None):
         """The factors of the spikes of all sources, or of those at `indices`, one array a source."""
@@ -264,18 +315,19 @@ cdef class SpikeSourceArray(Population):
         events = self.prepared_spikes((time, counts), None, (factor, counts))
         return lambda: self.take_over_spikes(events)
 
-    def _checked_factors(self, weights, counts, cells, owner):
-        factor, given = joined(weights)
+    def _fill_factors(self, factor, weights, counts, cells, owner):
+        flat, given = joined(weights)
         if len(given) != len(counts):
             raise ValueError(f"{owner}.spike_weights: {len(given)} sequences for {len(counts)} sources")
         if (given != counts).any():
             which = int(np.argmax(given != counts))
             raise ValueError(f"{owner}.spike_weights: {given[which]} weights for {counts[which]} spike times "
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
-        bad = np.flatnonzero(~np.isfinite(factor))
-        if bad.size:
-            self._refuse("spike_weights", factor, bad[0], counts, cells, owner, "finite")
-        return factor
+        if flat.ndim != 1:
+            raise ValueError(f"{owner}.spike_weights: one-dimensional sequences of numbers are needed")
+        bad = fill_factors(<const double*> cnp.PyArray_DATA(flat), len(flat), <double*> cnp.PyArray_DATA(factor))
+        if bad >= 0:
+            self._refuse("spike_weights", flat, bad, counts, cells, owner, "finite")
 
     def _refuse(self, name, flat, position, counts, cells, owner, allowed):
         source = cells[np.searchsorted(np.cumsum(counts), position, side="right")]

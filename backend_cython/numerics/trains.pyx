@@ -6,6 +6,8 @@ import numpy as np
 
 cimport numpy as cnp
 
+from backend_cython.engine.allocation import empty
+
 cnp.import_array()
 
 
@@ -14,6 +16,27 @@ cdef bint is_plain(array):
     if type(array) is not cnp.ndarray or cnp.PyArray_NDIM(array) != 1 or cnp.PyArray_TYPE(array) != cnp.NPY_DOUBLE:
         return False
     return cnp.PyArray_ISBEHAVED_RO(array)
+
+
+def copied(cnp.ndarray numbers, double least, double most, bint ascending):
+    """A copy of a plain float64 array; None if one of its numbers is not from `least` to `most`, or if they are to be
+    `ascending` and one is smaller than the one before it.
+    """
+    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), stride = cnp.PyArray_STRIDE(numbers, 0)
+    if not is_plain(numbers):
+        return None
+    copy = empty(n)
+    cdef const char* source = cnp.PyArray_BYTES(numbers)
+    cdef double* place = <double*> cnp.PyArray_DATA(copy)
+    cdef double number, bound = least
+    for i in range(n):
+        number = (<const double*> (source + i * stride))[0]
+        if not bound <= number <= most:
+            return None
+        if ascending:
+            bound = number
+        place[i] = number
+    return copy
 
 
 def joined(list sequences, type holder):

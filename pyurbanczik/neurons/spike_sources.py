@@ -11,7 +11,9 @@ import numpy as np
 from pyNN.parameters import Sequence
 from pyNN.standardmodels import StandardCellType, cells
 
+from backend_cython.model.schema import RULES
 from backend_cython.neurons import spike_source_array, spike_source_poisson
+from backend_cython.numerics.trains import copied
 
 from ..parameters import LONGEST_TIME, is_lazy, refuse
 from ..parameters.changes import refused_as_value
@@ -107,13 +109,21 @@ class _GivenTrains(CellType):
             return value
         entry = self.entry(name)
         trains = entry.trains(value)
-        shared = isinstance(trains, np.ndarray)
-        if name == "spike_times" and are_trains(trains):
+        are_times = name == "spike_times"
+        if isinstance(trains, np.ndarray):
+            # it is the user's own array perhaps
+            rule = RULES[entry.allowed]
+            copy = copied(trains, rule.least, rule.most, are_times)
+            if copy is None:
+                copy = entry.check(trains).copy()
+            else:
+                self._known_to_be_trains |= are_times
+            return Sequence(copy)
+        if are_times and are_trains(trains):
             self._known_to_be_trains = True
         else:
-            entry.check(trains if shared else trains.joined)
-        # a single one is the user's own array perhaps
-        return Sequence(trains.copy()) if shared else [Sequence(train) for train in trains]
+            entry.check(trains.joined)
+        return [Sequence(train) for train in trains]
 
     def evaluate(self, parameters: Mapping[str, Any], size: int) -> Any:
         return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}

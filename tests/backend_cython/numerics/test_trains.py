@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.numerics.trains import joined
+from backend_cython.numerics.trains import copied, joined
 
 
 class Holder:
@@ -51,3 +51,30 @@ def test_there_may_be_nothing(sequences):
 )
 def test_anything_else_is_left_to_the_caller(other):
     assert joined([np.array([1.0]), other], Holder) is None
+
+
+@pytest.mark.parametrize("ascending", [False, True])
+def test_a_copy_of_numbers_within_bounds(ascending):
+    for numbers in (np.array([0.0, 1.0, 1.0, 5.0]), np.arange(9.0)[::2], np.empty(0), np.arange(200_000.0)):
+        copy = copied(numbers, 0.0, 1e6, ascending)
+        np.testing.assert_array_equal(copy, numbers)
+        assert not np.shares_memory(copy, numbers)
+
+
+@pytest.mark.parametrize("wrong", [-0.5, 7.5, np.nan, np.inf, -np.inf])
+def test_no_copy_of_numbers_out_of_bounds(wrong):
+    for place in range(3):
+        numbers = np.array([1.0, 1.0, 1.0])
+        numbers[place] = wrong
+        assert copied(numbers, 0.0, 7.0, False) is None
+
+
+def test_no_copy_of_numbers_that_are_not_in_order():
+    numbers = np.array([1.0, 3.0, 2.0])
+    assert copied(numbers, 0.0, 7.0, True) is None
+    np.testing.assert_array_equal(copied(numbers, 0.0, 7.0, False), numbers)
+
+
+def test_no_copy_of_other_numbers():
+    assert copied(np.arange(3), 0.0, 7.0, False) is None
+    assert copied(np.zeros((2, 2)), 0.0, 7.0, False) is None
