@@ -17,6 +17,9 @@ from backend_cython.numerics.redraws import within
 if TYPE_CHECKING:
     from ..projections import Projection
 
+# One that takes over the states of others.
+_generator = np.random.RandomState()
+
 
 def plain_parameters(projection: Projection, drawn: bool = False) -> dict[str, Any] | None:
     """The parameters that are numbers or arrays of the shape of the projection; None if there are others.
@@ -42,12 +45,12 @@ def parameters_at_once(projection: Projection, connector: Any) -> dict[str, Any]
 
 
 def copied(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with copies of distributions, which start from their present states.
+    """The parameters with distributions as they are now, whatever their generators draw until values are needed.
 
     PyNN copies each by itself, so that no two of them draw from one generator.
     """
     return {
-        name: deepcopy(value) if isinstance(value, RandomDistribution) else value for name, value in parameters.items()
+        name: _Copy(value) if isinstance(value, RandomDistribution) else value for name, value in parameters.items()
     }
 
 
@@ -67,22 +70,49 @@ def add_by_target(projection: Projection, parameters: dict[str, Any], pre: np.nd
     post = np.repeat(np.arange(len(sizes), dtype=pre.dtype), sizes)
     values = {}
     for name, value in parameters.items():
-        if isinstance(value, RandomDistribution):
-            value = projection.synapse_type.entry(name).convert(_draw(value, sizes[sizes > 0]))
+        if isinstance(value, _Copy):
+            value = projection.synapse_type.entry(name).convert(value.draw(sizes[sizes > 0]))
         values[name] = value[pre, post] if np.ndim(value) == 2 else value
     projection.collector.add(pre, post, values)
 
 
-def _draw(distribution, sizes):
-    """As many numbers as the `sizes` say, one size after the other."""
-    found = _draw_at_once(distribution, sizes)
-    return np.concatenate([distribution.next(size) for size in sizes.tolist()]) if found is None else found
+class _Copy:
+    """A distribution that starts from the present state of its generator, which does not go on."""
+
+    def __init__(self, distribution):
+        # to copy a generator takes longer than most draws, since NumPy seeds the copy first
+        self.state = _state_of(distribution.rng)
+        self.distribution = deepcopy(distribution) if self.state is None else distribution
+
+    def draw(self, sizes):
+        """As many numbers as the `sizes` say, one size after the other."""
+        distribution, rng = self.distribution, self.distribution.rng
+        if self.state is None:
+            return _draw_by_size(distribution, sizes)
+        given, rng.rng = rng.rng, _generator
+        try:
+            _generator.set_state(self.state)
+            found = _draw_at_once(distribution, sizes)
+            return _draw_by_size(distribution, sizes) if found is None else found
+        finally:
+            rng.rng = given
+
+
+def _state_of(rng):
+    """The state of a generator of PyNN that works as NumPy's `RandomState`; None of any other."""
+    if type(rng) is not NumpyRNG or type(rng.rng) is not np.random.RandomState:
+        return None
+    state = rng.rng.get_state(legacy=False)
+    return state if state["bit_generator"] == "MT19937" else None
+
+
+def _draw_by_size(distribution, sizes):
+    return np.concatenate([distribution.next(size) for size in sizes.tolist()])
 
 
 def _draw_at_once(distribution, sizes):
-    """The same with fewest calls; None, and nothing is drawn, if that is impossible."""
-    plain = all(isinstance(value, Real) for value in distribution.parameters.values())
-    if not (plain and type(distribution.rng) is NumpyRNG):
+    """All numbers with fewest calls; None, and nothing is drawn, if that is impossible."""
+    if not all(isinstance(value, Real) for value in distribution.parameters.values()):
         return None
     total = int(sizes.sum())
     if distribution.name != "normal_clipped":
@@ -90,7 +120,7 @@ def _draw_at_once(distribution, sizes):
         return distribution.next(total)
     mu, sigma, low, high = (distribution.parameters[name] for name in ("mu", "sigma", "low", "high"))
     generator = distribution.rng.rng
-    state = generator.get_state()
+    state = generator.get_state(legacy=False)
     found, ahead = np.empty(total), np.empty(0)
     part = made = 0
     while part < len(sizes):

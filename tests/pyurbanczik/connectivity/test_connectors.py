@@ -231,9 +231,26 @@ def test_what_is_drawn_for_connections_leaves_the_generators_alone(sim):
 
 def test_numbers_that_are_never_within_their_bounds(sim):
     cells = sim.Population(3, sim.IF_curr_exp())
-    synapse = sim.StaticSynapse(weight=drawn("normal_clipped", 0.0, 1.0, 50.0, 60.0))
+    rng = NumpyRNG(seed=6)
+    synapse = sim.StaticSynapse(weight=drawn("normal_clipped", 0.0, 1.0, 50.0, 60.0, rng=rng))
     with pytest.raises(Exception, match="Maximum number of redraws exceeded"):
         sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    assert rng.next(5).tolist() == NumpyRNG(seed=6).next(5).tolist()
+
+
+def test_a_generator_of_numpy_that_is_none_of_pynns(sim):
+    """Whatever draws in its place starts from its state as well."""
+    cells = sim.Population(20, sim.IF_curr_exp())
+    found = []
+    for generator in (np.random.RandomState(np.random.PCG64(3)), np.random.default_rng(3)):
+        rng = NumpyRNG()
+        rng.rng = generator
+        synapse = sim.StaticSynapse(weight=drawn("normal_clipped", 0.5, 0.5, 0.0, 1.0, rng=rng))
+        made = [sim.Projection(cells, cells, sim.AllToAllConnector(), synapse) for _ in range(2)]
+        first, second = (projection.get("weight", "list", with_address=False) for projection in made)
+        assert first == second
+        found.append(first)
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize(
