@@ -8,13 +8,17 @@ cdef extern from *:
     #ifndef PYURBANCZIK_PREFETCH
     #if defined(__GNUC__)
     #define PYURBANCZIK_PREFETCH(address) __builtin_prefetch(address)
+    #define PYURBANCZIK_PREFETCH_TO_WRITE(address) __builtin_prefetch(address, 1)
     #else
     #define PYURBANCZIK_PREFETCH(address) ((void) 0)
+    #define PYURBANCZIK_PREFETCH_TO_WRITE(address) ((void) 0)
     #endif
     #endif
     """
     # what lies there is about to be read
     void prefetch "PYURBANCZIK_PREFETCH" (const void* address) noexcept nogil
+    # or written
+    void prefetch_to_write "PYURBANCZIK_PREFETCH_TO_WRITE" (const void* address) noexcept nogil
 
 
 cdef enum:

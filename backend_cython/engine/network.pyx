@@ -20,7 +20,8 @@ order of projections, and those of one population in the order of its cells.
 Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a min-delay
 interval, before their synapses follow by as many. What the synapses need of each step is kept for that long, and the
 interval's length does not change any result. Single cells, with no input but from sources, go further: up to the next
-step at which anything is delivered to plastic synapses, so that they compute several steps at once as vectors.
+step at which anything is delivered to plastic synapses, so that they compute several steps at once as vectors. Their
+somata follow later still, as soon as they may spike.
 
 Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
 all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some intervals, and threads wait

@@ -29,6 +29,7 @@ cdef class Partition:
     cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
     cdef Sampler of_cells, of_synapses
     cdef readonly bint goes_ahead   # its cells go ahead to the next step with anything to deliver
+    cdef bint foresees              # and what reaches their somata is known for as long as sources have gone ahead
     cdef void go_ahead(self, long first, long last) noexcept nogil
     cdef void foresee(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil

@@ -103,6 +103,8 @@ cdef class Partition:
         foreseen = what_can_be_foreseen(groups, leap, network.step)
         for group in groups:
             (self.foreseen if group in foreseen else self.groups).add(group)
+        self.foresees = (self.electrodes.n == 0 and all(group.reaches_dendrites() for group in self.groups.members)
+                         and not any(observer.needs_somata for observer in self.observers.members))
 
     def assign(self, watching, pieces, bint able):
         """Recorders that are called at every step, and pieces of columns that this partition samples; whether the cells
@@ -150,6 +152,8 @@ cdef class Partition:
         """The same where nothing that arrives depends on the cells: they need not wait until something is delivered."""
         cdef long now = first - 1, end
         cdef Py_ssize_t i
+        for i in range(self.populations.n):
+            (<Population> self.populations.item[i]).begin_stretch(now, last if self.foresees else now)
         while now < last:
             end = last
             for i in range(self.groups.n):

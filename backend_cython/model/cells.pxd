@@ -1,3 +1,5 @@
+from libc.string cimport memset
+
 from .observer cimport Sampled
 from ..engine.failure cimport Failure
 
@@ -28,13 +30,23 @@ cdef struct Block:
 
 
 cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
-    """The spikes of a partition's cells at step `now`, which is a recent one."""
+    """The list for the spikes of a partition's cells at step `now`, which is a recent one; see `any_spikes_of`."""
     return &block.spikes[now & block.slot_mask]
 
 
 cdef inline const SpikeList* any_spikes_of(const Block* block, long now) noexcept nogil:
-    """The same, or NULL if there are none: mostly another partition's list need not be fetched from its processor."""
+    """These spikes, or NULL if there are none; the list says nothing then, and need not be fetched, often from another
+    processor.
+    """
     return spikes_of(block, now) if block.some[now & block.slot_mask] else NULL
+
+
+cdef inline void no_spikes(const Block* block, long first, long last) noexcept nogil:
+    """There are none in the steps `first` … `last`, as far as `any_spikes_of` can tell."""
+    cdef long at = first & block.slot_mask, n = last - first + 1, before_end = block.slot_mask + 1 - at
+    memset(block.some + at, False, min(n, before_end))
+    if n > before_end:
+        memset(block.some, False, n - before_end)
 
 
 cdef inline Py_ssize_t spikes_together(
@@ -71,6 +83,7 @@ cdef class Cells(Sampled):
     cdef object _bounds, _shares  # of the partitions; of the processes
     cdef object _positions           # of each cell
     cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
+    cdef SpikeList none           # an empty one
 
     cdef inline int partition_of(self, Py_ssize_t cell) noexcept nogil:
         cdef int partition = 0
@@ -84,7 +97,8 @@ cdef class Cells(Sampled):
 
     cdef inline const SpikeList* spikes(self, long now, int partition) noexcept nogil:
         """Those of the cells of a partition at step `now`, which is a recent one."""
-        return spikes_of(&self.block[partition], now)
+        cdef const SpikeList* found = any_spikes_of(&self.block[partition], now)
+        return &self.none if found == NULL else found
 
     cdef inline void open_spikes(self, long now, int partition) noexcept nogil:
         """Begin the list that `emit` fills."""

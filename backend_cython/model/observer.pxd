@@ -16,6 +16,7 @@ cdef class Observer:
     cdef readonly set depends_on
     cdef readonly int partition        # in which it follows the steps; -1 if it does not
     cdef readonly bint goes_ahead      # it can observe cells that have gone ahead
+    cdef readonly bint needs_somata    # of these; else only of their errors
     cdef void after_step(self, long now) noexcept nogil
     cdef void observe(self, long now) noexcept nogil
     cdef void observe_through(self, long first, long last) noexcept nogil

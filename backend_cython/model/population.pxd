@@ -22,6 +22,7 @@ cdef class Population(Cells):
 
     cdef void step(self, long now, int partition) noexcept nogil
     cdef void step_through(self, long first, long last, int partition) noexcept nogil
+    cdef void begin_stretch(self, long now, long foreseen) noexcept nogil
     cdef void absorb(self, long now, int partition) noexcept nogil
     cdef void begin(self, long now) noexcept nogil
     cdef void start(self) noexcept nogil

@@ -112,6 +112,11 @@ cdef class Population(Cells):
         for now in range(first, last + 1):
             self.step(now, partition)
 
+    cdef void begin_stretch(self, long now, long foreseen) noexcept nogil:
+        """Before cells go ahead from step `now` on: what reaches their somata up to step `foreseen` is on its way, and
+        nobody looks at these before.
+        """
+
     cdef void absorb(self, long now, int partition) noexcept nogil:
         """Add the input that arrives at `now` to the state of a partition's cells, and empty their part of the slot."""
 

@@ -10,7 +10,7 @@ from .schema import find, refuse
 from .observer cimport RECENT, Sampled
 from .cells cimport SpikeList, any_spikes_of
 from ..engine.failure cimport Failure
-from ..engine.memory cimport resized
+from ..engine.memory cimport IN_A_LINE, prefetch_to_write, resized
 from ..engine.pointer_list cimport PointerList
 
 
@@ -292,6 +292,9 @@ cdef class Sampler:
                 tap = &self.taps[t]
                 if rhythm.interval_steps == 1:
                     memcpy(tap.column + rhythm.row, tap.recent + (step & (RECENT - 1)), n * sizeof(double))
+                    # by the next time, the processor will have at hand what comes then
+                    for k in range(RECENT // IN_A_LINE):
+                        prefetch_to_write(tap.column + rhythm.row + n + k * IN_A_LINE)
                     continue
                 for k in range(n):
                     tap.column[rhythm.row + k] = tap.recent[(step + k * rhythm.interval_steps) & (RECENT - 1)]

@@ -5,7 +5,7 @@ from libc.stdlib cimport calloc, free
 
 import numpy as np
 
-from .cells cimport SpikeList, any_spikes_of, spikes_of
+from .cells cimport SpikeList, any_spikes_of
 
 # A delay that limits nothing, and the longest one that is allowed (steps).
 LONGEST = 1 << 30
@@ -206,8 +206,11 @@ cdef class SynapseGroup(Sampled):
         cdef long first, last
         cdef int partition
         for partition in range(self.n_sources):
-            spikes = spikes_of(&self.sources[partition], now)
-            self.history.keep(now, spikes.index, spikes.factor, spikes.n)
+            spikes = any_spikes_of(&self.sources[partition], now)
+            if spikes != NULL:
+                self.history.keep(now, spikes.index, spikes.factor, spikes.n)
+            else:
+                self.history.keep(now, NULL, NULL, 0)
         first = self.history.first[(now - self.axonal_steps) & self.history.mask]
         last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
         if last > first:
@@ -226,6 +229,10 @@ cdef class SynapseGroup(Sampled):
     def can_go_ahead(self):
         """Whether it is known for some steps when there is something to do."""
         return self.waits and self.pre.replicated
+
+    def reaches_dendrites(self):
+        """Whether its receptor is one of a dendrite."""
+        return self.post.RECEPTORS[self.receptor] in self.post.LEARNABLE
 
     @property
     def pre_index(self):

@@ -2,6 +2,7 @@ from backend_cython.numerics.restrict cimport Alone, AloneInput, AloneSteps
 
 from .compartments cimport Dendrite, Soma
 from .rate_functions cimport RateFunction, Shape
+from .steps_ahead cimport LoneCell
 from .taylor_step cimport DendriteState
 
 
@@ -15,10 +16,16 @@ cdef bint predict_many(
     AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,
     Alone hazard
 ) noexcept nogil
-cdef Py_ssize_t advance_cell(
-    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
-    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double* rows, Py_ssize_t at
+cdef Py_ssize_t conductances_of_cell(
+    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
+) noexcept nogil
+cdef void dendrite_of_cell(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
+) noexcept nogil
+cdef void soma_of_cell(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,

@@ -4,7 +4,7 @@ compiler settings than one step of one cell.
 
 from .dendritic_step cimport integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
-from .steps_ahead cimport steps_ahead
+from .steps_ahead cimport advance_dendrite, advance_soma, look_ahead
 
 
 cdef bint integrate_many(
@@ -26,13 +26,24 @@ cdef bint predict_many(
         f, d, n, now, h, unit, v_soma, v_dendrite, resting, rate, v_star, rate_star, learning, error, hazard)
 
 
-cdef Py_ssize_t advance_cell(
-    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
-    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double* rows, Py_ssize_t at
+cdef Py_ssize_t conductances_of_cell(
+    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
 ) noexcept nogil:
-    return steps_ahead(
-        soma, d, f, h, unit, to_soma, to_dendrite, n, arriving, stride, width, now, rows, at)
+    return look_ahead(cell, to_soma, n, arriving, stride, width, at)
+
+
+cdef void dendrite_of_cell(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
+) noexcept nogil:
+    advance_dendrite(cell, to_dendrite, n, arriving, stride, width, at)
+
+
+cdef void soma_of_cell(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
+) noexcept nogil:
+    advance_soma(cell, to_dendrite, n, at)
 
 
 cdef bint integrate_strips(

@@ -8,11 +8,10 @@ for the time step take some substeps.
 import numpy as np
 
 from backend_cython.model.cells cimport Block
-from backend_cython.model.observer cimport RECENT
 from backend_cython.model.ring_buffers cimport slot
 
 from .compartment_loops cimport (
-    advance_cell, integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many,
+    integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many,
 )
 from .compartments cimport prepare_compartments
 from .dendritic_step cimport STRIP, absorb_input, integrate_strip, predict_cells, use_up
@@ -68,7 +67,7 @@ cdef class DendriticNeuron(PointProcess):
             variables = "v", "isyn_exc", "isyn_inh", "v_star", "rate_star", "error"
             v, i_exc, i_inh, v_star, rate_star, error = (f"{label}.{name}" for name in variables)
             self.keep_trail(["soma.v", v, "gsyn_exc", "gsyn_inh", i_exc, i_inh, v_star, "rate", rate_star, error],
-                            self.predictions[0].log_slope)
+                            self.predictions[0].log_slope, 1.0)
 
     cdef double* _column(self, name):
         return self.column[self.variables[name]]
@@ -93,7 +92,8 @@ cdef class DendriticNeuron(PointProcess):
             p = dict(zip(self.PARAMETERS, table[:, bounds[run]]))
             self.neurons[run].cells = self.cell_range(bounds[run], bounds[run + 1], p["tau_refrac"])
             self._prepare_run(&self.neurons[run], self.dendrites + run * self.n_dendrites, p)
-        self.only = &self.neurons[0].cells
+        self.let_go_ahead(&self.neurons[0].cells, &self.neurons[0].soma, self.dendrites, &self.neurons[0].rate,
+                          self.neurons[0].substeps == 1)
 
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p):
         cdef Soma* soma = &neuron.soma
@@ -132,15 +132,6 @@ cdef class DendriticNeuron(PointProcess):
             if self.predict(&self.neurons[run], dendrites, cells.first, cells.last - cells.first, now,
                             1e-3 * self.timestep, NULL):      # s, since rates are in Hz
                 self.spike(cells, now)
-
-    cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil:
-        cdef const Neuron* neuron = &self.neurons[0]
-        if neuron.substeps > 1:
-            return 0
-        return advance_cell(
-            &neuron.soma, self.dendrites, &neuron.rate, 1e-3 * self.timestep, 1.0, self.injected[0], self.injected[1],
-            n, slot(&self.input_buffer.ring, first), self.stride, self.input_buffer.ring.width, self.present,
-            self.ahead, first & (RECENT - 1))
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]

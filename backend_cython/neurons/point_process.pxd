@@ -1,6 +1,8 @@
 from backend_cython.model.population cimport Population
 
-from .steps_ahead cimport N_ROWS
+from .compartments cimport Dendrite, Soma
+from .rate_functions cimport RateFunction
+from .steps_ahead cimport N_ROWS, LoneCell
 
 
 cdef struct CellRange:
@@ -14,15 +16,21 @@ cdef class PointProcess(Population):
     cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef long[::1] resting             # last step without hazard after a spike
     cdef unsigned long long[::1] draws
-    # of one cell that goes ahead: the rows of steps_ahead.pxd with the last steps, their memory, and where the present
-    # values are; and the row of each variable
-    cdef double* ahead
+    # Of one cell that goes ahead: what its steps need, with the rows of the last ones; their memory; where the present
+    # values are; and the row of each variable.
+    cdef LoneCell lone
     cdef double[::1] trail
     cdef double* present[N_ROWS]
     cdef int row_of[N_ROWS]
     cdef const CellRange* only         # that cell
-    cdef int keep_trail(self, list names, double* learning) except -1
-    cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil
+    # The steps up to which what reaches the soma is on its way, there are its conductances, and it has come itself.
+    cdef long foreseen, looked, settled
+    cdef int keep_trail(self, list names, double* learning, double unit) except -1
+    cdef void let_go_ahead(self, const CellRange* cells, const Soma* soma, const Dendrite* dendrite,
+                           const RateFunction* rate, bint smooth) noexcept
+    cdef bint look_ahead(self, long first, long last) noexcept nogil
+    cdef void follow(self, long now, int partition) noexcept nogil
+    cdef void settle(self, long now, int partition) noexcept nogil
     cdef void spend(self, const CellRange* cells, long first, Py_ssize_t n, int partition) noexcept nogil
     cdef void remember(self, long now) noexcept nogil
     cdef CellRange cell_range(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac)

@@ -16,7 +16,12 @@ from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
 
-from .steps_ahead cimport COLUMNS, ERROR, LANES, LEARNING, N_ROWS, RATE
+from backend_cython.model.ring_buffers cimport slot
+
+from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, soma_of_cell
+from .compartments cimport Dendrite, Soma
+from .rate_functions cimport RateFunction
+from .steps_ahead cimport ALL_ROWS, COLUMNS, ERROR, LANES, LEARNING, N_ROWS, N_STATES, RATE
 
 
 cdef double most_spikes = MOST_SPIKES
@@ -69,11 +74,15 @@ cdef class PointProcess(Population):
 
     # ---- one cell that goes ahead
 
-    cdef int keep_trail(self, list names, double* learning) except -1:
-        """Let the only cell go ahead: variables in the order of steps_ahead.pxd, and what a spike adds to the error."""
+    cdef int keep_trail(self, list names, double* learning, double unit) except -1:
+        """Let the only cell go ahead: variables in the order of steps_ahead.pxd, and what a spike adds to the error,
+        with its unit.
+        """
         cdef int row
-        self.trail = zeros(N_ROWS * COLUMNS)
-        self.ahead = &self.trail[LANES]
+        self.trail = zeros(ALL_ROWS * COLUMNS)
+        self.lone.rows = &self.trail[LANES]
+        self.lone.h = 1e-3 * self.timestep             # s, since rates are in Hz
+        self.lone.unit = unit
         for row, name in enumerate(names):
             self.present[row] = self.column[self.variables[name]]
             self.row_of[self.variables[name]] = row
@@ -81,32 +90,84 @@ cdef class PointProcess(Population):
         self.goes_ahead = True
         return 0
 
+    cdef void let_go_ahead(self, const CellRange* cells, const Soma* soma, const Dendrite* dendrite,
+                           const RateFunction* rate, bint smooth) noexcept:
+        """With these parameters; `smooth`: by one Gauss rule a step."""
+        self.only = cells
+        self.lone.soma = soma
+        self.lone.dendrite = dendrite
+        self.lone.rate = rate
+        self.lone.smooth = smooth
+
     cdef const double* recent(self, long variable) noexcept nogil:
-        return self.ahead + self.row_of[variable] * COLUMNS if self.goes_ahead else NULL
+        return self.lone.rows + self.row_of[variable] * COLUMNS if self.goes_ahead else NULL
+
+    cdef void begin_stretch(self, long now, long foreseen) noexcept nogil:
+        self.looked = self.settled = now
+        self.foreseen = foreseen
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
         cdef Py_ssize_t n
+        cdef double used
         while first <= last:
-            n = self.smooth_steps(first, last - first + 1)
-            if n:
-                self.spend(self.only, first, n, partition)
-            else:
-                self.step(first, partition)
-                self.remember(first)
-                n = 1
+            if first > self.looked:
+                self.settle(first - 1, partition)
+                if not self.look_ahead(first, max(last, self.foreseen)):
+                    self.step(first, partition)
+                    self.remember(first)
+                    first += 1
+                    continue
+            n = min(last, self.looked) - first + 1
+            dendrite_of_cell(
+                &self.lone, self.injected[1], n, slot(&self.input_buffer.ring, first), self.stride,
+                self.input_buffer.ring.width, first & (RECENT - 1))
             first += n
+        if last >= self.foreseen:
+            self.settle(last, partition)
+            return
+        # errors follow from the dendrite alone as long as there is no spike; no rate is above phi_max
+        used = (last - self.settled) * self.lone.rate.scale * self.lone.h
+        if 0.999999 * self.hazard[self.only.first] <= used:
+            self.follow(last, partition)
 
-    cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil:
-        """Up to `n` steps from `first` on, but for spikes, and how many; none if the first one needs `step`."""
-        return 0
+    cdef bint look_ahead(self, long first, long last) noexcept nogil:
+        """Conductances from step `first` on, up to `last` at most; false if that step needs `step`."""
+        cdef Py_ssize_t at = first & (RECENT - 1)
+        cdef int row
+        if not self.lone.smooth:
+            return False
+        for row in range(N_STATES):
+            self.lone.rows[row * COLUMNS + at - 1] = self.present[row][0]
+        self.looked += conductances_of_cell(
+            &self.lone, self.injected[0], last - first + 1, slot(&self.input_buffer.ring, first), self.stride,
+            self.input_buffer.ring.width, at)
+        return first <= self.looked
+
+    cdef void follow(self, long now, int partition) noexcept nogil:
+        """Let the soma come to step `now`, and spike."""
+        cdef Py_ssize_t n = now - self.settled
+        if n == 0:
+            return
+        soma_of_cell(&self.lone, self.injected[1], n, (self.settled + 1) & (RECENT - 1))
+        self.spend(self.only, self.settled + 1, n, partition)
+        self.settled = now
+
+    cdef void settle(self, long now, int partition) noexcept nogil:
+        """Likewise, with all present values."""
+        cdef int row
+        if self.settled == now:
+            return
+        self.follow(now, partition)
+        for row in range(N_ROWS):
+            self.present[row][0] = self.lone.rows[row * COLUMNS + (now & (RECENT - 1))]
 
     cdef void spend(self, const CellRange* cells, long first, Py_ssize_t n, int partition) noexcept nogil:
         """Use up the draw in `n` steps, and spike."""
         cdef Py_ssize_t i = cells.first, at = first & (RECENT - 1), k
-        cdef double h = 1e-3 * self.timestep, left = self.hazard[i]       # s, since rates are in Hz
-        cdef const double* rate = self.ahead + RATE * COLUMNS + at
-        cdef double* error = self.ahead + ERROR * COLUMNS + at
-        cdef const double* learning = self.ahead + LEARNING * COLUMNS + at
+        cdef double h = self.lone.h, left = self.hazard[i]
+        cdef const double* rate = self.lone.rows + RATE * COLUMNS + at
+        cdef double* error = self.lone.rows + ERROR * COLUMNS + at
+        cdef const double* learning = self.lone.rows + LEARNING * COLUMNS + at
         cdef const Block* block = &self.block[partition]
         cdef long now = first, resting = self.resting[i]
         for k in range(n):
@@ -125,15 +186,14 @@ cdef class PointProcess(Population):
                     resting = self.resting[i]
             now += 1
         self.hazard[i] = left
-        self.present[ERROR][0] = error[n - 1]
-        self.present[LEARNING][0] = learning[n - 1]
 
     cdef void remember(self, long now) noexcept nogil:
-        """Keep the values of step `now`."""
+        """Keep the values of step `now`, which all parts have come to."""
         cdef Py_ssize_t at = now & (RECENT - 1)
         cdef int row
         for row in range(N_ROWS):
-            self.ahead[row * COLUMNS + at] = self.present[row][0]
+            self.lone.rows[row * COLUMNS + at] = self.present[row][0]
+        self.looked = self.settled = now
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""

@@ -11,7 +11,7 @@ cimport numpy as cnp
 from backend_cython.model.schema import refuse
 from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
-from backend_cython.model.cells cimport Block, SpikeList
+from backend_cython.model.cells cimport Block, SpikeList, no_spikes, spikes_of
 
 cnp.import_array()
 
@@ -341,31 +341,22 @@ cdef class SpikeSourceArray(Population):
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        cdef SpikeList* lists = block.spikes
-        cdef char* some = block.some
-        cdef const long* due = self.event_step + self.next_event
-        cdef const int* cell = self.event_cell
-        cdef const double* factor = self.event_factor + self.next_event
-        cdef const double* time = self.event_time
-        cdef Py_ssize_t per_event = 1 if self.size > 1 else 0, per_time = 1 if time != NULL else 0, n
-        cdef long mask = block.slot_mask, at
-        cell += per_event * self.next_event
-        time += per_time * self.next_event
-        while first <= last:
-            at = first & mask
-            n = 0
-            while due[n] == first:
+        cdef SpikeList* spikes
+        cdef const long* due = self.event_step
+        cdef Py_ssize_t i = self.next_event, n
+        # the end mark is the largest number without a sign
+        cdef unsigned long end = last
+        no_spikes(block, first, last)
+        while <unsigned long> due[i] <= end:
+            n = 1
+            while due[i + n] == due[i]:
                 n += 1
-            if n or some[at]:
-                some[at] = n > 0
-                # the spikes of this step are a stretch of the event list: no copy
-                lists[at].index = cell
-                lists[at].factor = factor
-                lists[at].due = time
-                lists[at].n = n
-                due += n
-                cell += per_event * n
-                factor += n
-                time += per_time * n
-            first += 1
-        self.next_event = due - self.event_step
+            spikes = spikes_of(block, due[i])
+            block.some[due[i] & block.slot_mask] = True
+            # the spikes of this step are a stretch of the event list: no copy
+            spikes.index = self.event_cell + (i if self.size > 1 else 0)
+            spikes.factor = self.event_factor + i
+            spikes.due = self.event_time + i if self.event_time != NULL else NULL
+            spikes.n = n
+            i += n
+        self.next_event = i

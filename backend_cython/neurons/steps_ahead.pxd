@@ -1,8 +1,9 @@
 """Some steps in a row of one neuron with one dendrite, all of whose input is on its way already.
 
-The operations of a step, and their order, are those of one_dendrite_step.pxd, so that the bits are the same. What does
-not depend on the soma goes first, one step after the other; what each step needs of it then, and what follows from it,
-is computed for all steps side by side, as vectors; and so are the rates, when the soma has followed in its turn.
+The operations of a step, and their order, are those of one_dendrite_step.pxd, so that the bits are the same. What goes
+from step to step is computed one after the other; all else for some steps side by side, as vectors. Nothing depends on
+the soma but its rate, so that there are three parts, each of which may be more steps ahead than the next one: the
+conductances, and what the soma needs of them; the dendrite and its prediction; the soma and its rate.
 """
 
 from backend_cython.model.observer cimport RECENT
@@ -13,7 +14,7 @@ from .compartments cimport N_NODES, Dendrite, Soma
 from .rate_functions cimport RateFunction
 
 cdef enum:
-    # steps side by side, or half of them where so few are left: some vectors, whatever their length
+    # steps side by side: some vectors, whatever their length
     LANES = 8
     # of a row: the recent steps, the one before, and what vectors write behind the last one
     COLUMNS = RECENT + 2 * LANES
@@ -35,31 +36,44 @@ cdef enum:
 
 cdef enum:
     N_STATES = I_INH + 1
+    # What the Gauss rule makes of the soma's potential v before a step: v + (Σ_q share (drive + dendrite) − lost v),
+    # with shares and drives in a row for each node; and the dendrite's potential, with APART numbers for each step:
+    # single numbers can be loaded at once, while a vector would wait until all of them have come to the cache. They are
+    # too far apart to be taken for vectors with gaps.
+    SHARE = N_ROWS
+    DRIVE = SHARE + N_NODES
+    LOST = DRIVE + N_NODES
+    SPREAD = LOST + 1
+    APART = LANES + 1
+    ALL_ROWS = SPREAD + APART
 
 
-cdef inline Py_ssize_t dendrite_ahead(
-    const Soma* soma, const Dendrite* d, double constant, Py_ssize_t n, Alone arriving, Py_ssize_t stride,
-    Py_ssize_t width, Alone v_dendrite, Alone g_exc, Alone g_inh, Alone i_exc, Alone i_inh
+cdef struct LoneCell:
+    const Soma* soma
+    const Dendrite* dendrite
+    const RateFunction* rate
+    double h, unit                     # step in s; of what a spike adds to the error
+    bint smooth                        # one Gauss rule a step
+    double* rows                       # ALL_ROWS, with COLUMNS each
+
+
+cdef inline Py_ssize_t conductances_ahead(
+    const Soma* soma, Py_ssize_t n, Alone arriving, Py_ssize_t stride, Py_ssize_t width, Alone g_exc, Alone g_inh
 ) noexcept nogil:
-    """Conductances, currents and the dendrite's potential from row 1 on. What has arrived is added and erased.
+    """Conductances from column 1 on. What has arrived is added and erased.
 
     Ends before the first of `n` steps for which the Gauss rule is not good enough, and returns how many were done.
     """
-    cdef double g_E = g_exc[0], g_I = g_inh[0], i_E = i_exc[0], i_I = i_inh[0], v_d = v_dendrite[0]
+    cdef double g_E = g_exc[0], g_I = g_inh[0], decay_E = soma.decay_E, decay_I = soma.decay_I
+    cdef double strongest = soma.strongest
     cdef Py_ssize_t k
+    arriving += 2 * stride
     for k in range(1, n + 1):
-        if g_E + g_I > soma.strongest:
+        if g_E + g_I > strongest:
             return k - 1
-        v_d = d.from_v[N_NODES] * (v_d - d.rest) + (
-            d.from_E[N_NODES] * i_E + d.from_I[N_NODES] * i_I + d.from_constant[N_NODES] * constant + d.rest)
-        i_E = i_E * d.decay_E + arriving[0]
-        i_I = i_I * d.decay_I - arriving[stride]
-        g_E = g_E * soma.decay_E + arriving[2 * stride]
-        g_I = g_I * soma.decay_I + arriving[3 * stride]
-        arriving[0] = arriving[stride] = arriving[2 * stride] = arriving[3 * stride] = 0.0
-        v_dendrite[k] = v_d
-        i_exc[k] = i_E
-        i_inh[k] = i_I
+        g_E = g_E * decay_E + arriving[0]
+        g_I = g_I * decay_I + arriving[stride]
+        arriving[0] = arriving[stride] = 0.0
         g_exc[k] = g_E
         g_inh[k] = g_I
         arriving += width
@@ -67,25 +81,111 @@ cdef inline Py_ssize_t dendrite_ahead(
 
 
 cdef inline void nodes_ahead(
-    const Soma* soma, const Dendrite* d, double constant, double push, AloneInput v_dendrite, AloneInput g_exc,
-    AloneInput g_inh, AloneInput i_exc, AloneInput i_inh, Alone gained, Alone lost, int lanes
+    const Soma* soma, double push, AloneInput g_exc, AloneInput g_inh, Alone share, Alone drive, Alone lost
 ) noexcept nogil:
-    """What the Gauss rule makes of the soma's potential v: v + (gained − lost v)."""
-    cdef double deviation, dendrite, share
-    cdef double gain[N_NODES]
     cdef double loss[N_NODES]
     cdef int k, q
-    for k in range(lanes):
+    for k in range(LANES):
+        for q in range(N_NODES):
+            share[q * COLUMNS + k] = soma.weight[q] * short_exponential(
+                -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
+            drive[q * COLUMNS + k] = push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q]
+            loss[q] = share[q * COLUMNS + k] * (
+                soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q])
+        lost[k] = loss[0] + loss[1] + loss[2]
+
+
+cdef inline Py_ssize_t look_ahead(
+    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
+) noexcept nogil:
+    """The first part for up to `n` steps, from column `at` on, and how many: those before one that needs more than the
+    Gauss rule.
+    """
+    cdef double* before = cell.rows + at - 1
+    cdef double push = cell.soma.i_at_rest + to_soma
+    cdef Py_ssize_t k = 0
+    n = conductances_ahead(
+        cell.soma, n, arriving, stride, width, before + G_EXC * COLUMNS, before + G_INH * COLUMNS)
+    while k < n:
+        nodes_ahead(
+            cell.soma, push, before + G_EXC * COLUMNS, before + G_INH * COLUMNS, before + SHARE * COLUMNS,
+            before + DRIVE * COLUMNS, before + LOST * COLUMNS)
+        before += LANES
+        k += LANES
+    return n
+
+
+cdef inline void dendrite_ahead(
+    const Dendrite* d, double constant, Py_ssize_t n, Alone arriving, Py_ssize_t stride, Py_ssize_t width,
+    Alone v_dendrite, Alone i_exc, Alone i_inh, Alone spread
+) noexcept nogil:
+    """Currents and the dendrite's potential from column 1 on. What has arrived is added and erased."""
+    cdef double i_E = i_exc[0], i_I = i_inh[0], v_d = v_dendrite[0], steady = d.from_constant[N_NODES] * constant
+    cdef double rest = d.rest, from_v = d.from_v[N_NODES], from_E = d.from_E[N_NODES], from_I = d.from_I[N_NODES]
+    cdef Py_ssize_t k
+    for k in range(1, n + 1):
+        v_d = from_v * (v_d - rest) + (from_E * i_E + from_I * i_I + steady + rest)
+        i_E = i_E * d.decay_E + arriving[0]
+        i_I = i_I * d.decay_I - arriving[stride]
+        arriving[0] = arriving[stride] = 0.0
+        v_dendrite[k] = spread[APART * k] = v_d
+        i_exc[k] = i_E
+        i_inh[k] = i_I
+        arriving += width
+
+
+cdef inline void predictions_ahead(
+    const RateFunction* f, const Dendrite* d, double h, double unit, AloneInput v_dendrite,
+    Alone v_star, Alone rate_star, Alone learning, Alone error
+) noexcept nogil:
+    cdef double factor = unit * f.beta, x, share
+    cdef int k
+    for k in range(LANES):
+        v_star[k] = d.predict_rest + d.share * v_dendrite[k * APART]
+        x = odds(v_star[k], f.rate_slope, f.beta, f.theta)
+        share = 1.0 / (1.0 + x)
+        rate_star[k] = f.scale * share
+        learning[k] = factor * (x * share)
+        error[k] = -rate_star[k] * h * learning[k]
+
+
+cdef inline void advance_dendrite(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
+    Py_ssize_t at
+) noexcept nogil:
+    """The second part: `n` steps from column `at` on. Up to LANES - 1 columns more are filled with nothing of meaning,
+    here and in the other parts.
+    """
+    cdef double* here = cell.rows + at
+    cdef double* spread = cell.rows + SPREAD * COLUMNS + APART * at
+    cdef Py_ssize_t k = 0
+    dendrite_ahead(
+        cell.dendrite, to_dendrite + cell.dendrite.offset, n, arriving, stride, width, here - 1 + V_DENDRITE * COLUMNS,
+        here - 1 + I_EXC * COLUMNS, here - 1 + I_INH * COLUMNS, spread - APART)
+    while k < n:
+        predictions_ahead(
+            cell.rate, cell.dendrite, cell.h, cell.unit, spread, here + V_STAR * COLUMNS,
+            here + RATE_STAR * COLUMNS, here + LEARNING * COLUMNS, here + ERROR * COLUMNS)
+        here += LANES
+        spread += APART * LANES
+        k += LANES
+
+
+cdef inline void gains_ahead(
+    const Dendrite* d, double constant, AloneInput v_dendrite, AloneInput i_exc, AloneInput i_inh, AloneInput share,
+    AloneInput drive, Alone gained
+) noexcept nogil:
+    cdef double gain[N_NODES]
+    cdef double deviation
+    cdef int k, q
+    for k in range(LANES):
         deviation = v_dendrite[k] - d.rest
         for q in range(N_NODES):
-            dendrite = (d.from_v[q] * deviation + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
-                        + d.from_constant[q] * constant)
-            share = soma.weight[q] * short_exponential(
-                -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
-            gain[q] = share * (push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q] + dendrite)
-            loss[q] = share * (soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q])
+            gain[q] = share[q * COLUMNS + k] * (drive[q * COLUMNS + k] + (
+                d.from_v[q] * deviation + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
+                + d.from_constant[q] * constant))
         gained[k] = gain[0] + gain[1] + gain[2]
-        lost[k] = loss[0] + loss[1] + loss[2]
 
 
 cdef inline void soma_ahead(Py_ssize_t n, AloneInput gained, AloneInput lost, Alone v_soma) noexcept nogil:
@@ -96,64 +196,25 @@ cdef inline void soma_ahead(Py_ssize_t n, AloneInput gained, AloneInput lost, Al
         v_soma[k + 1] = v
 
 
-cdef inline void predictions_ahead(
-    const RateFunction* f, const Dendrite* d, double h, double unit, AloneInput v_dendrite, Alone v_star,
-    Alone rate_star, Alone learning, Alone error, int lanes
-) noexcept nogil:
-    cdef double factor = unit * f.beta, x, share
+cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rate) noexcept nogil:
     cdef int k
-    for k in range(lanes):
-        v_star[k] = d.predict_rest + d.share * v_dendrite[k]
-        x = odds(v_star[k], f.rate_slope, f.beta, f.theta)
-        share = 1.0 / (1.0 + x)
-        rate_star[k] = f.scale * share
-        learning[k] = factor * (x * share)
-        error[k] = -rate_star[k] * h * learning[k]
-
-
-cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rate, int lanes) noexcept nogil:
-    cdef int k
-    for k in range(lanes):
+    for k in range(LANES):
         rate[k] = f.scale * (1.0 / (1.0 + odds(v_soma[k], f.rate_slope, f.beta, f.theta)))
 
 
-cdef inline Py_ssize_t steps_ahead(
-    const Soma* soma, const Dendrite* d, const RateFunction* f, double h, double unit, double to_soma,
-    double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, double** now,
-    double* rows, Py_ssize_t at
+cdef inline void advance_soma(
+    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    """Up to `n` steps without spikes, and how many: those before one that needs more than the Gauss rule.
-
-    `now` has the present values, and `rows`, with COLUMNS numbers each, take those of the steps, from column `at` on;
-    up to LANES - 1 columns more are filled with nothing of meaning. h is in s; `to_soma` and `to_dendrite` are the
-    injected currents.
-    """
+    """The third part."""
     cdef double gained[LANES]
-    cdef double lost[LANES]
-    cdef double constant = to_dendrite + d.offset, push = soma.i_at_rest + to_soma
-    cdef double* before = rows + at - 1
+    cdef double constant = to_dendrite + cell.dendrite.offset
+    cdef double* before = cell.rows + at - 1
     cdef Py_ssize_t k = 0
-    cdef int q, lanes
-    for q in range(N_STATES):
-        before[q * COLUMNS] = now[q][0]
-    n = dendrite_ahead(
-        soma, d, constant, n, arriving, stride, width, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS,
-        before + G_INH * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS)
-    if n == 0:
-        return 0
     while k < n:
-        lanes = LANES if n - k > LANES // 2 else LANES // 2
-        nodes_ahead(
-            soma, d, constant, push, before + V_DENDRITE * COLUMNS, before + G_EXC * COLUMNS, before + G_INH * COLUMNS,
-            before + I_EXC * COLUMNS, before + I_INH * COLUMNS, gained, lost, lanes)
-        soma_ahead(min(n - k, LANES), gained, lost, before + V_SOMA * COLUMNS)
-        before += 1
-        predictions_ahead(
-            f, d, h, unit, before + V_DENDRITE * COLUMNS, before + V_STAR * COLUMNS, before + RATE_STAR * COLUMNS,
-            before + LEARNING * COLUMNS, before + ERROR * COLUMNS, lanes)
-        rates_ahead(f, before + V_SOMA * COLUMNS, before + RATE * COLUMNS, lanes)
-        before += LANES - 1
+        gains_ahead(
+            cell.dendrite, constant, before + V_DENDRITE * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS,
+            before + SHARE * COLUMNS, before + DRIVE * COLUMNS, gained)
+        soma_ahead(min(n - k, LANES), gained, before + LOST * COLUMNS, before + V_SOMA * COLUMNS)
+        rates_ahead(cell.rate, before + 1 + V_SOMA * COLUMNS, before + 1 + RATE * COLUMNS)
+        before += LANES
         k += LANES
-    for q in range(N_ROWS):
-        now[q][0] = rows[q * COLUMNS + at + n - 1]
-    return n

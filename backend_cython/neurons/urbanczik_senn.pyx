@@ -11,12 +11,11 @@ import numpy as np
 
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.cells cimport Block
-from backend_cython.model.observer cimport RECENT
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import Compartment, ErrorVariable, Parameter, State
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
-from .compartment_loops cimport advance_cell, integrate_many, integrate_strips, predict_many
+from .compartment_loops cimport integrate_many, integrate_strips, predict_many
 from .compartments cimport prepare_compartments
 from .dendritic_step cimport STRIP
 from .membranes import MEMBRANE, SOMA, check_membranes, check_rates, learnable, prefixed
@@ -89,7 +88,7 @@ cdef class UrbanczikSenn(PointProcess):
         self.error = self.column[self.variables["error"]]
         self.learning = self.padded_zeros()
         if self.size == 1:
-            self.keep_trail([*self.STATES, "v_star", "rate", "rate_star", "error"], &self.learning[0])
+            self.keep_trail([*self.STATES, "v_star", "rate", "rate_star", "error"], &self.learning[0], UNIT_VOLTAGE)
 
     def check_together(self, p, owner):
         check_membranes(owner, p, self.timestep, {"soma": ("soma_g_leak", "g_dendrite_to_soma"),
@@ -113,7 +112,8 @@ cdef class UrbanczikSenn(PointProcess):
             c.rate.rate_slope = p["rate_slope"]
             c.rate.beta = p["beta"]
             c.rate.theta = p["theta"]
-        self.only = &self.cells[0].cells
+        c = &self.cells[0]
+        self.let_go_ahead(&c.cells, &c.soma, &c.dendrite, &c.rate, c.substeps == 1)
 
     cdef void begin(self, long now) noexcept nogil:
         # all but the errors of the step that has been, which went into the weights
@@ -151,15 +151,6 @@ cdef class UrbanczikSenn(PointProcess):
             self.g_exc[i] += arriving[2 * n + i]
             self.g_inh[i] += arriving[3 * n + i]
             arriving[i] = arriving[n + i] = arriving[2 * n + i] = arriving[3 * n + i] = 0.0
-
-    cdef Py_ssize_t smooth_steps(self, long first, Py_ssize_t n) noexcept nogil:
-        cdef const Cell* c = &self.cells[0]
-        if c.substeps > 1:
-            return 0
-        return advance_cell(
-            &c.soma, &c.dendrite, &c.rate, 1e-3 * self.timestep, UNIT_VOLTAGE, self.injected[0], self.injected[1], n,
-            slot(&self.input_buffer.ring, first), self.stride, self.input_buffer.ring.width, self.present, self.ahead,
-            first & (RECENT - 1))
 
     cdef void integrate(self, const Cell* c, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""

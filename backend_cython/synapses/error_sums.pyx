@@ -71,6 +71,7 @@ cdef class ErrorSums(Observer):
             self.error = population.address(population.variables[declared.name], self.first)
             self.recent_error = population.recent(population.variables[declared.name])
         self.goes_ahead = population.goes_ahead
+        self.needs_somata = isinstance(declared, ErrorDifference) or group.learning.modulator is not None
         self.width = (N_ROWS if self.general else N_SUMS) * self.n_cells
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from backend_cython.model.schema import Parameter
 from backend_cython.engine.memory cimport prefetch
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.cells cimport SpikeList, spikes_together
+from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 
@@ -67,16 +67,17 @@ cdef class StaticSynapses(SynapseGroup):
             self.deliver_spikes(now)
 
     cdef void deliver_through_one(self, long first, long last) noexcept nogil:
-        cdef const SpikeList* lists = self.sources.spikes
-        cdef const char* some = self.sources.some
+        cdef const SpikeList* spikes
+        cdef Block sources = self.sources[0]
         cdef Ring ring = self.ring[0]
-        cdef long mask = self.sources.slot_mask, column = self.column + self.target[0], delay = self.delay[0], now, at
+        cdef long delay = self.delay[0], now
         cdef double weight = self.weight[0], factor
+        ring.slots += self.column + self.target[0]
         for now in range(first, last + 1):
-            at = now & mask
-            if some[at]:
-                spikes_together(lists[at].index, lists[at].factor, lists[at].n, &factor)
-                slot(&ring, now + delay)[column] += weight * factor
+            spikes = any_spikes_of(&sources, now)
+            if spikes != NULL:
+                spikes_together(spikes.index, spikes.factor, spikes.n, &factor)
+                slot(&ring, now + delay)[0] += weight * factor
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]

@@ -13,6 +13,7 @@ from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.dendritic_error_synapses import dendritic_error_synapses
 from backend_cython.synapses.modulator import Modulator
+from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
 from ..helpers import DELAYS, H, all_pairs, source, static
@@ -128,6 +129,17 @@ def test_errors(error, bounds, delay):
     modulator = Modulator([[1.0], [0.2]], [0, 77]) if bounds == "state" else None
     rule = dendritic_error_synapses(error, "psp", bounds, modulator)
     assert_alike(N_STEPS, kind=ONE_DENDRITE, rule=rule, delay=delay)
+
+
+def test_input_to_the_soma_that_is_not_known_long_before():
+    def data(ahead):
+        one = Alone(ahead)
+        times = source(one.network, [2, 3, 5, 30, 70, 90, 91, 250])
+        parameters = {"weight": 0.3, "U": 0.5, "tau_rec": 20.0}
+        Projection(TsodyksMarkramSynapses, times, one.cell, "soma_exc", *all_pairs(times, one.cell), 1, parameters)
+        return one.run(N_STEPS).data()
+
+    assert_same(data(True), data(False))
 
 
 def test_synapses_that_are_brought_up_to_date_without_a_spike():
