@@ -223,8 +223,9 @@ cdef class Cells(Sampled):
         """Make room for more spikes; false, and the network fails, if there is none."""
         cdef Py_ssize_t i
         cdef Py_ssize_t capacity = 2 * spikes.capacity + 16
-        if not (resized(<void**> &spikes.cells, capacity * sizeof(int))
-                and resized(<void**> &spikes.ones, capacity * sizeof(double))):
+        # what other partitions read shares no cache line with anything else that changes
+        if not (resized(<void**> &spikes.cells, capacity * sizeof(int) + sizeof(SpikeList))
+                and resized(<void**> &spikes.ones, capacity * sizeof(double) + sizeof(SpikeList))):
             self.failure.no_room(capacity * (sizeof(int) + sizeof(double)))
             return False
         spikes.capacity = capacity

@@ -17,6 +17,7 @@ cdef class EventLog:
     cdef object _selected
     cdef unsigned char* selected
     cdef Failure failure
+    cdef long unused[8]           # nothing else lies in the cache lines of these, which one thread writes
     cdef void append(self, int connection, long step, double value) noexcept nogil
 
 

@@ -90,7 +90,7 @@ cdef class AdaptiveExponential(PointNeuron):
         names = ("cm", "tau_m", "v_rest", "v_thresh", "delta_T", "a", "b", "tau_w", "v_spike")
         cdef const double[:, ::1] p = np.array([self.parameter(name) for name in names])
         for run in range(self.n_runs):
-            i = self.runs[run].first
+            i = self.runs[run].cell
             self.membranes[run] = Membrane(p[0, i], p[0, i] / p[1, i], p[2, i], p[3, i], p[4, i], p[5, i], p[6, i],
                                            1.0 / p[7, i], p[8, i] if p[4, i] > 0.0 else p[3, i])
             self.runs[run].v_thresh = self.membranes[run].ceiling
@@ -112,7 +112,7 @@ cdef class AdaptiveExponential(PointNeuron):
         cdef const Run* run = &self.runs[number]
         cdef const Membrane* m = &self.membranes[number]
         cdef Cell cell = Cell(m, &self.responses, &self.responses.table[number * self.responses.n], i,
-                              run.i_offset + self.injected[i])
+                              run.i_offset + self.current(number)[i])
         cdef Path path = Path(0.0, self.timestep, SUBSTEPS)
         cdef double[2] y = [self.v[i], self.w[i]]
         while integrate(slopes, &cell, 2, SCALE, m.ceiling, &path, y):

@@ -44,6 +44,9 @@ cdef struct Escape:
 cdef class GIF_cond_exp(IntegrateAndFire):
     """The equations of the synapses are those of responses.py; η_j is a response that holds −η_j."""
 
+    # hazards and thresholds are looked at by the numbers of cells
+    SPACED = False
+
     cdef Escape* escapes
     cdef double* i_eta
     cdef double* v_t
@@ -117,7 +120,7 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         cdef Escape* e
         cdef int j
         for run in range(self.n_runs):
-            i = self.runs[run].first
+            i = self.runs[run].cell
             p = {name: self.parameter(name)[i] for name in self.PARAMETERS}
             e = &self.escapes[run]
             e.delta_v = p["delta_v"]

@@ -19,8 +19,6 @@ A spike is the first step over which the potential falls, from a peak 30 mV or m
 from libc.math cimport INFINITY, exp, expm1
 from libc.stdlib cimport free
 
-import numpy as np
-
 from backend_cython.model.schema import Parameter, State, check_least, shortest_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
@@ -109,7 +107,7 @@ cdef class HH_cond_exp(PointNeuron):
         self.m = self.array("m")
         self.h = self.array("h")
         self.n = self.array("n")
-        self.before = np.zeros(self.size)
+        self.before = self.padded_zeros()
 
     def check_together(self, p, owner):
         PointNeuron.check_together(self, p, owner)
@@ -121,19 +119,20 @@ cdef class HH_cond_exp(PointNeuron):
         resize(<void**> &self.channels, self.n_runs * sizeof(Channels))
         cdef Py_ssize_t run
         for run in range(self.n_runs):
-            self.channels[run] = {name: self.parameter(name)[self.runs[run].first] for name in (
+            self.channels[run] = {name: self.parameter(name)[self.runs[run].cell] for name in (
                 "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak")}
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]
         cdef Cell cell = Cell(&self.channels[number], &self.responses,
                               self.responses.table + number * self.responses.n, 0, 0.0)
+        cdef const double* injected = self.current(number)
         cdef Path path
         cdef double y[4]
         cdef Py_ssize_t i
         for i in range(run.first, run.last):
             cell.i = i
-            cell.current = run.i_offset + self.injected[i]
+            cell.current = run.i_offset + injected[i]
             self.before[i] = self.v[i]
             y[0] = self.v[i]
             y[1] = self.m[i]
@@ -155,5 +154,5 @@ cdef class HH_cond_exp(PointNeuron):
                 if self.refractory[i] > 0:
                     self.refractory[i] -= 1
                 elif self.before[i] > self.v[i] >= self.channels[number].v_offset + PEAK:
-                    self.emit(<int> i)
+                    self.emit(self.cell_at(run, i))
                     self.refractory[i] = run.refractory_steps

@@ -49,5 +49,5 @@ cdef class IF_cond_exp_gsfa_grr(IntegrateAndFire):
 
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil:
         PointNeuron.spike(self, run, i)
-        self.responses.value[SFA][i] += self.q_sfa[i]
-        self.responses.value[RR][i] += self.q_rr[i]
+        self.responses.value[SFA][i] += self.q_sfa[self.cell_at(run, i)]
+        self.responses.value[RR][i] += self.q_rr[self.cell_at(run, i)]

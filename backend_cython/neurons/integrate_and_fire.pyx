@@ -97,7 +97,7 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = not any(response.conductance for response in self.RESPONSES.values())
         for run in range(self.n_runs):
-            i = self.runs[run].first
+            i = self.runs[run].cell
             m = &self.membranes[run]
             m.cm = cm[i]
             m.g_leak = g_leak[i]
@@ -159,7 +159,7 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef const Exact* e
         cdef double* v = self.v + first
         cdef Py_ssize_t k
-        relax(n, m.v_rest, m.decay, self.runs[number].i_offset, m.of_current, self.injected + first, v)
+        relax(n, m.v_rest, m.decay, self.runs[number].i_offset, m.of_current, self.current(number) + first, v)
         for k in range(self.responses.n):
             r = &self.responses.table[number * self.responses.n + k]
             e = &self.exact[number * self.responses.n + k]
@@ -175,14 +175,14 @@ cdef class IntegrateAndFire(PointNeuron):
         return n >= WORTH_A_STRIP and m.substeps == 1 and integrate_conductances(
             m, &self.responses.table[courses], &self.sampled[courses], self.responses.n, self.responses.value,
             self.responses.rise, first, n, self.timestep, GAUSS_LIMIT, FARTHEST, node_weight,
-            self.runs[number].i_offset, self.injected + first, self.v + first)
+            self.runs[number].i_offset, self.current(number) + first, self.v + first)
 
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil:
         """A cell with conductances."""
         cdef const Membrane* m = &self.membranes[number]
         cdef const Course* courses = &self.responses.table[number * self.responses.n]
         cdef const Sampled* at
-        cdef double constant = m.g_leak * m.v_rest + self.runs[number].i_offset + self.injected[i]
+        cdef double constant = m.g_leak * m.v_rest + self.runs[number].i_offset + self.current(number)[i]
         cdef double h = self.timestep / m.substeps, weight, value, rise, here, reference, v = self.v[i]
         cdef double exponent[N_NODES + 1]
         cdef double drive[N_NODES]         # C b

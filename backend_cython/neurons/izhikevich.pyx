@@ -67,18 +67,19 @@ cdef class Izhikevich(PointNeuron):
         cdef const double[::1] c = self.parameter("c"), d = self.parameter("d")
         resize(<void**> &self.cells, self.n_runs * sizeof(Cell))
         for run in range(self.n_runs):
-            i = self.runs[run].first
+            i = self.runs[run].cell
             self.cells[run] = Cell(a[i], b[i], c[i], d[i], 0.0)
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]
         cdef Cell cell = self.cells[number]
+        cdef const double* injected = self.current(number)
         cdef Path path
         cdef double y[2]
         cdef double at_peak = cell.b * PEAK
         cdef Py_ssize_t i
         for i in range(run.first, run.last):
-            cell.drive = (run.i_offset + self.injected[i]) / CAPACITANCE
+            cell.drive = (run.i_offset + injected[i]) / CAPACITANCE
             y[0] = self.v[i]
             y[1] = self.u[i]
             path = Path(0.0, self.timestep, SUBSTEPS)
@@ -90,6 +91,6 @@ cdef class Izhikevich(PointNeuron):
 
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil:
         cdef const Cell* cell = &self.cells[run - self.runs]
-        self.emit(<int> i)
+        self.emit(self.cell_at(run, i))
         self.v[i] = cell.c
         self.u[i] += cell.d

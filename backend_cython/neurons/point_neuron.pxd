@@ -4,8 +4,8 @@ from backend_cython.model.population cimport Population
 
 
 cdef struct Run:
-    # neighbours with equal parameters: first … last - 1
-    Py_ssize_t first, last
+    # neighbours with equal parameters: positions first … last - 1 in arrays of states, the first one's being of `cell`
+    Py_ssize_t first, last, cell
     double i_offset, v_thresh, v_reset
     int refractory_steps
 
@@ -18,6 +18,14 @@ cdef class PointNeuron(Population):
     cdef double* v
     cdef int* refractory               # steps for which the potential is still clamped
     cdef double* array(self, name) except? NULL
+
+    cdef inline int cell_at(self, const Run* run, Py_ssize_t i) noexcept nogil:
+        return <int> (i - run.first + run.cell)
+
+    cdef inline const double* current(self, Py_ssize_t number) noexcept nogil:
+        """What electrodes inject into the cells of a run (nA), by position."""
+        return self.injected + self.runs[number].cell - self.runs[number].first
+
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void fire(self, const Block* block) noexcept nogil
     cdef void fire_overdue(self, const Block* block) noexcept nogil

@@ -56,6 +56,7 @@ cdef class PointNeuron(Population):
     WEIGHT_UNITS = Derived(weight_units)
     TAU_SYN = Derived(time_constants)
     COMPARTMENTS = {"soma": Compartment("v", "cm", coupled=True)}
+    SPACED = True
 
     def __dealloc__(self):
         free(self.runs)
@@ -108,7 +109,7 @@ cdef class PointNeuron(Population):
         """Coefficients of each run of neighbours with equal parameters."""
         table = [self.parameter(name) for name in self.PARAMETERS]
         bounds = self.cut_runs(np.array(table) if table else np.zeros((1, self.size)))
-        cdef Py_ssize_t run, k, n = self.responses.n
+        cdef Py_ssize_t run, k, n = self.responses.n, first, offset
         self.n_runs = len(bounds) - 1
         resize(<void**> &self.runs, self.n_runs * sizeof(Run))
         resize(<void**> &self.responses.table, (self.n_runs * n + 1) * sizeof(Course))
@@ -118,8 +119,10 @@ cdef class PointNeuron(Population):
         cdef const double[::1] tau_refrac = self.quantity("tau_refrac")
         cdef const long[::1] bound = np.asarray(bounds, dtype=np.int_)
         for run in range(self.n_runs):
-            self.runs[run] = Run(bound[run], bound[run + 1], i_offset[bound[run]], v_thresh[bound[run]],
-                                 v_reset[bound[run]], whole_steps(tau_refrac[bound[run]], self.timestep))
+            first = bound[run]
+            offset = self.offset(self.partition_of(first))
+            self.runs[run] = Run(first + offset, bound[run + 1] + offset, first, i_offset[first], v_thresh[first],
+                                 v_reset[first], whole_steps(tau_refrac[first], self.timestep))
         for k, response in enumerate(self.RESPONSES.values()):
             self._prepare_response(k, response)
         self.prepare_membrane()
@@ -134,7 +137,7 @@ cdef class PointNeuron(Population):
         cdef Py_ssize_t run, i
         cdef Cascade over
         for run in range(self.n_runs):
-            i = self.runs[run].first
+            i = self.runs[run].cell
             decay = 1.0 / tau[i]
             rise = 1.0 / tau_rise[i]
             over = cascade(0.0, decay, rise, self.timestep)
@@ -167,7 +170,7 @@ cdef class PointNeuron(Population):
 
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil:
         """A cell spikes: what happens to its state."""
-        self.emit(<int> i)
+        self.emit(self.cell_at(run, i))
         self.v[i] = run.v_reset
         self.refractory[i] = run.refractory_steps
 
