@@ -294,7 +294,7 @@ class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
     Notes
     -----
     The intervals are drawn, with a random number for each spike; from 0.1 to 16 spikes a time step the numbers of
-    spikes in the steps, which takes a small part of the time. A change of `rate` holds from the next step on.
+    spikes in the steps, which takes less time. A change of `rate` holds from the next step on.
     """
 
     core = spike_source_poisson.SpikeSourcePoisson
