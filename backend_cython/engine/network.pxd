@@ -12,6 +12,7 @@ cdef class Network:
     cdef readonly object processes
     cdef readonly int n_threads, n_partitions
     cdef readonly int first_partition  # of this process
+    cdef readonly list cells_of_threads   # number of them, of sources as well
     cdef readonly long interval     # most steps in a row of the cells before the synapses follow
     cdef public bint changed      # there are more or less members than the partitions know
     cdef unsigned long long next_stream, next_device_stream, next_connection_stream

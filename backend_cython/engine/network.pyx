@@ -105,6 +105,7 @@ cdef class Network:
         self.n_threads = threads
         self.first_partition = 0 if self.processes is None else 1
         self.n_partitions = threads + 2 * self.first_partition
+        self.cells_of_threads = [0] * threads
         self.interval = 1
         self.changed = True
         self.failure = Failure()
@@ -145,13 +146,22 @@ cdef class Network:
     def add_population(self, Population population):
         """Step these cells from now on; a population calls it itself, as do the others below."""
         self.populations.add(population)
+        self._count_cells(population, 1)
         self.changed = True
 
     def remove_population(self, Population population):
         """Forget the population that was added last, before anything refers to it."""
         self.populations.remove(population)
+        self._count_cells(population, -1)
         self.changed = True
         self.next_stream = population.first_stream
+
+    def _count_cells(self, Population population, long sign):
+        """Add or take off what each thread computes."""
+        cdef int i
+        for i in range(self.n_threads):
+            block = population.block[self.first_partition + i]
+            self.cells_of_threads[i] += sign * (block.last - block.first)
 
     def add_projection(self, Projection projection):
         """Deliver spikes through these synapses from now on."""

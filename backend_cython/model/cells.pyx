@@ -57,11 +57,18 @@ cdef class Cells(Sampled):
         """Whether nothing can reach these cells, so that every process computes all of them by itself."""
         return not (self.RECEPTORS or self.COMPARTMENTS)
 
-    def _share_out(self, int n):
-        """Bounds of `n` parts of the cells, the last of which are empty if there are few cells."""
+    def _share_out(self, network):
+        """Bounds of a part for each thread; few cells go to a single one, that with the fewest of those that have any,
+        so that a small network has one thread.
+        """
+        n = network.n_threads
         least = LEAST_SOURCES if self.replicated else LEAST_CELLS
         parts = max(1, min(n, self.size // least))
-        return np.append(self._divide(parts), np.full(n - parts, self.size))
+        before = 0
+        if parts == 1 and not self.ONE_PARTITION:
+            before = min((cells, i) for i, cells in enumerate(network.cells_of_threads) if cells or i == 0)[1]
+        empty_before, empty_behind = np.zeros(before, np.int64), np.full(n - parts - before, self.size)
+        return np.concatenate([empty_before, self._divide(parts), empty_behind])
 
     def _divide(self, int n):
         """Bounds of `n` equal parts of the cells."""
@@ -82,7 +89,7 @@ cdef class Cells(Sampled):
         self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
         self.padded_size = self.size + self.padding * (n_partitions - 1)
         self.stride = self.size if n_partitions == 1 else -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE
-        self._bounds = self._shares = self._share_out(n_threads)
+        self._bounds = self._shares = self._share_out(network)
         if network.processes is not None:
             if not self.replicated:
                 bounds = self._divide(n_threads * network.processes.size)

@@ -21,7 +21,7 @@ cdef class SynapseGroup(Sampled):
     cdef object common            # what the groups of a projection share, see `COMMON`
     cdef public object reserved       # what `reserve` returned for the next `store`
     cdef const Block* sources     # of `pre`
-    cdef int n_sources            # partitions there with cells, and those before
+    cdef int n_sources            # partitions from there on with cells
     cdef bint direct              # there is one, and no axonal delay
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay

@@ -54,9 +54,11 @@ cdef class SynapseGroup(Sampled):
         self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
         if self.logs == NULL:
             raise MemoryError
-        self.sources = self.pre.block
-        # the last ones are empty if there are few cells
-        self.n_sources = max(1, np.searchsorted(self.pre.bounds_of_partitions(), self.pre.size))
+        # others are empty if there are few cells
+        bounds = self.pre.bounds_of_partitions()
+        first = max(0, np.searchsorted(bounds, 0, "right") - 1)
+        self.sources = self.pre.block + <int> first
+        self.n_sources = max(1, np.searchsorted(bounds, self.pre.size) - first)
         self.direct = self.n_sources == 1 and axonal_steps == 0
         self.waits = self.direct and self.WAITS
         self.ring = &self.post.input_buffer.ring

@@ -133,3 +133,13 @@ def test_few_cells_stay_together(monkeypatch):
     monkeypatch.setattr(cells, "LEAST_CELLS", 16)
     bounds = {n: UrbanczikSenn(Network(H, 1, threads=3), n).bounds_of_partitions().tolist() for n in (1, 31, 32, 48)}
     assert bounds == {1: [0, 1, 1, 1], 31: [0, 31, 31, 31], 32: [0, 16, 32, 32], 48: [0, 16, 32, 48]}
+
+
+def test_few_cells_go_to_the_thread_with_the_fewest(monkeypatch):
+    monkeypatch.setattr(cells, "LEAST_CELLS", 16)
+    network = Network(H, 1, threads=2)
+    sizes = (15, 41, 9, 15, 3)
+    bounds = [UrbanczikSenn(network, n).bounds_of_partitions().tolist() for n in sizes]
+    # nothing is on the second one before a population is divided
+    assert bounds == [[0, 15, 15], [0, 20, 41], [0, 0, 9], [0, 0, 15], [0, 3, 3]]
+    assert network.cells_of_threads == [38, 45]
