@@ -37,7 +37,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from neo.core.spiketrainlist import SpikeTrainList
 from pyNN.parameters import Sequence
+from quantities import ms
 
 import pyurbanczik as sim
 
@@ -147,6 +149,18 @@ class Experiment:
         return [times[part] for part in self.inputs]
 
     @cached_property
+    def channels(self):
+        """The input of each spike of the pattern."""
+        return np.repeat(np.arange(N_INPUTS), [part.stop - part.start for part in self.inputs])
+
+    def input_trains(self, repetition):
+        """The same as spike trains of Neo."""
+        times = self.pattern + repetition * PATTERN
+        return SpikeTrainList.from_spike_time_array(
+            times, self.channels, range(N_INPUTS), t_stop=self.duration, units=ms
+        )
+
+    @cached_property
     def all_input_times(self):
         """Spike times of each input in the whole run, ms."""
         times = self.pattern + np.arange(self.repetitions)[:, None] * PATTERN
@@ -202,7 +216,7 @@ def simulate(experiment, seed=1, rearm=True, on_repetition=None):
     plastic.record("weight")
     if rearm:
         for repetition in range(experiment.repetitions):
-            inputs.set(spike_times=[Sequence(times) for times in experiment.input_times(repetition)])
+            inputs.set(spike_times=experiment.input_trains(repetition))
             sim.run(PATTERN)
             if on_repetition is not None:
                 on_repetition(repetition + 1)

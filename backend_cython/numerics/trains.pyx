@@ -39,6 +39,30 @@ def copied(cnp.ndarray numbers, double least, double most, bint ascending):
     return copy
 
 
+def grouped(cnp.ndarray numbers, cnp.ndarray group, Py_ssize_t n_groups):
+    """Plain float64 numbers group by group, in each as they were, and how many each has; None if the number (int64) of
+    a group is not below `n_groups`.
+    """
+    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), end = 0
+    together, counts, ends = np.empty(n), np.zeros(n_groups, dtype=np.int64), np.empty(n_groups, dtype=np.int64)
+    cdef const double* number = <const double*> cnp.PyArray_DATA(numbers)
+    cdef const long* member = <const long*> cnp.PyArray_DATA(group)
+    cdef double* place = <double*> cnp.PyArray_DATA(together)
+    cdef long* count = <long*> cnp.PyArray_DATA(counts)
+    cdef long* at = <long*> cnp.PyArray_DATA(ends)
+    for i in range(n):
+        if not 0 <= member[i] < n_groups:
+            return None
+        count[member[i]] += 1
+    for i in range(n_groups):
+        at[i] = end
+        end += count[i]
+    for i in range(n):
+        place[at[member[i]]] = number[i]
+        at[member[i]] += 1
+    return together, counts
+
+
 def joined(list sequences, type holder):
     """Copies of plain float64 arrays in one, and how many numbers each has; None if one of them is anything else.
 

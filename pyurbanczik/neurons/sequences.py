@@ -10,7 +10,7 @@ from neo.core.spiketrainlist import SpikeTrainList
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, LazyArray, Sequence
 
-from backend_cython.numerics.trains import joined
+from backend_cython.numerics.trains import grouped, joined
 
 from ..parameters import Entry, is_lazy, private_copy, yielding
 from .base import CellType
@@ -62,6 +62,10 @@ class TrainEntry(Entry):
         """One sequence as an array, which may be the one given, or copies of several."""
         if isinstance(value, ArrayParameter):
             return self.train(value)
+        if isinstance(value, SpikeTrainList):
+            found = self._multiplexed(value)
+            if found is not None:
+                return found
         if isinstance(value, np.ndarray) and value.dtype != object:
             several = value.ndim == 2 and not isinstance(value, BaseSignal)
         elif isinstance(value, (list, tuple, range, np.ndarray, SpikeTrainList)):
@@ -69,6 +73,22 @@ class TrainEntry(Entry):
         else:
             self.refuse(repr(value), "a sequence of numbers, or a list with one sequence for each cell")
         return self._joined(list(value)) if several else self.train(value)
+
+    def _multiplexed(self, spikes):
+        """Those of a list of Neo that holds all times in one array, and no trains; None for another one."""
+        # one that has trains as well may have others by now
+        if spikes._items is not None or spikes._spike_time_array is None:
+            return None
+        channels, known = np.asarray(spikes._channel_id_array), spikes._all_channel_ids
+        known = np.arange(known.start, known.stop, known.step) if isinstance(known, range) else np.array(list(known))
+        times = np.ascontiguousarray(self.convert(spikes._spike_time_array))
+        if channels.shape != times.shape or times.ndim != 1:
+            self.refuse(f"{channels.size} channel ids for {times.size} spike times", "one id for each time")
+        if not (known.size and known.dtype.kind in "iu" and (channels.dtype.kind in "iu" or not channels.size)):
+            return None
+        place = channels if known[0] == 0 and (known[1:] - known[:-1] == 1).all() else _places(channels, known)
+        found = None if place is None else grouped(times, np.ascontiguousarray(place, np.int64), len(known))
+        return None if found is None else Trains(*found)
 
     def _joined(self, sequences):
         """Those of a list, not one by one if they are what most are, plain arrays."""
@@ -90,6 +110,16 @@ class TrainEntry(Entry):
                 f"there must be one for each of {size} cells"
             )
         return trains
+
+
+def _places(channels, known):
+    """Where each of some channels lies among those that are known; None if some do not, or if two are the same."""
+    order = np.argsort(known)
+    ordered = known[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        return None
+    found = np.minimum(ordered.searchsorted(channels), len(known) - 1)
+    return order[found] if (ordered[found] == channels).all() else None
 
 
 def in_objects(kind: type, trains: Any, simplified: bool) -> Any:

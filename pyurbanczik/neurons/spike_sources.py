@@ -206,7 +206,10 @@ class SpikeSourceArray(_GivenTrains, cells.SpikeSourceArray):
     ----------
     spike_times : sequence of float, or one sequence for each cell
         ms; sorted, not negative, finite. A spike is emitted at the time step nearest to its time, and recorded
-        with the time given.
+        with the time given. Spike trains of Neo have units of their own, and times since the start of the simulation:
+        ``set(spike_times=segment.spiketrains)`` plays a recording back, one train for each cell. Fastest are plain
+        arrays, or all trains in one array, as ``neo.core.spiketrainlist.SpikeTrainList.from_spike_time_array`` has
+        them.
         ``population.set(spike_times=...)`` replaces them during a simulation: what has been emitted remains,
         and times that are not after now are past, of which there is a warning unless they were given before.
 

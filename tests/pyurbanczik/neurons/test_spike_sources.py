@@ -2,8 +2,11 @@
 
 import warnings
 
+import neo
 import numpy as np
 import pytest
+import quantities as pq
+from neo.core.spiketrainlist import SpikeTrainList
 from pyNN import errors
 from pyNN.parameters import Sequence
 
@@ -43,6 +46,80 @@ def test_one_train_each(sim):
     trains = source.get("spike_times")
     np.testing.assert_array_equal(trains[2].value, [0.0, 3.0])
     assert source[0].spike_times == Sequence([1.0])
+
+
+def in_one_array(times, channels, known, units="ms", t_start=0.0 * pq.ms):
+    return SpikeTrainList.from_spike_time_array(
+        np.array(times), np.array(channels, dtype=int), known, t_stop=1e6 * pq.ms, units=units, t_start=t_start
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        in_one_array([1.0, 2.0, 2.5, 4.0], [0, 2, 0, 2], range(3)),
+        in_one_array([2.0, 4.0, 1.0, 2.5], [2, 2, 0, 0], [0, 1, 2]),
+        in_one_array([1.0, 2.0, 2.5, 4.0], [17, 5, 17, 5], np.array([17, 9, 5])),
+        in_one_array([0.001, 0.002, 0.0025, 0.004], [0, 2, 0, 2], range(3), "s"),
+        in_one_array([1.0, 2.0, 2.5, 4.0], [0, 2, 0, 2], range(3), t_start=1.0 * pq.ms),
+        # a channel that is not known is none of the trains
+        in_one_array([0.5, 1.0, 2.0, 2.5, 4.0], [7, 0, 2, 0, 2], range(3)),
+        SpikeTrainList([neo.SpikeTrain(train, 9.0, units="ms") for train in ([1.0, 2.5], [], [2.0, 4.0])]),
+    ],
+)
+def test_lists_of_spike_trains(sim, given):
+    source, later = (
+        sim.Population(3, sim.SpikeSourceArray(spike_times=given)),
+        sim.Population(3, sim.SpikeSourceArray()),
+    )
+    later.set(spike_times=given)
+    for cells in (source, later):
+        assert [train.value.tolist() for train in cells.get("spike_times")] == [[1.0, 2.5], [], [2.0, 4.0]]
+
+
+def test_a_recording_is_played_back(sim):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[[1.0], [], [0.5, 3.0]]))
+    source.record("spikes")
+    sim.run(5.0)
+    trains = source.get_data().segments[0].spiketrains
+    channels, times = trains.multiplexed
+    known = [train.annotations["channel_id"] for train in trains]
+    sim.reset()
+    for recorded in (trains, SpikeTrainList.from_spike_time_array(times, channels, known, t_stop=5.0 * pq.ms)):
+        again = sim.Population(3, sim.SpikeSourceArray())
+        again.set(spike_times=recorded)
+        assert [train.value.tolist() for train in again.get("spike_times")] == [[1.0], [], [0.5, 3.0]]
+
+
+def test_no_trains_are_made_of_a_list_that_has_none(sim):
+    given = in_one_array([1.0, 2.0], [1, 0], range(3))
+    sim.Population(3, sim.SpikeSourceArray()).set(spike_times=given)
+    assert given._items is None
+
+
+def test_spike_trains_without_spikes(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0]))
+    source.set(spike_times=in_one_array([], [], range(2)))
+    assert source.get("spike_times") == Sequence([])
+
+
+@pytest.mark.parametrize(
+    "given, error, told",
+    [
+        (in_one_array([1.0], [0], range(2)), errors.InvalidDimensionsError, "2 sequences are not allowed"),
+        (in_one_array([1.0, 2.0], [0], range(3)), errors.InvalidParameterValueError, "1 channel ids for 2 spike times"),
+        (in_one_array([1.0], [0], range(3), "mV"), errors.InvalidParameterValueError, "must be in ms"),
+        (in_one_array([2.0, 1.0], [1, 1], range(3)), errors.InvalidParameterValueError, "1.0 ms .source 1. .* sorted"),
+        (in_one_array([-1.0], [2], range(3)), errors.InvalidParameterValueError, "-1.0 ms .source 2. .* not negative"),
+        (in_one_array([np.nan], [2], range(3)), errors.InvalidParameterValueError, "nan ms .source 2. .* finite"),
+        (SpikeTrainList(), errors.InvalidParameterValueError, "is not allowed"),
+    ],
+)
+def test_lists_of_spike_trains_that_do_not_fit(sim, given, error, told):
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=[5.0]))
+    with pytest.raises(error, match=rf"^SpikeSourceArray\.spike_times: .*{told}"):
+        source.set(spike_times=given)
+    assert source.get("spike_times") == Sequence([5.0])
 
 
 @pytest.mark.parametrize("odd", [[True], np.array([True]), np.array([1 + 0j]), np.array(["1"]), [[1.0]]])
