@@ -340,23 +340,29 @@ cdef class SpikeSourceArray(Population):
         self.step_through(now, now, partition)
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
-        cdef const Block* block = &self.block[partition]
+        # all in variables of its own: for a compiler, what is written into the lists could be any of it
+        cdef Block block = self.block[partition]
         cdef SpikeList* spikes
         cdef const long* due = self.event_step
-        cdef Py_ssize_t i = self.next_event, n
+        cdef const int* cell = self.event_cell
+        cdef const double* factor = self.event_factor
+        cdef const double* time = self.event_time
+        cdef Py_ssize_t i = self.next_event, per_event = 1 if self.size > 1 else 0, n
+        cdef long now
         # the end mark is the largest number without a sign
         cdef unsigned long end = last
-        no_spikes(block, first, last)
+        no_spikes(&block, first, last)
         while <unsigned long> due[i] <= end:
+            now = due[i]
             n = 1
-            while due[i + n] == due[i]:
+            while due[i + n] == now:
                 n += 1
-            spikes = spikes_of(block, due[i])
-            block.some[due[i] & block.slot_mask] = True
+            spikes = spikes_of(&block, now)
+            block.some[now & block.slot_mask] = True
             # the spikes of this step are a stretch of the event list: no copy
-            spikes.index = self.event_cell + (i if self.size > 1 else 0)
-            spikes.factor = self.event_factor + i
-            spikes.due = self.event_time + i if self.event_time != NULL else NULL
+            spikes.index = cell + per_event * i
+            spikes.factor = factor + i
+            spikes.due = time + i if time != NULL else NULL
             spikes.n = n
             i += n
         self.next_event = i
