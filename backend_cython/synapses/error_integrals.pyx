@@ -30,7 +30,7 @@ from .integral_loops cimport (
     add_blocks, add_general_blocks, add_scaled, close_general, open_general, weigh_generally, weigh_synapses,
 )
 from .learning import Choice
-from .psp cimport N_ROWS, N_SUMS, Psp, Shift, fill_shift, moved
+from .psp cimport N_ROWS, N_SUMS, Instant, Psp, Shift, fill_shift, moved
 from .segments cimport are_neighbours, has_psp, is_active
 from .target_sums cimport look_up
 
@@ -359,10 +359,15 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef double weight
         cdef double p = 0.0, q = factor
         cdef Py_ssize_t k = segment.first
+        cdef const Instant* instant = sums.instant(segment.block, step)
         if sums.exponential:
             p = factor
             q = 0.0
-        moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
+        if instant == NULL:
+            moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
+        else:
+            p = p * instant.grown_L + q * instant.K
+            q *= instant.grown_s
         p += segment.p
         q += segment.q
         if segment.last == k + 1 and not sums.general:
@@ -423,9 +428,12 @@ cdef class ErrorIntegrals(SegmentedRows):
         """The same of one synapse, without general sums."""
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef const double* found = sums.running(step) + self.target[k] - sums.first
-        weigh_synapses(1, psp.gain, segment.p, segment.q, exponential(-sums.since_anchor(segment.block, step) * psp.D),
-                       p, q, found, found + sums.n_cells, found + 2 * sums.n_cells, found + 3 * sums.n_cells,
-                       self.eta.at(k), self.w_min.at(k), self.w_max.at(k), base, lag, weight)
+        cdef const Instant* instant = sums.instant(segment.block, step)
+        cdef double left = (exponential(-sums.since_anchor(segment.block, step) * psp.D) if instant == NULL
+                            else instant.e_D)
+        weigh_synapses(1, psp.gain, segment.p, segment.q, left, p, q, found, found + sums.n_cells,
+                       found + 2 * sums.n_cells, found + 3 * sums.n_cells, self.eta.at(k),
+                       self.w_min.at(k), self.w_max.at(k), base, lag, weight)
 
     @cython.final
     cdef void weigh_with_gate(

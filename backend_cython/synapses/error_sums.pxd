@@ -3,7 +3,7 @@ cimport cython
 from backend_cython.model.observer cimport Observer
 
 from .modulator cimport Modulator
-from .psp cimport Psp
+from .psp cimport Instant, Psp
 
 
 cdef enum:
@@ -28,7 +28,8 @@ cdef class ErrorSums(Observer):
     cdef Modulator modulator
     cdef object _psp                            # memory of the next two
     cdef Psp* psp
-    cdef object _shifts
+    cdef object _shifts, _instants
+    cdef const Instant* instants                # of each step of a block, if there is but one cell; else NULL
     cdef Py_ssize_t first, n_cells, n_runs, width
     cdef long[::1] run_of                       # of each cell of the population
     cdef long block_steps, origin, horizon, look_back, n_shifts
@@ -54,6 +55,11 @@ cdef class ErrorSums(Observer):
     cdef inline double since_anchor(self, long block, long step) noexcept nogil:
         """From the anchor of `block` to `step`, in ms."""
         return (step - self.anchor(block)) * self.timestep
+
+    cdef inline const Instant* instant(self, long block, long step) noexcept nogil:
+        """Of a step in `block`; NULL if it is to be computed."""
+        cdef long k = step - self.anchor(block)
+        return self.instants + k if self.instants != NULL and 0 <= k < self.block_steps else NULL
 
     # tables [row][neuron of the partition]
     cdef inline const double* running(self, long step) noexcept nogil:

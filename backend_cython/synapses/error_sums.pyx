@@ -30,7 +30,7 @@ from backend_cython.model.ring_buffers cimport power_of_two
 from backend_cython.engine.allocation import zeros
 
 from .general_sums cimport add_filtered, add_unfiltered, append_block, complete_block
-from .psp cimport N_ROWS, N_SUMS, Shift, fill_shift, next_weights, start_weights
+from .psp cimport N_ROWS, N_SUMS, Instant, Shift, fill_instant, fill_shift, next_weights, start_weights
 
 
 # of `_memory`
@@ -160,6 +160,17 @@ cdef class ErrorSums(Observer):
             fill_shift(psp, self.timestep, &psp.per_step)
             for k in range(self.n_shifts):
                 fill_shift(psp, self.timestep * self.block_steps * k, &psp.per_block[k])
+        self.instants = NULL
+        if self.n_cells == 1:
+            self._fill_instants()
+
+    def _fill_instants(self):
+        cdef char[::1] memory = zeros(self.block_steps * sizeof(Instant), np.int8)
+        cdef Instant* instants = <Instant*> &memory[0]
+        cdef long k
+        for k in range(self.block_steps):
+            fill_instant(self.psp, k * self.timestep, &instants[k])
+        self._instants, self.instants = memory, instants
 
     # ---- saving
 

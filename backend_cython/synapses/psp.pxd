@@ -18,6 +18,11 @@ cdef struct Shift:
     double e_decay, to_gate                     # e^{−λu} and e^{(λ − D)u}
 
 
+cdef struct Instant:
+    # what a spike needs that comes u after the anchor: e^{Lu}, e^{su}, K(−u) and e^{−Du}
+    double grown_L, grown_s, K, e_D
+
+
 cdef struct Psp:
     # of a run of neighbouring neurons with the same time constants, counted from the partition's first one
     Py_ssize_t first, last
@@ -51,6 +56,13 @@ cdef inline void fill_shift(const Psp* psp, double u, Shift* shift) noexcept nog
     shift.e_D = exp(-u * psp.D)
     shift.e_decay = exp(-u * psp.decay)
     shift.to_gate = exp(u * (psp.decay - psp.D))
+
+
+cdef inline void fill_instant(const Psp* psp, double u, Instant* instant) noexcept nogil:
+    instant.grown_L = exponential(u * psp.L)
+    instant.grown_s = exponential(u * psp.s)
+    instant.K = psp_kernel(-u, instant.grown_L, instant.grown_s, psp.s - psp.L)
+    instant.e_D = exponential(-u * psp.D)
 
 
 cdef inline void start_weights(Psp* psp) noexcept nogil:
