@@ -10,7 +10,9 @@ cdef class ThreadChoice:
     cdef double spare             # s that may be lost by trying
     cdef double gained            # s by all threads, lately, which they may lose before it counts
     cdef bint by_turns
+    cdef double share             # of the time that trials of all threads may cost at present
     cdef bint trying              # the other way
+    cdef bint warm                # the first piece of the trial is done
     cdef int tried                # pieces of the trial
     cdef long n_steps             # since the cost was noted, or since the trial began
     cdef double seconds           # that they took
@@ -18,7 +20,7 @@ cdef class ThreadChoice:
     cpdef void postpone(self) noexcept nogil
     cdef inline bint begins_with_all(self) noexcept nogil:
         """Whether the next piece is the first one of a trial of all threads."""
-        return self.trying and self.together and self.n_steps == 0
+        return self.trying and self.together and not self.warm
 
     cdef double expected(self) noexcept nogil
     cdef double excess(self) noexcept nogil

@@ -6,10 +6,12 @@ taken of pieces of about a millisecond. One thread begins. The other way is trie
 long as it takes less time, and is given up as soon as it takes more. What trials cost is a small part of the time.
 
 A thread that has to stand back once, for some milliseconds, is an accident: threads that have gained before may lose
-some of that before one of them works alone for long.
+some of that before one of them works alone for long. Virtual processors may share a core for some hundred milliseconds,
+often the first ones of a process: after a first loss threads are tried again soon, after further ones less often.
 """
 
 cdef double SHARE = 0.02          # of the time, for trials that lose
+cdef double FIRST_SHARE = 0.06    # the same for losses of more than a piece, of which each one halves it
 cdef double PIECE = 1e-3          # s, about
 cdef double BETTER = 0.97         # of the time of the present way, at most, for another one to be taken
 cdef double WEIGHT = 0.125        # of the last piece in the mean
@@ -32,6 +34,7 @@ cdef class ThreadChoice:
 
     def __init__(self, long shortest):
         self.shortest = self.steps = shortest
+        self.share = FIRST_SHARE
         self.spare = -2 * SHARE * PIECE
         self.by_turns = self.together = BY_TURNS
 
@@ -44,6 +47,11 @@ cdef class ThreadChoice:
         self.seconds += seconds
         if self.trying and self.excess() > self.expected() + 0.5 * PIECE:
             self.settle(not self.together)
+        elif self.trying and not self.warm:
+            # threads have been woken and caches filled, which takes time once
+            self.warm = True
+            self.spare -= max(0.0, self.excess())
+            self.n_steps, self.seconds = 0, 0.0
         elif self.seconds >= 0.5 * PIECE * (1 + self.tried):
             if self.trying:
                 self.judge()
@@ -70,7 +78,11 @@ cdef class ThreadChoice:
         """All threads, or a trial, took so much longer; it counts as `least`, at least."""
         cdef double forgiven = max(0.0, min(seconds, self.gained)) if self.together else 0.0
         self.gained -= forgiven
-        self.spare -= max(least, seconds - forgiven)
+        seconds -= forgiven
+        if self.together and seconds > PIECE:
+            seconds *= SHARE / self.share
+            self.share = max(SHARE, 0.5 * self.share)
+        self.spare -= max(least, seconds)
 
     cdef void learn(self) noexcept nogil:
         """A piece is done in the way that is taken at present."""
@@ -79,13 +91,15 @@ cdef class ThreadChoice:
         self.spare = min(self.spare + SHARE * self.seconds, self.seconds)
         if self.together:
             self.gained = min(self.gained - min(0.0, self.excess()), FORGIVEN)
+            if self.gained == FORGIVEN:
+                self.share = FIRST_SHARE
             self.lose(self.excess(), 0.0)
             cost = min(cost, ACCIDENT * self.cost[0])
         own[0] = own[0] + WEIGHT * (cost - own[0]) if own[0] > 0.0 else cost
         self.n_steps, self.seconds = 0, 0.0
         if self.spare > 0.0 or self.together and own[0] > self.cost[0]:
             self.together = not self.together
-            self.trying = True
+            self.trying, self.warm = True, False
             # it may take far longer
             self.steps = self.shortest
 
