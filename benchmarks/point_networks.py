@@ -114,7 +114,8 @@ def brunel(n=5000, g=5.0, eta=2.0):
     """Brunel (2000), asynchronous irregular; smaller than there, and the synapses are as strong in all."""
     parameters = {"tau_m": 20.0, "cm": 1.0, "v_rest": 0.0, "v_reset": 10.0, "v_thresh": 20.0, "tau_refrac": 2.0}
     weight = 0.1 * 12500 / n
-    noise = (1, 1e3 * eta * 20.0 / (weight * 20.0), weight)
+    inputs = n * 4 // 50  # as many from outside as from excitatory cells
+    noise = (inputs, 1e3 * eta * 20.0 / (weight * 20.0) / inputs, weight)
     return two_populations(
         "Brunel", "curr_delta", n, parameters | {"i_offset": 0.0}, (0.0, 20.0), 0.1, (weight, -g * weight), 1.5, noise
     )

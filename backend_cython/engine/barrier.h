@@ -21,12 +21,17 @@
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
 #define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value), MemoryBarrier())
 #define LOAD(arrival) (*(volatile int32_t*) &(arrival)->count)
+#define SET_PARTING(arrival, value) (*(volatile int32_t*) &(arrival)->parting = (value))
+#define PARTING(arrival) (*(volatile int32_t*) &(arrival)->parting)
 #else
 #include <sched.h>
 #define YIELD() sched_yield()
 /* before a look at `sleeping`, of which the thread that falls asleep takes a look at `count` */
 #define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_SEQ_CST)
 #define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
+/* ordered by the counts: what a thread sets between two arrivals, all see at the second one */
+#define SET_PARTING(arrival, value) __atomic_store_n(&(arrival)->parting, (value), __ATOMIC_RELAXED)
+#define PARTING(arrival) __atomic_load_n(&(arrival)->parting, __ATOMIC_RELAXED)
 #if defined(__x86_64__) || defined(__i386__)
 #define PAUSE() __builtin_ia32_pause()
 #elif defined(__aarch64__)
@@ -111,10 +116,10 @@ static inline int wait_at_barrier(Arrival* arrivals, int n, int own)
             } else if (reads > QUICK_READS)
                 PAUSE();
         }
-        part |= (uint32_t) arrivals[i].parting == count;
+        part |= (uint32_t) PARTING(&arrivals[i]) == count;
     }
     if (slept && !part)
-        arrivals[own].parting = (int32_t) (count + 1);
+        SET_PARTING(&arrivals[own], (int32_t) (count + 1));
     return part;
 }
 

@@ -63,7 +63,7 @@ cdef class Cells(Sampled):
         """
         n = network.n_threads
         least = LEAST_SOURCES if self.replicated else LEAST_CELLS
-        parts = max(1, min(n, self.size // least))
+        parts = 1 if self.ONE_PARTITION else max(1, min(n, self.size // least))
         before = 0
         if parts == 1 and not self.ONE_PARTITION:
             before = min((cells, i) for i, cells in enumerate(network.cells_of_threads) if cells or i == 0)[1]
@@ -80,15 +80,13 @@ cdef class Cells(Sampled):
     def _make_blocks(self, network):
         """Give each partition its part of the cells.
 
-        Arrays of a `SPACED` model have padding before each partition but the first, so that no processor fetches in
-        advance what another one is about to write: cell i of a partition is at position i + offset(partition).
+        Arrays of a `SPACED` model that is divided have padding before each partition but the first, so that no
+        processor fetches in advance what another one is about to write: cell i of a partition is at position
+        i + offset(partition).
         """
         cdef int partition, n_partitions = network.n_partitions, n_threads = network.n_threads
         self.n_partitions, self.first_partition = n_partitions, network.first_partition
         self.end_partition = network.first_partition + n_threads
-        self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 else 0
-        self.padded_size = self.size + self.padding * (n_partitions - 1)
-        self.stride = self.size if n_partitions == 1 else -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE
         self._bounds = self._shares = self._share_out(network)
         if network.processes is not None:
             if not self.replicated:
@@ -96,6 +94,11 @@ cdef class Cells(Sampled):
                 self._shares = bounds[::n_threads]
                 self._bounds = bounds[n_threads * network.processes.rank:][:n_threads + 1]
             self._bounds = np.concatenate([[0], self._bounds, [self.size]])
+        # what one partition has alone may lie together, as close as in a network with one thread
+        divided = network.processes is not None or np.count_nonzero(np.diff(self._bounds)) > 1
+        self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 and divided else 0
+        self.padded_size = self.size + self.padding * (n_partitions - 1)
+        self.stride = -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE if divided else self.size
         self._positions = slice(None)
         if self.padding:
             self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))

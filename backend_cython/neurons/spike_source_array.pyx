@@ -215,7 +215,9 @@ cdef class SpikeSourceArray(Population):
         Arguments and errors are those of `set_spikes`.
         """
         owner = owner or type(self).__name__
-        cells = np.arange(self.size) if indices is None else np.arange(self.size)[indices]
+        cells = np.arange(self.size)
+        if indices is not None:
+            cells = np.ascontiguousarray(cells[indices])
         flat, counts = joined(times)
         if len(counts) != len(cells):
             raise ValueError(f"{owner}.spike_times: {len(counts)} sequences for {len(cells)} sources")

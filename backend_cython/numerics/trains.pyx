@@ -22,9 +22,9 @@ def copied(cnp.ndarray numbers, double least, double most, bint ascending):
     """A copy of a plain float64 array; None if one of its numbers is not from `least` to `most`, or if they are to be
     `ascending` and one is smaller than the one before it.
     """
-    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), stride = cnp.PyArray_STRIDE(numbers, 0)
     if not is_plain(numbers):
         return None
+    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), stride = cnp.PyArray_STRIDE(numbers, 0)
     copy = empty(n)
     cdef const char* source = cnp.PyArray_BYTES(numbers)
     cdef double* place = <double*> cnp.PyArray_DATA(copy)

@@ -79,12 +79,12 @@ def add_by_target(projection: Projection, parameters: dict[str, Any], pre: np.nd
 class _Copy:
     """A distribution that starts from the present state of its generator, which does not go on."""
 
-    def __init__(self, distribution):
+    def __init__(self, distribution: RandomDistribution) -> None:
         # to copy a generator takes longer than most draws, since NumPy seeds the copy first
         self.state = _state_of(distribution.rng)
         self.distribution = deepcopy(distribution) if self.state is None else distribution
 
-    def draw(self, sizes):
+    def draw(self, sizes: np.ndarray) -> np.ndarray:
         """As many numbers as the `sizes` say, one size after the other."""
         distribution, rng = self.distribution, self.distribution.rng
         if self.state is None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import quantities as pq
-from pyNN.parameters import ArrayParameter, LazyArray
+from neo.core.spiketrainlist import SpikeTrainList
+from pyNN.parameters import ArrayParameter, LazyArray, Sequence
 from pyNN.random import RandomDistribution
 
 from ..parameters.units import SPELLINGS, WITH_UNIT, has_units, numbers
@@ -38,6 +39,8 @@ def plain(value: Any, unit: str | None = None) -> Any:
         bare = copy(value)
         bare.base_value = plain(value.base_value, unit)
         return bare
+    if isinstance(value, SpikeTrainList):
+        return [Sequence(plain(train, unit)) for train in value]
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)) and (has_units(value) or any(isinstance(v, ArrayParameter) for v in value)):

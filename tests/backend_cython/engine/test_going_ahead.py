@@ -194,3 +194,16 @@ def test_steps_of_current(kind):
         return one.run(100).data()
 
     assert_same(data(True), data(False))
+
+
+@pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
+@pytest.mark.parametrize("n_sources", [4, 3000])
+def test_threads_that_have_nothing_to_do_hold_nobody_up(n_sources):
+    network = Network(H, threads=2)
+    cell = UrbanczikSenn(network, 1)
+    inputs = source(network, *[[5]] * n_sources)
+    Projection(UrbanczikSennSynapses, inputs, cell, "dendritic_exc", *all_pairs(inputs, cell), 1, {"weight": 0.1})
+    network.run(10)
+    assert network.team.members[0].goes_ahead
+    # as on one thread: there are no gaps for others, who have no cells
+    assert cell.can_hold(64)

@@ -46,6 +46,14 @@ def test_some_sources_get_new_spikes_and_the_others_keep_theirs(network):
     assert run(network, src, 10) == [[0, 4], [2], [5]]
 
 
+@pytest.mark.parametrize("indices", [slice(0, None, 2), slice(None, None, -2), np.array([True, False, True])])
+def test_indices_may_be_slices_or_masks(network, indices):
+    src = source(network, [1, 4], [2], [3])
+    src.set_spikes(in_ms([[7], [8, 9]]), indices=indices)
+    new = [[7], [2], [8, 9]]
+    assert run(network, src, 10) == (new[::-1] if isinstance(indices, slice) and indices.step < 0 else new)
+
+
 def test_no_source_gets_new_spikes(network):
     src = source(network, [1], [2])
     src.set_spikes([], indices=[])
