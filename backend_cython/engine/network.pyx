@@ -294,24 +294,24 @@ cdef class Network:
 
     def run(self, long n_steps):
         """Run `n_steps` steps. Ctrl-C raises KeyboardInterrupt between two steps; the run can then go on."""
-        cdef long at_once, todo = n_steps, n, unit
+        cdef long units, todo = n_steps, n, unit
         self._begin(n_steps)
         # whole intervals, so that all processes have the same, however quick they are
         unit = 1 if self.processes is None else self.interval
-        at_once = self.first_units * unit
+        units = self.first_units
         while todo > 0:
-            n = min(at_once, todo)
+            n = min(units * unit, todo)
             started_at = perf_counter()
             self.pass_steps(n)
             todo -= n
             PyErr_CheckSignals()
             elapsed = perf_counter() - started_at
             if elapsed < RESPONSE_SECONDS / 2:
-                at_once *= 2
+                units *= 2
             elif elapsed > RESPONSE_SECONDS:
-                at_once = max(1, at_once // unit // 2) * unit
+                units = max(1, units // 2)
         # the next run may be slower, but hardly much
-        self.first_units = max(FIRST_UNITS, at_once // unit // 4)
+        self.first_units = max(FIRST_UNITS, units // 4)
 
     cdef int pass_steps(self, long n) except -1:
         cdef Py_ssize_t i

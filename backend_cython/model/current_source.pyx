@@ -12,6 +12,7 @@ from .schema import check, refuse
 from ..engine.memory cimport resize
 from .population cimport Population
 from ..numerics.philox cimport normal_draw
+from ..numerics.search cimport n_before
 
 
 cdef class Electrode:
@@ -147,14 +148,8 @@ cdef class StepCurrent(Electrode):
     cdef Py_ssize_t begun(self, long step) noexcept nogil:
         """How many amplitudes have begun by `step`."""
         # partitions may be at different steps: a search, which leaves no trace
-        cdef Py_ssize_t low = 0, high = self.steps.shape[0], middle
-        while low < high:
-            middle = (low + high) // 2
-            if self.steps[middle] <= step:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        cdef Py_ssize_t n = self.steps.shape[0]
+        return n_before(&self.steps[0], n, step + 1) if n else 0
 
 
 cdef class SineCurrent(Electrode):

@@ -12,6 +12,7 @@ from backend_cython.model.schema import refuse
 from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, no_spikes, spikes_of
+from backend_cython.numerics.search cimport n_before
 
 cnp.import_array()
 
@@ -130,18 +131,6 @@ cdef Py_ssize_t fill_factors(const double* given, Py_ssize_t n, double* factor) 
             if not -INFINITY < given[i] < INFINITY:
                 return i
     return -1
-
-
-cdef Py_ssize_t n_before(const long* step, Py_ssize_t n, long bound) noexcept:
-    """How many of `n` sorted steps are smaller than `bound`."""
-    cdef Py_ssize_t low = 0, middle
-    while low < n:
-        middle = (low + n) // 2
-        if step[middle] < bound:
-            low = middle + 1
-        else:
-            n = middle
-    return low
 
 
 cdef class SpikeSourceArray(Population):

@@ -30,7 +30,7 @@ from .integral_loops cimport (
     add_blocks, add_general_blocks, add_scaled, close_general, open_general, weigh_generally, weigh_synapses,
 )
 from .learning import Choice
-from .psp cimport N_ROWS, N_SUMS, Instant, Psp, Shift, fill_shift, moved
+from .psp cimport N_ROWS, N_SUMS, Instant, Psp, Shift, fill_shift, moved, moved_by
 from .segments cimport are_neighbours, has_psp, is_active
 from .target_sums cimport look_up
 
@@ -319,8 +319,7 @@ cdef class ErrorIntegrals(SegmentedRows):
                 self.add_blocks_of(sums, segment, shift, base, lag)
             if not has_psp(segment):
                 segment.left *= shift.e_D
-            segment.p = segment.p * shift.e_L + segment.q * shift.K
-            segment.q *= shift.e_s
+            moved_by(shift.e_L, shift.e_s, shift.K, &segment.p, &segment.q)
             segment.block += n_blocks
         if fabs(segment.p) < NO_PSP and fabs(segment.q) < NO_PSP:
             segment.p = segment.q = 0.0
@@ -366,8 +365,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         if instant == NULL:
             moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
         else:
-            p = p * instant.grown_L + q * instant.K
-            q *= instant.grown_s
+            moved_by(instant.grown_L, instant.grown_s, instant.K, &p, &q)
         p += segment.p
         q += segment.q
         if segment.last == k + 1 and not sums.general:

@@ -80,8 +80,13 @@ cdef inline void next_weights(Psp* psp) noexcept nogil:
     psp.weight[2] *= psp.per_step.filtered_L
 
 
+cdef inline void moved_by(double left, double right, double kernel, double* p, double* q) noexcept nogil:
+    """See a potential from another anchor; the exponentials and the kernel are those of the time between."""
+    p[0] = p[0] * left + q[0] * kernel
+    q[0] *= right
+
+
 cdef inline void moved(const Psp* psp, double u, double* p, double* q) noexcept nogil:
     """See a potential from an anchor that is u later, or earlier if u is negative."""
     cdef double left = exponential(-u * psp.L), right = exponential(-u * psp.s)
-    p[0] = p[0] * left + q[0] * psp_kernel(u, left, right, psp.s - psp.L)
-    q[0] *= right
+    moved_by(left, right, psp_kernel(u, left, right, psp.s - psp.L), p, q)
