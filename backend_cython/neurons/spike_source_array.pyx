@@ -1,5 +1,6 @@
 """Sources that emit given spikes, each with a factor for the synaptic weight (1, if none is given)."""
 
+from libc.float cimport DBL_MAX
 from libc.math cimport INFINITY
 
 from zlib import crc32
@@ -13,6 +14,7 @@ from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, no_spikes, spikes_of
 from backend_cython.numerics.search cimport n_before
+from backend_cython.numerics.trains cimport copy_within
 
 cnp.import_array()
 
@@ -118,19 +120,6 @@ cdef void gather(const Py_ssize_t* order, Py_ssize_t n, const long* step, const 
     for i in range(n):
         steps[i] = step[order[i]]
         cells[i] = cell[order[i]]
-
-
-cdef Py_ssize_t fill_factors(const double* given, Py_ssize_t n, double* factor) noexcept:
-    """Copy factors; the index of the first one that is not finite, or -1."""
-    cdef Py_ssize_t i, wrong = 0
-    for i in range(n):
-        factor[i] = given[i]
-        wrong += not -INFINITY < given[i] < INFINITY
-    if wrong:
-        for i in range(n):
-            if not -INFINITY < given[i] < INFINITY:
-                return i
-    return -1
 
 
 cdef class SpikeSourceArray(Population):
@@ -316,8 +305,9 @@ cdef class SpikeSourceArray(Population):
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_weights: one-dimensional sequences of numbers are needed")
-        bad = fill_factors(<const double*> cnp.PyArray_DATA(flat), len(flat), <double*> cnp.PyArray_DATA(factor))
-        if bad >= 0:
+        if not copy_within(len(flat), <const double*> cnp.PyArray_DATA(flat), -DBL_MAX, DBL_MAX,
+                           <double*> cnp.PyArray_DATA(factor)):
+            bad = int(np.argmin(np.isfinite(flat)))
             self._refuse("spike_weights", flat, bad, counts, cells, owner, "finite")
 
     def _refuse(self, name, flat, position, counts, cells, owner, allowed):

@@ -24,19 +24,39 @@ def copied(cnp.ndarray numbers, double least, double most, bint ascending):
     """
     if not is_plain(numbers):
         return None
-    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), stride = cnp.PyArray_STRIDE(numbers, 0)
+    cdef Py_ssize_t n = cnp.PyArray_DIM(numbers, 0)
+    numbers = np.ascontiguousarray(numbers)
     copy = empty(n)
-    cdef const char* source = cnp.PyArray_BYTES(numbers)
+    cdef const double* number = <const double*> cnp.PyArray_DATA(numbers)
     cdef double* place = <double*> cnp.PyArray_DATA(copy)
-    cdef double number, bound = least
+    if ascending:
+        fine = copy_ascending(n, number, place) and (n == 0 or least <= number[0] and number[n - 1] <= most)
+    else:
+        fine = copy_within(n, number, least, most, place)
+    return copy if fine else None
+
+
+cdef bint copy_within(Py_ssize_t n, AloneInput number, double least, double most, Alone place) noexcept nogil:
+    """Copy numbers; whether all of them are from `least` to `most`."""
+    cdef long wrong = 0
+    cdef Py_ssize_t i
     for i in range(n):
-        number = (<const double*> (source + i * stride))[0]
-        if not bound <= number <= most:
-            return None
-        if ascending:
-            bound = number
-        place[i] = number
-    return copy
+        place[i] = number[i]
+        wrong |= not least <= number[i]
+        wrong |= not number[i] <= most
+    return not wrong
+
+
+cdef bint copy_ascending(Py_ssize_t n, AloneInput number, Alone place) noexcept nogil:
+    """Copy numbers; whether none is smaller than the one before it, and all are numbers."""
+    cdef long wrong = n > 0 and number[0] != number[0]
+    cdef Py_ssize_t i
+    if n > 0:
+        place[0] = number[0]
+    for i in range(1, n):
+        place[i] = number[i]
+        wrong |= not number[i - 1] <= number[i]
+    return not wrong
 
 
 def grouped(cnp.ndarray numbers, cnp.ndarray group, Py_ssize_t n_groups):

@@ -15,6 +15,8 @@ from neo.core.dataobject import ArrayDict
 from neo.core.spiketrainlist import SpikeTrainList
 from neo.io.proxyobjects import BaseProxy
 
+from backend_cython.numerics.trains import grouped
+
 from ..storage.zarr_arrays import Columns
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
 
@@ -30,25 +32,19 @@ EVENTS = vars(neo.IrregularlySampledSignal([] * pq.ms, [] * pq.ms))
 TRAIN = vars(neo.SpikeTrain([] * pq.ms, 0.0 * pq.ms))
 
 
-@functools.cache
-def _bare(kind):
-    """`kind` without what numpy calls for each new array of it, to set its attributes one by one."""
-    return type(kind.__name__, (kind,), {"__array_finalize__": np.ndarray.__array_finalize__})
+class _Bare(np.ndarray):
+    """An array that becomes one of quantities or Neo, whose constructors spend most of their time on units."""
 
-
-def _made(kind, values, attributes):
-    """An array of a class of quantities or Neo over `values`, with all its attributes. Their constructors spend most of
-    their time on looking up units.
-    """
-    result = values.view(_bare(kind))
-    result.__dict__.update(attributes)
-    result.__class__ = kind
-    return result
+    def made(self, kind: type, attributes: dict[str, Any]) -> Any:
+        """The same array as one of that class, with all its attributes."""
+        self.__dict__ = attributes
+        self.__class__ = kind
+        return self
 
 
 def _quantity(values, dimensionality):
-    """`values` as a quantity that owns its units."""
-    return _made(pq.Quantity, values, {"_dimensionality": dimensionality.copy()})
+    """`values` as a quantity."""
+    return values.view(_Bare).made(pq.Quantity, {"_dimensionality": dimensionality})
 
 
 @functools.cache
@@ -92,12 +88,11 @@ def add_signal(
         return
     of_channels = ArrayDict(samples.data.shape[1])
     of_channels.update(array_annotations)
-    signal = _made(
+    signal = samples.data.view(_Bare).made(
         neo.AnalogSignal,
-        samples.data,
         {
             **SIGNAL,
-            "_dimensionality": _dimensionality(samples.unit).copy(),
+            "_dimensionality": _dimensionality(samples.unit),
             "_t_start": _quantity(np.array(samples.start), MS),
             "_sampling_rate": _quantity(np.array(1.0 / samples.interval), PER_MS),
             "name": samples.name,
@@ -110,13 +105,14 @@ def add_signal(
 
 
 def _split(labels, keys, *columns):
-    """For each of `columns` (in order of time) its slices that carry the keys."""
-    order = np.argsort(labels.astype(np.uint16) if labels.size and labels.max() < 65536 else labels, kind="stable")
-    sorted_labels = labels.take(order)
-    first = np.searchsorted(sorted_labels, keys, "left").tolist()
-    last = np.searchsorted(sorted_labels, keys, "right").tolist()
-    sorted_columns = [column.take(order, axis=0) for column in columns]
-    return [[column[a:b] for a, b in zip(first, last)] for column in sorted_columns]
+    """Where the numbers lie that carry each of the keys, and `columns` (in order of time) in that order."""
+    # what carries another label comes last
+    place = np.full(max(labels.max(initial=0), keys.max(initial=0)) + 1, len(keys))
+    place[keys] = np.arange(len(keys))
+    group = place.take(labels)
+    ordered, counts = zip(*(grouped(np.ascontiguousarray(column), group, len(keys) + 1) for column in columns))
+    ends = counts[0].cumsum().tolist()
+    return map(slice, [0, *ends], ends[:-1]), *(column.view(_Bare) for column in ordered)
 
 
 class SpikeTrains(SpikeTrainList):
@@ -165,14 +161,14 @@ def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
             trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
             continue
         start_time = np.array(spikes.start, dtype=float)
-        (per_cell,) = _split(spikes.table.keys, spikes.indices, spikes.table.times)
-        for index, times in zip(spikes.indices.tolist(), per_cell):
-            train = _made(
+        parts, times = _split(spikes.table.keys, spikes.indices, spikes.table.times)
+        for index, part in zip(spikes.indices.tolist(), parts):
+            of_cell = times[part]
+            train = of_cell.made(
                 neo.SpikeTrain,
-                times,
                 {
                     **TRAIN,
-                    "_dimensionality": MS.copy(),
+                    "_dimensionality": MS,
                     "t_start": _quantity(start_time.copy(), MS),
                     "t_stop": _quantity(stop_time.copy(), MS),
                     "sampling_rate": _quantity(np.array(1.0), HZ),
@@ -181,7 +177,7 @@ def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
                         "source_index": index,
                         "channel_id": first_id + index,
                     },
-                    "array_annotations": ArrayDict(len(times)),
+                    "array_annotations": ArrayDict(len(of_cell)),
                     "segment": segment,
                 },
             )
@@ -215,15 +211,15 @@ def add_event_signals(segment: neo.Segment, tables: Any, pre: Any, post: Any) ->
             continue
         dimensionality = _dimensionality(events.unit)
         table, sources, targets = events.table, pre[events.indices].tolist(), post[events.indices].tolist()
-        columns = _split(table.keys, events.indices, table.times, table.values[:, np.newaxis])
-        for source, target, times, values in zip(sources, targets, *columns):
-            signal = _made(
+        parts, times, values = _split(table.keys, events.indices, table.times, table.values)
+        values = values[:, np.newaxis]
+        for source, target, part in zip(sources, targets, parts):
+            signal = values[part].made(
                 neo.IrregularlySampledSignal,
-                values,
                 {
                     **EVENTS,
-                    "_dimensionality": dimensionality.copy(),
-                    "times": _quantity(times, MS),
+                    "_dimensionality": dimensionality,
+                    "times": times[part].made(pq.Quantity, {"_dimensionality": MS}),
                     "name": events.name,
                     "annotations": {"presynaptic_index": source, "postsynaptic_index": target},
                     "array_annotations": ArrayDict(1),
