@@ -1,12 +1,13 @@
 """Memory for arrays: cache lines of their own for some, and for large ones blocks that are used again.
 
 The system clears every page that a process takes, which costs more time than filling it with a recording. Large
-arrays therefore lie in blocks of their own that are not given back at once.
+arrays therefore lie in blocks of their own, of huge pages, that are not given back at once.
 """
 
 import gc
 import mmap
 import sys
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,8 @@ import numpy as np
 LARGE = 1 << 17
 # Blocks that nobody uses are kept up to this many numbers, 64 MB.
 KEPT = 1 << 23
-# Flags of private memory, and of such whose pages are there at once: half the time of a fault for each page, but
-# only for blocks of which no large part can stay unused.
-PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS if hasattr(mmap, "MAP_PRIVATE") else None
-POPULATE = getattr(mmap, "MAP_POPULATE", 0)
+# Bytes that the system clears at once for memory that asks for it, hundreds of times as many as an ordinary page.
+HUGE_PAGE = 1 << 21
 # References to an unused block while the loops below look at it: the list, the loop variable, the argument.
 UNUSED = 3
 
@@ -41,8 +40,8 @@ def zeros(n: int, dtype: Any = np.float64) -> np.ndarray:
     return memory[start : start + n_bytes].view(dtype)
 
 
-def empty(n: int, spare: bool = False) -> np.ndarray:
-    """An uninitialised float64 array of length `n`, of which much may stay unused if it is to `spare` memory."""
+def empty(n: int) -> np.ndarray:
+    """An uninitialised float64 array of length `n`; what is never written of a large one takes no memory."""
     if n < LARGE:
         return np.empty(n)
     unused = _find_unused(n)
@@ -54,13 +53,20 @@ def empty(n: int, spare: bool = False) -> np.ndarray:
     if unused is None:
         _give_back(KEPT)
         # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
-        unused = np.frombuffer(_map(n, POPULATE if n <= KEPT and not spare else 0))
+        unused = np.frombuffer(_huge_pages(8 * n))
         _blocks.append(unused)
     return unused[:n]
 
 
-def _map(n, flag):
-    return mmap.mmap(-1, 8 * n) if PRIVATE is None else mmap.mmap(-1, 8 * n, flags=PRIVATE | flag)
+def _huge_pages(n_bytes):
+    """So much private memory at least, in huge pages if the system has them."""
+    whole = -(-n_bytes // HUGE_PAGE) * HUGE_PAGE
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return mmap.mmap(-1, whole)
+    memory = mmap.mmap(-1, whole, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
 
 
 def _find_unused(n):

@@ -203,7 +203,7 @@ cdef class Network:
             for partition in self.team.members:
                 partition.foresee(0, 0)
                 partition.deliver(0)
-        self._reserve(n_steps, not first)
+        self._reserve(n_steps)
         for recorder in self.recorders.members:
             recorder.begin()
         if first:
@@ -267,10 +267,10 @@ cdef class Network:
         self.first_units = FIRST_UNITS
         self.changed = False
 
-    def _reserve(self, long n_steps, bint spare):
-        """Give the recorders the memory they need, in one block; `spare` it if they may have asked for more."""
+    def _reserve(self, long n_steps):
+        """Give the recorders the memory they need, in one block."""
         missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
-        block = empty(sum(n for _, n in missing), spare)
+        block = empty(sum(n for _, n in missing))
         for recorder, n in missing:
             if n:
                 recorder.grow(block[:n])
