@@ -264,8 +264,25 @@ cdef class Team:
         self.partitions = PointerList()
         for partition in self.members[:1] if alone else self.members:
             self.partitions.add(partition)
+        self._read_trains(network)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
         self.choice = ThreadChoice(self.leap)
+
+    def _read_trains(self, network):
+        """Let there be no lists of spikes that nobody reads."""
+        cdef Partition partition
+        cdef Population population
+        foreseen = set()
+        for partition in self.members:
+            foreseen.update(partition.foreseen.members)
+        readers = {id(population): [] for population in network.populations.members}
+        for projection in network.projections.members:
+            for population in projection.needs_spikes_of:
+                readers[id(population)] += projection.groups
+        for population in network.populations.members:
+            groups = readers[id(population)]
+            population.read_spikes(self.partitions.n == 1 and population.observers.n == 0 and len(groups) > 0 and all(
+                group in foreseen and group.pre is population and group.reads_train() for group in groups))
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""

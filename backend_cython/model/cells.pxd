@@ -29,6 +29,14 @@ cdef struct Block:
     long unused_either[7]
 
 
+cdef struct SpikeTrain:
+    # the spikes of a single cell, if they are known in advance: when, and by which factor each multiplies a weight
+    const long* step
+    const double* factor
+    Py_ssize_t first, last        # those of the steps that it went through last: first … last - 1
+    bint single                   # there are never two of them in one step
+
+
 cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
     """The list for the spikes of a partition's cells at step `now`, which is a recent one; see `any_spikes_of`."""
     return &block.spikes[now & block.slot_mask]

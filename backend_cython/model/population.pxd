@@ -1,4 +1,4 @@
-from .cells cimport Cells
+from .cells cimport Cells, SpikeTrain
 from .observer cimport Sampled
 from .ring_buffers cimport InputBuffer
 from ..engine.pointer_list cimport PointerList
@@ -19,6 +19,10 @@ cdef class Population(Cells):
     cdef Py_ssize_t n_injected
     cdef bint driven              # some electrode injects here
     cdef readonly PointerList observers
+    # whether there are lists of its spikes, else those who want them read its train; and whether somebody needs lists
+    # whatever others read
+    cdef bint listed, watched
+    cdef SpikeTrain train
 
     cdef void step(self, long now, int partition) noexcept nogil
     cdef void step_through(self, long first, long last, int partition) noexcept nogil

@@ -54,6 +54,7 @@ cdef class Population(Cells):
         self.timestep = network.timestep
         self.first_stream = network.take_streams(0)
         self.observers = PointerList()
+        self.listed = True
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial, self._private, self._relaxing = {}, {}, []
@@ -358,6 +359,14 @@ cdef class Population(Cells):
             while i < self.n_injected:
                 memset(self.injected + i, 0, (block.last - block.first) * sizeof(double))
                 i += self.size
+
+    def watch_spikes(self):
+        """Somebody reads the lists of spikes of these cells."""
+        self.watched = self.listed = True
+
+    def read_spikes(self, bint as_train):
+        """All others who want them read them `as_train`, or not."""
+        self.listed = self.watched or not as_train
 
     def expect_late_input(self):
         """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""

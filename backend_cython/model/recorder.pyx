@@ -318,6 +318,7 @@ cdef class SpikeRecorder(Recorder):
         self.population = population
         self.network = population.network
         self.block = population.block
+        population.watch_spikes()
         self.logs = PointerList()
         for _ in range(population.n_partitions):
             self.logs.add(EventLog(0, self.network.failure))

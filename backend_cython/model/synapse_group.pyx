@@ -228,6 +228,10 @@ cdef class SynapseGroup(Sampled):
         """Whether all that it transmits follows from the spikes of sources, which go ahead."""
         return self.FORESEEABLE and self.axonal_steps == 0 and self.pre.replicated
 
+    def reads_train(self):
+        """Whether it reads the spikes of its presynaptic cell as a train, if there are no lists of them."""
+        return False
+
     def can_go_ahead(self):
         """Whether it is known for some steps when there is something to do."""
         return self.waits and self.pre.replicated
@@ -291,6 +295,7 @@ cdef class SynapseGroup(Sampled):
         self._logs[variable] = log
         self.logs[list(self.RECORDABLES).index(variable)] = <PyObject*> log
         self.logging = True
+        self.pre.watch_spikes()
         if variable == "weight":
             self.log = log
         return 0

@@ -9,3 +9,4 @@ cdef class SpikeSourceArray(Population):
     cdef const double* event_time  # ms, as given; NULL if all lie on the grid
     cdef Py_ssize_t n_events, next_event
     cdef readonly bint on_grid    # every time given was exactly its step × the time step
+    cdef void pass_train(self, long first, long last) noexcept nogil

@@ -12,7 +12,7 @@ cimport numpy as cnp
 from backend_cython.model.schema import refuse
 from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
-from backend_cython.model.cells cimport Block, SpikeList, no_spikes, spikes_of
+from backend_cython.model.cells cimport Block, SpikeList, SpikeTrain, no_spikes, spikes_of
 from backend_cython.numerics.search cimport n_before
 from backend_cython.numerics.trains cimport copy_within
 
@@ -147,6 +147,8 @@ cdef class SpikeSourceArray(Population):
         self.event_step = steps
         self.event_cell = <int*> cnp.PyArray_DATA(cell)
         self.event_factor = <double*> cnp.PyArray_DATA(factor)
+        if self.size == 1:
+            self.train = SpikeTrain(steps, self.event_factor, 0, 0, len(cell) == 1)
         # spikes of step 0 are still to come as long as nothing has run
         self.next_event = n_before(steps, self.n_events, self.network.step + (1 if self.network.started else 0))
 
@@ -321,6 +323,9 @@ cdef class SpikeSourceArray(Population):
         self.step_through(now, now, partition)
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
+        if not self.listed:
+            self.pass_train(first, last)
+            return
         # all in variables of its own: for a compiler, what is written into the lists could be any of it
         cdef Block block = self.block[partition]
         cdef SpikeList* spikes
@@ -347,3 +352,13 @@ cdef class SpikeSourceArray(Population):
             spikes.n = n
             i += n
         self.next_event = i
+
+    cdef void pass_train(self, long first, long last) noexcept nogil:
+        """The same for those who read the train."""
+        cdef Py_ssize_t i = self.next_event, n = min(self.n_events - i, last - first + 1)
+        self.train.first = i
+        # mostly there is one spike in every step
+        i += n if n > 0 and self.event_step[i + n - 1] <= last else n_before(self.event_step + i, n, last + 1)
+        while i < self.n_events and self.event_step[i] <= last:
+            i += 1
+        self.train.last = self.next_event = i

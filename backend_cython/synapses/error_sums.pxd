@@ -28,8 +28,10 @@ cdef class ErrorSums(Observer):
     cdef Modulator modulator
     cdef object _psp                            # memory of the next two
     cdef Psp* psp
-    cdef object _shifts, _instants
-    cdef const Instant* instants                # of each step of a block, if there is but one cell; else NULL
+    cdef object _shifts, _instants, _weights
+    # of each step of a block, if there is but one cell, else NULL; and the weights of the error in each step of it
+    cdef const Instant* instants
+    cdef const double* weights
     cdef Py_ssize_t first, n_cells, n_runs, width
     cdef long[::1] run_of                       # of each cell of the population
     cdef long block_steps, origin, horizon, look_back, n_shifts
@@ -77,6 +79,7 @@ cdef class ErrorSums(Observer):
         return self.merged if block < self.merged else block + 1
 
     cdef void keep(self, long now, const double* error, const double* plus, const double* minus) noexcept nogil
+    cdef void add_many(self, long now, long end) noexcept nogil
     cdef void book(self, long now, const double* error) noexcept nogil
     cdef void book_general(self, long now, const double* error, const double* before, double* here) noexcept nogil
     cdef void end_block(self, double* here) noexcept nogil

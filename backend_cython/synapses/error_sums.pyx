@@ -162,15 +162,20 @@ cdef class ErrorSums(Observer):
                 fill_shift(psp, self.timestep * self.block_steps * k, &psp.per_block[k])
         self.instants = NULL
         if self.n_cells == 1:
-            self._fill_instants()
+            self._fill_tables()
 
-    def _fill_instants(self):
+    def _fill_tables(self):
         cdef char[::1] memory = zeros(self.block_steps * sizeof(Instant), np.int8)
+        cdef double[::1] weights = zeros(self.block_steps * N_SUMS)
         cdef Instant* instants = <Instant*> &memory[0]
+        cdef Psp psp = self.psp[0]
         cdef long k
         for k in range(self.block_steps):
-            fill_instant(self.psp, k * self.timestep, &instants[k])
+            fill_instant(&psp, k * self.timestep, &instants[k])
+            next_weights(&psp)
+            memcpy(&weights[k * N_SUMS], psp.weight, sizeof(psp.weight))
         self._instants, self.instants = memory, instants
+        self._weights, self.weights = weights, &weights[0]
 
     # ---- saving
 
@@ -249,10 +254,16 @@ cdef class ErrorSums(Observer):
                 self.book(now, self.recent_error + at)
             else:
                 at = min(last + 1, min(self.block_end, self.merge_at))
-                add_many(self.psp, self.ring, self.ring_mask, self.recent_error, now, at)
+                self.add_many(now, at)
                 now = at
                 continue
             now += 1
+
+    cdef void add_many(self, long now, long end) noexcept nogil:
+        """The errors of the recent steps `now` … `end` - 1, of one cell, in which no block ends."""
+        cdef const double* weight = self.weights + (now - 1 - self.anchor(self.block)) * N_SUMS
+        add_recent(self.recent_error, now, end, weight, self.ring, self.ring_mask)
+        memcpy(self.psp.weight, weight + (end - 1 - now) * N_SUMS, sizeof(self.psp.weight))
 
     cdef void book(self, long now, const double* error) noexcept nogil:
         cdef const double* before = self.running(now - 1)
@@ -357,33 +368,22 @@ cdef inline void add_error(AloneInput weight, double error, AloneInput before, A
         here[r] = before[r] + weight[r] * error
 
 
-cdef inline void add_many(
-    Psp* psp, double* ring, long mask, const double* error, long now, long end
+cdef inline void add_recent(
+    const double* error, long now, long end, AloneInput weight, Alone ring, long mask
 ) noexcept nogil:
-    """The same in the steps `now` … `end` - 1, with errors of recent steps."""
-    cdef double weight_0 = psp.weight[0], weight_1 = psp.weight[1]
-    cdef double weight_2 = psp.weight[2], weight_3 = psp.weight[3]
-    cdef double e_L = psp.per_step.e_L, K = psp.per_step.K, e_s = psp.per_step.e_s
-    cdef double filtered_L = psp.per_step.filtered_L, filtered_K = psp.per_step.filtered_K
-    cdef double filtered_s = psp.per_step.filtered_s, e
+    """The same in the steps `now` … `end` - 1, with errors of recent steps; weights are those of each step."""
     cdef double* here = ring + ((now - 1) & mask) * N_SUMS
-    cdef double sum_0 = here[0], sum_1 = here[1], sum_2 = here[2], sum_3 = here[3]
+    # names of their own, so that they become one vector
+    cdef double sum_0 = here[0], sum_1 = here[1], sum_2 = here[2], sum_3 = here[3], e
     while now < end:
-        weight_1 = K * weight_0 + e_s * weight_1
-        weight_0 *= e_L
-        weight_3 = filtered_K * weight_2 + filtered_s * weight_3
-        weight_2 *= filtered_L
         e = error[now & (RECENT - 1)]
         here = ring + (now & mask) * N_SUMS
-        here[0] = sum_0 = sum_0 + weight_0 * e
-        here[1] = sum_1 = sum_1 + weight_1 * e
-        here[2] = sum_2 = sum_2 + weight_2 * e
-        here[3] = sum_3 = sum_3 + weight_3 * e
+        here[0] = sum_0 = sum_0 + weight[0] * e
+        here[1] = sum_1 = sum_1 + weight[1] * e
+        here[2] = sum_2 = sum_2 + weight[2] * e
+        here[3] = sum_3 = sum_3 + weight[3] * e
+        weight += N_SUMS
         now += 1
-    psp.weight[0] = weight_0
-    psp.weight[1] = weight_1
-    psp.weight[2] = weight_2
-    psp.weight[3] = weight_3
 
 
 cdef void add_errors(

@@ -8,7 +8,7 @@ import numpy as np
 from backend_cython.model.schema import Parameter
 from backend_cython.engine.memory cimport prefetch
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of, spikes_together
+from backend_cython.model.cells cimport SpikeTrain, spikes_together
 from backend_cython.model.synapse_group cimport SynapseGroup
 
 
@@ -57,27 +57,39 @@ cdef class StaticSynapses(SynapseGroup):
         self.deliver_through(now, now)
         self.wait_until(LONG_MAX)
 
+    def reads_train(self):
+        # so a teacher acts, and it does so in every step
+        return self.size == self.pre.size == 1 and self.direct and self.pre.train.step != NULL
+
     cdef void deliver_through(self, long first, long last) noexcept nogil:
         cdef long now
-        if self.size == self.pre.size == 1 and self.direct and not self.logging:
-            # one synapse of one cell needs no loops over rows: so a teacher acts, and it does so in every step
-            self.deliver_through_one(first, last)
+        if not self.pre.listed:
+            self.deliver_train()
             return
         for now in range(first, last + 1):
             self.deliver_spikes(now)
 
-    cdef void deliver_through_one(self, long first, long last) noexcept nogil:
-        cdef const SpikeList* spikes
-        cdef Block sources = self.sources[0]
+    cdef void deliver_train(self) noexcept nogil:
+        """The spikes of the only cell to its only target."""
+        cdef SpikeTrain train = self.pre.train
         cdef Ring ring = self.ring[0]
-        cdef long delay = self.delay[0], now
+        cdef long delay = self.delay[0], first
         cdef double weight = self.weight[0], factor
+        cdef Py_ssize_t i = train.first, n = train.last - i, k
         ring.slots += self.column + self.target[0]
-        for now in range(first, last + 1):
-            spikes = any_spikes_of(&sources, now)
-            if spikes != NULL:
-                spikes_together(spikes.index, spikes.factor, spikes.n, &factor)
-                slot(&ring, now + delay)[0] += weight * factor
+        if n > 0 and train.single and train.step[train.last - 1] - train.step[i] == n - 1:
+            # one in every step, which need not be looked up
+            first = train.step[i] + delay
+            for k in range(n):
+                slot(&ring, first + k)[0] += weight * train.factor[i + k]
+            return
+        while i < train.last:
+            k = i
+            factor = 0.0
+            while i < train.last and train.step[i] == train.step[k]:
+                factor += train.factor[i]
+                i += 1
+            slot(&ring, train.step[k] + delay)[0] += weight * factor
 
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]

@@ -5,6 +5,7 @@ import pytest
 
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
+from backend_cython.model.recorder import SpikeRecorder
 from backend_cython.synapses.static import StaticSynapses
 
 from ..helpers import Ear, H, silent, source, static
@@ -105,3 +106,58 @@ def test_events_carry_the_weight_without_the_factor():
     connection, step, weight = synapses.events
     assert (connection.tolist(), step.tolist(), weight.tolist()) == ([0, 0], [1, 3], [1e-3, 0.5])
     assert np.all(synapses.get("weight") == 0.5)
+
+
+TEACHERS = {
+    "in every step": list(range(1, 150)),
+    "from step 0 on": list(range(9)),
+    "with a gap": [*range(3, 70), *range(71, 100)],
+    "twice in a step": [2, 3, 3, 5, 64, 64, 64, 66],
+    "at times": [0, 63, 64, 140],
+    "never": [],
+}
+
+
+@pytest.mark.parametrize("interest", ["none", "recorder", "log", "other synapses"])
+@pytest.mark.parametrize("begins", [0, 1, 40])
+@pytest.mark.parametrize("train", TEACHERS.values(), ids=TEACHERS)
+def test_one_synapse_of_one_cell(train, begins, interest):
+    """Nobody lists the spikes of such a cell until they are wanted."""
+    network = Network(H)
+    ear, other = Ear(network), Ear(network, 2)
+    factors = 1.0 + np.arange(len(train)) % 5
+    src = source(network, train, weights=[factors])
+    synapses = static(src, ear.cells, 3)
+    if begins:
+        network.run(begins)
+    later = [(step, factor) for step, factor in zip(train, factors) if step > begins or step == begins == 0]
+    if interest == "recorder":
+        spikes = SpikeRecorder(src)
+    elif interest == "log":
+        synapses.record_events()
+    elif interest == "other synapses":
+        static(src, other.cells, 1)
+    network.run(100)
+    network.run(50)
+    arriving = {step: factors[np.equal(train, step)].sum() for step in train}
+    assert ear.heard() == [(step + 3, 0, sum_) for step, sum_ in arriving.items() if step + 3 <= network.step]
+    seen = [step for step, _ in later if step <= network.step]
+    if interest == "recorder":
+        assert spikes.data[1].tolist() == seen
+    elif interest == "log":
+        assert synapses.events[1].tolist() == seen
+    elif interest == "other synapses":
+        assert other.heard() == [
+            (step + 1, i, arriving[step]) for step in dict.fromkeys(seen) for i in range(2) if step < network.step
+        ]
+
+
+def test_the_spikes_of_one_cell_may_change_amid_a_run():
+    network = Network(H)
+    ear = Ear(network)
+    src = source(network, range(1, 9))
+    static(src, ear.cells)
+    network.run(4)
+    src.set_spikes([H * np.array([2.0, 3.0, 6.0, 6.0, 80.0])])
+    network.run(96)
+    assert ear.heard() == [*((step, 0, 1.0) for step in (2, 3, 4, 5)), (7, 0, 2.0), (81, 0, 1.0)]
