@@ -192,6 +192,7 @@ cdef class Network:
             self._meet(n_steps)
         elif self.changed:
             self._form_team(self._needs())
+        self.team.wake()
         for population in self.populations.members:
             population.begin(self.step)
         if first:
@@ -203,6 +204,7 @@ cdef class Network:
             for partition in self.team.members:
                 partition.foresee(0, 0)
                 partition.deliver(0)
+                partition.absorb(0)
         self._reserve(n_steps)
         for recorder in self.recorders.members:
             recorder.begin()

@@ -38,14 +38,18 @@ cdef class Partition:
     cdef void inject(self, long now) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
-    cdef void watch(self, long now) noexcept nogil
+    cdef void observe(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
+    cdef void absorb(self, long now) noexcept nogil
+    cdef void watch(self, long now) noexcept nogil
+    cdef void finish(self, long now) noexcept nogil
 
 
 @cython.final
 cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
+    cdef PointerList groups         # of synapses, of all partitions, but for those that are foreseen
     cdef readonly bint goes_ahead   # one partition whose cells can go ahead
     cdef Arrival* arrivals
     cdef object _arrivals           # their memory

@@ -64,9 +64,13 @@ def can_go_ahead(network, int number):
                 return False
             if not (population.replicated or population.goes_ahead):
                 return False
-    groups = [group for projection in network.projections.members for group in projection.groups
-              if group.partition == number]
-    return all(one.can_go_ahead() for one in (*network.electrodes.members, *groups))
+    return all(one.can_go_ahead() for one in (*network.electrodes.members, *deliveries_in(network, number)))
+
+
+def deliveries_in(network, int number):
+    """What a partition delivers spikes to, in the order of projections."""
+    return [delivery for projection in network.projections.members for delivery in projection.deliveries
+            if delivery.partition == number]
 
 
 cdef class Partition:
@@ -98,8 +102,7 @@ cdef class Partition:
                     if network.interval > 1:
                         self.followers.add(observer)
         self.foreseen = PointerList()
-        groups = [group for projection in network.projections.members for group in projection.groups
-                  if group.partition == number]
+        groups = deliveries_in(network, number)
         foreseen = what_can_be_foreseen(groups, leap, network.step)
         for group in groups:
             (self.foreseen if group in foreseen else self.groups).add(group)
@@ -116,8 +119,6 @@ cdef class Partition:
             self.watching.add(watcher)
             # others need each step when it is over
             able &= watcher.block != NULL
-        for group in self.groups.members:
-            group.wake()
         of_cells, of_synapses = [], []
         for recorder, i in pieces:
             # late input still changes the states of cells in the second half
@@ -204,11 +205,19 @@ cdef class Partition:
 
     cdef inline void synapses(self, long now) noexcept nogil:
         """The second half of step `now`."""
+        self.observe(now)
+        self.deliver(now)
+        self.finish(now)
+
+    cdef inline void observe(self, long now) noexcept nogil:
         cdef PyObject** observer = self.observers.item
         cdef Py_ssize_t i
         for i in range(self.observers.n):
             (<Observer> observer[i]).observe(now)
-        self.deliver(now)
+
+    cdef inline void finish(self, long now) noexcept nogil:
+        """What follows when all spikes of step `now` have been delivered."""
+        self.absorb(now)
         self.watch(now)
         self.of_synapses.sample(now)
 
@@ -226,6 +235,10 @@ cdef class Partition:
         cdef Py_ssize_t n = self.groups.n, i
         for i in range(n):
             (<SynapseGroup> group[i]).come_to(now)
+
+    cdef inline void absorb(self, long now) noexcept nogil:
+        """Input without a delay joins the states of the cells."""
+        cdef Py_ssize_t i
         for i in range(self.late.n):
             (<Population> self.late.item[i]).absorb(now, self.number)
 
@@ -264,17 +277,23 @@ cdef class Team:
         self.partitions = PointerList()
         for partition in self.members[:1] if alone else self.members:
             self.partitions.add(partition)
-        self._read_trains(network)
+        foreseen = set()
+        cdef Partition member
+        for member in self.members:
+            foreseen.update(member.foreseen.members)
+        # one thread alone goes through rows as a whole
+        self.groups = PointerList()
+        for projection in network.projections.members:
+            for group in projection.groups:
+                if group not in foreseen:
+                    self.groups.add(group)
+        self._read_trains(network, foreseen)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
         self.choice = ThreadChoice(self.leap)
 
-    def _read_trains(self, network):
+    def _read_trains(self, network, foreseen):
         """Let there be no lists of spikes that nobody reads."""
-        cdef Partition partition
         cdef Population population
-        foreseen = set()
-        for partition in self.members:
-            foreseen.update(partition.foreseen.members)
         readers = {id(population): [] for population in network.populations.members}
         for projection in network.projections.members:
             for population in projection.needs_spikes_of:
@@ -283,6 +302,15 @@ cdef class Team:
             groups = readers[id(population)]
             population.read_spikes(self.partitions.n == 1 and population.observers.n == 0 and len(groups) > 0 and all(
                 group in foreseen and group.pre is population and group.reads_train() for group in groups))
+
+    def wake(self):
+        """A run begins, and anything may have changed."""
+        cdef Partition partition
+        for group in self.groups.members:
+            group.wake()
+        for partition in self.members:
+            for group in partition.groups.members:
+                group.wake()
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""
@@ -350,9 +378,13 @@ cdef class Team:
                     (<Partition> self.partitions.item[i]).cells(step)
             if self.exchange is not None:
                 self.exchange.spikes(now + 1, last)
-            for i in range(n):
-                for step in range(now + 1, last + 1):
-                    (<Partition> self.partitions.item[i]).synapses(step)
+            for step in range(now + 1, last + 1):
+                for i in range(n):
+                    (<Partition> self.partitions.item[i]).observe(step)
+                for i in range(self.groups.n):
+                    (<SynapseGroup> self.groups.item[i]).come_to(step)
+                for i in range(n):
+                    (<Partition> self.partitions.item[i]).finish(step)
             now = last
         self.ahead = ahead
 

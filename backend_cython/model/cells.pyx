@@ -135,6 +135,18 @@ cdef class Cells(Sampled):
         """The partitions of the cells `indices` (integers), one for each."""
         return np.searchsorted(self._bounds, indices, "right") - 1
 
+    def positions_of(self, cells):
+        """Where cells (int32) lie in arrays of all."""
+        return self._positions.astype(np.int32)[cells] if self.padding else cells
+
+    def cells_at(self, positions):
+        """The cells that lie there."""
+        if not self.padding:
+            return positions
+        cells = np.zeros(self.padded_size, np.int32)
+        cells[self._positions] = np.arange(self.size)
+        return cells[positions]
+
     def pieces(self, indices):
         """Who samples which cells: [(these cells, a partition, positions in `indices`, their indices)]."""
         partition = self.partitions_of(indices)

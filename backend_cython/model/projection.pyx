@@ -57,8 +57,8 @@ cdef class Projection:
     """Connections of one kind from a population to one receptor of another.
 
     Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or returned by
-    connection follows this order. They are held by `groups`, one for each partition and axonal delay, of which nobody
-    else needs to know.
+    connection follows this order. They are held by `groups`, one for each partition and axonal delay (or one for all
+    partitions, if the rule is `UNDIVIDED` and there are no axonal delays), of which nobody else needs to know.
 
     With several processes each of them makes the projection at the same time, with the connections onto its own cells.
 
@@ -197,12 +197,16 @@ cdef class Projection:
         first, n = self.post.first_partition, self.post.n_partitions
         partition = np.array(first)
         if self.kind.DELIVERS and n > 1 and self.size:
-            partition = self.post.partitions_of(target)
-            elsewhere = (partition < first) | (partition >= self.post.end_partition)
+            local = self.post.local
+            elsewhere = (target < local.start) | (target >= local.stop)
             if elsewhere.any():
                 wrong = target[elsewhere]
                 raise ValueError(f"{self.owner}.post_index: {wrong.min()} to {wrong.max()} is not allowed; the targets "
                                  "must be cells of this process")
+            if not self.kind.UNDIVIDED or axonal.any():
+                partition = self.post.partitions_of(target)
+            else:
+                partition = self.post.partitions_of(target.min())
         label = axonal.astype(np.int64) * n + partition
         labels = np.unique(label) if label.ndim else [int(label)]
         if len(labels) > 1:
@@ -214,6 +218,7 @@ cdef class Projection:
             self.positions, pieces = [None], [(pre_index, target, delay)]
         for number, piece in zip(labels, pieces):
             self.groups.append(self.kind(self, number % n, number // n, *piece))
+        self.deliveries = [delivery for group in self.groups for delivery in group.deliveries()]
 
     def _within(self, number, where):
         """Of the connections `where` (None: all) those of a group: numbers in it, and positions in `where`."""

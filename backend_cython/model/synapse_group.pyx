@@ -1,4 +1,4 @@
-"""What a rule implements, and what it gets for it: the synapses of a projection that one partition has."""
+"""What a rule implements, and what it gets for it: synapses of a projection, mostly those that one partition has."""
 
 from libc.limits cimport LONG_MAX
 from libc.stdlib cimport calloc, free
@@ -15,7 +15,8 @@ cdef class SynapseGroup(Sampled):
     """Those connections of a `Projection` whose targets belong to one partition, and that have one axonal delay.
 
     A thread delivers the spikes to the groups of its partition. Connections are ordered as those of the projection;
-    a connection has another number in its group, and nobody but the projection knows of groups.
+    a connection has another number in its group, and nobody but the projection knows of groups. Those of an `UNDIVIDED`
+    rule without axonal delays are one group, from which each thread has its part as `deliveries`.
 
     A rule declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements `allocate_states`, `transmit`, `store` and
     `fetch`; one with states, `write_states` as well. `RECORDABLES` (name: unit) can be recorded at events; those that
@@ -42,6 +43,9 @@ cdef class SynapseGroup(Sampled):
     WAITS = True
     # whether what it transmits follows from the spikes alone, so that it can go ahead with its sources
     FORESEEABLE = False
+    # whether one group may have the synapses of several partitions: it has no state that two threads would write, and
+    # its `deliveries` are the parts of them, so that one thread can also go through rows as a whole
+    UNDIVIDED = False
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
 
@@ -54,13 +58,7 @@ cdef class SynapseGroup(Sampled):
         self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
         if self.logs == NULL:
             raise MemoryError
-        # others are empty if there are few cells
-        bounds = self.pre.bounds_of_partitions()
-        first = max(0, np.searchsorted(bounds, 0, "right") - 1)
-        self.sources = self.pre.block + <int> first
-        self.n_sources = max(1, np.searchsorted(bounds, self.pre.size) - first)
-        self.direct = self.n_sources == 1 and axonal_steps == 0
-        self.waits = self.direct and self.WAITS
+        self._follow_sources()
         self.ring = &self.post.input_buffer.ring
         self.size = target.shape[0]
         # of the same type, so that there is no copy of all indices
@@ -80,6 +78,20 @@ cdef class SynapseGroup(Sampled):
 
     def __dealloc__(self):
         free(self.logs)
+
+    def _follow_sources(self):
+        """Find out where spikes come from."""
+        # others are empty if there are few cells
+        bounds = self.pre.bounds_of_partitions()
+        first = max(0, np.searchsorted(bounds, 0, "right") - 1)
+        self.sources = self.pre.block + <int> first
+        self.n_sources = max(1, np.searchsorted(bounds, self.pre.size) - first)
+        self.direct = self.n_sources == 1 and self.axonal_steps == 0
+        self.waits = self.direct and self.WAITS
+
+    def deliveries(self):
+        """What partitions deliver spikes to, one for each partition of the group."""
+        return [self]
 
     # ---- what a rule implements
 
