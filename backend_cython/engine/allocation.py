@@ -36,7 +36,7 @@ def zeros(n: int, dtype: Any = np.float64) -> np.ndarray:
     if n_bytes < 2 * CACHE_LINE:
         return np.zeros(n, dtype)
     memory = np.zeros(n_bytes + 2 * CACHE_LINE, dtype=np.int8)
-    start = -memory.ctypes.data % CACHE_LINE
+    start = -memory.__array_interface__["data"][0] % CACHE_LINE
     return memory[start : start + n_bytes].view(dtype)
 
 

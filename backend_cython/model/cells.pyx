@@ -149,6 +149,8 @@ cdef class Cells(Sampled):
 
     def pieces(self, indices):
         """Who samples which cells: [(these cells, a partition, positions in `indices`, their indices)]."""
+        if self.n_partitions == 1:
+            return [(self, 0, np.arange(len(indices)), indices)] if len(indices) else []
         partition = self.partitions_of(indices)
         positions = [np.flatnonzero(partition == number) for number in np.unique(partition)]
         return [(self, partition[own[0]], own, indices[own]) for own in positions]

@@ -182,7 +182,7 @@ cdef class Population(Cells):
             changed[name][where] = values
         complete = {**self._parameters, **changed}
         self.check_together(complete, owner)
-        changed = {name: new for name, new in changed.items() if not np.array_equal(new, self._parameters[name])}
+        changed = {name: new for name, new in changed.items() if (new != self._parameters[name]).any()}
         for observer in self.observers.members:
             if observer.depends_on & set(changed):
                 observer.check_change(self, complete, owner)

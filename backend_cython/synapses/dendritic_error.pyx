@@ -36,9 +36,11 @@ cdef class DendriticError(Observer):
     tau_Delta : float
         ms; short for a `learning` that differs from the default one in nothing else.
     learning : Learning
+    look_back : int
+        How many steps its first user looks back by.
     """
 
-    def __init__(self, Population population, str receptor, tau_Delta=100.0, learning=None):
+    def __init__(self, Population population, str receptor, tau_Delta=100.0, learning=None, look_back=0):
         self.population = population
         self.declared = population.LEARNABLE[receptor]
         self.learning = Learning(tau_Delta=tau_Delta) if learning is None else learning
@@ -52,9 +54,15 @@ cdef class DendriticError(Observer):
         self.sums = [ErrorSums(self, partition) if population.has_cells(partition) else None
                      for partition in range(population.n_partitions)]
         # others have seen the errors that a delayed synapse will still ask for, if only of another target
-        source = max((group for group in self.all_of(population) if group.source[0] == error),
-                     key=lambda group: group.kept, default=None)
-        self.rebuild(0 if source is None or self.learning.general else source.kept, source)
+        others = self.all_of(population)
+        source = max((other for other in others if other.source[0] == error), key=lambda other: other.kept,
+                     default=None)
+        if self.learning.general:
+            look_back = 0
+        elif others:
+            # they will look back as far, see `hold`
+            look_back = 0 if source is None else source.kept
+        self.rebuild(look_back, source)
         for observer in self._observers():
             population.add_observer(observer)
 
@@ -67,13 +75,13 @@ cdef class DendriticError(Observer):
         return [self, *(sums for sums in self.sums if sums is not None)]
 
     @staticmethod
-    def of(Population population, str receptor, tau_Delta=100.0, learning=None):
+    def of(Population population, str receptor, tau_Delta=100.0, learning=None, look_back=0):
         """The sums that synapses with this learning onto `population` share."""
         learning = Learning(tau_Delta=tau_Delta) if learning is None else learning
         for group in DendriticError.all_of(population):
             if (group.receptor, group.learning) == (receptor, learning):
                 return group
-        return DendriticError(population, receptor, learning=learning)
+        return DendriticError(population, receptor, learning=learning, look_back=look_back)
 
     @property
     def tau_Delta(self):

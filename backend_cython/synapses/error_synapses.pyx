@@ -36,14 +36,15 @@ cdef class ErrorSynapses(ErrorIntegrals):
     def check_together(self, values, where):
         if not {"weight", "w_min", "w_max"} & set(values):
             return
-        weight, w_min, w_max = np.broadcast_arrays(*(
-            values[name] if name in values else self.fetch(name)[where] for name in ("weight", "w_min", "w_max")))
-        if (w_min > w_max).any():
-            at = np.unravel_index(np.argmax(w_min > w_max), w_min.shape)
-            refuse(self.owner, "w_max", f"{w_max[at]} nA", f"at least w_min, {w_min[at]} nA")
-        outside = (weight < w_min) | (weight > w_max)
-        if outside.any():
-            at = np.unravel_index(np.argmax(outside), outside.shape)
+        weight, w_min, w_max = (
+            values[name] if name in values else self.fetch(name)[where] for name in ("weight", "w_min", "w_max"))
+        for wrong in (w_min > w_max, (weight < w_min) | (weight > w_max)):
+            if not wrong.any():
+                continue
+            weight, w_min, w_max, wrong = (array.flat for array in np.broadcast_arrays(weight, w_min, w_max, wrong))
+            at = np.argmax(wrong)
+            if w_min[at] > w_max[at]:
+                refuse(self.owner, "w_max", f"{w_max[at]} nA", f"at least w_min, {w_min[at]} nA")
             refuse(self.owner, "weight", f"{weight[at]} nA",
                    f"between w_min, {w_min[at]} nA, and w_max, {w_max[at]} nA")
 
@@ -52,12 +53,12 @@ cdef class ErrorSynapses(ErrorIntegrals):
         base, lag = np.asarray(self.base), np.asarray(self.lag)
         old_tau = self.fetch("tau_Delta") if self.errors.n else None
         regroup = self.errors.n == 0 or self.regroups(values, where)
-        rows = np.union1d(self.rows_of(where), self.affected_rows)
-        self.affected_rows = NO_ROWS
         if regroup:
             self.settle()
         else:
+            rows = np.union1d(self.rows_of(where), self.affected_rows)
             self.settle_rows(rows)
+        self.affected_rows = NO_ROWS
         if "w_min" in values or "w_max" in values:
             # what was cut off by the old bounds must not reappear within new ones
             base[where] = np.clip(base[where], self.w_min.get()[where], self.w_max.get()[where])

@@ -64,7 +64,9 @@ class SharedErrors(Common):
     def error_of(self, learning: Learning) -> DendriticError:
         """The sums for this, which are made if there are none."""
         if learning not in self.errors:
-            self.errors[learning] = error = DendriticError.of(self.population, self.receptor, learning=learning)
+            self.errors[learning] = error = DendriticError.of(
+                self.population, self.receptor, learning=learning, look_back=self.longest_delay
+            )
             error.join(self, 0 if learning.general else self.longest_delay)
         return self.errors[learning]
 

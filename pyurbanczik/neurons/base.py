@@ -118,7 +118,9 @@ class CellType(ShownModel, GivenAtOnce):
     def __init__(self, **parameters: Any) -> None:
         self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
         warn_of_nest_units(type(self).__name__, self._checked, self.units)
-        super().__init__(**self._checked)
+        # PyNN's own makes a lazy array of each default first
+        values = {**self.default_parameters, **self._checked}
+        self.parameter_space = ParameterSpace(values, self.get_schema(), component=type(self))
 
     def _values_to_show(self):
         return self.flatten(self.parameter_space)

@@ -230,6 +230,8 @@ def _same(value, default):
     if isinstance(value, Sequence) or isinstance(default, Sequence):
         value, default = (getattr(x, "value", x) for x in (value, default))
         return np.array_equal(value, default)
+    if isinstance(value, float) and isinstance(default, float):
+        return value == default
     try:
         # an array has a value for each cell or connection; where there is none, nothing differs
         return value is default or bool(np.all(np.equal(value, default)))

@@ -151,6 +151,8 @@ def fill(array: np.ndarray, indices: np.ndarray | None, values: Any) -> None:
 
 def simplify(values: np.ndarray) -> Any:
     """One number if all are equal (as PyNN's `get` returns them), else the array."""
+    if values.size == 1:
+        return values[0]
     if values.dtype == object:
         alike = all(np.array_equal(value.value, values[0].value) for value in values)
     else:
