@@ -1,4 +1,4 @@
-from libc.string cimport memset
+from libc.string cimport memchr, memset
 
 from .observer cimport Sampled
 from ..engine.failure cimport Failure
@@ -34,7 +34,7 @@ cdef struct SpikeTrain:
     const long* step
     const double* factor
     Py_ssize_t first, last        # those of the steps that it went through last: first … last - 1
-    bint single                   # there are never two of them in one step
+    bint steady                   # one in every step from the first spike to the last one
 
 
 cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
@@ -55,6 +55,20 @@ cdef inline void no_spikes(const Block* block, long first, long last) noexcept n
     memset(block.some + at, False, min(n, before_end))
     if n > before_end:
         memset(block.some, False, n - before_end)
+
+
+cdef inline long first_with_spikes(const Block* block, long first, long last) noexcept nogil:
+    """The first of the steps `first` … `last` with any; `last` + 1 if there are none."""
+    cdef long at, n
+    cdef const char* found
+    while first <= last:
+        at = first & block.slot_mask
+        n = min(last - first, block.slot_mask - at) + 1
+        found = <const char*> memchr(block.some + at, True, n)
+        if found != NULL:
+            return first + (found - (block.some + at))
+        first += n
+    return first
 
 
 cdef inline Py_ssize_t spikes_together(

@@ -8,7 +8,7 @@ import numpy as np
 
 from .schema import find, refuse
 from .observer cimport RECENT, Sampled
-from .cells cimport SpikeList, any_spikes_of
+from .cells cimport Block, SpikeList, any_spikes_of, first_with_spikes
 from ..engine.failure cimport Failure
 from ..engine.memory cimport IN_A_LINE, prefetch_to_write, resized
 from ..engine.pointer_list cimport PointerList
@@ -102,11 +102,11 @@ cdef class Recorder:
 
     cdef void record_through(self, long first, long last, int partition) noexcept nogil:
         """The spikes of the steps `first` … `last`, if it looks only at these."""
-        cdef long mask = self.block[partition].slot_mask, now
-        cdef const char* some = self.block[partition].some
-        for now in range(first, last + 1):
-            if some[now & mask]:
-                self.record(now, partition)
+        cdef const Block* block = &self.block[partition]
+        cdef long now = first_with_spikes(block, first, last)
+        while now <= last:
+            self.record(now, partition)
+            now = first_with_spikes(block, now + 1, last)
 
     cdef void seen(self, long now) noexcept nogil:
         """The network has come to step `now`; everything up to there has been recorded."""

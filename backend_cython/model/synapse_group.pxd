@@ -2,7 +2,7 @@ from cpython.ref cimport PyObject
 
 from .ring_buffers cimport Ring, SpikeHistory
 from .observer cimport Sampled
-from .cells cimport Block, SpikeList, any_spikes_of
+from .cells cimport Block, SpikeList, any_spikes_of, first_with_spikes
 from .population cimport Population
 from .recorder cimport EventLog
 
@@ -68,11 +68,8 @@ cdef class SynapseGroup(Sampled):
 
     cdef inline long next_step(self, long now, long last) noexcept nogil:
         """The first step from `now` on at which `come_to` does something; `last` if there is none before it."""
-        cdef const Block* sources = self.sources
         last = min(last, self.next_call)
-        while now < last and any_spikes_of(sources, now) == NULL:
-            now += 1
-        return now
+        return first_with_spikes(self.sources, now, last - 1) if now < last else now
 
     cdef inline void deliver_spikes(self, long now) noexcept nogil:
         """Spikes of step `now`, or of `axonal_steps` before it, reach their synapses."""

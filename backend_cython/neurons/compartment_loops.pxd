@@ -17,15 +17,14 @@ cdef bint predict_many(
     Alone hazard
 ) noexcept nogil
 cdef Py_ssize_t conductances_of_cell(
-    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
-    Py_ssize_t at
+    const LoneCell* cell, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, Py_ssize_t at
 ) noexcept nogil
 cdef void dendrite_of_cell(
     const LoneCell* cell, double to_dendrite, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
     Py_ssize_t at
 ) noexcept nogil
 cdef void soma_of_cell(
-    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
 ) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,

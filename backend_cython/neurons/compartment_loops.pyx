@@ -4,7 +4,7 @@ compiler settings than one step of one cell.
 
 from .dendritic_step cimport integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
-from .steps_ahead cimport advance_dendrite, advance_soma, look_ahead
+from .steps_ahead cimport advance_conductances, advance_dendrite, advance_soma
 
 
 cdef bint integrate_many(
@@ -27,10 +27,9 @@ cdef bint predict_many(
 
 
 cdef Py_ssize_t conductances_of_cell(
-    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
-    Py_ssize_t at
+    const LoneCell* cell, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, Py_ssize_t at
 ) noexcept nogil:
-    return look_ahead(cell, to_soma, n, arriving, stride, width, at)
+    return advance_conductances(cell, n, arriving, stride, width, at)
 
 
 cdef void dendrite_of_cell(
@@ -41,9 +40,9 @@ cdef void dendrite_of_cell(
 
 
 cdef void soma_of_cell(
-    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
 ) noexcept nogil:
-    advance_soma(cell, to_dendrite, n, at)
+    advance_soma(cell, to_soma, to_dendrite, n, at, behind)
 
 
 cdef bint integrate_strips(

@@ -10,7 +10,7 @@ from cpython.ref cimport PyObject
 import numpy as np
 
 from backend_cython.engine.allocation import zeros
-from backend_cython.model.cells cimport Block
+from backend_cython.model.cells cimport first_with_spikes
 from backend_cython.model.observer cimport RECENT
 from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
@@ -103,7 +103,7 @@ cdef class PointProcess(Population):
         return self.lone.rows + self.row_of[variable] * COLUMNS if self.goes_ahead else NULL
 
     cdef void begin_stretch(self, long now, long foreseen) noexcept nogil:
-        self.looked = self.settled = now
+        self.looked = self.moved = self.settled = now
         self.foreseen = foreseen
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
@@ -118,6 +118,7 @@ cdef class PointProcess(Population):
                     first += 1
                     continue
             n = min(last, self.looked) - first + 1
+            self.follow_behind(first - 1, partition)
             dendrite_of_cell(
                 &self.lone, self.injected[1], n, slot(&self.input_buffer.ring, first), self.stride,
                 self.input_buffer.ring.width, first & (RECENT - 1))
@@ -139,18 +140,30 @@ cdef class PointProcess(Population):
         for row in range(N_STATES):
             self.lone.rows[row * COLUMNS + at - 1] = self.present[row][0]
         self.looked += conductances_of_cell(
-            &self.lone, self.injected[0], last - first + 1, slot(&self.input_buffer.ring, first), self.stride,
+            &self.lone, last - first + 1, slot(&self.input_buffer.ring, first), self.stride,
             self.input_buffer.ring.width, at)
         return first <= self.looked
 
+    cdef void follow_behind(self, long now, int partition) noexcept nogil:
+        """Let the soma come closer to step `now`: a processor can work on some steps of it while the dendrite waits for
+        its synapses.
+        """
+        cdef Py_ssize_t behind = self.moved - self.settled
+        while now - self.moved >= LANES:
+            soma_of_cell(&self.lone, self.injected[0], self.injected[1], LANES, (self.moved + 1) & (RECENT - 1), behind)
+            self.moved += LANES
+            self.spend(self.only, behind, partition)
+            behind = LANES
+
     cdef void follow(self, long now, int partition) noexcept nogil:
         """Let the soma come to step `now`, and spike."""
-        cdef Py_ssize_t n = now - self.settled
-        if n == 0:
+        cdef Py_ssize_t n = now - self.moved, behind = now - self.settled
+        if behind == 0:
             return
-        soma_of_cell(&self.lone, self.injected[1], n, (self.settled + 1) & (RECENT - 1))
-        self.spend(self.only, self.settled + 1, n, partition)
-        self.settled = now
+        soma_of_cell(&self.lone, self.injected[0], self.injected[1], n, (self.moved + 1) & (RECENT - 1), 0)
+        soma_of_cell(&self.lone, self.injected[0], self.injected[1], 0, (now & (RECENT - 1)) + 1, behind)
+        self.moved = now
+        self.spend(self.only, behind, partition)
 
     cdef void settle(self, long now, int partition) noexcept nogil:
         """Likewise, with all present values."""
@@ -161,31 +174,37 @@ cdef class PointProcess(Population):
         for row in range(N_ROWS):
             self.present[row][0] = self.lone.rows[row * COLUMNS + (now & (RECENT - 1))]
 
-    cdef void spend(self, const CellRange* cells, long first, Py_ssize_t n, int partition) noexcept nogil:
-        """Use up the draw in `n` steps, and spike."""
-        cdef Py_ssize_t i = cells.first, at = first & (RECENT - 1), k
+    cdef void spend(self, const CellRange* cells, Py_ssize_t n, int partition) noexcept nogil:
+        """Use up the draw in the next `n` steps, and spike."""
+        cdef long first = self.settled + 1, last = self.settled + n, now
+        cdef Py_ssize_t i = cells.first
+        cdef const double* rate = self.lone.rows + RATE * COLUMNS
         cdef double h = self.lone.h, left = self.hazard[i]
-        cdef const double* rate = self.lone.rows + RATE * COLUMNS + at
-        cdef double* error = self.lone.rows + ERROR * COLUMNS + at
-        cdef const double* learning = self.lone.rows + LEARNING * COLUMNS + at
-        cdef const Block* block = &self.block[partition]
-        cdef long now = first, resting = self.resting[i]
-        for k in range(n):
-            if block.some[now & block.slot_mask]:
-                self.open_spikes(now, partition)
-            if resting < now:
-                left -= rate[k] * h
-                if left <= 0.0:
-                    self.hazard[i] = left
-                    self.present[ERROR][0] = error[k]
-                    self.present[LEARNING][0] = learning[k]
-                    self.open_spikes(now, partition)
-                    self.spike(cells, now)
-                    error[k] = self.present[ERROR][0]
-                    left = self.hazard[i]
-                    resting = self.resting[i]
+        now = first_with_spikes(&self.block[partition], first, last)
+        while now <= last:
+            # those of long ago
+            self.open_spikes(now, partition)
+            now = first_with_spikes(&self.block[partition], now + 1, last)
+        now = max(first, self.resting[i] + 1)
+        while now <= last:
+            left -= rate[now & (RECENT - 1)] * h
+            if left <= 0.0:
+                self.hazard[i] = left
+                self.spike_behind(cells, now, partition)
+                left = self.hazard[i]
+                now = max(now, self.resting[i])
             now += 1
         self.hazard[i] = left
+        self.settled = last
+
+    cdef void spike_behind(self, const CellRange* cells, long now, int partition) noexcept nogil:
+        """Spike at step `now` of those that it has come through."""
+        cdef double* error = self.lone.rows + ERROR * COLUMNS + (now & (RECENT - 1))
+        self.present[ERROR][0] = error[0]
+        self.present[LEARNING][0] = self.lone.rows[LEARNING * COLUMNS + (now & (RECENT - 1))]
+        self.open_spikes(now, partition)
+        self.spike(cells, now)
+        error[0] = self.present[ERROR][0]
 
     cdef void remember(self, long now) noexcept nogil:
         """Keep the values of step `now`, which all parts have come to."""
@@ -193,7 +212,7 @@ cdef class PointProcess(Population):
         cdef int row
         for row in range(N_ROWS):
             self.lone.rows[row * COLUMNS + at] = self.present[row][0]
-        self.looked = self.settled = now
+        self.looked = self.moved = self.settled = now
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""

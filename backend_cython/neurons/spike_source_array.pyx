@@ -148,7 +148,8 @@ cdef class SpikeSourceArray(Population):
         self.event_cell = <int*> cnp.PyArray_DATA(cell)
         self.event_factor = <double*> cnp.PyArray_DATA(factor)
         if self.size == 1:
-            self.train = SpikeTrain(steps, self.event_factor, 0, 0, len(cell) == 1)
+            steady = len(cell) == 1 and self.n_events > 0 and steps[self.n_events - 1] - steps[0] == self.n_events - 1
+            self.train = SpikeTrain(steps, self.event_factor, 0, 0, steady)
         # spikes of step 0 are still to come as long as nothing has run
         self.next_event = n_before(steps, self.n_events, self.network.step + (1 if self.network.started else 0))
 
@@ -355,10 +356,11 @@ cdef class SpikeSourceArray(Population):
 
     cdef void pass_train(self, long first, long last) noexcept nogil:
         """The same for those who read the train."""
-        cdef Py_ssize_t i = self.next_event, n = min(self.n_events - i, last - first + 1)
+        cdef Py_ssize_t i = self.next_event
         self.train.first = i
-        # mostly there is one spike in every step
-        i += n if n > 0 and self.event_step[i + n - 1] <= last else n_before(self.event_step + i, n, last + 1)
-        while i < self.n_events and self.event_step[i] <= last:
-            i += 1
+        if self.train.steady:
+            i = max(i, min(self.n_events, last + 1 - self.event_step[0]))
+        else:
+            while i < self.n_events and self.event_step[i] <= last:
+                i += 1
         self.train.last = self.next_event = i

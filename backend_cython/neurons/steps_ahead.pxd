@@ -3,7 +3,7 @@
 The operations of a step, and their order, are those of one_dendrite_step.pxd, so that the bits are the same. What goes
 from step to step is computed one after the other; all else for some steps side by side, as vectors. Nothing depends on
 the soma but its rate, so that there are three parts, each of which may be more steps ahead than the next one: the
-conductances, and what the soma needs of them; the dendrite and its prediction; the soma and its rate.
+conductances; the dendrite and its prediction; the soma and its rate.
 """
 
 from backend_cython.model.observer cimport RECENT
@@ -36,14 +36,9 @@ cdef enum:
 
 cdef enum:
     N_STATES = I_INH + 1
-    # What the Gauss rule makes of the soma's potential v before a step: v + (Σ_q share (drive + dendrite) − lost v),
-    # with shares and drives in a row for each node; and the dendrite's potential, with APART numbers for each step:
-    # single numbers can be loaded at once, while a vector would wait until all of them have come to the cache. They are
-    # too far apart to be taken for vectors with gaps.
-    SHARE = N_ROWS
-    DRIVE = SHARE + N_NODES
-    LOST = DRIVE + N_NODES
-    SPREAD = LOST + 1
+    # The dendrite's potential, with APART numbers for each step: single numbers can be loaded at once, while a vector
+    # would wait until all of them have come to the cache. They are too far apart to be taken for vectors with gaps.
+    SPREAD = N_ROWS
     APART = LANES + 1
     ALL_ROWS = SPREAD + APART
 
@@ -80,40 +75,15 @@ cdef inline Py_ssize_t conductances_ahead(
     return n
 
 
-cdef inline void nodes_ahead(
-    const Soma* soma, double push, AloneInput g_exc, AloneInput g_inh, Alone share, Alone drive, Alone lost
-) noexcept nogil:
-    cdef double loss[N_NODES]
-    cdef int k, q
-    for k in range(LANES):
-        for q in range(N_NODES):
-            share[q * COLUMNS + k] = soma.weight[q] * short_exponential(
-                -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
-            drive[q * COLUMNS + k] = push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q]
-            loss[q] = share[q * COLUMNS + k] * (
-                soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q])
-        lost[k] = loss[0] + loss[1] + loss[2]
-
-
-cdef inline Py_ssize_t look_ahead(
-    const LoneCell* cell, double to_soma, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width,
-    Py_ssize_t at
+cdef inline Py_ssize_t advance_conductances(
+    const LoneCell* cell, Py_ssize_t n, double* arriving, Py_ssize_t stride, Py_ssize_t width, Py_ssize_t at
 ) noexcept nogil:
     """The first part for up to `n` steps, from column `at` on, and how many: those before one that needs more than the
     Gauss rule.
     """
     cdef double* before = cell.rows + at - 1
-    cdef double push = cell.soma.i_at_rest + to_soma
-    cdef Py_ssize_t k = 0
-    n = conductances_ahead(
+    return conductances_ahead(
         cell.soma, n, arriving, stride, width, before + G_EXC * COLUMNS, before + G_INH * COLUMNS)
-    while k < n:
-        nodes_ahead(
-            cell.soma, push, before + G_EXC * COLUMNS, before + G_INH * COLUMNS, before + SHARE * COLUMNS,
-            before + DRIVE * COLUMNS, before + LOST * COLUMNS)
-        before += LANES
-        k += LANES
-    return n
 
 
 cdef inline void dendrite_ahead(
@@ -173,19 +143,25 @@ cdef inline void advance_dendrite(
 
 
 cdef inline void gains_ahead(
-    const Dendrite* d, double constant, AloneInput v_dendrite, AloneInput i_exc, AloneInput i_inh, AloneInput share,
-    AloneInput drive, Alone gained
+    const Soma* soma, const Dendrite* d, double push, double constant, AloneInput g_exc, AloneInput g_inh,
+    AloneInput v_dendrite, AloneInput i_exc, AloneInput i_inh, Alone gained, Alone lost
 ) noexcept nogil:
+    """What the Gauss rule makes of the soma's potential v before a step: v + (gained − lost v)."""
     cdef double gain[N_NODES]
-    cdef double deviation
+    cdef double loss[N_NODES]
+    cdef double deviation, share
     cdef int k, q
     for k in range(LANES):
         deviation = v_dendrite[k] - d.rest
         for q in range(N_NODES):
-            gain[q] = share[q * COLUMNS + k] * (drive[q * COLUMNS + k] + (
+            share = soma.weight[q] * short_exponential(
+                -(soma.remaining[q] + g_exc[k] * soma.ahead_E[q] + g_inh[k] * soma.ahead_I[q]))
+            gain[q] = share * (push + g_exc[k] * soma.drive_E[q] + g_inh[k] * soma.drive_I[q] + (
                 d.from_v[q] * deviation + d.from_E[q] * i_exc[k] + d.from_I[q] * i_inh[k]
                 + d.from_constant[q] * constant))
+            loss[q] = share * (soma.g_static + g_exc[k] * soma.left_E[q] + g_inh[k] * soma.left_I[q])
         gained[k] = gain[0] + gain[1] + gain[2]
+        lost[k] = loss[0] + loss[1] + loss[2]
 
 
 cdef inline void soma_ahead(Py_ssize_t n, AloneInput gained, AloneInput lost, Alone v_soma) noexcept nogil:
@@ -203,18 +179,26 @@ cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rat
 
 
 cdef inline void advance_soma(
-    const LoneCell* cell, double to_dendrite, Py_ssize_t n, Py_ssize_t at
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
 ) noexcept nogil:
-    """The third part."""
+    """The third part, in which rates are behind: those of the `behind` steps before column `at`, whose potentials have
+    come to the cache meanwhile, and then the potentials of `n` steps from there on.
+    """
     cdef double gained[LANES]
-    cdef double constant = to_dendrite + cell.dendrite.offset
-    cdef double* before = cell.rows + at - 1
+    cdef double lost[LANES]
+    cdef double push = cell.soma.i_at_rest + to_soma, constant = to_dendrite + cell.dendrite.offset
+    cdef double* before = cell.rows + at - behind
     cdef Py_ssize_t k = 0
+    while k < behind:
+        rates_ahead(cell.rate, before + V_SOMA * COLUMNS, before + RATE * COLUMNS)
+        before += LANES
+        k += LANES
+    before = cell.rows + at - 1
+    k = 0
     while k < n:
         gains_ahead(
-            cell.dendrite, constant, before + V_DENDRITE * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS,
-            before + SHARE * COLUMNS, before + DRIVE * COLUMNS, gained)
-        soma_ahead(min(n - k, LANES), gained, before + LOST * COLUMNS, before + V_SOMA * COLUMNS)
-        rates_ahead(cell.rate, before + 1 + V_SOMA * COLUMNS, before + 1 + RATE * COLUMNS)
+            cell.soma, cell.dendrite, push, constant, before + G_EXC * COLUMNS, before + G_INH * COLUMNS,
+            before + V_DENDRITE * COLUMNS, before + I_EXC * COLUMNS, before + I_INH * COLUMNS, gained, lost)
+        soma_ahead(min(n - k, LANES), gained, lost, before + V_SOMA * COLUMNS)
         before += LANES
         k += LANES

@@ -30,6 +30,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil
     cdef void add_blocks_of(
         self, ErrorSums sums, const Segment* segment, const Shift* shift, double* base, double* lag) noexcept nogil
+    cdef bint transmit_alone(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
     cdef void transmit_segment(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil
     cdef void transmit_many(self, ErrorSums sums, const Segment* segment, double factor, double p, double q,
                             double* arriving, long now) noexcept nogil

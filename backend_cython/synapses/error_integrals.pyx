@@ -278,7 +278,9 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef Segment* segment
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if spike or is_active(segment):
+            if spike and self.transmit_alone(<ErrorSums> self.sums.item[segment.group], segment, factor, now):
+                active = True
+            elif spike or is_active(segment):
                 self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
                 active |= is_active(segment)
         self.rows.touch(row, now, active)
@@ -290,6 +292,44 @@ cdef class ErrorIntegrals(SegmentedRows):
         self.advance(sums, segment, now - segment.behind, &self.base[segment.first], &self.lag[segment.first])
         if spike:
             self.transmit_segment(sums, segment, factor, now)
+
+    @cython.final
+    cdef bint transmit_alone(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
+        """What `update_segment` does at a spike, of a single synapse onto a single cell, in one go; false, and nothing
+        has happened, if it cannot be done so.
+        """
+        cdef const Psp* psp = &sums.psp[segment.run]
+        cdef Py_ssize_t k = segment.first
+        cdef long step = now - segment.behind, block = segment.block, last = sums.block_of(step), n_blocks
+        cdef const Instant* instant = sums.instant(last, step)
+        if segment.last != k + 1 or sums.general or instant == NULL or last - block >= sums.n_shifts:
+            return False
+        cdef double p = segment.p, q = segment.q, next_p = factor if sums.exponential else 0.0
+        cdef double next_q = 0.0 if sums.exponential else factor, weight
+        cdef const double* found
+        cdef const double* eta = self.eta.at(k)
+        cdef const Shift* shift
+        while block < last:
+            n_blocks = sums.end_of(block) - block
+            shift = &psp.per_block[n_blocks]
+            found = sums.complete(block)
+            add_blocks(1, psp.gain, p, q, shift.e_D, found, found + 1, found + 2, found + 3, eta, &self.base[k],
+                       &self.lag[k])
+            moved_by(shift.e_L, shift.e_s, shift.K, &p, &q)
+            block += n_blocks
+            if block == last and fabs(p) < NO_PSP and fabs(q) < NO_PSP:
+                p = q = 0.0
+        moved_by(instant.grown_L, instant.grown_s, instant.K, &next_p, &next_q)
+        next_p += p
+        next_q += q
+        found = sums.running(step)
+        weigh_synapses(1, psp.gain, p, q, instant.e_D, next_p, next_q, found, found + 1, found + 2, found + 3, eta,
+                       self.w_min.at(k), self.w_max.at(k), &self.base[k], &self.lag[k], &weight)
+        segment.block, segment.p, segment.q, segment.left = block, next_p, next_q, sums.left_by_spike
+        (slot(self.ring, now + segment.delay) + self.column_of_targets())[self.target[k]] += factor * weight
+        if self.log is not None and self.log.selected[k]:
+            self.log.append(k, now, weight)
+        return True
 
     @cython.final
     cdef void advance(self, ErrorSums sums, Segment* segment, long step, double* base, double* lag) noexcept nogil:

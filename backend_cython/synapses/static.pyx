@@ -125,13 +125,12 @@ cdef class StaticSynapses(SynapseGroup):
         cdef Ring ring = self.ring[0]
         cdef long delay = self.delay[0], first
         cdef double weight = self.weight[0], factor
-        cdef Py_ssize_t i = train.first, n = train.last - i, k
+        cdef Py_ssize_t i = train.first, k
         ring.slots += self.column + self.target[0]
-        if n > 0 and train.single and train.step[train.last - 1] - train.step[i] == n - 1:
-            # one in every step, which need not be looked up
-            first = train.step[i] + delay
-            for k in range(n):
-                slot(&ring, first + k)[0] += weight * train.factor[i + k]
+        if train.steady:
+            first = train.step[0] + delay
+            for k in range(i, train.last):
+                slot(&ring, first + k)[0] += weight * train.factor[k]
             return
         while i < train.last:
             k = i
