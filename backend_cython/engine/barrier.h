@@ -1,8 +1,9 @@
 /* Where the threads of a team meet: a barrier for few threads that meet every few microseconds.
  *
- * Each thread counts its arrivals in a cache line of its own, which the others watch. They spin for a while, and then
+ * Each thread counts its arrivals in cache lines of its own, which the others watch. They spin for a while, and then
  * sleep until it arrives (or, where there is no futex, leave the processor to whoever else needs it), so that more threads
- * than processors still get on.
+ * than processors still get on. A thread need not wait at once when it has arrived: a cache line takes some hundred
+ * nanoseconds from one processor to another, and what the thread has to tell comes in the same line as the count.
  */
 #ifndef BACKEND_CYTHON_MEETING_H
 #define BACKEND_CYTHON_MEETING_H
@@ -18,22 +19,24 @@
 #include <windows.h>
 #define YIELD() SwitchToThread()
 #define PAUSE() YieldProcessor()
+#define FETCH(address) ((void) (address))
+#define FETCH_TO_WRITE(address) ((void) (address))
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
 #define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value), MemoryBarrier())
 #define LOAD(arrival) (*(volatile int32_t*) &(arrival)->count)
-#define SET_PARTING(arrival, value) (*(volatile int32_t*) &(arrival)->parting = (value))
-#define PARTING(arrival) (*(volatile int32_t*) &(arrival)->parting)
 #else
 #include <sched.h>
 #define YIELD() sched_yield()
 /* before a look at `sleeping`, of which the thread that falls asleep takes a look at `count` */
 #define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_SEQ_CST)
 #define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
-/* ordered by the counts: what a thread sets between two arrivals, all see at the second one */
-#define SET_PARTING(arrival, value) __atomic_store_n(&(arrival)->parting, (value), __ATOMIC_RELAXED)
-#define PARTING(arrival) __atomic_load_n(&(arrival)->parting, __ATOMIC_RELAXED)
-#if defined(__x86_64__) || defined(__i386__)
+#define FETCH(address) __builtin_prefetch(address)
+#define FETCH_TO_WRITE(address) __builtin_prefetch(address, 1)
+#if defined(__x86_64__)
 #define PAUSE() __builtin_ia32_pause()
+/* compilers do without it where any processor is meant, although all of these have it, if only to ignore it */
+#undef FETCH_TO_WRITE
+#define FETCH_TO_WRITE(address) __asm__ __volatile__("prefetchw %0" : : "m" (*(address)))
 #elif defined(__aarch64__)
 #define PAUSE() __asm__ __volatile__("yield")
 #else
@@ -45,12 +48,30 @@
  * microseconds (to wake a processor may take fifty, and parts are not quite equal), and as long as it takes. */
 enum { QUICK_READS = 100, PATIENT_READS = 10000 };
 
+/* Arrivals of a thread that are kept: one that has come to the next but one has read all before the last two. */
+enum { KEPT_ARRIVALS = 4, SPIKES_AT_HAND = 12 };
+
+/* A spike that a thread tells the others. */
 typedef struct {
-    int32_t count;
+    int32_t where;              /* population × steps of an interval + step in it */
+    int32_t cell;
+} ToldSpike;
+
+/* An arrival of a thread; two cache lines, which processors like to fetch together. */
+typedef struct {
+    int32_t count;              /* the number of the arrival */
     int32_t sleeping;           /* threads that want to be woken */
-    int32_t parting;            /* the arrival at which this thread wants all to part */
-    char rest_of_line[64 - 3 * sizeof(int32_t)];
+    int32_t parting;            /* whether this thread wants all to part here */
+    int32_t n_spikes;
+    ToldSpike* others;          /* spikes beyond the first ones, */
+    int64_t room;               /* and for how many there is room */
+    ToldSpike spikes[SPIKES_AT_HAND];
 } Arrival;
+
+static inline Arrival* arrival_of(Arrival* arrivals, int thread, uint32_t count)
+{
+    return &arrivals[KEPT_ARRIVALS * thread + count % KEPT_ARRIVALS];
+}
 
 #ifdef __linux__
 #include <fcntl.h>
@@ -95,32 +116,52 @@ static inline void wake_sleepers(Arrival* arrival) { (void) arrival; }
 static inline int processors_are_short(int n) { (void) n; return 0; }
 #endif
 
-/* Wait until all `n` threads have called this as often as the thread number `own`. Whether they should part now, since
- * one of them had to sleep the last time: the processors are busy. All of them get the same answer. */
-static inline int wait_at_barrier(Arrival* arrivals, int n, int own)
+/* The thread number `own` arrives, for the time number `count`. It wants all to part if it had to sleep since the last
+ * time: the processors are busy. */
+static inline void arrive(Arrival* arrivals, int own, uint32_t count, int* slept)
 {
-    /* unsigned differences, so that counters may wrap around */
-    const uint32_t count = (uint32_t) arrivals[own].count + 1;
-    STORE(&arrivals[own], (int32_t) count);
-    wake_sleepers(&arrivals[own]);
-    int slept = 0, part = 0;
+    Arrival* const arrival = arrival_of(arrivals, own, count);
+    arrival->parting = *slept;
+    *slept = 0;
+    STORE(arrival, (int32_t) count);
+    wake_sleepers(arrival);
+}
+
+/* Wait until all `n` threads have arrived that often. Whether they should part: all of them get the same answer. */
+static inline int wait_for_all(Arrival* arrivals, int n, uint32_t count, int* slept)
+{
+    int part = 0;
     for (int i = 0; i < n; i++) {
+        Arrival* const arrival = arrival_of(arrivals, i, count);
         int reads = 0;
         for (;;) {
-            const int32_t seen = LOAD(&arrivals[i]);
-            if ((int32_t) ((uint32_t) seen - count) >= 0)
+            const int32_t seen = LOAD(arrival);
+            if ((uint32_t) seen == count)
                 break;
             if (++reads > PATIENT_READS) {
-                sleep_until_arrival(&arrivals[i], seen);
-                slept = 1;
+                sleep_until_arrival(arrival, seen);
+                *slept = 1;
             } else if (reads > QUICK_READS)
                 PAUSE();
         }
-        part |= (uint32_t) PARTING(&arrivals[i]) == count;
+        part |= arrival->parting;
     }
-    if (slept && !part)
-        SET_PARTING(&arrivals[own], (int32_t) (count + 1));
     return part;
+}
+
+/* Have at hand what the others told when they arrived for the time number `count`, if they have, and the place for what
+ * the thread number `own` will tell the next time. */
+static inline void look_ahead(Arrival* arrivals, int n, int own, uint32_t count)
+{
+    for (int i = 0; i < n; i++) {
+        const int ahead = i == own;
+        const char* const line = (const char*) arrival_of(arrivals, i, count + ahead);
+        for (int k = 0; k < (int) sizeof(Arrival); k += 64)
+            if (ahead)
+                FETCH_TO_WRITE(line + k);
+            else
+                FETCH(line + k);
+    }
 }
 
 /* Whether there can be more than one thread. */

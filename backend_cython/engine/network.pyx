@@ -26,8 +26,9 @@ somata follow later still, as soon as they may spike.
 Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
 all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some intervals, and threads wait
 for each other only then, unless spikes of other cells reach synapses as well: then once an interval, between the two
-halves. All sums and random numbers belong to a cell or to a synapse, so that the number of partitions does not change
-any result.
+halves of its steps, or twice, if it has several: cells do a part of it while the spikes of the part before are on their
+way between threads. All sums and random numbers belong to a cell or to a synapse, so that the number of partitions does
+not change any result.
 
 Several processes have several partitions each. Every process computes the spikes of all sources, and of the other cells
 its own. Between the two halves they tell each other the spikes of the interval. A partition before and one after those
@@ -198,6 +199,7 @@ cdef class Network:
         if first:
             for population in self.populations.members:
                 population.start()
+            self.team.tell_all(0, 0)
             for population in self.populations.members:
                 for observer in population.observers.members:
                     observer.begin()

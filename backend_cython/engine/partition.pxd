@@ -4,13 +4,10 @@ from .spike_exchange cimport Exchange
 from ..model.recorder cimport Sampler
 from .pointer_list cimport PointerList
 from .thread_choice cimport ThreadChoice
+from .thread_exchange cimport ThreadExchange, arrive, look_ahead, wait_for_all
 
 
 cdef extern from "engine/barrier.h" nogil:
-    ctypedef struct Arrival:
-        pass
-
-    bint wait_at_barrier(Arrival* arrivals, int n, int own)
     bint processors_are_short(int n)
     int threads_available()
     int team_size()
@@ -45,21 +42,37 @@ cdef class Partition:
     cdef void finish(self, long now) noexcept nogil
 
 
+cdef struct Walk:
+    # where a thread is
+    int own                       # its number
+    unsigned int count, told      # its arrivals so far, and that in which it told of the spikes up to `now`
+    long now, followed            # steps that its cells and its synapses have done
+    bint slept                    # since it arrived last
+    bint part                     # all threads stop here
+
+
 @cython.final
 cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
     cdef PointerList groups         # of synapses, of all partitions, but for those that are foreseen
     cdef readonly bint goes_ahead   # one partition whose cells can go ahead
-    cdef Arrival* arrivals
-    cdef object _arrivals           # their memory
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
-    cdef bint crossing            # spikes of cells that take input reach synapses
+    cdef bint crossing            # spikes of cells that take input reach synapses, maybe in another partition
+    cdef bint have_sources
+    cdef bint lags                # synapses are a piece behind the cells,
+    cdef long piece               # of so many steps
+    cdef ThreadExchange threads
+    cdef unsigned int count       # of arrivals of a thread, so far
     cdef Exchange exchange        # with other processes; None if there are none
     cdef ThreadChoice choice
     cdef long reached, ahead      # last steps of the cells, and of the sources
     cdef void advance(self, long now, long n_steps) noexcept nogil
     cdef void go_together(self, long end) noexcept nogil
     cdef void go_alone(self, long end) noexcept nogil
+    cdef void tell_all(self, long first, long last) noexcept nogil
     cdef void go(self, int own, long end) noexcept nogil
+    cdef void meet(self, Walk* walk) noexcept nogil
+    cdef void wait(self, Walk* walk, unsigned int count) noexcept nogil
+    cdef void follow(self, Walk* walk) noexcept nogil

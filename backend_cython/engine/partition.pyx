@@ -10,7 +10,6 @@ import os
 
 from ..model.current_source cimport Electrode
 from .spike_exchange cimport Exchange
-from .allocation import zeros
 from ..model.observer cimport RECENT, Observer
 from ..model.cells cimport Block, any_spikes_of
 from ..model.population cimport Population
@@ -255,9 +254,6 @@ cdef class Team:
 
     def __init__(self, network, crossing):
         cdef int n = network.n_threads, i
-        cdef char[::1] arrivals = zeros(n * sizeof(Arrival), "int8")
-        self._arrivals = arrivals
-        self.arrivals = <Arrival*> &arrivals[0]
         self.interval = network.interval
         cells = [any(population.has_cells(network.first_partition + i) for population in network.populations.members)
                  for i in range(n)]
@@ -272,7 +268,6 @@ cdef class Team:
                 # all that arrives in a leap lies in a row
                 population.input_buffer.hold(RECENT, network.step)
         self.coupled = any(electrode.coupled for electrode in network.electrodes.members)
-        self.crossing = len(crossing) > 0
         self.members = [Partition(network, network.first_partition + i, self.leap) for i in range(n)]
         self.partitions = PointerList()
         for partition in self.members[:1] if alone else self.members:
@@ -289,6 +284,12 @@ cdef class Team:
                     self.groups.add(group)
         self._read_trains(network, foreseen)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
+        self.crossing = len(crossing) > 0 and not (alone and network.processes is None)
+        self.threads = ThreadExchange(network, crossing if self.crossing else [])
+        self.have_sources = any(population.replicated for population in network.populations.members)
+        # two pieces of an interval then: while cells do one, the spikes of the one before are on their way
+        self.lags = self.crossing and self.interval > 1 and network.processes is None and not self.coupled
+        self.piece = self.interval // 2 if self.lags else self.interval
         self.choice = ThreadChoice(self.leap)
 
     def _read_trains(self, network, foreseen):
@@ -378,6 +379,7 @@ cdef class Team:
                     (<Partition> self.partitions.item[i]).cells(step)
             if self.exchange is not None:
                 self.exchange.spikes(now + 1, last)
+            self.tell_all(now + 1, last)
             for step in range(now + 1, last + 1):
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).observe(step)
@@ -388,43 +390,88 @@ cdef class Team:
             now = last
         self.ahead = ahead
 
+    cdef void tell_all(self, long first, long last) noexcept nogil:
+        """One thread lets all partitions know the spikes of these steps."""
+        cdef int i
+        if self.crossing:
+            for i in range(self.partitions.n):
+                self.threads.tell(i, self.count, first, last)
+            for i in range(self.partitions.n):
+                self.threads.hear(i, self.count, first, last)
+
     cdef void go(self, int own, long end) noexcept nogil:
         """The part of one thread.
 
         Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
         cells that may reach another partition, or processes that do so, the cells of all partitions must also have come
         to the end of an interval before any partition delivers its spikes. There is no need to wait after that: a
-        partition that is ahead fills other lists of spikes (of twice as many steps) than those that the others still
-        read.
+        partition makes its own lists of the spikes that it hears of.
+
+        To hear of spikes takes a while. If an interval can be divided into two pieces, cells go on to the second one
+        meanwhile, and synapses are always a piece behind; the cells of the next piece need no spikes but those.
         """
-        cdef int n = self.partitions.n
-        cdef long now = self.reached, ahead = self.ahead, last, step
-        cdef bint part = False
-        while now < end and not part:
-            if now == ahead:
-                ahead = min(now + self.leap, end)
-                (<Partition> self.partitions.item[own]).go_ahead(now + 1, ahead)
-                part |= wait_at_barrier(self.arrivals, n, own)
-                (<Partition> self.partitions.item[own]).foresee(now + 1, ahead)
-            last = min(now + self.interval, min(ahead, end))
+        cdef Walk walk = Walk(own, self.count, 0, self.reached, self.reached, False, False)
+        cdef long ahead = self.ahead, last, step
+        while walk.now < end and not walk.part:
+            if walk.now == ahead:
+                ahead = min(walk.now + self.leap, end)
+                if self.have_sources or not self.crossing:
+                    # others read spikes of the last leap until then
+                    self.follow(&walk)
+                    (<Partition> self.partitions.item[own]).go_ahead(walk.now + 1, ahead)
+                    self.meet(&walk)
+                    (<Partition> self.partitions.item[own]).foresee(walk.now + 1, ahead)
+            last = min(walk.now + self.piece, min(ahead, end))
             if self.coupled:
-                (<Partition> self.partitions.item[own]).couple(now + 1)
-                part |= wait_at_barrier(self.arrivals, n, own)
+                (<Partition> self.partitions.item[own]).couple(walk.now + 1)
+                self.meet(&walk)
                 if self.exchange is not None:
                     if own == 0:
                         self.exchange.potentials()
-                    part |= wait_at_barrier(self.arrivals, n, own)
-            for step in range(now + 1, last + 1):
+                    self.meet(&walk)
+            for step in range(walk.now + 1, last + 1):
+                if step == last and walk.followed < walk.now:
+                    look_ahead(self.threads.arrivals, <int> self.partitions.n, own, walk.count)
                 (<Partition> self.partitions.item[own]).cells(step)
-            if self.crossing or self.coupled:
-                part |= wait_at_barrier(self.arrivals, n, own)
-                if self.exchange is not None:
-                    if own == 0:
-                        self.exchange.spikes(now + 1, last)
-                    part |= wait_at_barrier(self.arrivals, n, own)
-            for step in range(now + 1, last + 1):
-                (<Partition> self.partitions.item[own]).synapses(step)
-            now = last
-        # all have read where to begin: there has been a barrier
+            if self.crossing:
+                walk.count += 1
+                self.threads.tell(own, walk.count, walk.now + 1, last)
+                arrive(self.threads.arrivals, own, walk.count, &walk.slept)
+            if self.lags:
+                self.follow(&walk)
+            walk.told, walk.now = walk.count, last
+            if self.exchange is not None and self.crossing:
+                self.wait(&walk, walk.told)
+                if own == 0:
+                    self.exchange.spikes(walk.followed + 1, last)
+                self.meet(&walk)
+            elif self.coupled and not self.crossing:
+                self.meet(&walk)
+            if not self.lags:
+                self.follow(&walk)
+        self.follow(&walk)
+        # all have read where to begin: they have met, or told of spikes
         if own == 0:
-            self.reached, self.ahead = now, ahead
+            self.reached, self.ahead, self.count = walk.now, ahead, walk.count
+
+    cdef void meet(self, Walk* walk) noexcept nogil:
+        """All threads come to the same point."""
+        walk.count += 1
+        arrive(self.threads.arrivals, walk.own, walk.count, &walk.slept)
+        self.wait(walk, walk.count)
+
+    cdef void wait(self, Walk* walk, unsigned int count) noexcept nogil:
+        """Until all threads have arrived that often."""
+        walk.part |= wait_for_all(self.threads.arrivals, <int> self.partitions.n, count, &walk.slept)
+
+    cdef void follow(self, Walk* walk) noexcept nogil:
+        """Synapses come up to the cells, as far as these were when they told of their spikes."""
+        cdef long step
+        if walk.followed == walk.now:
+            return
+        if self.crossing:
+            self.wait(walk, walk.told)
+            self.threads.hear(walk.own, walk.told, walk.followed + 1, walk.now)
+        for step in range(walk.followed + 1, walk.now + 1):
+            (<Partition> self.partitions.item[walk.own]).synapses(step)
+        walk.followed = walk.now

@@ -102,9 +102,12 @@ cdef class Cells(Sampled):
     cdef Py_ssize_t padding, padded_size     # see `_make_blocks`
     cdef readonly Py_ssize_t stride    # from one receptor to the next in a slot of the input buffer
     cdef Block* block             # partition by partition
+    cdef Block* heard             # for each partition all cells, whose spikes other threads have told it
+    cdef int first_block, n_blocks     # partitions with cells: the first one, and how many from there on
+    cdef bint open_to_all         # partitions read each other's lists: these spikes are known long before
     cdef object _bounds, _shares  # of the partitions; of the processes
     cdef object _positions           # of each cell
-    cdef object _block, _spikes   # memory of the blocks and of the lists of spikes
+    cdef object _block, _spikes, _heard   # memory of the blocks and of the lists of spikes
     cdef SpikeList none           # an empty one
 
     cdef inline int partition_of(self, Py_ssize_t cell) noexcept nogil:
@@ -130,6 +133,16 @@ cdef class Cells(Sampled):
             # only then: partitions that know the list to be empty need not read it again
             count_spikes(&self.block[partition], spikes, 0)
 
+    cdef inline const Block* sources_for(self, int partition, int* n) noexcept nogil:
+        """Where a partition finds the spikes of all cells: in how many blocks, and the first of them."""
+        n[0] = self.n_blocks
+        if self.open_to_all or self.n_blocks == 1 and self.first_block == partition:
+            return self.block + self.first_block
+        n[0] = 1
+        return self.heard + partition
+
+    cdef void hear(self, int cell, long step, int partition) noexcept nogil
+    cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil
     cdef void emit_in_order(self, int first, Py_ssize_t n, const int* numbers, int partition) noexcept nogil
     cdef void emit(self, int cell) noexcept nogil
     cdef void receive(self, int cell, long step) noexcept nogil

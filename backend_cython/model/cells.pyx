@@ -102,14 +102,23 @@ cdef class Cells(Sampled):
         self._positions = slice(None)
         if self.padding:
             self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))
-        cdef char[::1] memory = zeros(n_partitions * sizeof(Block), np.int8)
+        cdef char[::1] memory = zeros(2 * n_partitions * sizeof(Block), np.int8)
         self._block = memory
         self.block = <Block*> &memory[0]
+        self.heard = self.block + n_partitions
         for partition in range(n_partitions):
             self.block[partition].first = self._bounds[partition]
             self.block[partition].last = self._bounds[partition + 1]
             self.block[partition].offset = self.offset(partition)
+            self.heard[partition].last = self.size
+        # others are empty if there are few cells
+        self.first_block = max(0, np.searchsorted(self._bounds, 0, "right") - 1)
+        self.n_blocks = max(1, np.searchsorted(self._bounds, self.size) - self.first_block)
+        self.open_to_all = self.replicated
         self.keep_spikes(1)
+        if n_partitions > 1:
+            # of spikes that no synapse transmits, nobody hears
+            self.keep_heard(1)
 
     def has_cells(self, int partition):
         """Whether a partition has cells to compute here."""
@@ -164,16 +173,27 @@ cdef class Cells(Sampled):
         if self._spikes is not None and slots == self.block[0].slot_mask + 1:
             return
         last = [] if self._spikes is None else self.spiking()
+        self._spikes = self._make_lists(slots, False)
+        for partition in range(self.n_partitions):
+            self.open_spikes(0, partition)
+        self.spike_again(last)
+
+    def keep_heard(self, long n_steps):
+        """Have room for the spikes of so many steps that threads tell each other."""
+        self._heard = self._make_lists(power_of_two(n_steps), True)
+
+    def _make_lists(self, long slots, bint of_heard):
+        """Empty lists for the last `slots` steps, a power of two, of all partitions."""
+        cdef Block* blocks = self.heard if of_heard else self.block
+        cdef int partition
         cdef long apart = max(slots, FETCHED_AHEAD)
         cdef SpikeMemory memory = SpikeMemory(self.n_partitions * slots)
         cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
-        self._spikes = memory, some
         for partition in range(self.n_partitions):
-            self.block[partition].slot_mask = slots - 1
-            self.block[partition].spikes = memory.lists + partition * slots
-            self.block[partition].some = &some[partition * apart]
-            self.open_spikes(0, partition)
-        self.spike_again(last)
+            blocks[partition].slot_mask = slots - 1
+            blocks[partition].spikes = memory.lists + partition * slots
+            blocks[partition].some = &some[partition * apart]
+        return memory, some
 
     def spiking(self):
         """The cells of this process that spike at the present step, if they are not `replicated`."""
@@ -242,6 +262,22 @@ cdef class Cells(Sampled):
         cdef int partition = self.partition_of(cell)
         self.block[partition].filling = spikes_of(&self.block[partition], step)
         self.emit(cell)
+
+    cdef void hear(self, int cell, long step, int partition) noexcept nogil:
+        """Add a spike to those that a partition has heard of."""
+        cdef SpikeList* spikes = spikes_of(&self.heard[partition], step)
+        if spikes.n < spikes.capacity or self.grow(spikes):
+            spikes.cells[spikes.n] = cell
+            count_spikes(&self.heard[partition], spikes, spikes.n + 1)
+
+    cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil:
+        """Begin these lists for the steps `first` … `last`."""
+        cdef SpikeList* spikes
+        cdef long step
+        for step in range(first, last + 1):
+            spikes = spikes_of(&self.heard[partition], step)
+            if spikes.n > 0:
+                count_spikes(&self.heard[partition], spikes, 0)
 
     cdef bint grow(self, SpikeList* spikes) noexcept nogil:
         """Make room for more spikes; false, and the network fails, if there is none."""

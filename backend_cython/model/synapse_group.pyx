@@ -81,11 +81,7 @@ cdef class SynapseGroup(Sampled):
 
     def _follow_sources(self):
         """Find out where spikes come from."""
-        # others are empty if there are few cells
-        bounds = self.pre.bounds_of_partitions()
-        first = max(0, np.searchsorted(bounds, 0, "right") - 1)
-        self.sources = self.pre.block + <int> first
-        self.n_sources = max(1, np.searchsorted(bounds, self.pre.size) - first)
+        self.sources = self.pre.sources_for(self.partition, &self.n_sources)
         self.direct = self.n_sources == 1 and self.axonal_steps == 0
         self.waits = self.direct and self.WAITS
 

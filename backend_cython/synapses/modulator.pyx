@@ -5,7 +5,7 @@ from libc.math cimport exp
 import numpy as np
 
 from backend_cython.model.observer cimport Observer
-from backend_cython.model.cells cimport SpikeList, any_spikes_of
+from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of
 from backend_cython.model.recorder cimport Recorder, with_room
 
 
@@ -144,12 +144,14 @@ cdef class Modulator:
         cdef double* level = &self.level[2 * PAD * partition]
         cdef double sum = 0.0
         cdef Py_ssize_t i
-        cdef int source
+        cdef const Block* sources
+        cdef int source, n
         if self.last[PAD * partition] >= now:
             return
         self.last[PAD * partition] = now
-        for source in range(self.population.n_partitions):
-            spikes = any_spikes_of(&self.population.block[source], now)
+        sources = self.population.sources_for(partition, &n)
+        for source in range(n):
+            spikes = any_spikes_of(&sources[source], now)
             if spikes != NULL:
                 for i in range(spikes.n):
                     sum += spikes.factor[i]

@@ -430,6 +430,23 @@ def test_more_threads_than_cells():
     assert_same(*results)
 
 
+@pytest.mark.parametrize("delay", [1, 2, 5])
+def test_more_spikes_than_threads_tell_each_other_in_a_cache_line(delay):
+    results = []
+    for threads in (1, 2, 3):
+        network = Network(H, 1, threads)
+        cells = IF_curr_delta(network, 300)
+        cells.set({"i_offset": np.repeat([0.0, 1.0], 150), "tau_refrac": 1.0})
+        Projection(StaticSynapses, cells, cells, "excitatory", *all_pairs(cells, cells), delay, {"weight": 0.3})
+        recorders = [SpikeRecorder(cells), SampleRecorder(cells, "v", np.arange(300), 10)]
+        network.run(400)
+        results.append([*recorders[0].data, recorders[1].data])
+    # those that are driven, and then all others
+    assert np.unique(results[0][1], return_counts=True)[1].tolist() == [150, 150]
+    for other in results[1:]:
+        assert_same(other, results[0])
+
+
 @pytest.mark.parametrize("threads", [0, -1])
 def test_impossible_numbers_of_threads_are_refused(threads):
     with pytest.raises(ValueError, match=rf"^Network\.threads: {threads} is not allowed; it must be at least 1$"):

@@ -1,0 +1,105 @@
+"""What the threads of a process tell each other while they run: spikes of an interval, in the lines of the barrier.
+
+A thread makes its own lists of what it hears, in which the cells of all partitions come in order, so that synapses see
+one list. For an interval with few spikes, processors exchange a single cache line.
+"""
+
+from libc.stdlib cimport free
+
+from .allocation import zeros
+from .memory cimport resized
+from ..model.cells cimport Block, SpikeList, any_spikes_of
+from ..model.population cimport Population
+
+
+cdef class ThreadExchange:
+    """The exchange of threads.
+
+    Parameters
+    ----------
+    network : Network
+    crossing : list of Population
+        Those whose spikes other partitions must know.
+    """
+
+    def __init__(self, network, crossing):
+        cdef char[::1] memory = zeros(network.n_threads * KEPT_ARRIVALS * sizeof(Arrival), "int8")
+        self.memory, self.failure = memory, network.failure
+        self.arrivals = <Arrival*> &memory[0]
+        self.n_threads, self.n_partitions = network.n_threads, network.n_partitions
+        self.first_partition, self.interval = network.first_partition, network.interval
+        self.populations = PointerList()
+        for population in crossing:
+            population.keep_heard(self.interval)
+            self.populations.add(population)
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        if self.arrivals != NULL:
+            for i in range(self.n_threads * KEPT_ARRIVALS):
+                free(self.arrivals[i].others)
+
+    cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil:
+        """Write down the spikes of one's own cells in the steps `first` … `last`, for arrival number `count`."""
+        cdef Arrival* arrival = arrival_of(self.arrivals, own, count)
+        cdef const Block* block
+        cdef const SpikeList* spikes
+        cdef ToldSpike* place
+        cdef Py_ssize_t p, s, n = 0
+        cdef long step
+        for p in range(self.populations.n):
+            block = &(<Population> self.populations.item[p]).block[self.first_partition + own]
+            for step in range(first, last + 1):
+                spikes = any_spikes_of(block, step)
+                if spikes == NULL:
+                    continue
+                if n + spikes.n > SPIKES_AT_HAND + arrival.room and not self.make_room(arrival, n + spikes.n):
+                    arrival.n_spikes = <int> n
+                    return
+                for s in range(spikes.n):
+                    place = &arrival.spikes[n] if n < SPIKES_AT_HAND else &arrival.others[n - SPIKES_AT_HAND]
+                    place.where = <int> (p * self.interval + step - first)
+                    place.cell = spikes.index[s]
+                    n += 1
+        arrival.n_spikes = <int> n
+
+    cdef bint make_room(self, Arrival* arrival, Py_ssize_t n) noexcept nogil:
+        """Have room for `n` spikes; false, and the network fails, if there is none."""
+        if not resized(<void**> &arrival.others, 2 * n * sizeof(ToldSpike)):
+            self.failure.no_room(2 * n * sizeof(ToldSpike))
+            return False
+        arrival.room = 2 * n
+        return True
+
+    cdef void hear(self, int own, unsigned int count, long first, long last) noexcept nogil:
+        """Make lists of the spikes of all cells, from what was told in arrival number `count`, for the partition of a
+        thread.
+        """
+        cdef const Arrival* arrival
+        cdef const ToldSpike* spike
+        cdef int partition = self.first_partition + own, i, s
+        cdef Py_ssize_t p
+        for p in range(self.populations.n):
+            (<Population> self.populations.item[p]).hear_nothing(first, last, partition)
+        self.hear_process(0, first, last, partition)
+        for i in range(self.n_threads):
+            arrival = arrival_of(self.arrivals, i, count)
+            for s in range(arrival.n_spikes):
+                spike = &arrival.spikes[s] if s < SPIKES_AT_HAND else &arrival.others[s - SPIKES_AT_HAND]
+                (<Population> self.populations.item[spike.where // self.interval]).hear(
+                    spike.cell, first + spike.where % self.interval, partition)
+        self.hear_process(self.n_partitions - 1, first, last, partition)
+
+    cdef void hear_process(self, int source, long first, long last, int partition) noexcept nogil:
+        """Add the spikes of a partition, if it holds those of other processes."""
+        cdef const SpikeList* spikes
+        cdef Py_ssize_t p, s
+        cdef long step
+        if self.n_partitions == self.n_threads:
+            return
+        for p in range(self.populations.n):
+            for step in range(first, last + 1):
+                spikes = any_spikes_of(&(<Population> self.populations.item[p]).block[source], step)
+                if spikes != NULL:
+                    for s in range(spikes.n):
+                        (<Population> self.populations.item[p]).hear(spikes.index[s], step, partition)
