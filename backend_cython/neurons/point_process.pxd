@@ -23,7 +23,7 @@ cdef class PointProcess(Population):
     cdef double* present[N_ROWS]
     cdef int row_of[N_ROWS]
     cdef const CellRange* only         # that cell
-    # The steps up to which what reaches the soma is on its way, there are its conductances, its potential, and its rate.
+    # The steps up to which what reaches the soma is on its way, there are its conductances, its potential, its rate.
     cdef long foreseen, looked, moved, settled
     cdef int keep_trail(self, list names, double* learning, double unit) except -1
     cdef void let_go_ahead(self, const CellRange* cells, const Soma* soma, const Dendrite* dendrite,

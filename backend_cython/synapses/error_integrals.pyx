@@ -82,61 +82,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         if self.n_segments:
             self.build_segments()
 
-    # ---- between updates: what changes of parameters need
-
-    def settle(self):
-        """Bring all synapses up to now and close them: `base` is the weight before clipping then."""
-        if not self.settled:
-            self.settle_rows(np.arange(self.pre.size))
-            self.settled = True
-
-    def resume(self):
-        """Open all synapses again, with the parameters as they are now."""
-        if self.settled:
-            self.settled = False
-            self.build_segments()
-            self.psp_scale = None
-            self.resume_rows(np.arange(self.pre.size))
-
-    def rescale(self, error, ratio):
-        """Keep PSPs and what is filtered as potentials, while the capacitances of cells become those times `ratio`.
-
-        `p` is a potential times the capacitance, and so is `lag`, if only for learning rates other than NEST's.
-        """
-        cdef const double[::1] of_cell = ratio
-        cdef bint filtered = error.learning.kernel == "psp"
-        cdef const Segment* segment
-        cdef Py_ssize_t i, k
-        if self.psp_scale is None:
-            self.psp_scale = np.ones(self.size)
-        for i in range(self.n_segments):
-            segment = &self.segments[i]
-            if self.errors.members[segment.group] is error:
-                for k in range(segment.first, segment.last):
-                    self.psp_scale[k] = of_cell[self.target[k]]
-                    if filtered:
-                        self.lag[k] *= self.psp_scale[k]
-
-    def settle_rows(self, long[::1] rows):
-        """The same for the synapses of some presynaptic cells, unless all are closed."""
-        cdef long row
-        if not self.settled:
-            self.now = self.network.step
-            for row in rows:
-                self.settle_row(row)
-
-    def resume_rows(self, long[::1] rows):
-        """And this likewise."""
-        cdef long row
-        if not self.settled:
-            for row in rows:
-                self.resume_row(row)
-
-    def affect(self, rows):
-        self.affected_rows = rows
-
-    def take_horizon(self, long steps):
-        self.horizon = steps
+    # ---- closed and open synapses
 
     cdef void settle_row(self, long row) noexcept nogil:
         """Bring the synapses of a row up to now and close them: `base` is the weight before clipping then."""
@@ -396,16 +342,9 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef double* arriving = slot(self.ring, now + segment.delay) + self.column_of_targets()
         cdef long step = now - segment.behind
         cdef double weight
-        cdef double p = 0.0, q = factor
+        cdef double p = factor if sums.exponential else 0.0, q = 0.0 if sums.exponential else factor
         cdef Py_ssize_t k = segment.first
-        cdef const Instant* instant = sums.instant(segment.block, step)
-        if sums.exponential:
-            p = factor
-            q = 0.0
-        if instant == NULL:
-            moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
-        else:
-            moved_by(instant.grown_L, instant.grown_s, instant.K, &p, &q)
+        moved(&sums.psp[segment.run], -sums.since_anchor(segment.block, step), &p, &q)
         p += segment.p
         q += segment.q
         if segment.last == k + 1 and not sums.general:
@@ -466,9 +405,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         """The same of one synapse, without general sums."""
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef const double* found = sums.running(step) + self.target[k] - sums.first
-        cdef const Instant* instant = sums.instant(segment.block, step)
-        cdef double left = (exponential(-sums.since_anchor(segment.block, step) * psp.D) if instant == NULL
-                            else instant.e_D)
+        cdef double left = exponential(-sums.since_anchor(segment.block, step) * psp.D)
         weigh_synapses(1, psp.gain, segment.p, segment.q, left, p, q, found, found + sums.n_cells,
                        found + 2 * sums.n_cells, found + 3 * sums.n_cells, self.eta.at(k),
                        self.w_min.at(k), self.w_max.at(k), base, lag, weight)

@@ -9,7 +9,7 @@ from backend_cython.model.schema import refuse
 from .active_rows cimport ActiveRows
 from .error_integrals import NO_ROWS
 from .learning import KEYS, distinct
-from .segments cimport is_active
+from .segments cimport Segment, is_active
 
 
 def check_learnable(post, receptor, error, owner):
@@ -83,6 +83,62 @@ cdef class ErrorSynapses(ErrorIntegrals):
             self.resume()
         else:
             self.resume_rows(rows)
+
+    # ---- synapses are closed while parameters change
+
+    def settle(self):
+        """Bring all synapses up to now and close them: `base` is the weight before clipping then."""
+        if not self.settled:
+            self.settle_rows(np.arange(self.pre.size))
+            self.settled = True
+
+    def resume(self):
+        """Open all synapses again, with the parameters as they are now."""
+        if self.settled:
+            self.settled = False
+            self.build_segments()
+            self.psp_scale = None
+            self.resume_rows(np.arange(self.pre.size))
+
+    def rescale(self, error, ratio):
+        """Keep PSPs and what is filtered as potentials, while the capacitances of cells become those times `ratio`.
+
+        `p` is a potential times the capacitance, and so is `lag`, if only for learning rates other than NEST's.
+        """
+        cdef const double[::1] of_cell = ratio
+        cdef bint filtered = error.learning.kernel == "psp"
+        cdef const Segment* segment
+        cdef Py_ssize_t i, k
+        if self.psp_scale is None:
+            self.psp_scale = np.ones(self.size)
+        for i in range(self.n_segments):
+            segment = &self.segments[i]
+            if self.errors.members[segment.group] is error:
+                for k in range(segment.first, segment.last):
+                    self.psp_scale[k] = of_cell[self.target[k]]
+                    if filtered:
+                        self.lag[k] *= self.psp_scale[k]
+
+    def settle_rows(self, long[::1] rows):
+        """The same for the synapses of some presynaptic cells, unless all are closed."""
+        cdef long row
+        if not self.settled:
+            self.now = self.network.step
+            for row in rows:
+                self.settle_row(row)
+
+    def resume_rows(self, long[::1] rows):
+        """And this likewise."""
+        cdef long row
+        if not self.settled:
+            for row in rows:
+                self.resume_row(row)
+
+    def affect(self, rows):
+        self.affected_rows = rows
+
+    def take_horizon(self, long steps):
+        self.horizon = steps
 
     def assign_delays(self, values):
         closed = self.errors is None or self.settled
@@ -176,6 +232,12 @@ cdef class ErrorSynapses(ErrorIntegrals):
         for row in np.argsort(updated, kind="stable").tolist():
             if updated[row] >= 0:
                 self.rows.touch(row, updated[row], True)
+
+    def affect(self, rows):
+        self.affected_rows = rows
+
+    def take_horizon(self, steps):
+        self.horizon = steps
 
     def adopt_weights(self):
         self.w_init.set(self.weights(), slice(None))
