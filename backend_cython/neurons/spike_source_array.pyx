@@ -14,12 +14,9 @@ from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, SpikeTrain, no_spikes, spikes_of
 from backend_cython.numerics.search cimport n_before
-from backend_cython.numerics.trains cimport copy_within
+from backend_cython.numerics.trains cimport MOST_EXACT, copy_within, steps_on_grid
 
 cnp.import_array()
-
-# below, a product's rounding is far less than half a step
-cdef double MOST_EXACT = 2.0**48
 
 
 cdef enum:
@@ -207,13 +204,14 @@ cdef class SpikeSourceArray(Population):
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
         cdef bint on_grid = True
-        cdef Py_ssize_t n = flat.size, most_at_once = 1, fault
+        cdef Py_ssize_t n = flat.size, most_at_once = 1, fault = -1
         step, factor = empty(n + 1).view(np.int64), empty(n + 1)
         cell = None if self.size == 1 else np.empty(n + 1, dtype=np.int32)
-        fault = fill_steps(<const double*> cnp.PyArray_DATA(flat), <const long*> cnp.PyArray_DATA(counts),
-                           <const long*> cnp.PyArray_DATA(cells), len(cells), self.timestep,
-                           <long*> cnp.PyArray_DATA(step), NULL if cell is None else <int*> cnp.PyArray_DATA(cell),
-                           &most_at_once, &on_grid)
+        cdef const double* time_of = <const double*> cnp.PyArray_DATA(flat)
+        if cell is not None or not steps_on_grid(n, time_of, self.timestep, <long*> cnp.PyArray_DATA(step)):
+            fault = fill_steps(time_of, <const long*> cnp.PyArray_DATA(counts), <const long*> cnp.PyArray_DATA(cells),
+                               len(cells), self.timestep, <long*> cnp.PyArray_DATA(step),
+                               NULL if cell is None else <int*> cnp.PyArray_DATA(cell), &most_at_once, &on_grid)
         if fault >= 0:
             allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
                        "not smaller than the time before it (spike times must be sorted)")

@@ -10,6 +10,28 @@ from backend_cython.engine.allocation import empty
 
 cnp.import_array()
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+
+    #define ALL_WHOLE 4503599627370496.0  /* from here on, 2^52, there are only whole numbers */
+
+    /* Of numbers from 0 to 2^51: what compilers turn into vectors, unlike conversions between types. */
+    static inline double nearest_whole(double x) { return (x + ALL_WHOLE) - ALL_WHOLE; }
+
+    static inline int64_t as_integer(double whole)
+    {
+        const double none = ALL_WHOLE, sum = whole + none;
+        uint64_t bits, bits_of_none;
+        memcpy(&bits, &sum, sizeof bits);
+        memcpy(&bits_of_none, &none, sizeof bits_of_none);
+        return (int64_t) (bits - bits_of_none);
+    }
+    """
+    double nearest_whole(double x) noexcept nogil
+    long as_integer(double whole) noexcept nogil
+
 
 cdef bint is_plain(array):
     """Whether it is NumPy's own one-dimensional array of the machine's float64."""
@@ -56,6 +78,20 @@ cdef bint copy_ascending(Py_ssize_t n, AloneInput number, Alone place) noexcept 
     for i in range(1, n):
         place[i] = number[i]
         wrong |= not number[i - 1] <= number[i]
+    return not wrong
+
+
+cdef bint steps_on_grid(Py_ssize_t n, AloneInput time, double timestep, long* step) noexcept nogil:
+    """The steps of ascending times, no two of which are the same; whether each is exactly its step × the time step."""
+    cdef double rate = 1.0 / timestep, nearest
+    cdef long wrong = n > 0 and not (0.0 <= time[0] and time[n - 1] * rate < MOST_EXACT)
+    cdef Py_ssize_t i
+    for i in range(n):
+        nearest = nearest_whole(time[i] * rate)
+        wrong |= nearest * timestep != time[i]
+        step[i] = as_integer(nearest)
+    for i in range(1, n):
+        wrong |= not time[i - 1] < time[i]
     return not wrong
 
 

@@ -1,5 +1,7 @@
 """Given spikes, and their factors."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -174,6 +176,35 @@ def test_times_may_fall_from_one_source_to_the_next(network):
 def test_two_dimensional_times_are_refused(network):
     with pytest.raises(ValueError, match=r"^SpikeSourceArray\.spike_times: one-dimensional sequences"):
         SpikeSourceArray(network, 1).set_spikes([[[1.0, 2.0]]])
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [],
+        [0.0],
+        [-0.0, 0.1],
+        [k * H for k in range(1000)],
+        [k * H for k in (0, 1, 1, 2)],
+        [0.1, 0.25, 0.30000000000000004],
+        [0.04, 0.05, 0.06],
+        [0.1, 2.0**46 * H, 2.0**49 * H, 1e300],
+    ],
+)
+def test_a_single_source_spikes_as_one_of_several(network, times):
+    """Whose steps are not found in the same way."""
+    alone = SpikeSourceArray(network, 1).prepared_spikes([np.array(times)])
+    step, _, factor, time = SpikeSourceArray(network, 2).prepared_spikes([np.array(times), np.empty(0)])
+    np.testing.assert_array_equal(alone[0][:-1], step[:-1])
+    np.testing.assert_array_equal(alone[2][:-1], factor[:-1])
+    assert (alone[3] is None) == (time is None)
+    assert len(alone[1]) == max(Counter(step[:-1].tolist()).values(), default=1)
+
+
+@pytest.mark.parametrize("times", [[0.2, 0.1], [0.1, np.nan, 0.3], [-0.1, 0.1], [0.1, np.inf], [np.nan]])
+def test_times_of_a_single_source_are_checked(network, times):
+    with pytest.raises(ValueError, match="spike_times"):
+        SpikeSourceArray(network, 1).prepared_spikes([np.array(times)])
 
 
 def test_given_arrays_are_copied(network):
