@@ -46,7 +46,7 @@ cdef struct Walk:
     # where a thread is
     int own                       # its number
     unsigned int count, told      # its arrivals so far, and that in which it told of the spikes up to `now`
-    long now, followed            # steps that its cells and its synapses have done
+    long now, followed, ahead     # steps that its cells, its synapses and its sources have done
     bint slept                    # since it arrived last
     bint part                     # all threads stop here
 
@@ -72,7 +72,7 @@ cdef class Team:
     cdef void go_together(self, long end) noexcept nogil
     cdef void go_alone(self, long end) noexcept nogil
     cdef void tell_all(self, long first, long last) noexcept nogil
-    cdef void go(self, int own, long end) noexcept nogil
+    cdef void go(self, int own, Walk walk, long end) noexcept nogil
     cdef void meet(self, Walk* walk) noexcept nogil
     cdef void wait(self, Walk* walk, unsigned int count) noexcept nogil
     cdef void follow(self, Walk* walk) noexcept nogil

@@ -339,10 +339,12 @@ cdef class Team:
 
     cdef void go_together(self, long end) noexcept nogil:
         """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""
+        # a thread may be late, and another one through with it then
+        cdef Walk begin = Walk(0, self.count, 0, self.reached, self.reached, self.ahead, False, False)
         with parallel(num_threads=self.partitions.n):
             # the system may grant fewer threads; all of them see that
             if team_size() == self.partitions.n:
-                self.go(threadid(), end)
+                self.go(threadid(), begin, end)
             elif threadid() == 0:
                 self.go_alone(end)
 
@@ -399,8 +401,8 @@ cdef class Team:
             for i in range(self.partitions.n):
                 self.threads.hear(i, self.count, first, last)
 
-    cdef void go(self, int own, long end) noexcept nogil:
-        """The part of one thread.
+    cdef void go(self, int own, Walk walk, long end) noexcept nogil:
+        """The part of one thread, from where all of them begin.
 
         Sources of spikes go ahead by a leap, and all threads wait for each other then. If there are spikes of other
         cells that may reach another partition, or processes that do so, the cells of all partitions must also have come
@@ -410,18 +412,18 @@ cdef class Team:
         To hear of spikes takes a while. If an interval can be divided into two pieces, cells go on to the second one
         meanwhile, and synapses are always a piece behind; the cells of the next piece need no spikes but those.
         """
-        cdef Walk walk = Walk(own, self.count, 0, self.reached, self.reached, False, False)
-        cdef long ahead = self.ahead, last, step
+        cdef long last, step
+        walk.own = own
         while walk.now < end and not walk.part:
-            if walk.now == ahead:
-                ahead = min(walk.now + self.leap, end)
+            if walk.now == walk.ahead:
+                walk.ahead = min(walk.now + self.leap, end)
                 if self.have_sources or not self.crossing:
                     # others read spikes of the last leap until then
                     self.follow(&walk)
-                    (<Partition> self.partitions.item[own]).go_ahead(walk.now + 1, ahead)
+                    (<Partition> self.partitions.item[own]).go_ahead(walk.now + 1, walk.ahead)
                     self.meet(&walk)
-                    (<Partition> self.partitions.item[own]).foresee(walk.now + 1, ahead)
-            last = min(walk.now + self.piece, min(ahead, end))
+                    (<Partition> self.partitions.item[own]).foresee(walk.now + 1, walk.ahead)
+            last = min(walk.now + self.piece, min(walk.ahead, end))
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(walk.now + 1)
                 self.meet(&walk)
@@ -450,9 +452,8 @@ cdef class Team:
             if not self.lags:
                 self.follow(&walk)
         self.follow(&walk)
-        # all have read where to begin: they have met, or told of spikes
         if own == 0:
-            self.reached, self.ahead, self.count = walk.now, ahead, walk.count
+            self.reached, self.ahead, self.count = walk.now, walk.ahead, walk.count
 
     cdef void meet(self, Walk* walk) noexcept nogil:
         """All threads come to the same point."""
