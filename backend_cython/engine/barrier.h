@@ -63,9 +63,9 @@ typedef struct {
     int32_t sleeping;           /* threads that want to be woken */
     int32_t parting;            /* whether this thread wants all to part here */
     int32_t n_spikes;
-    ToldSpike* others;          /* spikes beyond the first ones, */
+    ToldSpike spikes[SPIKES_AT_HAND];    /* of which the first line has half */
+    ToldSpike* others;          /* spikes beyond these, */
     int64_t room;               /* and for how many there is room */
-    ToldSpike spikes[SPIKES_AT_HAND];
 } Arrival;
 
 static inline Arrival* arrival_of(Arrival* arrivals, int thread, uint32_t count)

@@ -22,14 +22,22 @@ cdef extern from "engine/barrier.h" nogil:
     void look_ahead(Arrival* arrivals, int n, int own, unsigned int count)
 
 
+cdef struct Heard:
+    # the steps of which a thread heard last, and whether there were spikes; fills a cache line
+    long first, last
+    long any
+    long unused[5]
+
+
 cdef class ThreadExchange:
     cdef PointerList populations
     cdef int n_threads, first_partition, n_partitions
     cdef long interval
     cdef Arrival* arrivals          # KEPT_ARRIVALS of each thread
+    cdef Heard* heard               # by each thread
     cdef object memory
     cdef Failure failure            # of the network
     cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil
     cdef bint make_room(self, Arrival* arrival, Py_ssize_t n) noexcept nogil
     cdef void hear(self, int own, unsigned int count, long first, long last) noexcept nogil
-    cdef void hear_process(self, int source, long first, long last, int partition) noexcept nogil
+    cdef void hear_process(self, int source, int own) noexcept nogil

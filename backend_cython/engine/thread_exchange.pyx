@@ -23,9 +23,10 @@ cdef class ThreadExchange:
     """
 
     def __init__(self, network, crossing):
-        cdef char[::1] memory = zeros(network.n_threads * KEPT_ARRIVALS * sizeof(Arrival), "int8")
-        self.memory, self.failure = memory, network.failure
-        self.arrivals = <Arrival*> &memory[0]
+        cdef char[::1] arrivals = zeros(network.n_threads * KEPT_ARRIVALS * sizeof(Arrival), "int8")
+        cdef char[::1] heard = zeros(network.n_threads * sizeof(Heard), "int8")
+        self.memory, self.failure = (arrivals, heard), network.failure
+        self.arrivals, self.heard = <Arrival*> &arrivals[0], <Heard*> &heard[0]
         self.n_threads, self.n_partitions = network.n_threads, network.n_partitions
         self.first_partition, self.interval = network.first_partition, network.interval
         self.populations = PointerList()
@@ -77,29 +78,36 @@ cdef class ThreadExchange:
         """
         cdef const Arrival* arrival
         cdef const ToldSpike* spike
+        cdef Heard* heard = &self.heard[own]
         cdef int partition = self.first_partition + own, i, s
         cdef Py_ssize_t p
-        for p in range(self.populations.n):
-            (<Population> self.populations.item[p]).hear_nothing(first, last, partition)
-        self.hear_process(0, first, last, partition)
+        if heard.any:
+            for p in range(self.populations.n):
+                (<Population> self.populations.item[p]).hear_nothing(heard.first, heard.last, partition)
+        heard.first, heard.last, heard.any = first, last, False
+        self.hear_process(0, own)
         for i in range(self.n_threads):
             arrival = arrival_of(self.arrivals, i, count)
+            heard.any |= arrival.n_spikes
             for s in range(arrival.n_spikes):
                 spike = &arrival.spikes[s] if s < SPIKES_AT_HAND else &arrival.others[s - SPIKES_AT_HAND]
                 (<Population> self.populations.item[spike.where // self.interval]).hear(
                     spike.cell, first + spike.where % self.interval, partition)
-        self.hear_process(self.n_partitions - 1, first, last, partition)
+        self.hear_process(self.n_partitions - 1, own)
 
-    cdef void hear_process(self, int source, long first, long last, int partition) noexcept nogil:
+    cdef void hear_process(self, int source, int own) noexcept nogil:
         """Add the spikes of a partition, if it holds those of other processes."""
+        cdef Heard* heard = &self.heard[own]
         cdef const SpikeList* spikes
         cdef Py_ssize_t p, s
         cdef long step
         if self.n_partitions == self.n_threads:
             return
         for p in range(self.populations.n):
-            for step in range(first, last + 1):
+            for step in range(heard.first, heard.last + 1):
                 spikes = any_spikes_of(&(<Population> self.populations.item[p]).block[source], step)
                 if spikes != NULL:
+                    heard.any = True
                     for s in range(spikes.n):
-                        (<Population> self.populations.item[p]).hear(spikes.index[s], step, partition)
+                        (<Population> self.populations.item[p]).hear(
+                            spikes.index[s], step, self.first_partition + own)

@@ -271,7 +271,7 @@ cdef class Cells(Sampled):
             count_spikes(&self.heard[partition], spikes, spikes.n + 1)
 
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil:
-        """Begin these lists for the steps `first` … `last`."""
+        """Forget those of the steps `first` … `last`."""
         cdef SpikeList* spikes
         cdef long step
         for step in range(first, last + 1):
