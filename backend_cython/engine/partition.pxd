@@ -60,6 +60,7 @@ cdef class Team:
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses, maybe in another partition
+    cdef bint tells               # one thread alone has to do so for synapses or observers that read them
     cdef bint have_sources
     cdef bint lags                # synapses are a piece behind the cells,
     cdef long piece               # of so many steps

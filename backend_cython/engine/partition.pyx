@@ -286,6 +286,12 @@ cdef class Team:
         self.exchange = None if network.processes is None else Exchange(network, crossing)
         self.crossing = len(crossing) > 0 and not (alone and network.processes is None)
         self.threads = ThreadExchange(network, crossing if self.crossing else [])
+        # synapses whose rows are undivided read all spikes themselves
+        self.tells = self.crossing and (
+            any(group.as_told for group in self.groups.members)
+            or any(projection.third_parties for projection in network.projections.members)
+            or any(observer.SEES_ALL_SPIKES for population in network.populations.members
+                   for observer in population.observers.members))
         self.have_sources = any(population.replicated for population in network.populations.members)
         # two pieces of an interval then: while cells do one, the spikes of the one before are on their way
         self.lags = self.crossing and self.interval > 1 and network.processes is None and not self.coupled
@@ -395,7 +401,7 @@ cdef class Team:
     cdef void tell_all(self, long first, long last) noexcept nogil:
         """One thread lets all partitions know the spikes of these steps."""
         cdef int i
-        if self.crossing:
+        if self.tells:
             for i in range(self.partitions.n):
                 self.threads.tell(i, self.count, first, last)
             for i in range(self.partitions.n):

@@ -4,6 +4,12 @@ from .observer cimport Sampled
 from ..engine.failure cimport Failure
 
 
+cdef struct Ones:
+    # factors of spikes, all 1, that the lists of a partition share, so that more of these stay in the cache
+    double* one
+    Py_ssize_t n
+
+
 cdef struct SpikeList:
     # spikes of one step, in the order of cells: cell, and the factor by which each multiplies a synapse's weight
     const int* index
@@ -12,7 +18,7 @@ cdef struct SpikeList:
     Py_ssize_t n
     # memory of `emit`
     int* cells
-    double* ones
+    Ones* ones
     Py_ssize_t capacity
     long unused                   # fills a cache line
 
@@ -91,7 +97,8 @@ cdef inline void count_spikes(const Block* block, SpikeList* spikes, Py_ssize_t 
 cdef class SpikeMemory:
     cdef object memory
     cdef SpikeList* lists
-    cdef Py_ssize_t n
+    cdef Ones* ones               # of each partition
+    cdef Py_ssize_t n, n_partitions
 
 
 cdef class Cells(Sampled):

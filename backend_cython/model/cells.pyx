@@ -1,7 +1,7 @@
 """Cells divided among partitions, and the lists of their spikes, which partitions and processes read of each other."""
 
 cimport cython
-from libc.stdlib cimport free
+from libc.stdlib cimport free, malloc
 
 import numpy as np
 
@@ -22,6 +22,36 @@ WORTH_ALIGNING = 32
 LEAST_CELLS = 64
 LEAST_SOURCES = 256
 
+cdef enum:
+    IN_FRONT = 8        # numbers in front of ones, see `more_ones`, and as many behind
+
+
+cdef bint more_ones(Ones* ones, Py_ssize_t n) noexcept nogil:
+    """Have at least `n`; False if there is no room. Others may still read those that there were, which therefore stay:
+    in front of the new ones is where they are.
+    """
+    cdef double* memory
+    cdef Py_ssize_t i
+    if ones.n >= n:
+        return True
+    memory = <double*> malloc(2 * IN_FRONT * sizeof(double) + n * sizeof(double))
+    if memory == NULL:
+        return False
+    (<double**> memory)[0] = ones.one
+    ones.one, ones.n = memory + IN_FRONT, n
+    for i in range(n):
+        ones.one[i] = 1.0
+    return True
+
+
+cdef void drop(double* one) noexcept nogil:
+    """Free them, and those before."""
+    cdef double* memory
+    while one != NULL:
+        memory = one - IN_FRONT
+        one = (<double**> memory)[0]
+        free(memory)
+
 
 @cython.no_gc
 cdef class SpikeMemory:
@@ -29,17 +59,21 @@ cdef class SpikeMemory:
     apart before they are freed, leaves it alone until then.
     """
 
-    def __cinit__(self, Py_ssize_t n):
-        cdef char[::1] memory = zeros(n * sizeof(SpikeList), np.int8)
+    def __cinit__(self, Py_ssize_t n_partitions, long slots):
+        cdef Py_ssize_t n = n_partitions * slots, i
+        cdef char[::1] memory = zeros(n * sizeof(SpikeList) + n_partitions * sizeof(Ones), np.int8)
         self.memory = memory
-        self.lists = <SpikeList*> &memory[0]
-        self.n = n
+        self.lists, self.n, self.n_partitions = <SpikeList*> &memory[0], n, n_partitions
+        self.ones = <Ones*> (self.lists + n)
+        for i in range(n):
+            self.lists[i].ones = &self.ones[i // slots]
 
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self.n):
             free(self.lists[i].cells)
-            free(self.lists[i].ones)
+        for i in range(self.n_partitions):
+            drop(self.ones[i].one)
 
 
 cdef class Cells(Sampled):
@@ -187,7 +221,7 @@ cdef class Cells(Sampled):
         cdef Block* blocks = self.heard if of_heard else self.block
         cdef int partition
         cdef long apart = max(slots, FETCHED_AHEAD)
-        cdef SpikeMemory memory = SpikeMemory(self.n_partitions * slots)
+        cdef SpikeMemory memory = SpikeMemory(self.n_partitions, slots)
         cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
         for partition in range(self.n_partitions):
             blocks[partition].slot_mask = slots - 1
@@ -281,17 +315,14 @@ cdef class Cells(Sampled):
 
     cdef bint grow(self, SpikeList* spikes) noexcept nogil:
         """Make room for more spikes; false, and the network fails, if there is none."""
-        cdef Py_ssize_t i
         cdef Py_ssize_t capacity = 2 * spikes.capacity + 16
         # what other partitions read shares no cache line with anything else that changes
         if not (resized(<void**> &spikes.cells, capacity * sizeof(int) + sizeof(SpikeList))
-                and resized(<void**> &spikes.ones, capacity * sizeof(double) + sizeof(SpikeList))):
+                and more_ones(spikes.ones, capacity)):
             self.failure.no_room(capacity * (sizeof(int) + sizeof(double)))
             return False
         spikes.capacity = capacity
-        for i in range(spikes.capacity):
-            spikes.ones[i] = 1.0
         spikes.index = spikes.cells
-        spikes.factor = spikes.ones
+        spikes.factor = spikes.ones.one
         spikes.due = NULL
         return True

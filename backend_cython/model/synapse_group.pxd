@@ -23,6 +23,7 @@ cdef class SynapseGroup(Sampled):
     cdef const Block* sources     # of `pre`
     cdef int n_sources            # partitions from there on with cells
     cdef bint direct              # there is one, and no axonal delay
+    cdef readonly bint as_told    # these are the lists of what threads tell each other
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
@@ -61,10 +62,16 @@ cdef class SynapseGroup(Sampled):
 
     cdef inline void come_to(self, long now) noexcept nogil:
         """What happens at step `now`; most steps have no spikes, which is best seen without a call."""
+        cdef int more = self.n_sources
         if now >= self.next_call or any_spikes_of(self.sources, now) != NULL:
             self.deliver(now)
-        else:
-            self.now = now
+            return
+        while more > 1:
+            more -= 1
+            if any_spikes_of(&self.sources[more], now) != NULL:
+                self.deliver(now)
+                return
+        self.now = now
 
     cdef inline long next_step(self, long now, long last) noexcept nogil:
         """The first step from `now` on at which `come_to` does something; `last` if there is none before it."""

@@ -82,8 +82,18 @@ cdef class SynapseGroup(Sampled):
     def _follow_sources(self):
         """Find out where spikes come from."""
         self.sources = self.pre.sources_for(self.partition, &self.n_sources)
+        self.as_told = self.sources != self.pre.block + self.pre.first_block
+        self._follow_at_once()
+
+    def _follow_all_sources(self):
+        """Let spikes come from the lists of all partitions, for one thread that has computed them."""
+        self.sources, self.n_sources = self.pre.block + self.pre.first_block, self.pre.n_blocks
+        self.as_told = False
+        self._follow_at_once()
+
+    def _follow_at_once(self):
         self.direct = self.n_sources == 1 and self.axonal_steps == 0
-        self.waits = self.direct and self.WAITS
+        self.waits = self.axonal_steps == 0 and self.WAITS
 
     def deliveries(self):
         """What partitions deliver spikes to, one for each partition of the group."""
@@ -242,7 +252,7 @@ cdef class SynapseGroup(Sampled):
 
     def can_go_ahead(self):
         """Whether it is known for some steps when there is something to do."""
-        return self.waits and self.pre.replicated
+        return self.direct and self.waits and self.pre.replicated
 
     def reaches_dendrites(self):
         """Whether its receptor is one of a dendrite."""

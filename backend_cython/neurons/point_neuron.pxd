@@ -26,6 +26,7 @@ cdef class PointNeuron(Population):
         """What electrodes inject into the cells of a run (nA), by position."""
         return self.injected + self.runs[number].cell - self.runs[number].first
 
+    cdef void fetch_input(self, long now, const Block* block) noexcept nogil
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void fire(self, const Block* block) noexcept nogil
     cdef void fire_overdue(self, const Block* block) noexcept nogil

@@ -17,13 +17,15 @@ from libc.stdlib cimport free, malloc
 import numpy as np
 
 from backend_cython.model.schema import Compartment, State, check_most, check_time_constant
-from backend_cython.engine.memory cimport resize
+from backend_cython.engine.memory cimport prefetch_numbers, resize
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
 from backend_cython.neurons.point_loops cimport STRIP, clamp_unless_spiking, lift, run_down, take_in
 from backend_cython.numerics.propagators cimport Cascade, cascade
+# Numbers that arrive at a step and are fetched ahead; the processor finds out by then that it needs those behind.
+cdef Py_ssize_t FETCHED = 64
 
 
 cdef double unit_peak(double tau_rise, double tau_decay) noexcept:
@@ -153,6 +155,7 @@ cdef class PointNeuron(Population):
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
         cdef Py_ssize_t number
+        self.fetch_input(now, block)
         self.open_spikes(now, partition)
         if self.late_input:
             self.fire_overdue(block)
@@ -161,6 +164,13 @@ cdef class PointNeuron(Population):
         self.propagate(block)
         self.absorb(now, partition)
         self.fire(block)
+
+    cdef void fetch_input(self, long now, const Block* block) noexcept nogil:
+        """Let the processor begin to fetch what arrives."""
+        cdef const double* arriving = slot(&self.input_buffer.ring, now) + block.first + block.offset
+        cdef Py_ssize_t k
+        for k in range(self.n_receptors):
+            prefetch_numbers(arriving + k * self.stride, min(FETCHED, block.last - block.first))
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         """Integrate run `number` over a step, from the responses at its start, which stay. A model implements it.

@@ -62,13 +62,15 @@ cdef class StaticSynapses(SynapseGroup):
         return self.post.cells_at(self._target)
 
     def deliveries(self):
-        if self.size == 0:
+        if self.size == 0 or self.axonal_steps:
             return [self]
         cdef const long[::1] begin = self._row_start[:-1], end
         cdef int first, last, partition
         first, last = self.post.partitions_of(self.post_index[[self._target.argmin(), self._target.argmax()]])
-        if first == last:
+        # what may be foreseen has to be the group itself
+        if self.post.n_partitions == 1 or first == last and self.pre.replicated:
             return [self]
+        self._follow_all_sources()
         parts = []
         for partition in range(first, last + 1):
             end = self.cut_at(self.post.block[partition].last + self.post.offset(partition))
