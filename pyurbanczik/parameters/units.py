@@ -139,7 +139,7 @@ def _expressed(value, unit):
         raise Unfit(_text(value), "a number without a unit")
     if isinstance(unit, TargetUnit):
         unit = unit.settle(value)
-    key = value.dimensionality.string, unit
+    key = *value.dimensionality.items(), unit
     if key not in _factors:
         try:
             factor = float(pq.Quantity(1.0, value.units).rescale(SPELLINGS.get(unit, unit)))

@@ -209,6 +209,8 @@ class RecordingFiles(Lasting):
 
     def finish(self) -> dict[str, OSError]:
         """Write what there is, and how things are called now; {path: OSError} as for `flush`."""
+        if not self.files:
+            return {}
         for recorder in self._recorders:
             recorder.describe()
         return self.flush()
