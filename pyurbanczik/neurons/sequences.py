@@ -79,15 +79,17 @@ class TrainEntry(Entry):
         # one that has trains as well may have others by now
         if spikes._items is not None or spikes._spike_time_array is None:
             return None
-        channels, known = np.asarray(spikes._channel_id_array), spikes._all_channel_ids
-        known = np.arange(known.start, known.stop, known.step) if isinstance(known, range) else np.array(list(known))
+        channels, ids = np.asarray(spikes._channel_id_array), spikes._all_channel_ids
+        counted = isinstance(ids, range) and ids == range(len(ids))
+        known = None if counted else np.array(list(ids))
         times = np.ascontiguousarray(self.convert(spikes._spike_time_array))
         if channels.shape != times.shape or times.ndim != 1:
             self.refuse(f"{channels.size} channel ids for {times.size} spike times", "one id for each time")
-        if not (known.size and known.dtype.kind in "iu" and (channels.dtype.kind in "iu" or not channels.size)):
+        whole = (counted or known.dtype.kind in "iu") and (channels.dtype.kind in "iu" or not channels.size)
+        if not (len(ids) and whole):
             return None
-        place = channels if known[0] == 0 and (known[1:] - known[:-1] == 1).all() else _places(channels, known)
-        found = None if place is None else grouped(times, np.ascontiguousarray(place, np.int64), len(known))
+        place = channels if counted or (known == np.arange(len(ids))).all() else _places(channels, known)
+        found = None if place is None else grouped(times, np.ascontiguousarray(place, np.int64), len(ids))
         return None if found is None else Trains(*found)
 
     def _joined(self, sequences):
