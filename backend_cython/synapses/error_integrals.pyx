@@ -224,8 +224,9 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef Segment* segment
         for i in range(self.row_segment[row], self.row_segment[row + 1]):
             segment = &self.segments[i]
-            if spike and self.transmit_alone(<ErrorSums> self.sums.item[segment.group], segment, factor, now):
-                active = True
+            if (spike and segment.last == segment.first + 1
+                    and self.transmit_alone(<ErrorSums> self.sums.item[segment.group], segment, factor, now)):
+                active |= is_active(segment)
             elif spike or is_active(segment):
                 self.update_segment(<ErrorSums> self.sums.item[segment.group], segment, factor, now, spike)
                 active |= is_active(segment)
@@ -241,14 +242,14 @@ cdef class ErrorIntegrals(SegmentedRows):
 
     @cython.final
     cdef bint transmit_alone(self, ErrorSums sums, Segment* segment, double factor, long now) noexcept nogil:
-        """What `update_segment` does at a spike, of a single synapse onto a single cell, in one go; false, and nothing
-        has happened, if it cannot be done so.
+        """What `update_segment` does at a spike, of a segment with a single synapse, in one go; false, and nothing has
+        happened, unless its target is the only cell that the sums are for.
         """
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef Py_ssize_t k = segment.first
         cdef long step = now - segment.behind, block = segment.block, last = sums.block_of(step), n_blocks
         cdef const Instant* instant = sums.instant(last, step)
-        if segment.last != k + 1 or sums.general or instant == NULL or last - block >= sums.n_shifts:
+        if sums.general or instant == NULL or last - block >= sums.n_shifts:
             return False
         cdef double p = segment.p, q = segment.q, next_p = factor if sums.exponential else 0.0
         cdef double next_q = 0.0 if sums.exponential else factor, weight

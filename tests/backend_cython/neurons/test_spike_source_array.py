@@ -283,3 +283,33 @@ def test_new_spikes_of_some_among_many_are_as_if_all_were_given_at_once(network,
     assert src.digest() == expected.digest() and src.on_grid == expected.on_grid
     for ours, cell in zip(src.times(some), some):
         np.testing.assert_array_equal(ours, given[cell])
+
+
+FOLLOWING = 0.1 * np.arange(1, 90)
+TRAINS_OF_TIMES = {
+    "on the grid": FOLLOWING,
+    "next to it": np.nextafter(FOLLOWING, 0.0),
+    "added up": np.cumsum(np.full(89, 0.1)),
+    "anywhere": np.sort(np.random.default_rng(1).uniform(0.0, 9.0, 89)),
+    "in the middle": FOLLOWING + 0.05,
+    "next to the middle": np.nextafter(FOLLOWING + 0.05, 0.0),
+    "twice": np.repeat(FOLLOWING, 2),
+    "far away": np.append(FOLLOWING, [1e13, 1e14, 1e300]),
+    "at once": np.zeros(3),
+}
+
+
+@pytest.mark.parametrize("train", TRAINS_OF_TIMES.values(), ids=TRAINS_OF_TIMES)
+def test_any_times_come_at_the_nearest_step(network, train):
+    """Alone, and among others that are quickly done or not."""
+    alone, several = SpikeSourceArray(network, 1), SpikeSourceArray(network, 3)
+    spikes = [SpikeRecorder(alone), SpikeRecorder(several)]
+    alone.set_spikes([train])
+    several.set_spikes([FOLLOWING, train, TRAINS_OF_TIMES["anywhere"]])
+    network.run(100)
+    steps = np.floor(train / H + 0.5)
+    for recorder, cell in zip(spikes, (0, 1)):
+        cells, step = recorder.data
+        assert step[cells == cell].tolist() == steps[steps <= 100].tolist()
+    for cells, cell in ((alone, 0), (several, 1)):
+        assert cells.times()[cell].tolist() == train.tolist()
