@@ -113,6 +113,7 @@ TEACHERS = {
     "from step 0 on": list(range(9)),
     "with a gap": [*range(3, 70), *range(71, 100)],
     "twice in a step": [2, 3, 3, 5, 64, 64, 64, 66],
+    "twice in a step, and as many as there are steps": [2, 3, 3, 5],
     "at times": [0, 63, 64, 140],
     "never": [],
 }
