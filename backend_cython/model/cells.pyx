@@ -18,7 +18,8 @@ IN_A_LINE = 8
 FETCHED_AHEAD = 128
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
-# Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread.
+# Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread. Where all threads
+# have something to do anyway, sources are divided as the cells that they may be connected to one by one.
 LEAST_CELLS = 64
 LEAST_SOURCES = 256
 
@@ -96,7 +97,7 @@ cdef class Cells(Sampled):
         so that a small network has one thread.
         """
         n = network.n_threads
-        least = LEAST_SOURCES if self.replicated else LEAST_CELLS
+        least = LEAST_SOURCES if self.replicated and 0 in network.cells_of_threads else LEAST_CELLS
         parts = 1 if self.ONE_PARTITION else max(1, min(n, self.size // least))
         before = 0
         if parts == 1 and not self.ONE_PARTITION:

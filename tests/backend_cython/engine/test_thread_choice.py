@@ -7,6 +7,7 @@ from backend_cython.engine import thread_choice
 from backend_cython.engine.network import Network
 from backend_cython.engine.thread_choice import ThreadChoice
 from backend_cython.model import cells
+from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from tests.backend_cython.helpers import H
 
@@ -156,3 +157,12 @@ def test_few_cells_go_to_the_thread_with_the_fewest(monkeypatch):
     # nothing is on the second one before a population is divided
     assert bounds == [[0, 15, 15], [0, 20, 41], [0, 0, 9], [0, 0, 15], [0, 3, 3]]
     assert network.cells_of_threads == [38, 45]
+
+
+def test_sources_are_divided_as_cells_where_all_threads_have_some(monkeypatch):
+    monkeypatch.setattr(cells, "LEAST_CELLS", 16)
+    monkeypatch.setattr(cells, "LEAST_SOURCES", 64)
+    network = Network(H, 1, threads=2)
+    makes = (SpikeSourcePoisson, UrbanczikSenn, SpikeSourcePoisson, SpikeSourcePoisson)
+    bounds = [make(network, n).bounds_of_partitions().tolist() for make, n in zip(makes, (40, 40, 40, 20))]
+    assert bounds == [[0, 40, 40], [0, 20, 40], [0, 20, 40], [0, 0, 20]]
