@@ -29,13 +29,19 @@ cdef struct Heard:
     long unused[5]
 
 
+cdef class ArrivalMemory:
+    cdef object memory
+    cdef Arrival* arrivals
+    cdef Py_ssize_t n
+
+
 cdef class ThreadExchange:
     cdef PointerList populations
     cdef int n_threads, first_partition, n_partitions
     cdef long interval
     cdef Arrival* arrivals          # KEPT_ARRIVALS of each thread
     cdef Heard* heard               # by each thread
-    cdef object memory
+    cdef object memory, _heard
     cdef Failure failure            # of the network
     cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil
     cdef bint make_room(self, Arrival* arrival, Py_ssize_t n) noexcept nogil

@@ -4,12 +4,29 @@ A thread makes its own lists of what it hears, in which the cells of all partiti
 one list. For an interval with few spikes, processors exchange a single cache line.
 """
 
+cimport cython
 from libc.stdlib cimport free
 
 from .allocation import zeros
 from .memory cimport resized
 from ..model.cells cimport Block, SpikeList, any_spikes_of
 from ..model.population cimport Population
+
+
+@cython.no_gc
+cdef class ArrivalMemory:
+    """Arrivals. Like `SpikeMemory` it leads to nothing, so that the garbage collector does not take it apart."""
+
+    def __cinit__(self, Py_ssize_t n):
+        cdef char[::1] memory = zeros(n * sizeof(Arrival), "int8")
+        self.memory = memory
+        self.arrivals = <Arrival*> &memory[0]
+        self.n = n
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.n):
+            free(self.arrivals[i].others)
 
 
 cdef class ThreadExchange:
@@ -23,22 +40,16 @@ cdef class ThreadExchange:
     """
 
     def __init__(self, network, crossing):
-        cdef char[::1] arrivals = zeros(network.n_threads * KEPT_ARRIVALS * sizeof(Arrival), "int8")
+        cdef ArrivalMemory memory = ArrivalMemory(network.n_threads * KEPT_ARRIVALS)
         cdef char[::1] heard = zeros(network.n_threads * sizeof(Heard), "int8")
-        self.memory, self.failure = (arrivals, heard), network.failure
-        self.arrivals, self.heard = <Arrival*> &arrivals[0], <Heard*> &heard[0]
+        self.memory, self._heard, self.failure = memory, heard, network.failure
+        self.arrivals, self.heard = memory.arrivals, <Heard*> &heard[0]
         self.n_threads, self.n_partitions = network.n_threads, network.n_partitions
         self.first_partition, self.interval = network.first_partition, network.interval
         self.populations = PointerList()
         for population in crossing:
             population.keep_heard(self.interval)
             self.populations.add(population)
-
-    def __dealloc__(self):
-        cdef Py_ssize_t i
-        if self.arrivals != NULL:
-            for i in range(self.n_threads * KEPT_ARRIVALS):
-                free(self.arrivals[i].others)
 
     cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil:
         """Write down the spikes of one's own cells in the steps `first` … `last`, for arrival number `count`."""
