@@ -150,7 +150,7 @@ def test_ctrl_c_leaves_everything(sim, start, path):
         try:
             sim.run(1e9)
         except KeyboardInterrupt:
-            print(sim.get_current_time())
+            print(sim.get_current_time(), flush=True)
             import os
             os.kill(os.getpid(), signal.SIGKILL)
         """,
