@@ -73,6 +73,12 @@ static inline Arrival* arrival_of(Arrival* arrivals, int thread, uint32_t count)
     return &arrivals[KEPT_ARRIVALS * thread + count % KEPT_ARRIVALS];
 }
 
+/* Where spike number `k` of an arrival is, or is to be. */
+static inline ToldSpike* told_spike(Arrival* arrival, int32_t k)
+{
+    return k < SPIKES_AT_HAND ? &arrival->spikes[k] : &arrival->others[k - SPIKES_AT_HAND];
+}
+
 #ifdef __linux__
 #include <fcntl.h>
 #include <limits.h>

@@ -14,9 +14,9 @@ cdef extern from "engine/barrier.h" nogil:
         int n_spikes
         ToldSpike* others
         long room
-        ToldSpike spikes[SPIKES_AT_HAND]
 
     Arrival* arrival_of(Arrival* arrivals, int thread, unsigned int count)
+    ToldSpike* told_spike(Arrival* arrival, int k)
     void arrive(Arrival* arrivals, int own, unsigned int count, bint* slept)
     bint wait_for_all(Arrival* arrivals, int n, unsigned int count, bint* slept)
     void look_ahead(Arrival* arrivals, int n, int own, unsigned int count)

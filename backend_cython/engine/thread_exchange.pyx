@@ -69,7 +69,7 @@ cdef class ThreadExchange:
                     arrival.n_spikes = <int> n
                     return
                 for s in range(spikes.n):
-                    place = &arrival.spikes[n] if n < SPIKES_AT_HAND else &arrival.others[n - SPIKES_AT_HAND]
+                    place = told_spike(arrival, <int> n)
                     place.where = <int> (p * self.interval + step - first)
                     place.cell = spikes.index[s]
                     n += 1
@@ -87,7 +87,7 @@ cdef class ThreadExchange:
         """Make lists of the spikes of all cells, from what was told in arrival number `count`, for the partition of a
         thread.
         """
-        cdef const Arrival* arrival
+        cdef Arrival* arrival
         cdef const ToldSpike* spike
         cdef Heard* heard = &self.heard[own]
         cdef int partition = self.first_partition + own, i, s
@@ -101,7 +101,7 @@ cdef class ThreadExchange:
             arrival = arrival_of(self.arrivals, i, count)
             heard.any |= arrival.n_spikes
             for s in range(arrival.n_spikes):
-                spike = &arrival.spikes[s] if s < SPIKES_AT_HAND else &arrival.others[s - SPIKES_AT_HAND]
+                spike = told_spike(arrival, s)
                 (<Population> self.populations.item[spike.where // self.interval]).hear(
                     spike.cell, first + spike.where % self.interval, partition)
         self.hear_process(self.n_partitions - 1, own)

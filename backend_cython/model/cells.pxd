@@ -148,6 +148,7 @@ cdef class Cells(Sampled):
         n[0] = 1
         return self.heard + partition
 
+    cdef tuple _make_lists(self, Block* blocks, long slots)
     cdef void hear(self, int cell, long step, int partition) noexcept nogil
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil
     cdef void emit_in_order(self, int first, Py_ssize_t n, const int* numbers, int partition) noexcept nogil

@@ -208,18 +208,17 @@ cdef class Cells(Sampled):
         if self._spikes is not None and slots == self.block[0].slot_mask + 1:
             return
         last = [] if self._spikes is None else self.spiking()
-        self._spikes = self._make_lists(slots, False)
+        self._spikes = self._make_lists(self.block, slots)
         for partition in range(self.n_partitions):
             self.open_spikes(0, partition)
         self.spike_again(last)
 
     def keep_heard(self, long n_steps):
         """Have room for the spikes of so many steps that threads tell each other."""
-        self._heard = self._make_lists(power_of_two(n_steps), True)
+        self._heard = self._make_lists(self.heard, power_of_two(n_steps))
 
-    def _make_lists(self, long slots, bint of_heard):
-        """Empty lists for the last `slots` steps, a power of two, of all partitions."""
-        cdef Block* blocks = self.heard if of_heard else self.block
+    cdef tuple _make_lists(self, Block* blocks, long slots):
+        """Empty lists for the last `slots` steps, a power of two, of all partitions; returns their memory."""
         cdef int partition
         cdef long apart = max(slots, FETCHED_AHEAD)
         cdef SpikeMemory memory = SpikeMemory(self.n_partitions, slots)
