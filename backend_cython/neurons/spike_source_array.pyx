@@ -14,91 +14,35 @@ from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, SpikeTrain, no_spikes, spikes_of
 from backend_cython.numerics.search cimport n_before
-from backend_cython.numerics.trains cimport MOST_EXACT, copy_within, steps_on_grid
+from backend_cython.numerics.trains cimport are_steady, copy_within, find_steps, most_together
+from backend_cython.numerics.trains import put_in_order
 
 cnp.import_array()
 
 
 cdef enum:
-    DIGIT = 11                     # bits of a step that are sorted at once
-    DIGITS = 1 << DIGIT
     NEVER = -1                     # a step before all steps, so that no run ever reaches it
 
 
-cdef Py_ssize_t fill_steps(const double* time, const long* count, const long* number, Py_ssize_t n_sources,
-                           double timestep, long* step, int* cell, Py_ssize_t* most_at_once, bint* on_grid) noexcept:
-    """Steps and cells of the spikes of sources with these numbers; the index of the first impossible time, or -1.
-
-    `most_at_once` tells how many spikes a source has in one step at most, and `on_grid` whether every time is exactly
-    its step × the time step.
+cdef Py_ssize_t fill_steps(const double* time, const long* count, Py_ssize_t n_sources, double timestep, long* step,
+                           bint* on_grid) noexcept:
+    """Steps of the spikes of sources, and whether every time is exactly its step × the time step; the index of the
+    first impossible time, or -1.
     """
-    cdef Py_ssize_t source, end, at = 0, at_once, most = 1
-    cdef double before, farthest = 9e18 * timestep, rate = 1.0 / timestep, multiplied
-    cdef long nearest, last
-    cdef bint exact = True
+    cdef Py_ssize_t source, end, i, at = 0
+    cdef double before, farthest = 9e18 * timestep
     for source in range(n_sources):
-        before = 0.0
-        last, at_once = NEVER, 0
         end = at + count[source]
-        while at < end:
-            if not before <= time[at] < INFINITY:
-                return at
-            before = time[at]
-            # a multiple of the time step, as most are, is found without a division
-            multiplied = before * rate
-            nearest = <long> (multiplied + 0.5) if multiplied < MOST_EXACT else -1
-            if nearest * timestep != before:
-                # to the nearest step, halves up
-                nearest = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
-                exact &= nearest * timestep == before
-            step[at] = nearest
-            if cell != NULL:
-                cell[at] = number[source]
-            if nearest == last:
-                at_once += 1
-                most = max(most, at_once)
-            else:
-                last, at_once = nearest, 1
-            at += 1
-    most_at_once[0], on_grid[0] = most, exact
+        if not find_steps(count[source], time + at, timestep, step + at, on_grid):
+            before = 0.0
+            on_grid[0] = False
+            for i in range(at, end):
+                if not before <= time[i] < INFINITY:
+                    return i
+                before = time[i]
+                step[i] = <long> (before / timestep + 0.5) if before < farthest else 9_000_000_000_000_000_000
+        at = end
     return -1
-
-
-cdef in_order_of_steps(const long* step, Py_ssize_t n):
-    """The order of the first `n` steps, in which equal ones stay as they are; None if they are in order."""
-    cdef Py_ssize_t i, k, at, total, start
-    cdef long least = 0, most = 0
-    cdef int shift = 0
-    cdef Py_ssize_t[DIGITS] place
-    cdef bint sorted = True
-    for i in range(n):
-        least = step[i] if i == 0 else min(least, step[i])
-        most = step[i] if i == 0 else max(most, step[i])
-        sorted &= i == 0 or step[i - 1] <= step[i]
-    if sorted:
-        return None
-    first, second = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
-    cdef Py_ssize_t* order = <Py_ssize_t*> cnp.PyArray_DATA(first)
-    cdef Py_ssize_t* other = <Py_ssize_t*> cnp.PyArray_DATA(second)
-    while shift < 63 and (most - least) >> shift:
-        for k in range(DIGITS):
-            place[k] = 0
-        for i in range(n):
-            place[((step[i] - least) >> shift) & (DIGITS - 1)] += 1
-        start = 0
-        for k in range(DIGITS):
-            total = place[k]
-            place[k] = start
-            start += total
-        for i in range(n):
-            at = i if shift == 0 else order[i]
-            k = ((step[at] - least) >> shift) & (DIGITS - 1)
-            other[place[k]] = at
-            place[k] += 1
-        order, other = other, order
-        first, second = second, first
-        shift += DIGIT
-    return first
 
 
 cdef joined(arrays):
@@ -111,14 +55,6 @@ cdef joined(arrays):
     return np.concatenate(arrays, dtype=np.float64) if len(arrays) else np.empty(0), counts
 
 
-cdef void gather(const Py_ssize_t* order, Py_ssize_t n, const long* step, const int* cell, long* steps,
-                 int* cells) noexcept:
-    cdef Py_ssize_t i
-    for i in range(n):
-        steps[i] = step[order[i]]
-        cells[i] = cell[order[i]]
-
-
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
 
@@ -128,31 +64,62 @@ cdef class SpikeSourceArray(Population):
         self._assign(np.full(1, NEVER), np.zeros(1, np.int32), np.zeros(1))
 
     def _assign(self, step, cell, factor, times=None):
-        """Take over events in order of time; the last element of each array is for the end mark.
+        """Take over events in order of time; the last element of each array but of factors is for the end mark.
 
         `times` are needed if they do not all lie on the grid.
 
-        A single source needs no cells of its events but as many zeros as it has spikes in one step.
+        A single source needs no cells of its events but as many zeros as it has spikes in one step. If it has one in
+        each of some steps, these may be a `range`.
         """
-        cdef long* steps = <long*> cnp.PyArray_DATA(step)
-        self.n_events = len(step) - 1
-        steps[self.n_events] = NEVER
+        cdef bint steady = isinstance(step, range)
+        # spikes of step 0 are still to come as long as nothing has run
+        cdef long now = self.network.step + (1 if self.network.started else 0)
         self._events = step, cell, factor, times
         self._digest = None
         self.on_grid = times is None
         self.event_time = NULL if times is None else <const double*> cnp.PyArray_DATA(times)
-        self.event_step = steps
         self.event_cell = <int*> cnp.PyArray_DATA(cell)
         self.event_factor = <double*> cnp.PyArray_DATA(factor)
+        self.n_events = len(step) - 1
+        if steady:
+            self.first_step = step.start
+            self.event_step = &self.first_step
+            self.next_event = min(max(now - self.first_step, 0), self.n_events)
+        else:
+            step[self.n_events] = NEVER
+            self.event_step = <const long*> cnp.PyArray_DATA(step)
+            self.next_event = n_before(self.event_step, self.n_events, now)
         if self.size == 1:
-            steady = len(cell) == 1 and self.n_events > 0 and steps[self.n_events - 1] - steps[0] == self.n_events - 1
-            self.train = SpikeTrain(steps, self.event_factor, 0, 0, steady)
-        # spikes of step 0 are still to come as long as nothing has run
-        self.next_event = n_before(steps, self.n_events, self.network.step + (1 if self.network.started else 0))
+            self.train = SpikeTrain(self.event_step, self.event_factor, 0, 0, steady)
+        if self.listed and not self.network.changed:
+            self._write_out()
+
+    def _write_out(self):
+        """Have all steps in memory, from which lists of spikes are made."""
+        if isinstance(self._events[0], range):
+            step = np.arange(self.first_step, self.first_step + self.n_events + 1)
+            step[self.n_events] = NEVER
+            self._events = step, *self._events[1:]
+            self.event_step = self.train.step = <const long*> cnp.PyArray_DATA(step)
+
+    def _steps(self):
+        """Those of all events."""
+        step = self._events[0][:self.n_events]
+        return np.arange(step.start, step.stop) if isinstance(step, range) else step
+
+    def watch_spikes(self):
+        Population.watch_spikes(self)
+        self._write_out()
+
+    def read_spikes(self, bint as_train):
+        Population.read_spikes(self, as_train)
+        if self.listed:
+            self._write_out()
 
     def digest(self):
         if self._digest is None:
-            self._digest = crc32(b"".join(column[:self.n_events].tobytes() for column in self._events[:3]))
+            columns = self._steps(), *(column[:self.n_events] for column in self._events[1:3])
+            self._digest = crc32(b"".join(column.tobytes() for column in columns))
         return self._digest
 
     def rewind(self):
@@ -187,10 +154,11 @@ cdef class SpikeSourceArray(Population):
         if events is not None:
             self._assign(*events)
 
-    def prepared_spikes(self, times, indices=None, weights=None, owner=None):
+    def prepared_spikes(self, times, indices=None, weights=None, owner=None, lasting=False):
         """What `take_over_spikes` needs to give sources these spikes: checked, and nothing has changed yet.
 
-        Arguments and errors are those of `set_spikes`.
+        Arguments and errors are those of `set_spikes`. `lasting` weights are checked already, and nobody will change
+        them, so that those of a single source need not be copied.
         """
         owner = owner or type(self).__name__
         cells = np.arange(self.size)
@@ -203,52 +171,47 @@ cdef class SpikeSourceArray(Population):
             return None
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
-        cdef bint on_grid = True
-        cdef Py_ssize_t n = flat.size, most_at_once = 1, fault = -1
-        step, factor = empty(n + 1).view(np.int64), empty(n + 1)
-        cell = None if self.size == 1 else np.empty(n + 1, dtype=np.int32)
+        cdef bint on_grid = True, alone = self.size == 1
+        cdef Py_ssize_t n = flat.size, fault
         cdef const double* time_of = <const double*> cnp.PyArray_DATA(flat)
-        if cell is not None or not steps_on_grid(n, time_of, self.timestep, <long*> cnp.PyArray_DATA(step)):
-            fault = fill_steps(time_of, <const long*> cnp.PyArray_DATA(counts), <const long*> cnp.PyArray_DATA(cells),
-                               len(cells), self.timestep, <long*> cnp.PyArray_DATA(step),
-                               NULL if cell is None else <int*> cnp.PyArray_DATA(cell), &most_at_once, &on_grid)
-        if fault >= 0:
-            allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
-                       "not smaller than the time before it (spike times must be sorted)")
-            self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
+        cdef long first
+        if alone and are_steady(n, time_of, self.timestep, &first):
+            step, cell = range(first, first + n + 1), np.zeros(1, dtype=np.int32)
+        else:
+            step = empty(n + 1).view(np.int64)
+            fault = fill_steps(time_of, <const long*> cnp.PyArray_DATA(counts), len(cells), self.timestep,
+                               <long*> cnp.PyArray_DATA(step), &on_grid)
+            if fault >= 0:
+                allowed = ("finite and not negative" if not 0 <= flat[fault] < np.inf else
+                           "not smaller than the time before it (spike times must be sorted)")
+                self._refuse("spike_times", flat, fault, counts, cells, owner, allowed)
+            if alone:
+                cell = np.zeros(most_together(n, <const long*> cnp.PyArray_DATA(step)), dtype=np.int32)
+            else:
+                cell = np.append(cells.astype(np.int32).repeat(counts), np.int32(0))
         if weights is None:
+            factor = empty(n + 1)
             factor.fill(1.0)
         else:
-            self._fill_factors(factor, weights, counts, cells, owner)
+            factor = self._factors(weights, counts, cells, owner, alone and lasting)
         time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
-        if cell is None:
-            return step, np.zeros(most_at_once, dtype=np.int32), factor, time
-        # by step, then by cell: the order of emission must not depend on how the spikes were given
-        order = in_order_of_steps(<const long*> cnp.PyArray_DATA(step), n)
-        if indices is not None:
-            return self._among_others(cells, order, step, cell, factor, time)
-        if order is None:
+        if alone:
             return step, cell, factor, time
-        steps_then, cells_then = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int32)
-        gather(<const Py_ssize_t*> cnp.PyArray_DATA(order), n, <const long*> cnp.PyArray_DATA(step),
-               <const int*> cnp.PyArray_DATA(cell), <long*> cnp.PyArray_DATA(steps_then),
-               <int*> cnp.PyArray_DATA(cells_then))
-        if weights is not None:
-            factor[:n] = factor.take(order)
-        if time is not None:
-            time[:n] = time.take(order)
-        return steps_then, cells_then, factor, time
+        # by step, then by cell: the order of emission must not depend on how the spikes were given
+        order = put_in_order(step, n)
+        if order is not None:
+            for column in (cell, None if weights is None else factor, time):
+                if column is not None:
+                    column[:n] = column.take(order)
+        return (step, cell, factor, time) if indices is None else self._among_others(cells, step, cell, factor, time)
 
-    def _among_others(self, cells, order, step, cell, factor, time):
-        """New events of `cells`, to be put in `order`, with those that the other cells have."""
-        n = len(step) - 1
-        order = np.arange(n + 1) if order is None else np.append(order, n)
+    def _among_others(self, cells, step, cell, factor, time):
+        """New events of `cells` with those that the other cells have."""
         keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
         if time is not None:
             before = self._events[0] * self.timestep if self.on_grid else self._events[3]
-            time = np.concatenate([before[keep], time.take(order)])
-        step, cell, factor = (np.concatenate([old[keep], new.take(order)])
-                              for old, new in zip(self._events, (step, cell, factor)))
+            time = np.concatenate([before[keep], time])
+        step, cell, factor = (np.concatenate([old[keep], new]) for old, new in zip(self._events, (step, cell, factor)))
         n = len(step) - 1
         if step[:n].max(initial=0) < np.iinfo(np.int64).max // self.size - 1:
             # two pieces in order, which this kind of sort merges
@@ -265,7 +228,7 @@ cdef class SpikeSourceArray(Population):
     def times(self, indices=None):
         """Likewise the spike times in ms, exactly as given."""
         if self.on_grid:
-            return [steps * self.timestep for steps in self._by_source(self._events[0], indices)]
+            return [steps * self.timestep for steps in self._by_source(self._steps(), indices)]
         return self._by_source(self._events[3], indices)
 
     def _by_source(self, column, indices):
@@ -284,7 +247,7 @@ cdef class SpikeSourceArray(Population):
         return trains if indices is None else [trains[i] for i in np.searchsorted(cells, wanted)]
 
     def given(self):
-        n, (step, cell, factor, time) = self.n_events, self._events
+        n, step, (_, cell, factor, time) = self.n_events, self._steps(), self._events
         cell = np.zeros(n, np.int64) if self.size == 1 else cell[:n].astype(np.int64)
         time = (step if time is None else time)[:n]
         return {"given": in_order([(cell, time * self.timestep if self.on_grid else time, factor[:n])], (0,))}
@@ -296,7 +259,7 @@ cdef class SpikeSourceArray(Population):
         events = self.prepared_spikes((time, counts), None, (factor, counts))
         return lambda: self.take_over_spikes(events)
 
-    def _fill_factors(self, factor, weights, counts, cells, owner):
+    def _factors(self, weights, counts, cells, owner, as_they_are):
         flat, given = joined(weights)
         if len(given) != len(counts):
             raise ValueError(f"{owner}.spike_weights: {len(given)} sequences for {len(counts)} sources")
@@ -306,10 +269,14 @@ cdef class SpikeSourceArray(Population):
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
         if flat.ndim != 1:
             raise ValueError(f"{owner}.spike_weights: one-dimensional sequences of numbers are needed")
+        if as_they_are:
+            return flat
+        factor = empty(len(flat) + 1)
         if not copy_within(len(flat), <const double*> cnp.PyArray_DATA(flat), -DBL_MAX, DBL_MAX,
                            <double*> cnp.PyArray_DATA(factor)):
             bad = int(np.argmin(np.isfinite(flat)))
             self._refuse("spike_weights", flat, bad, counts, cells, owner, "finite")
+        return factor
 
     def _refuse(self, name, flat, position, counts, cells, owner, allowed):
         source = cells[np.searchsorted(np.cumsum(counts), position, side="right")]

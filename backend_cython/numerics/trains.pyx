@@ -1,6 +1,7 @@
 """Sequences of numbers by the hundred, one behind the other in one array."""
 
-from libc.string cimport memcpy
+from libc.limits cimport INT_MAX
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -31,6 +32,11 @@ cdef extern from *:
     """
     double nearest_whole(double x) noexcept nogil
     long as_integer(double whole) noexcept nogil
+
+
+cdef enum:
+    DIGIT = 10                     # bits that are sorted at once, at most
+    DIGITS = 1 << DIGIT
 
 
 cdef bint is_plain(array):
@@ -81,18 +87,115 @@ cdef bint copy_ascending(Py_ssize_t n, AloneInput number, Alone place) noexcept 
     return not wrong
 
 
-cdef bint steps_on_grid(Py_ssize_t n, AloneInput time, double timestep, long* step) noexcept nogil:
-    """The steps of ascending times, no two of which are the same; whether each is exactly its step × the time step."""
-    cdef double rate = 1.0 / timestep, nearest
-    cdef long wrong = n > 0 and not (0.0 <= time[0] and time[n - 1] * rate < MOST_EXACT)
+cdef bint find_steps(
+    Py_ssize_t n, AloneInput time, double timestep, long* step, bint* on_grid
+) noexcept nogil:
+    """The steps nearest to ascending times, halves up; whether they do ascend, and all can be told from each other.
+
+    `on_grid` becomes false if one of them is not exactly its step × the time step.
+    """
+    cdef double in_steps, nearest
+    cdef long wrong = n > 0 and not (0.0 <= time[0] and time[n - 1] < MOST_EXACT * timestep), inexact = 0
     cdef Py_ssize_t i
     for i in range(n):
-        nearest = nearest_whole(time[i] * rate)
-        wrong |= nearest * timestep != time[i]
+        in_steps = time[i] / timestep + 0.5
+        nearest = nearest_whole(in_steps)
+        nearest -= nearest > in_steps
+        inexact |= nearest * timestep != time[i]
         step[i] = as_integer(nearest)
     for i in range(1, n):
-        wrong |= not time[i - 1] < time[i]
+        wrong |= not time[i - 1] <= time[i]
+    on_grid[0] &= not inexact
     return not wrong
+
+
+cdef bint are_steady(Py_ssize_t n, AloneInput time, double timestep, long* first) noexcept nogil:
+    """Whether times are exactly those of one step after the other; the `first` of them."""
+    cdef double step
+    cdef long wrong = n == 0 or n > INT_MAX or not (0.0 <= time[0] < MOST_EXACT * timestep)
+    cdef int i
+    if wrong:
+        return False
+    step = nearest_whole(time[0] / timestep)
+    first[0] = as_integer(step)
+    for i in range(<int> n):
+        wrong |= (step + i) * timestep != time[i]
+    return not wrong
+
+
+cdef Py_ssize_t most_together(Py_ssize_t n, const long* step) noexcept nogil:
+    """How many of ascending steps are the same, at most; 1 if there are none."""
+    cdef Py_ssize_t i, together = 1, most = 1
+    cdef long equal = 0
+    for i in range(1, n):
+        equal |= step[i - 1] == step[i]
+    if not equal:
+        return 1
+    for i in range(1, n):
+        together = together + 1 if step[i - 1] == step[i] else 1
+        most = max(most, together)
+    return most
+
+
+cdef int n_bits(unsigned long number) noexcept nogil:
+    """How many bits it takes to write a number below 2^63."""
+    cdef int n = 0
+    while number >> n:
+        n += 1
+    return n
+
+
+def put_in_order(cnp.ndarray steps, Py_ssize_t n):
+    """Put the first `n` steps (int64, not negative) in order, and return where each of them was, in an array; equal
+    ones stay as they are. None if they are in order.
+    """
+    cdef Py_ssize_t i, total, start
+    cdef long* step = <long*> cnp.PyArray_DATA(steps)
+    cdef unsigned long mask, same, differing = 0, falling = 0
+    cdef int low = n_bits(n), width, n_digits, digit, shift
+    cdef unsigned long* key
+    cdef unsigned long* other
+    cdef Py_ssize_t[DIGITS] next_of
+    for i in range(1, n):
+        falling |= step[i - 1] > step[i]
+        differing |= step[i] ^ step[0]
+    if not falling:
+        return None
+    width = n_bits(differing)
+    if low + width > 64:
+        order = steps[:n].argsort(kind="stable")
+        steps[:n] = steps.take(order)
+        return order
+    # a step, as far as steps differ, and where it was are one number, so that they move together
+    order, spare = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp)
+    key, other = <unsigned long*> cnp.PyArray_DATA(order), <unsigned long*> cnp.PyArray_DATA(spare)
+    mask = (<unsigned long> 1 << width) - 1
+    same = step[0] & ~mask
+    for i in range(n):
+        key[i] = (step[i] & mask) << low | <unsigned long> i
+    # digits are as short as possible, so that what they are sorted into stays at hand
+    n_digits = (width + DIGIT - 1) // DIGIT
+    digit = (width + n_digits - 1) // n_digits
+    mask = (<unsigned long> 1 << digit) - 1
+    for shift in range(low, low + n_digits * digit, digit):
+        memset(next_of, 0, sizeof(next_of))
+        for i in range(n):
+            next_of[key[i] >> shift & mask] += 1
+        start = 0
+        for i in range(<Py_ssize_t> mask + 1):
+            total = next_of[i]
+            next_of[i] = start
+            start += total
+        for i in range(n):
+            other[next_of[key[i] >> shift & mask]] = key[i]
+            next_of[key[i] >> shift & mask] += 1
+        key, other = other, key
+        order, spare = spare, order
+    mask = (<unsigned long> 1 << low) - 1
+    for i in range(n):
+        step[i] = key[i] >> low | same
+        key[i] &= mask
+    return order
 
 
 def grouped(cnp.ndarray numbers, cnp.ndarray group, Py_ssize_t n_groups):

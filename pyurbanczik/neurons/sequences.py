@@ -24,12 +24,17 @@ class Trains:
     joined : float64 array
     counts : int64 array
         How many numbers each of them has.
+
+    Attributes
+    ----------
+    lasting : bool
+        Whether the numbers are known to be checked, and that nobody will change them.
     """
 
-    __slots__ = ("counts", "joined")
+    __slots__ = ("counts", "joined", "lasting")
 
     def __init__(self, joined: np.ndarray, counts: np.ndarray) -> None:
-        self.joined, self.counts = joined, counts
+        self.joined, self.counts, self.lasting = joined, counts, False
 
     @classmethod
     def of(cls, arrays: list[np.ndarray]) -> Trains:

@@ -118,6 +118,8 @@ class _GivenTrains(CellType):
                 copy = entry.check(trains).copy()
             else:
                 self._known_to_be_trains |= are_times
+            # populations use it as well
+            copy.flags.writeable = False
             return Sequence(copy)
         if are_times and are_trains(trains):
             self._known_to_be_trains = True
@@ -129,7 +131,12 @@ class _GivenTrains(CellType):
         return {name: self.entry(name).trains_of_size(value, size) for name, value in parameters.items()}
 
     def initial_parameters(self, size: int) -> dict[str, Any]:
-        values = self.evaluate({name: lazy.base_value for name, lazy in self.parameter_space.items()}, size)
+        given = {name: lazy.base_value for name, lazy in self.parameter_space.items()}
+        values = self.evaluate(given, size)
+        for name, trains in values.items():
+            # not if somebody has put another array in the place of the copy
+            if isinstance(trains, Trains):
+                trains.lasting = given[name] is self._checked.get(name) and not trains.joined.flags.writeable
         if not self._known_to_be_trains:
             self._check_trains(values["spike_times"])
         self.check_together(values)
@@ -156,7 +163,8 @@ class _GivenTrains(CellType):
         owner, times, factors = type(self).__name__, trains["spike_times"], self.factors(trains)
         columns = [None if column is None else (column.joined, column.counts) for column in (times, factors)]
         with refused_as_value():
-            events = population.core.prepared_spikes(columns[0], indices, columns[1], owner)
+            lasting = factors is not None and factors.lasting
+            events = population.core.prepared_spikes(columns[0], indices, columns[1], owner, lasting)
         n_past = number_of_past(population, times, indices)
         yield
         population.core.take_over_spikes(events)

@@ -16,7 +16,7 @@ from backend_cython.synapses.modulator import Modulator
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from ..helpers import DELAYS, H, all_pairs, source, static
+from ..helpers import DELAYS, H, all_pairs, in_ms, source, static
 from .test_network import assert_same
 
 N_STEPS = 400
@@ -207,3 +207,29 @@ def test_threads_that_have_nothing_to_do_hold_nobody_up(n_sources):
     assert network.team.members[0].goes_ahead
     # as on one thread: there are no gaps for others, who have no cells
     assert cell.can_hold(64)
+
+
+@pytest.mark.parametrize("watched", ["before", "later"])
+@pytest.mark.parametrize("first, given_again", [(0, False), (30, False), (0, True)])
+def test_a_train_with_a_spike_in_every_step(first, given_again, watched):
+    """Whose steps need not be in memory before somebody else wants to know them."""
+    found = []
+    for size in (1, 2):
+        network = Network(H, 5)
+        cell, teacher = UrbanczikSenn(network, 1), source(network, *[range(first, 300)] * size)
+        pairs = np.zeros(1, dtype=int), np.zeros(1, dtype=int)
+        static(teacher, cell, weight=2e-2, delay=2, pairs=pairs)
+        sample = SampleRecorder(cell, "gsyn_exc", np.array([0]))
+        recorder = None
+        for n_steps in (0, 120, 200):
+            if recorder is None and (watched == "before" or n_steps == 200):
+                recorder = SpikeRecorder(teacher)
+            if given_again:
+                teacher.set_spikes(in_ms([range(first, 300)] * size))
+            network.run(n_steps)
+        spiked, step = recorder.data
+        assert step[spiked == 0].tolist() == list(range(first if watched == "before" else 121, 300))
+        np.testing.assert_array_equal(teacher.times()[0], np.arange(first, 300) * H)
+        found.append((sample.data, teacher.given()["given"][1][: 300 - first]))
+    for one, other in zip(*found):
+        np.testing.assert_array_equal(one, other)

@@ -185,6 +185,22 @@ def test_arrays_of_the_user_are_copied(sim):
     assert spikes(source) == [[1.0, 2.0]] * 2
 
 
+def test_weights_of_the_user_are_copied_once_for_all_populations(sim):
+    weights = np.array([2.0, 3.0])
+    cell = sim.WeightedSpikeSourceArray(spike_times=[1.0, 2.0], spike_weights=weights)
+    populations = [sim.Population(1, cell), sim.Population(1, cell), sim.Population(2, cell)]
+    weights += 5.0
+    with pytest.raises(ValueError, match="read-only"):
+        cell.parameter_space["spike_weights"].base_value.value[:] = 0.0
+    cell.parameter_space["spike_weights"].base_value.value = weights
+    populations.append(sim.Population(1, cell))
+    weights += 5.0
+    populations[1].set(spike_weights=weights)
+    weights += 5.0
+    given = [population.get("spike_weights").value.tolist() for population in populations]
+    assert given == [[2.0, 3.0], [12.0, 13.0], [2.0, 3.0], [7.0, 8.0]]
+
+
 def test_a_wrong_number_of_trains_is_refused(sim):
     source = sim.Population(3, sim.SpikeSourceArray())
     with pytest.raises(errors.InvalidDimensionsError):
