@@ -322,6 +322,7 @@ cdef class Team:
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""
         cdef long end = now + n_steps, first
+        cdef Py_ssize_t i
         cdef double started
         self.reached = self.ahead = now
         if self.partitions.n == 1:
@@ -342,6 +343,9 @@ cdef class Team:
                 else:
                     self.go_alone(min(first + self.choice.steps, end))
                 self.choice.note(self.reached - first, wall_time() - started)
+        for i in range(self.groups.n):
+            # those of which threads had parts have come to the same step
+            (<SynapseGroup> self.groups.item[i]).now = self.reached
 
     cdef void go_together(self, long end) noexcept nogil:
         """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""

@@ -9,7 +9,7 @@ cdef class Projection:
     cdef readonly str owner
     cdef readonly int receptor
     cdef readonly list third_parties, groups
-    cdef readonly list deliveries      # what partitions deliver spikes to: groups, or parts of them
+    cdef list parts                    # what partitions deliver spikes to, of each group: itself, or parts of it
     cdef readonly list beside          # before `join`: projections that are to be connected along with this one
     cdef tuple pending                 # before `join`: what it needs
     cdef readonly object common        # what they share; None if that is nothing

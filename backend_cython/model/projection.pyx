@@ -4,6 +4,7 @@ import numpy as np
 
 from .schema import check, find, refuse
 from .synapse_group import LONGEST
+from .synapse_part import parts_of
 
 
 def connection_streams(network, Py_ssize_t n_pre, Py_ssize_t n_post, pre, post):
@@ -218,7 +219,7 @@ cdef class Projection:
             self.positions, pieces = [None], [(pre_index, target, delay)]
         for number, piece in zip(labels, pieces):
             self.groups.append(self.kind(self, number % n, number // n, *piece))
-        self.deliveries = [delivery for group in self.groups for delivery in group.deliveries()]
+        self.parts = [parts_of(group) for group in self.groups]
 
     def _within(self, number, where):
         """Of the connections `where` (None: all) those of a group: numbers in it, and positions in `where`."""
@@ -234,9 +235,22 @@ cdef class Projection:
         return whole
 
     def pieces(self, indices):
-        """Who samples which connections: [(group, its partition, positions in `indices`, numbers in the group)]."""
-        found = [(group, group.partition, *self._within(number, indices)) for number, group in enumerate(self.groups)]
-        return [(group, partition, chosen, own) for group, partition, own, chosen in found]
+        """Who samples which connections: [(group or part, its partition, positions in `indices`, numbers in the group)].
+        """
+        found = []
+        for number, (group, parts) in enumerate(zip(self.groups, self.parts)):
+            own, chosen = self._within(number, indices)
+            if len(parts) > 1:
+                of, chosen = group.parts_of(own), np.arange(len(indices))[chosen]
+                found += [(part, part.partition, chosen[of == i], own[of == i]) for i, part in enumerate(parts)]
+            else:
+                found.append((parts[0], group.partition, chosen, own))
+        return found
+
+    @property
+    def deliveries(self):
+        """What partitions deliver spikes to: groups, or parts of them."""
+        return [part for parts in self.parts for part in parts]
 
     # ---- changes
 
@@ -449,10 +463,11 @@ cdef class Projection:
             found = [(positions, *group.events_of(variable)) for group, positions in self._with_delay(axonal_steps)]
         except KeyError:
             raise ValueError(f"{self.owner}: events are not recorded") from None
-        if self.positions[0] is None:
+        if len(self.deliveries) == 1:
             return found[0][1:]
         connection, step, value = (np.concatenate(columns) for columns in zip(*(
-            (positions[numbers], *others) for positions, numbers, *others in found)))
+            (numbers if positions is None else positions[numbers], *others)
+            for positions, numbers, *others in found)))
         return in_order_of_events(self.pre_index, connection, step, value)
 
     def restore_events(self, variable, axonal_steps, connection, step, value):

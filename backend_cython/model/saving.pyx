@@ -165,9 +165,10 @@ cdef take_connections(Projection projection, snapshot):
         own = snapshot if positions is None else snapshot.select(positions, projection.size)
         initial = own.prefixed("initial")
         group._initial = {name: values.copy() for name, values in initial.items() if not np.isnan(values).all()}
-        block = group.post.block[group.partition]
+        first = group.post.block[group.partition].first
+        last = group.post.block[group.partition + group.n_parts - 1].last
         step, cell, factor = snapshot.spikes[f"arrived/{group.axonal_steps}"]
-        mine = (cell >= block.first) & (cell < block.last)
+        mine = (cell >= first) & (cell < last)
         group.recall(own.prefixed("private"), (step[mine], cell[mine].astype(np.int32), factor[mine]))
         group.recall_records(own.tables)
         if group.axonal_steps:

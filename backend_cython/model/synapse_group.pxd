@@ -7,6 +7,19 @@ from .population cimport Population
 from .recorder cimport EventLog
 
 
+cdef struct Rows:
+    # the synapses that are meant: those of presynaptic cell i are begin[i] … end[i] - 1
+    const long* begin
+    const long* end
+    int first_part, last_part     # their targets belong to the parts first_part … last_part - 1 of the group
+    # the cells first_single … last_single - 1 have one synapse each, neighbours of each other, and no others have any;
+    # 0 and 0 if that is not so
+    int first_single, last_single
+
+
+cdef Rows rows_between(const long[::1] begin, const long[::1] end, int first_part, int last_part)
+
+
 cdef class SynapseGroup(Sampled):
     cdef readonly object network
     cdef readonly Population pre, post
@@ -15,7 +28,8 @@ cdef class SynapseGroup(Sampled):
     cdef readonly int receptor
     cdef readonly long axonal_steps
     cdef readonly long shortest_delay    # from the synapse to the target, in steps
-    cdef readonly int partition        # whose cells are the targets
+    cdef readonly int partition        # whose cells are the targets; the first one of them
+    cdef readonly int n_parts          # how many partitions have them, from there on: more than one only if `UNDIVIDED`
     cdef long now                 # the step that it has come to
     cdef long next_call           # the step from which on `deliver` has something to do whether there are spikes or not
     cdef object common            # what the groups of a projection share, see `COMMON`
@@ -27,18 +41,20 @@ cdef class SynapseGroup(Sampled):
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
+    cdef Rows all_rows            # of an `UNDIVIDED` rule
     cdef Py_ssize_t first_row, last_row    # other partitions than those of first_row … last_row - 1 reach none
-    cdef const int* target
+    cdef const int* target        # cells; where they lie in arrays, if the rule is `UNDIVIDED`
+    cdef Py_ssize_t inputs        # where the inputs of the receptor to `target` begin in a slot of the ring
     cdef int* delay               # steps from the synapse to the target
     cdef bint one_delay           # all are equal
     cdef const Ring* ring         # input on its way to `post`
     cdef SpikeHistory history     # only with an axonal delay
     cdef public object streams    # random streams of the connections, before `join`, if they have any
     cdef dict _logs, _initial, _private
-    cdef PyObject** logs          # an EventLog for each of RECORDABLES; NULL if nobody asked for it
+    cdef PyObject** logs          # an EventLog for each of RECORDABLES and each part; NULL if nobody asked for it
     cdef bint logging             # there is any of them
-    cdef EventLog log             # the one of "weight"
-    cdef int log_as(self, str variable, EventLog log) except -1
+    cdef EventLog log             # the one of "weight", of the only part
+    cdef int log_as(self, str variable, list logs) except -1
 
     cdef inline bint reached_from(self, const Block* sources) noexcept nogil:
         """Whether any of these presynaptic cells may have connections; those of other partitions mostly have none if
@@ -47,13 +63,17 @@ cdef class SynapseGroup(Sampled):
         return sources.first < self.last_row and sources.last > self.first_row
 
     cdef inline Py_ssize_t column_of_targets(self) noexcept nogil:
-        """Where the input of the receptor begins in a slot of the ring, for targets by number."""
-        return self.receptor * self.post.stride + self.post.offset(self.partition)
+        """Where the input of the receptor begins in a slot of the ring, for `target`."""
+        return self.inputs
 
     cdef inline void note(self, int variable, Py_ssize_t k, long now, double value) noexcept nogil:
         """Log a value of an event, if that variable (its number in RECORDABLES) of connection `k` is recorded."""
-        if self.logs[variable] != NULL and (<EventLog> self.logs[variable]).selected[k]:
-            (<EventLog> self.logs[variable]).append(k, now, value)
+        cdef PyObject** log = self.logs + variable * self.n_parts
+        cdef int part
+        if log[0] != NULL:
+            for part in range(self.n_parts):
+                if (<EventLog> log[part]).selected[k]:
+                    (<EventLog> log[part]).append(k, now, value)
 
     cdef inline void wait_until(self, long step) noexcept nogil:
         """Without spikes, `deliver` has nothing to do before that step."""
@@ -94,3 +114,8 @@ cdef class SynapseGroup(Sampled):
     cdef void deliver(self, long now) noexcept nogil
     cdef void deliver_from_axons(self, long now) noexcept nogil
     cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+    cdef void before_spikes(self, const Rows* of, long now) noexcept nogil
+    cdef void after_spikes(self, const Rows* of, long now) noexcept nogil
+    cdef void sample_at(self, long now, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil

@@ -11,12 +11,21 @@ from .cells cimport SpikeList, any_spikes_of
 LONGEST = 1 << 30
 
 
+cdef Rows rows_between(const long[::1] begin, const long[::1] end, int first_part, int last_part):
+    counts = np.subtract(end, begin)
+    rows = np.flatnonzero(counts)
+    cdef Rows found = Rows(&begin[0], &end[0], first_part, last_part, 0, 0)
+    if len(rows) and counts.sum() == len(rows) == rows[-1] + 1 - rows[0] == end[rows[-1]] - begin[rows[0]]:
+        found.first_single, found.last_single = rows[0], rows[-1] + 1
+    return found
+
+
 cdef class SynapseGroup(Sampled):
     """Those connections of a `Projection` whose targets belong to one partition, and that have one axonal delay.
 
     A thread delivers the spikes to the groups of its partition. Connections are ordered as those of the projection;
     a connection has another number in its group, and nobody but the projection knows of groups. Those of an `UNDIVIDED`
-    rule without axonal delays are one group, from which each thread has its part as `deliveries`.
+    rule without axonal delays are one group, from which each thread has its `SynapsePart`.
 
     A rule declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements `allocate_states`, `transmit`, `store` and
     `fetch`; one with states, `write_states` as well. `RECORDABLES` (name: unit) can be recorded at events; those that
@@ -43,8 +52,8 @@ cdef class SynapseGroup(Sampled):
     WAITS = True
     # whether what it transmits follows from the spikes alone, so that it can go ahead with its sources
     FORESEEABLE = False
-    # whether one group may have the synapses of several partitions: it has no state that two threads would write, and
-    # its `deliveries` are the parts of them, so that one thread can also go through rows as a whole
+    # whether one group has the synapses of several partitions, so that one thread alone goes through whole rows. Such a
+    # rule implements `transmit_rows`, has its targets by position, and no state that two parts would write
     UNDIVIDED = False
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
@@ -54,8 +63,11 @@ cdef class SynapseGroup(Sampled):
         self.network, self.pre, self.post = projection.network, projection.pre, projection.post
         self.receptor, self.common = projection.receptor, projection.common
         self.partition, self.axonal_steps = partition, axonal_steps
+        self.n_parts = 1
+        if self.UNDIVIDED and axonal_steps == 0 and target.shape[0]:
+            self.n_parts = self.post.partitions_of(np.max(target)) + 1 - partition
         self._logs, self._initial, self._private = {}, {}, {}
-        self.logs = <PyObject**> calloc(len(self.RECORDABLES) + 1, sizeof(PyObject*))
+        self.logs = <PyObject**> calloc(len(self.RECORDABLES) * self.n_parts + 1, sizeof(PyObject*))
         if self.logs == NULL:
             raise MemoryError
         self._follow_sources()
@@ -65,8 +77,15 @@ cdef class SynapseGroup(Sampled):
         cdef long[::1] row_start = np.searchsorted(
             pre_index, np.arange(self.pre.size + 1, dtype=np.int32)).astype(np.int64)
         self._row_start = np.asarray(row_start)
-        self._target = np.asarray(target)
         self.row_start = &row_start[0]
+        self.inputs = self.receptor * self.post.stride
+        if self.UNDIVIDED:
+            # positions instead of numbers of cells, since there may be padding between partitions
+            target = self.post.positions_of(np.asarray(target))
+            self.all_rows = rows_between(row_start[:-1], row_start[1:], 0, self.n_parts)
+        else:
+            self.inputs += self.post.offset(partition)
+        self._target = np.asarray(target)
         self.first_row, self.last_row = 0, self.pre.size
         if self.size and not self.pre.ONE_PARTITION:
             self.first_row, self.last_row = pre_index[0], pre_index[self.size - 1] + 1
@@ -94,10 +113,6 @@ cdef class SynapseGroup(Sampled):
     def _follow_at_once(self):
         self.direct = self.n_sources == 1 and self.axonal_steps == 0
         self.waits = self.axonal_steps == 0 and self.WAITS
-
-    def deliveries(self):
-        """What partitions deliver spikes to, one for each partition of the group."""
-        return [self]
 
     # ---- what a rule implements
 
@@ -163,6 +178,18 @@ cdef class SynapseGroup(Sampled):
         The connections of cell i are row_start[i] … row_start[i + 1] - 1. What connection k transmits belongs into
         ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
         """
+        self.transmit_rows(&self.all_rows, rows, factors, n, now)
+
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
+        """The same for some of the synapses, while other threads may have others: what `UNDIVIDED` rules implement."""
+
+    cdef void before_spikes(self, const Rows* of, long now) noexcept nogil:
+        """What happens to these synapses of an `UNDIVIDED` rule at step `now` before presynaptic spikes reach them."""
+
+    cdef void after_spikes(self, const Rows* of, long now) noexcept nogil:
+        """What happens to them afterwards."""
 
     # ---- saving; a rule whose state is more than what it declares by `private` implements these
 
@@ -201,7 +228,9 @@ cdef class SynapseGroup(Sampled):
         """What happens at step `now`."""
         self.now = now
         self.wait_until(LONG_MAX)
+        self.before_spikes(&self.all_rows, now)
         self.deliver_spikes(now)
+        self.after_spikes(&self.all_rows, now)
 
     cdef void deliver_through(self, long first, long last) noexcept nogil:
         """What happens in the steps `first` … `last`, if that is foreseeable."""
@@ -236,6 +265,13 @@ cdef class SynapseGroup(Sampled):
         if last > first:
             self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
 
+    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        self.sample_at(self.now, variable, indices, n, out)
+
+    cdef void sample_at(self, long now, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        """The variable of some connections at step `now`, to which these have come."""
+        Sampled.sample(self, variable, indices, n, out)
+
     # ---- what engine and projection ask for
 
     def longest_delay(self):
@@ -266,7 +302,19 @@ cdef class SynapseGroup(Sampled):
     @property
     def post_index(self):
         """The postsynaptic cell of each connection."""
-        return self._target
+        return self.post.cells_at(self._target) if self.UNDIVIDED else self._target
+
+    def parts_of(self, connections):
+        """To which part of the group each of these connections belongs."""
+        return self.post.partitions_of(self.post_index[connections]) - self.partition
+
+    def log_parts(self, connections):
+        """[connections of each part], for the logs."""
+        if self.n_parts == 1:
+            return [connections]
+        connections = np.arange(self.size)[connections]
+        parts = self.parts_of(connections)
+        return [connections[parts == part] for part in range(self.n_parts)]
 
     @property
     def delay_steps(self):
@@ -306,39 +354,44 @@ cdef class SynapseGroup(Sampled):
     def record_events(self, where, str variable):
         """Log the value of a variable (of RECORDABLES) at each presynaptic spike, for the connections `where`."""
         if variable not in self._logs:
-            self.log_as(variable, EventLog(self.size, self.network.failure))
-        self._logs[variable].select(where)
+            self.log_as(variable, [EventLog(self.size, self.network.failure) for _ in range(self.n_parts)])
+        for log, own in zip(self._logs[variable], self.log_parts(where)):
+            log.select(own)
 
-    cdef int log_as(self, str variable, EventLog log) except -1:
-        self._logs[variable] = log
-        self.logs[list(self.RECORDABLES).index(variable)] = <PyObject*> log
+    cdef int log_as(self, str variable, list logs) except -1:
+        cdef int first = list(self.RECORDABLES).index(variable) * self.n_parts, part
+        self._logs[variable] = logs
+        for part in range(self.n_parts):
+            self.logs[first + part] = <PyObject*> logs[part]
         self.logging = True
         self.pre.watch_spikes()
         if variable == "weight":
-            self.log = log
+            self.log = logs[0]
         return 0
 
     def events_of(self, variable):
-        """Logged so far: (connection, step of the presynaptic spike, value), in order of time."""
-        connection, step, value = self._logs[variable].read()
+        """Logged so far: (connection, step of the presynaptic spike, value), in order of time in each part."""
+        connection, step, value = map(np.concatenate, zip(*(log.read() for log in self._logs[variable])))
         return connection, step - self.axonal_steps, value
 
     def count_events(self, variable):
         """Number of events of a variable logged so far."""
-        return len(self._logs[variable])
+        return sum(map(len, self._logs[variable]))
 
     def clear_events(self, variable=None):
         """Forget the events of one variable, or of all of them."""
-        for log in self._logs.values() if variable is None else [self._logs[variable]]:
-            log.clear()
+        for logs in self._logs.values() if variable is None else [self._logs[variable]]:
+            for log in logs:
+                log.clear()
 
     def restore_events(self, variable, const int[::1] connection, const long[::1] step, const double[::1] value):
         """Have logged these events, in order of time, and no others."""
-        cdef EventLog log = self._logs[variable]
+        cdef const long[::1] part = self.parts_of(np.asarray(connection))
         cdef Py_ssize_t i
-        log.clear()
+        logs = self._logs[variable]
+        self.clear_events(variable)
         for i in range(connection.shape[0]):
-            log.append(connection[i], step[i] + self.axonal_steps, value[i])
+            (<EventLog> logs[part[i]]).append(connection[i], step[i] + self.axonal_steps, value[i])
 
     def adopt_weights(self):
         """Let the weights of now be those to which a reset goes back."""

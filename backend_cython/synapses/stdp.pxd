@@ -1,3 +1,4 @@
+from backend_cython.engine.pointer_list cimport PointerList
 from backend_cython.model.ring_buffers cimport SpikeHistory
 from backend_cython.model.synapse_group cimport SynapseGroup
 from backend_cython.synapses.pair_rule cimport Rule, Trace
@@ -18,10 +19,10 @@ cdef class STDPSynapses(SynapseGroup):
     cdef Rule* rules
     cdef Py_ssize_t n_rules
     cdef bint built
-    cdef Trace* pre_traces              # K₊
+    cdef Trace* pre_traces              # K₊, those of each part apart, since each thread grows its own
     cdef Py_ssize_t n_pre_traces
     cdef int[::1] pre_of                # trace of each connection
-    cdef long[::1] row_trace            # traces of a row: row_trace[row] … row_trace[row + 1] - 1
+    cdef long[::1] row_trace            # traces of row i in a part: from row_trace[part × rows + i] up to the next
     cdef Column* columns                # in order of target and delay
     cdef Trace* post_traces             # K₋ of each
     cdef Py_ssize_t n_columns
@@ -30,11 +31,10 @@ cdef class STDPSynapses(SynapseGroup):
     cdef int[::1] trace_by_column       # and their traces
     cdef long[::1] target_column        # columns of a target, likewise
     cdef long[::1] delays               # the distinct ones, increasing
-    cdef SpikeHistory arrived           # postsynaptic spikes in the dendrites
-    cdef void arrive(self, long now, bint count) noexcept nogil
+    cdef PointerList arrived            # postsynaptic spikes in the dendrites, a SpikeHistory for each part
+    cdef void arrive(self, SpikeHistory arrived, long now, bint count) noexcept nogil
     cdef long first_column(self, int target, long delay) noexcept nogil
     cdef void increase(self, const Column* column, long now) noexcept nogil
     cdef void increase_one(self, long k, long now) noexcept nogil
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
-    cdef void transmit_row(self, int row, double factor, long now) noexcept nogil
-    cdef void transmit_alike(self, int row, double factor, long now) noexcept nogil
+    cdef void transmit_row(self, long first, long last, double factor, long now) noexcept nogil
+    cdef void transmit_alike(self, long first, long last, double factor, long now) noexcept nogil

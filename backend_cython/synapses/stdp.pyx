@@ -27,10 +27,11 @@ from functools import cache
 import numpy as np
 
 from backend_cython.engine.memory cimport prefetch
+from backend_cython.engine.pointer_list cimport PointerList
 from backend_cython.model.schema import Parameter, equal_runs
 from backend_cython.model.ring_buffers cimport Ring, SpikeHistory, slot
 from backend_cython.model.cells cimport SpikeList
-from backend_cython.model.synapse_group cimport SynapseGroup
+from backend_cython.model.synapse_group cimport Rows, SynapseGroup
 from backend_cython.synapses.pair_rule cimport Rule, Trace, decreased, increased, left
 from backend_cython.synapses.stdp_loops cimport STRIP, decrease_many, increase_many, left_of_many
 
@@ -85,6 +86,7 @@ cdef class STDPSynapses(SynapseGroup):
     """Plastic synapses; see `composed` for those that can be made, and `Projection`."""
 
     WAITS = False     # postsynaptic spikes count as well
+    UNDIVIDED = True
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
     RECORDABLES = {"weight": "nA or uS", "K_plus": "dimensionless", "K_minus": "dimensionless"}
     timing = dependence = None
@@ -106,7 +108,9 @@ cdef class STDPSynapses(SynapseGroup):
         self.now = self.network.step
         self.rule = np.zeros(self.size, dtype=np.int32)
         self.table = {name: np.array([p.default]) for name, p in self.PARAMETERS.items() if name != "weight"}
-        self.arrived = SpikeHistory(self.longest_delay(), self.network.failure)
+        self.arrived = PointerList()
+        for _ in range(self.n_parts):
+            self.arrived.add(SpikeHistory(self.longest_delay(), self.network.failure))
 
     def check_together(self, values, where):
         """Refuse bounds that contradict each other, and weights outside of them."""
@@ -175,7 +179,10 @@ cdef class STDPSynapses(SynapseGroup):
         self._catch_up(values, plus, minus, seen)
         seen = np.maximum(seen, now - before)
         SynapseGroup.assign_delays(self, values)
-        self.arrived = self.arrived.reaching(self.longest_delay(), now)
+        longer = PointerList()
+        for arrived in self.arrived.members:
+            longer.add(arrived.reaching(self.longest_delay(), now))
+        self.arrived = longer
         self._share(plus, minus, np.where(seen <= now - values, NEVER, seen))
 
     def _catch_up(self, int[::1] delay, double[::1] plus, double[::1] minus, long[::1] seen):
@@ -183,12 +190,15 @@ cdef class STDPSynapses(SynapseGroup):
         cdef long step, i, now = self.network.step
         cdef Py_ssize_t k
         cdef const Rule* rule
+        cdef SpikeHistory arrived
+        cdef const long[::1] part = self.parts_of(slice(None))
+        cdef const int[::1] target = self.post_index
         for k in range(self.size):
+            arrived = self.arrived.members[part[k]]
             rule = &self.rules[self.rule[k]]
             for step in range(max(seen[k], now - self.delay[k]) + 1, now - delay[k] + 1):
-                for i in range(self.arrived.first[step & self.arrived.mask],
-                               self.arrived.first[(step + 1) & self.arrived.mask]):
-                    if self.arrived.index[i] == self.target[k]:
+                for i in range(arrived.first[step & arrived.mask], arrived.first[(step + 1) & arrived.mask]):
+                    if arrived.index[i] == target[k]:
                         self.weight[k] = increased(rule, self.weight[k], rule.post_plus * plus[k])
                         minus[k] += 1.0
 
@@ -212,7 +222,9 @@ cdef class STDPSynapses(SynapseGroup):
         now = np.full(self.size, self.network.step)
         plus_step, minus_step = now if plus_step is None else plus_step, now if minus_step is None else minus_step
         rate_plus, rate_minus = (self.network.timestep / self.fetch(name) for name in self.timing.TIME_CONSTANTS)
-        row, target = self.pre_index, self._target
+        row, target = self.pre_index, self.post_index
+        if self.n_parts > 1:
+            row = row + self.pre.size * self.parts_of(slice(None))
 
         _, _, leader, self.pre_of = together(row, rate_plus, plus, plus_step)
         cdef long[::1] first = leader, step = plus_step
@@ -223,7 +235,7 @@ cdef class STDPSynapses(SynapseGroup):
         for i in range(first.shape[0]):
             self.pre_traces[i] = Trace(value[first[i]], rate[first[i]], step[first[i]])
         self.n_pre_traces = first.shape[0]
-        self.row_trace = np.searchsorted(row[leader], np.arange(self.pre.size + 1))
+        self.row_trace = np.searchsorted(row[leader], np.arange(self.n_parts * self.pre.size + 1))
 
         order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus, minus_step)
         self.by_column = order.astype(np.int32)
@@ -260,13 +272,17 @@ cdef class STDPSynapses(SynapseGroup):
         self.now = self.network.step
         np.asarray(self.values)[:] = memory["weight"]
         np.asarray(self.w_init)[:] = memory["w_init"]
-        self.arrived.restore(*arrived, self.now)
+        step, cell, factor = arrived
+        part = self.post.partitions_of(cell) - self.partition
+        for i, history in enumerate(self.arrived.members):
+            history.restore(step[part == i], cell[part == i], factor[part == i], self.now)
         self._share(memory["K_plus"], memory["K_minus"], memory["seen"], memory["K_plus step"], memory["K_minus step"])
 
     def arrived_spikes(self):
-        step, cell, factor = self.arrived.spikes(self.network.step)
+        step, cell, factor = map(np.concatenate, zip(*(
+            arrived.spikes(self.network.step) for arrived in self.arrived.members)))
         longest = np.zeros(self.post.size, np.int64)
-        np.maximum.at(longest, self._target, self._delay)
+        np.maximum.at(longest, self.post_index, self._delay)
         way = self.network.step - step < longest[cell]
         return step[way], cell[way], factor[way]
 
@@ -280,7 +296,8 @@ cdef class STDPSynapses(SynapseGroup):
     def relax(self):
         cdef Py_ssize_t i
         self.now = self.network.step
-        self.arrived.clear()
+        for arrived in self.arrived.members:
+            arrived.clear()
         for i in range(self.n_pre_traces):
             self.pre_traces[i].value = 0.0
             self.pre_traces[i].step = self.now
@@ -291,28 +308,30 @@ cdef class STDPSynapses(SynapseGroup):
 
     # ---- the step loop
 
-    cdef void deliver(self, long now) noexcept nogil:
-        cdef const SpikeList* spikes = self.post.spikes(now, self.partition)
-        self.now = now
-        self.arrived.keep(now, spikes.index, spikes.factor, spikes.n)
-        cdef bint some = self.size > 0 and self.arrived.end > self.arrived.first[
-            (now - self.delays[self.delays.shape[0] - 1]) & self.arrived.mask]
-        if some:
-            self.arrive(now, False)
-        self.deliver_spikes(now)
-        if some:
-            self.arrive(now, True)
+    cdef void before_spikes(self, const Rows* of, long now) noexcept nogil:
+        cdef const SpikeList* spikes
+        cdef int part
+        for part in range(of.first_part, of.last_part):
+            spikes = self.post.spikes(now, self.partition + part)
+            (<SpikeHistory> self.arrived.item[part]).keep(now, spikes.index, spikes.factor, spikes.n)
+            self.arrive(<SpikeHistory> self.arrived.item[part], now, False)
 
-    cdef void arrive(self, long now, bint count) noexcept nogil:
+    cdef void after_spikes(self, const Rows* of, long now) noexcept nogil:
+        cdef int part
+        for part in range(of.first_part, of.last_part):
+            self.arrive(<SpikeHistory> self.arrived.item[part], now, True)
+
+    cdef void arrive(self, SpikeHistory arrived, long now, bint count) noexcept nogil:
         """Postsynaptic spikes that reach their synapses at `now` increase weights, or (`count`) their traces."""
-        cdef Py_ssize_t d
+        cdef Py_ssize_t n_delays = self.delays.shape[0], d
         cdef long i, c, step, last
-        for d in range(self.delays.shape[0]):
+        if self.size == 0 or arrived.end == arrived.first[(now - self.delays[n_delays - 1]) & arrived.mask]:
+            return
+        for d in range(n_delays):
             step = now - self.delays[d]
-            for i in range(self.arrived.first[step & self.arrived.mask],
-                           self.arrived.first[(step + 1) & self.arrived.mask]):
-                last = self.target_column[self.arrived.index[i] + 1]
-                c = self.first_column(self.arrived.index[i], self.delays[d])
+            for i in range(arrived.first[step & arrived.mask], arrived.first[(step + 1) & arrived.mask]):
+                last = self.target_column[arrived.index[i] + 1]
+                c = self.first_column(arrived.index[i], self.delays[d])
                 while c < last and self.columns[c].delay == self.delays[d]:
                     if step > self.columns[c].seen:
                         if count:
@@ -364,20 +383,26 @@ cdef class STDPSynapses(SynapseGroup):
         if trace != 0.0:
             self.weight[connection] = increased(rule, self.weight[connection], rule.post_plus * trace)
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
         cdef Py_ssize_t s
-        cdef long i
+        cdef long first, last, i, at
+        cdef int part
         for s in range(n):
-            if self.row_start[rows[s]] < self.row_start[rows[s] + 1]:
+            first, last = of.begin[rows[s]], of.end[rows[s]]
+            if first < last:
                 if self.n_rules == 1 and not self.logging:
-                    self.transmit_alike(rows[s], factors[s], now)
+                    self.transmit_alike(first, last, factors[s], now)
                 else:
-                    self.transmit_row(rows[s], factors[s], now)
-            for i in range(self.row_trace[rows[s]], self.row_trace[rows[s] + 1]):
-                self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
-                self.pre_traces[i].step = now
+                    self.transmit_row(first, last, factors[s], now)
+            for part in range(of.first_part, of.last_part):
+                at = part * self.pre.size + rows[s]
+                for i in range(self.row_trace[at], self.row_trace[at + 1]):
+                    self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
+                    self.pre_traces[i].step = now
 
-    cdef void transmit_row(self, int row, double factor, long now) noexcept nogil:
+    cdef void transmit_row(self, long first, long last, double factor, long now) noexcept nogil:
         cdef Ring ring = self.ring[0]
         cdef const int* column_of = &self.column_of[0]
         cdef const int* rule_of = &self.rule[0]
@@ -387,7 +412,7 @@ cdef class STDPSynapses(SynapseGroup):
         cdef long k, receptor = self.column_of_targets()
         cdef double trace, weight
         cdef const Rule* rule
-        for k in range(self.row_start[row], self.row_start[row + 1]):
+        for k in range(first, last):
             rule = &self.rules[rule_of[k]]
             trace = left(&self.post_traces[column_of[k]], now)
             weight = weights[k]
@@ -401,14 +426,14 @@ cdef class STDPSynapses(SynapseGroup):
                 self.note(K_PLUS, k, now, left(&self.pre_traces[self.pre_of[k]], now))
                 self.note(K_MINUS, k, now, trace)
 
-    cdef void transmit_alike(self, int row, double factor, long now) noexcept nogil:
+    cdef void transmit_alike(self, long k, long last, double factor, long now) noexcept nogil:
         """The same where one rule holds for all and nothing is recorded."""
         cdef Ring ring = self.ring[0]
         cdef const int* target = self.target
         cdef const int* delay = self.delay
         cdef double* weight = self.weight
         cdef double trace[STRIP]
-        cdef long k = self.row_start[row], last = self.row_start[row + 1], receptor = self.column_of_targets(), n, i
+        cdef long receptor = self.column_of_targets(), n, i
         cdef double* arriving = slot(&ring, now + delay[k]) + receptor
         while k < last:
             n = min(STRIP, last - k)
@@ -427,13 +452,13 @@ cdef class STDPSynapses(SynapseGroup):
     cdef const double* address(self, long variable, long index) noexcept nogil:
         return SynapseGroup.address(self, variable, index) if variable == WEIGHT else NULL
 
-    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+    cdef void sample_at(self, long now, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         cdef Py_ssize_t i
         if variable == WEIGHT:
-            SynapseGroup.sample(self, variable, indices, n, out)
+            SynapseGroup.sample_at(self, now, variable, indices, n, out)
             return
         for i in range(n):
             if variable == K_PLUS:
-                out[i] = left(&self.pre_traces[self.pre_of[indices[i]]], self.now)
+                out[i] = left(&self.pre_traces[self.pre_of[indices[i]]], now)
             else:
-                out[i] = left(&self.post_traces[self.column_of[indices[i]]], self.now)
+                out[i] = left(&self.post_traces[self.column_of[indices[i]]], now)

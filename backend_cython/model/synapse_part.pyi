@@ -1,0 +1,9 @@
+import numpy as np
+
+from backend_cython.model.synapse_group import SynapseGroup
+
+def parts_of(group: SynapseGroup) -> list[SynapseGroup]: ...
+
+class SynapsePart(SynapseGroup):
+    def __init__(self, whole: SynapseGroup, part: int, begin: np.ndarray, end: np.ndarray) -> None: ...
+    def wake(self) -> None: ...
