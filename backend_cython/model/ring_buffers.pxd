@@ -26,4 +26,5 @@ cdef class SpikeHistory:
     cdef double* factor
     cdef long* first
     cdef long mask, capacity, end
+    cdef long unused[8]           # nothing else lies in the cache lines of these, which one thread writes
     cdef void keep(self, long step, const int* index, const double* factor, Py_ssize_t n) noexcept nogil

@@ -70,7 +70,8 @@ cdef class SpikeHistory:
     def __cinit__(self, long delay_steps, Failure failure not None):
         self.failure = failure
         self.mask = power_of_two(delay_steps + 2) - 1
-        self.first = <long*> calloc(self.mask + 1, sizeof(long))
+        # and nothing in the lines of this, nor in those that a processor fetches along with them
+        self.first = <long*> calloc(self.mask + 1 + 16, sizeof(long))
         self.capacity = 0
         if self.first == NULL:
             raise MemoryError
