@@ -235,7 +235,8 @@ cdef class Projection:
         return whole
 
     def pieces(self, indices):
-        """Who samples which connections: [(group or part, its partition, positions in `indices`, numbers in the group)].
+        """Who samples which connections: [(group, its partition, positions in `indices`, numbers in the group)],
+        by part where a group has several.
         """
         found = []
         for number, (group, parts) in enumerate(zip(self.groups, self.parts)):

@@ -1,14 +1,12 @@
 """What synapses share whose states spikes change and time carries on: parameters, states, samples."""
 
-from libc.limits cimport LONG_MAX
-
 import numpy as np
 
 from backend_cython.numerics.sigmoid cimport exponential
 
 
 cdef double decay_factor(KnownDecay* known, double tau, long steps, double timestep) noexcept nogil:
-    """e^{−steps h/τ}, 0 for τ = 0. Neighbours mostly share both: what was computed last is at hand in `known`."""
+    """e^{−steps h/τ}, 0 for τ = 0. What was computed last is at hand in `known`."""
     if tau != known.tau or steps != known.steps:
         known.tau = tau
         known.steps = steps
@@ -20,13 +18,14 @@ cdef class DynamicSynapses(SynapseGroup):
     """Synapses with states that lie at the time of their last spike and are carried on when they are needed.
 
     A silent synapse costs nothing. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements
-    `transmit`, `carry` and `value_now`; it finds its arrays by `array`.
+    `transmit_rows`, `carry` and `value_at`; it finds its arrays by `array`.
     """
+
+    UNDIVIDED = True
 
     def allocate_states(self):
         self._values = {name: np.zeros(self.size) for name in (*self.PARAMETERS, *self.STATES)}
         self.variables = {name: number for number, name in enumerate(self.RECORDABLES) if name in self._values}
-        self.column = self.column_of_targets()
         self.now = self.network.step
         self.last = np.full(self.size if self.STATES else 0, self.now)
         for name in self.STATES:
@@ -40,11 +39,11 @@ cdef class DynamicSynapses(SynapseGroup):
 
     # ---- what a model implements
 
-    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
+    cdef void carry(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
         """Bring the states of connection `k` to step `now`."""
 
-    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
-        """A variable (its number in RECORDABLES) of connection `k` at the present step; nothing changes."""
+    cdef double value_at(self, long now, long variable, Py_ssize_t k, KnownDecays* known) noexcept nogil:
+        """A variable (its number in RECORDABLES) of connection `k` at step `now`; nothing changes."""
         return 0.0
 
     # ---- what every model has
@@ -52,11 +51,12 @@ cdef class DynamicSynapses(SynapseGroup):
     def advance(self, where=slice(None)):
         """Bring the states of connections to the present step, before what they depend on changes."""
         cdef long[::1] chosen = np.arange(self.size)[where]
+        cdef KnownDecays known = none_known()
         cdef Py_ssize_t i
         if not self.STATES:
             return
         for i in range(chosen.shape[0]):
-            self.carry(chosen[i], self.now)
+            self.carry(chosen[i], self.now, &known)
 
     def store(self, values, where):
         """States go on from where they are; before a run, those that begin at a parameter follow it."""
@@ -88,15 +88,11 @@ cdef class DynamicSynapses(SynapseGroup):
         self.now = self.network.step
         SynapseGroup.recall(self, memory, arrived)
 
-    cdef void deliver(self, long now) noexcept nogil:
-        self.now = now
-        self.deliver_spikes(now)
-        self.wait_until(LONG_MAX)
-
     cdef const double* address(self, long variable, long index) noexcept nogil:
         return NULL
 
-    cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+    cdef void sample_at(self, long now, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
+        cdef KnownDecays known = none_known()
         cdef Py_ssize_t i
         for i in range(n):
-            out[i] = self.value_now(variable, indices[i])
+            out[i] = self.value_at(now, variable, indices[i], &known)

@@ -8,7 +8,7 @@ With the probability u that a spike would find at a site, between spikes and at 
 cimport cython
 
 from backend_cython.model.schema import Parameter, State
-from backend_cython.synapses.dynamic cimport decay_factor
+from backend_cython.synapses.dynamic cimport KnownDecays, decay_factor
 from backend_cython.synapses.release_sites cimport ReleaseSites
 
 
@@ -35,8 +35,8 @@ cdef class MultiQuantalSynapses(ReleaseSites):
         "transmitted": "nA or uS",
     }
 
-    cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
-        cdef double left = decay_factor(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
+    cdef double u_at(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
+        cdef double left = decay_factor(&known.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
         return self.U[k] + (self.u[k] - self.U[k]) * left
 
     cdef double use(self, Py_ssize_t k) noexcept nogil:

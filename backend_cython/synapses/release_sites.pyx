@@ -9,7 +9,9 @@ import numpy as np
 
 from backend_cython.model.schema import refuse
 from backend_cython.model.ring_buffers cimport slot
+from backend_cython.model.synapse_group cimport Rows
 from backend_cython.numerics.philox cimport exponential_draw, uniform
+from backend_cython.synapses.dynamic cimport none_known
 
 
 cdef enum:
@@ -44,7 +46,7 @@ cdef class ReleaseSites(DynamicSynapses):
 
     # ---- what a model implements
 
-    cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
+    cdef double u_at(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
         """The state u at step `now`."""
         return 0.0
 
@@ -121,7 +123,7 @@ cdef class ReleaseSites(DynamicSynapses):
             for site in range(self.first_site[chosen[i]], self.first_site[chosen[i] + 1]):
                 self.ready[site] = 0.0
                 if site - self.first_site[chosen[i]] >= wanted[i]:
-                    self.ready[site] = self.recovered_at(chosen[i])
+                    self.ready[site] = self.recovered_at(chosen[i], self.now)
 
     def rewind(self):
         self.draws[:] = 0
@@ -138,34 +140,37 @@ cdef class ReleaseSites(DynamicSynapses):
 
     # ---- the step loop
 
-    cdef double recovered_at(self, Py_ssize_t k) noexcept nogil:
-        """When a site of connection `k` has its next vesicle, if it has become empty now."""
+    cdef double recovered_at(self, Py_ssize_t k, long now) noexcept nogil:
+        """When a site of connection `k` has its next vesicle, if it has become empty at step `now`."""
         self.draws[k] += 1
-        return self.now * self.post.timestep + self.tau_rec[k] * exponential_draw(
+        return now * self.post.timestep + self.tau_rec[k] * exponential_draw(
             self.post.key, self.stream[k], self.draws[k] - 1)
 
-    cdef Py_ssize_t count_ready(self, Py_ssize_t k) noexcept nogil:
-        cdef double now = self.now * self.post.timestep
+    cdef Py_ssize_t count_ready(self, Py_ssize_t k, long now) noexcept nogil:
+        cdef double time = now * self.post.timestep
         cdef Py_ssize_t site, n = 0
         for site in range(self.first_site[k], self.first_site[k + 1]):
-            n += self.ready[site] <= now
+            n += self.ready[site] <= time
         return n
 
-    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
-        self.u[k] = self.u_at(k, now)
+    cdef void carry(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
+        self.u[k] = self.u_at(k, now, known)
         self.last[k] = now
 
-    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+    cdef double value_at(self, long now, long variable, Py_ssize_t k, KnownDecays* known) noexcept nogil:
         if variable == WEIGHT:
             return self.weight[k]
-        return self.u_at(k, self.now) if variable == U_USED else self.count_ready(k)
+        return self.u_at(k, now, known) if variable == U_USED else self.count_ready(k, now)
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
         cdef Py_ssize_t s, k, site, available, released
         cdef double probability, amount, time = now * self.post.timestep
+        cdef KnownDecays known = none_known()
         for s in range(n):
-            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
-                self.carry(k, now)
+            for k in range(of.begin[rows[s]], of.end[rows[s]]):
+                self.carry(k, now, &known)
                 probability = self.use(k)
                 available = released = 0
                 for site in range(self.first_site[k], self.first_site[k + 1]):
@@ -175,9 +180,9 @@ cdef class ReleaseSites(DynamicSynapses):
                     self.draws[k] += 1
                     if uniform(self.post.key, self.stream[k], self.draws[k] - 1) <= probability:
                         released += 1
-                        self.ready[site] = self.recovered_at(k)
+                        self.ready[site] = self.recovered_at(k, now)
                 amount = self.weight[k] * released * factors[s]
-                slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
+                slot(self.ring, now + self.delay[k])[self.column_of_targets() + self.target[k]] += amount
                 if self.logging:
                     self.note(WEIGHT, k, now, self.weight[k])
                     self.note(U_USED, k, now, probability)

@@ -7,8 +7,9 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter
 from backend_cython.model.ring_buffers cimport slot
+from backend_cython.model.synapse_group cimport Rows
 from backend_cython.numerics.philox cimport uniform
-from backend_cython.synapses.dynamic cimport DynamicSynapses
+from backend_cython.synapses.dynamic cimport DynamicSynapses, KnownDecays
 
 
 cdef enum:
@@ -29,43 +30,48 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
 
     cdef double[::1] weight, p
     cdef const uint64_t[::1] stream
-    cdef uint64_t[::1] draws      # spikes of a presynaptic cell so far: each takes one draw of every connection
+    # spikes of a presynaptic cell so far, for each part: each takes one draw of every connection
+    cdef uint64_t[:, ::1] draws
 
     def allocate_states(self):
         DynamicSynapses.allocate_states(self)
         self.weight, self.p = self.array("weight"), self.array("p")
-        self.draws = np.zeros(self.pre.size, dtype=np.uint64)
+        self.draws = np.zeros((self.n_parts, self.pre.size), dtype=np.uint64)
 
     def join(self):
         self.stream = self.streams
         DynamicSynapses.join(self)
 
     def memory(self):
-        return {"draws": np.asarray(self.draws)[self.pre_index]}
+        return {"draws": np.asarray(self.draws)[self.parts_of(slice(None)), self.pre_index]}
 
     def recall(self, memory, arrived):
         self.now = self.network.step
-        np.asarray(self.draws)[self.pre_index] = memory["draws"]
+        np.asarray(self.draws)[self.parts_of(slice(None)), self.pre_index] = memory["draws"]
 
     def rewind(self):
         self.relax()
-        self.draws[:] = 0
+        self.draws[:, :] = 0
 
-    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+    cdef double value_at(self, long now, long variable, Py_ssize_t k, KnownDecays* known) noexcept nogil:
         return self.weight[k]
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
         cdef Py_ssize_t s, k
         cdef uint64_t draw
         cdef double amount
+        cdef int part
         for s in range(n):
-            draw = self.draws[rows[s]]
-            self.draws[rows[s]] += 1
-            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
+            draw = self.draws[of.first_part, rows[s]]
+            for part in range(of.first_part, of.last_part):
+                self.draws[part, rows[s]] += 1
+            for k in range(of.begin[rows[s]], of.end[rows[s]]):
                 amount = 0.0
                 if uniform(self.post.key, self.stream[k], draw) <= self.p[k]:
                     amount = self.weight[k] * factors[s]
-                    slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
+                    slot(self.ring, now + self.delay[k])[self.column_of_targets() + self.target[k]] += amount
                 if self.logging:
                     self.note(WEIGHT, k, now, self.weight[k])
                     self.note(TRANSMITTED, k, now, amount)

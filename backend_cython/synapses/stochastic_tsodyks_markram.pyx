@@ -7,7 +7,7 @@ of release then.
 cimport cython
 
 from backend_cython.model.schema import Parameter, State
-from backend_cython.synapses.dynamic cimport decay_factor
+from backend_cython.synapses.dynamic cimport KnownDecays, decay_factor
 from backend_cython.synapses.release_sites cimport ReleaseSites
 
 
@@ -33,8 +33,8 @@ cdef class StochasticTsodyksMarkramSynapses(ReleaseSites):
         "transmitted": "nA or uS",
     }
 
-    cdef double u_at(self, Py_ssize_t k, long now) noexcept nogil:
-        return self.u[k] * decay_factor(&self.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
+    cdef double u_at(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
+        return self.u[k] * decay_factor(&known.facil, self.tau_facil[k], now - self.last[k], self.post.timestep)
 
     cdef double use(self, Py_ssize_t k) noexcept nogil:
         self.u[k] += self.U[k] * (1.0 - self.u[k])

@@ -15,9 +15,10 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, State, refuse
 from backend_cython.model.ring_buffers cimport slot
+from backend_cython.model.synapse_group cimport Rows
 from backend_cython.model.observer cimport Observer
 from backend_cython.synapses.psp cimport psp_kernel
-from backend_cython.synapses.dynamic cimport DynamicSynapses, KnownDecay, decay_factor
+from backend_cython.synapses.dynamic cimport DynamicSynapses, KnownDecays, decay_factor, none_known
 
 
 cdef enum:
@@ -63,7 +64,6 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
     }
 
     cdef double[::1] weight, U, tau_rec, tau_facil, tau_psc, u, x, y
-    cdef KnownDecay facil, rec, psc
 
     def allocate_states(self):
         DynamicSynapses.allocate_states(self)
@@ -81,7 +81,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
     def take_tau_psc(self):
         """Receptors without a time constant are through with a spike at once: 0."""
         parameter = self.post.TAU_SYN.get(self.post.RECEPTORS[self.receptor])
-        self.tau_psc = self.post.parameter(parameter)[self._target] if parameter else np.zeros(self.size)
+        self.tau_psc = self.post.parameter(parameter)[self.post_index] if parameter else np.zeros(self.size)
 
     def check_states(self, values, where, owner):
         x = values["x"] if "x" in values else self.value("x")[where]
@@ -90,43 +90,48 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
         if (total > 1.0 + 1e-12).any():
             refuse(owner, "x + y", total[np.argmax(total > 1.0 + 1e-12)], "at most 1")
 
-    cdef void carried(self, Py_ssize_t k, long now, double* u, double* x, double* y) noexcept nogil:
+    cdef void carried(
+        self, Py_ssize_t k, long now, KnownDecays* known, double* u, double* x, double* y
+    ) noexcept nogil:
         """The states at step `now`."""
         cdef long steps = now - self.last[k]
         cdef double h = self.post.timestep
-        cdef double rec = decay_factor(&self.rec, self.tau_rec[k], steps, h)
-        cdef double psc = decay_factor(&self.psc, self.tau_psc[k], steps, h)
+        cdef double rec = decay_factor(&known.rec, self.tau_rec[k], steps, h)
+        cdef double psc = decay_factor(&known.psc, self.tau_psc[k], steps, h)
         cdef double rate, passed = self.y[k], inactive = 1.0 - self.x[k] - self.y[k]
         if self.tau_psc[k] > 0.0:
             rate = 1.0 / self.tau_psc[k]
             passed *= rate * psp_kernel(steps * h, rec, psc, rate - 1.0 / self.tau_rec[k])
         else:
             passed *= rec
-        u[0] = self.u[k] * decay_factor(&self.facil, self.tau_facil[k], steps, h)
+        u[0] = self.u[k] * decay_factor(&known.facil, self.tau_facil[k], steps, h)
         x[0] = self.x[k] + inactive * (1.0 - rec) + (self.y[k] * (1.0 - psc) - passed)
         y[0] = self.y[k] * psc
 
-    cdef void carry(self, Py_ssize_t k, long now) noexcept nogil:
-        self.carried(k, now, &self.u[k], &self.x[k], &self.y[k])
+    cdef void carry(self, Py_ssize_t k, long now, KnownDecays* known) noexcept nogil:
+        self.carried(k, now, known, &self.u[k], &self.x[k], &self.y[k])
         self.last[k] = now
 
-    cdef double value_now(self, long variable, Py_ssize_t k) noexcept nogil:
+    cdef double value_at(self, long now, long variable, Py_ssize_t k, KnownDecays* known) noexcept nogil:
         cdef double u, x, y
         if variable == WEIGHT:
             return self.weight[k]
-        self.carried(k, self.now, &u, &x, &y)
+        self.carried(k, now, known, &u, &x, &y)
         return u if variable == U_USED else x if variable == RECOVERED else y
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+    cdef void transmit_rows(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
         cdef Py_ssize_t s, k
         cdef double used, amount
+        cdef KnownDecays known = none_known()
         for s in range(n):
-            for k in range(self.row_start[rows[s]], self.row_start[rows[s] + 1]):
-                self.carry(k, now)
+            for k in range(of.begin[rows[s]], of.end[rows[s]]):
+                self.carry(k, now, &known)
                 self.u[k] += self.U[k] * (1.0 - self.u[k])
                 used = self.u[k] * self.x[k]
                 amount = self.weight[k] * used * factors[s]
-                slot(self.ring, now + self.delay[k])[self.column + self.target[k]] += amount
+                slot(self.ring, now + self.delay[k])[self.column_of_targets() + self.target[k]] += amount
                 if self.logging:
                     self.note(WEIGHT, k, now, self.weight[k])
                     self.note(U_USED, k, now, self.u[k])

@@ -7,10 +7,15 @@ from backend_cython.engine import thread_choice
 from backend_cython.engine.network import Network
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
+from backend_cython.model.saving import restoring_projection, save_projection
 from backend_cython.neurons.standard_cells import IF_cond_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.multi_quantal import MultiQuantalSynapses
+from backend_cython.synapses.simple_stochastic import SimpleStochasticSynapses
 from backend_cython.synapses.static import StaticSynapses
+from backend_cython.synapses.stdp import composed
+from backend_cython.synapses.stdp_rules import AdditiveWeightDependence, SpikePairRule
+from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
 from ..helpers import Ear, H, all_pairs, in_ms, source, static
@@ -306,31 +311,46 @@ def test_everything_is_by_number_of_connection(kind, threads):
     np.testing.assert_allclose(recorder.data, np.tile([8e-3, 3e-3, 0.7, 2e-3], (4, 1)), rtol=1e-3)
 
 
-def undivided(threads):
-    """Static synapses onto cells that lie apart in memory if several threads have them; some rows reach only one."""
+UNDIVIDED = {
+    StaticSynapses: {},
+    composed(SpikePairRule, AdditiveWeightDependence): {"tau_plus": 15.0 + np.arange(10) % 2, "A_plus": 0.1},
+    TsodyksMarkramSynapses: {"tau_facil": 20.0},
+    SimpleStochasticSynapses: {},
+    MultiQuantalSynapses: {"n": 3.0, "tau_facil": 20.0},
+}
+
+
+def undivided(kind, threads):
+    """Synapses onto cells that lie apart in memory if several threads have them; some rows reach only one of them."""
     network = Network(H, 1, threads)
     src = source(network, *[[0, 1, 2, 2, 9]] * 4)
     cells = IF_cond_exp(network, 7)
     cells.set({"i_offset": 0.9})
     pre = np.array([0, 0, 0, 0, 1, 2, 2, 3, 3, 3])
     post = np.array([0, 2, 5, 5, 6, 0, 1, 0, 3, 6])
-    return Projection(StaticSynapses, src, cells, "excitatory", pre, post, 1 + post % 2, {"weight": 0.01 * (1 + post)})
+    values = {"weight": 0.01 * (1 + post), **UNDIVIDED[kind]}
+    return Projection(kind, src, cells, "excitatory", pre, post, 1 + post % 2, values)
 
 
 @pytest.mark.parametrize("by_turns", [True, False])
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_rows_of_static_synapses_are_undivided(threads, by_turns, monkeypatch):
+@pytest.mark.parametrize("kind", UNDIVIDED)
+def test_rows_are_undivided(kind, threads, by_turns, monkeypatch):
     """Threads have parts of them, one thread alone has all, and whoever it is changes nothing."""
     monkeypatch.setattr(thread_choice, "BY_TURNS", by_turns)
-    one, other = undivided(1), undivided(threads)
+    one, other = undivided(kind, 1), undivided(kind, threads)
     assert len(other.groups) == 1
     assert [part.partition for part in other.deliveries] == list(range(threads))
     np.testing.assert_array_equal(other.post_index, one.post_index)
     found = []
     for synapses in (one, other):
         synapses.record_events([0, 2, 3, 4, 9])
-        traces = [SampleRecorder(synapses.post, name, np.arange(7)) for name in ("v", "gsyn_exc")]
+        traces = [SampleRecorder(synapses, name, [9, 1, 2, 6]) for name in synapses.variables]
+        traces += [SampleRecorder(synapses.post, name, np.arange(7)) for name in ("v", "gsyn_exc")]
         synapses.network.run(40)
+        restoring = restoring_projection(synapses, save_projection(synapses))
+        for restore in restoring:
+            restore()
         synapses.set({"weight": [0.2, 0.3]}, [3, 4])
         synapses.set_delay_steps([5, 2], [2, 5])
         synapses.network.reset()
