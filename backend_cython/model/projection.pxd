@@ -9,7 +9,8 @@ cdef class Projection:
     cdef readonly str owner
     cdef readonly int receptor
     cdef readonly list third_parties, groups
-    cdef list parts                    # what partitions deliver spikes to, of each group: itself, or parts of it
+    cdef list parts                    # of each group: itself, or its parts
+    cdef readonly list deliveries      # all of them: what partitions deliver spikes to
     cdef readonly list beside          # before `join`: projections that are to be connected along with this one
     cdef tuple pending                 # before `join`: what it needs
     cdef readonly object common        # what they share; None if that is nothing

@@ -6,9 +6,7 @@ import numpy as np
 from backend_cython.engine.network import Network
 from backend_cython.model.population import Population
 
-def in_order_of_events(pre_index: Any, connection: Any, step: Any, value: Any) -> tuple: ...
 def connection_streams(network: Network, n_pre: int, n_post: int, pre: Population, post: Population) -> Any: ...
-def within(positions: np.ndarray | None, where: np.ndarray | None, order: np.ndarray | None = ...) -> tuple: ...
 
 class Projection:
     @property

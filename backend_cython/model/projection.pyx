@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .numbering import in_order_of_events, within
 from .schema import check, find, refuse
 from .synapse_group import LONGEST
 from .synapse_part import parts_of
@@ -15,43 +16,6 @@ def connection_streams(network, Py_ssize_t n_pre, Py_ssize_t n_post, pre, post):
     pair = pre.astype(np.int64) * n_post + post
     number = np.arange(len(pair)) - np.searchsorted(pair, pair, "left")
     return np.uint64(network.take_connection_streams()) + (pair + number * (n_pre * n_post)).astype(np.uint64)
-
-
-def within(positions, where, order=None):
-    """Of the connections `where` (None: all) those of a part: their numbers in it, and positions in `where`.
-
-    Parameters
-    ----------
-    positions : integer array or None
-        Numbers of the connections of the part (None: all, in order).
-    order : integer array, optional
-        In which `positions` increase, if they do not.
-    """
-    if positions is None:
-        return slice(None) if where is None else where, slice(None)
-    if where is None:
-        return slice(None), positions
-    if not len(positions):
-        return positions, positions
-    at = np.minimum(np.searchsorted(positions, where, sorter=order), len(positions) - 1)
-    if order is not None:
-        at = order[at]
-    found = np.flatnonzero(positions[at] == where)
-    return at[found], found
-
-
-def in_order_of_events(pre_index, connection, step, value):
-    """Events in order of time, and then of spikes; those of one connection are in order."""
-    order = np.lexsort((connection, step))
-    connection, step, value = connection[order].astype(np.int32), step[order], value[order]
-    again = (np.diff(step) == 0) & (np.diff(connection) == 0)
-    if not again.any():
-        return connection, step, value
-    # several spikes of a cell in one step reach all of its synapses one after the other
-    first = np.flatnonzero(np.concatenate([[True], ~again]))
-    spike = np.arange(len(step)) - np.repeat(first, np.diff(np.append(first, len(step))))
-    order = np.lexsort((connection, spike, pre_index[connection], step))
-    return connection[order], step[order], value[order]
 
 
 cdef class Projection:
@@ -220,6 +184,7 @@ cdef class Projection:
         for number, piece in zip(labels, pieces):
             self.groups.append(self.kind(self, number % n, number // n, *piece))
         self.parts = [parts_of(group) for group in self.groups]
+        self.deliveries = [part for parts in self.parts for part in parts]
 
     def _within(self, number, where):
         """Of the connections `where` (None: all) those of a group: numbers in it, and positions in `where`."""
@@ -235,23 +200,13 @@ cdef class Projection:
         return whole
 
     def pieces(self, indices):
-        """Who samples which connections: [(group, its partition, positions in `indices`, numbers in the group)],
-        by part where a group has several.
-        """
+        """Who samples which connections: [(group or part, its partition, positions in `indices`, numbers in group)]."""
         found = []
         for number, (group, parts) in enumerate(zip(self.groups, self.parts)):
             own, chosen = self._within(number, indices)
-            if len(parts) > 1:
-                of, chosen = group.parts_of(own), np.arange(len(indices))[chosen]
-                found += [(part, part.partition, chosen[of == i], own[of == i]) for i, part in enumerate(parts)]
-            else:
-                found.append((parts[0], group.partition, chosen, own))
+            chosen = np.arange(len(indices))[chosen]
+            found += [(part, part.partition, chosen[mine], own[mine]) for part, mine in zip(parts, group.by_part(own))]
         return found
-
-    @property
-    def deliveries(self):
-        """What partitions deliver spikes to: groups, or parts of them."""
-        return [part for parts in self.parts for part in parts]
 
     # ---- changes
 

@@ -41,7 +41,7 @@ cdef class SynapseGroup(Sampled):
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
-    cdef Rows all_rows            # of an `UNDIVIDED` rule
+    cdef Rows own                 # the synapses that it delivers to
     cdef Py_ssize_t first_row, last_row    # other partitions than those of first_row … last_row - 1 reach none
     cdef const int* target        # cells; where they lie in arrays, if the rule is `UNDIVIDED`
     cdef Py_ssize_t inputs        # where the inputs of the receptor to `target` begin in a slot of the ring
@@ -107,14 +107,13 @@ cdef class SynapseGroup(Sampled):
         # most steps have none, which is best seen without a call
         spikes = any_spikes_of(self.sources, now)
         if spikes != NULL:
-            self.transmit(spikes.index, spikes.factor, spikes.n, now)
+            self.transmit(&self.own, spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver_all(self, long now) noexcept nogil
     cdef void deliver_through(self, long first, long last) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void deliver_from_axons(self, long now) noexcept nogil
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
     cdef void before_spikes(self, const Rows* of, long now) noexcept nogil
     cdef void after_spikes(self, const Rows* of, long now) noexcept nogil

@@ -12,12 +12,11 @@ LONGEST = 1 << 30
 
 
 cdef Rows rows_between(const long[::1] begin, const long[::1] end, int first_part, int last_part):
-    counts = np.subtract(end, begin)
-    rows = np.flatnonzero(counts)
-    cdef Rows found = Rows(&begin[0], &end[0], first_part, last_part, 0, 0)
-    if len(rows) and counts.sum() == len(rows) == rows[-1] + 1 - rows[0] == end[rows[-1]] - begin[rows[0]]:
-        found.first_single, found.last_single = rows[0], rows[-1] + 1
-    return found
+    cdef const long[::1] rows = np.flatnonzero(np.subtract(end, begin))
+    cdef Py_ssize_t n = rows.shape[0]
+    if n and n == rows[n - 1] + 1 - rows[0] == end[rows[n - 1]] - begin[rows[0]]:
+        return Rows(&begin[0], &end[0], first_part, last_part, rows[0], rows[n - 1] + 1)
+    return Rows(&begin[0], &end[0], first_part, last_part, 0, 0)
 
 
 cdef class SynapseGroup(Sampled):
@@ -53,7 +52,7 @@ cdef class SynapseGroup(Sampled):
     # whether what it transmits follows from the spikes alone, so that it can go ahead with its sources
     FORESEEABLE = False
     # whether one group has the synapses of several partitions, so that one thread alone goes through whole rows. Such a
-    # rule implements `transmit_rows`, has its targets by position, and no state that two parts would write
+    # rule has its targets by position, and no state that two parts would write
     UNDIVIDED = False
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
@@ -82,9 +81,10 @@ cdef class SynapseGroup(Sampled):
         if self.UNDIVIDED:
             # positions instead of numbers of cells, since there may be padding between partitions
             target = self.post.positions_of(np.asarray(target))
-            self.all_rows = rows_between(row_start[:-1], row_start[1:], 0, self.n_parts)
+            self.own = rows_between(self._row_start[:self.pre.size], self._row_start[1:], 0, self.n_parts)
         else:
             self.inputs += self.post.offset(partition)
+            self.own = Rows(self.row_start, self.row_start + 1, 0, 1, 0, 0)
         self._target = np.asarray(target)
         self.first_row, self.last_row = 0, self.pre.size
         if self.size and not self.pre.ONE_PARTITION:
@@ -172,21 +172,18 @@ cdef class SynapseGroup(Sampled):
     def affect(self, rows):
         """The next `store` brings these rows up to date as well: groups of other partitions have `affected` them."""
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        """`n` spikes of presynaptic cells `rows`, with their factors, reach their synapses at step `now`.
-
-        The connections of cell i are row_start[i] … row_start[i + 1] - 1. What connection k transmits belongs into
-        ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
-        """
-        self.transmit_rows(&self.all_rows, rows, factors, n, now)
-
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
-        """The same for some of the synapses, while other threads may have others: what `UNDIVIDED` rules implement."""
+        """`n` spikes of presynaptic cells `rows`, with their factors, reach their synapses at step `now`.
+
+        The connections of cell i are of.begin[i] … of.end[i] - 1: others may be another thread's. What connection k
+        transmits belongs into ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
+        """
 
     cdef void before_spikes(self, const Rows* of, long now) noexcept nogil:
-        """What happens to these synapses of an `UNDIVIDED` rule at step `now` before presynaptic spikes reach them."""
+        """What happens to these synapses at step `now` before presynaptic spikes reach them, if the rule `WAITS` not.
+        """
 
     cdef void after_spikes(self, const Rows* of, long now) noexcept nogil:
         """What happens to them afterwards."""
@@ -228,9 +225,12 @@ cdef class SynapseGroup(Sampled):
         """What happens at step `now`."""
         self.now = now
         self.wait_until(LONG_MAX)
-        self.before_spikes(&self.all_rows, now)
+        if self.waits:
+            self.deliver_spikes(now)
+            return
+        self.before_spikes(&self.own, now)
         self.deliver_spikes(now)
-        self.after_spikes(&self.all_rows, now)
+        self.after_spikes(&self.own, now)
 
     cdef void deliver_through(self, long first, long last) noexcept nogil:
         """What happens in the steps `first` … `last`, if that is foreseeable."""
@@ -248,7 +248,7 @@ cdef class SynapseGroup(Sampled):
         for partition in range(self.n_sources):
             spikes = any_spikes_of(&self.sources[partition], now)
             if spikes != NULL and self.reached_from(&self.sources[partition]):
-                self.transmit(spikes.index, spikes.factor, spikes.n, now)
+                self.transmit(&self.own, spikes.index, spikes.factor, spikes.n, now)
 
     cdef void deliver_from_axons(self, long now) noexcept nogil:
         cdef const SpikeList* spikes
@@ -263,7 +263,7 @@ cdef class SynapseGroup(Sampled):
         first = self.history.first[(now - self.axonal_steps) & self.history.mask]
         last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
         if last > first:
-            self.transmit(self.history.index + first, self.history.factor + first, last - first, now)
+            self.transmit(&self.own, self.history.index + first, self.history.factor + first, last - first, now)
 
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         self.sample_at(self.now, variable, indices, n, out)
@@ -308,13 +308,12 @@ cdef class SynapseGroup(Sampled):
         """To which part of the group each of these connections belongs."""
         return self.post.partitions_of(self.post_index[connections]) - self.partition
 
-    def log_parts(self, connections):
-        """[connections of each part], for the logs."""
+    def by_part(self, connections):
+        """[positions in `connections` of those of each part]."""
         if self.n_parts == 1:
-            return [connections]
-        connections = np.arange(self.size)[connections]
+            return [slice(None)]
         parts = self.parts_of(connections)
-        return [connections[parts == part] for part in range(self.n_parts)]
+        return [np.flatnonzero(parts == part) for part in range(self.n_parts)]
 
     @property
     def delay_steps(self):
@@ -355,8 +354,9 @@ cdef class SynapseGroup(Sampled):
         """Log the value of a variable (of RECORDABLES) at each presynaptic spike, for the connections `where`."""
         if variable not in self._logs:
             self.log_as(variable, [EventLog(self.size, self.network.failure) for _ in range(self.n_parts)])
-        for log, own in zip(self._logs[variable], self.log_parts(where)):
-            log.select(own)
+        where = np.arange(self.size)[where]
+        for log, own in zip(self._logs[variable], self.by_part(where)):
+            log.select(where[own])
 
     cdef int log_as(self, str variable, list logs) except -1:
         cdef int first = list(self.RECORDABLES).index(variable) * self.n_parts, part

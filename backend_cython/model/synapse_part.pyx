@@ -1,7 +1,6 @@
 """Parts of a group of synapses, so that each thread delivers spikes to the cells of its own partition."""
 
 cimport cython
-from libc.limits cimport LONG_MAX
 
 import numpy as np
 
@@ -13,7 +12,7 @@ def parts_of(SynapseGroup group):
 
     If there are parts, one thread alone delivers them to the group, whose rows are whole.
     """
-    cdef const long[::1] begin = group._row_start[:-1], end
+    cdef const long[::1] begin = group._row_start[:group.pre.size], end
     cdef int part
     if not group.UNDIVIDED or group.size == 0 or group.axonal_steps or group.post.n_partitions == 1:
         return [group]
@@ -49,16 +48,15 @@ cdef class SynapsePart(SynapseGroup):
     """
 
     cdef SynapseGroup whole
-    cdef Rows rows
     cdef object _rows
 
     def __init__(self, SynapseGroup whole, int part, const long[::1] begin, const long[::1] end):
         self.network, self.pre, self.post, self.owner = whole.network, whole.pre, whole.post, whole.owner
         self.receptor, self.partition, self.whole = whole.receptor, whole.partition + part, whole
         self._rows = begin, end
-        self.rows = rows_between(begin, end, part, part + 1)
+        self.own = rows_between(begin, end, part, part + 1)
         reached = np.flatnonzero(np.subtract(end, begin))
-        self.first_row, self.last_row = (reached[0], reached[-1] + 1) if len(reached) else (0, 0)
+        self.first_row, self.last_row = reached.min(initial=self.pre.size), reached.max(initial=-1) + 1
         if self.pre.ONE_PARTITION:
             self.first_row, self.last_row = 0, self.pre.size
         self._follow_sources()
@@ -68,15 +66,16 @@ cdef class SynapsePart(SynapseGroup):
         SynapseGroup.wake(self)
         self.now = self.network.step
 
-    cdef void deliver(self, long now) noexcept nogil:
-        self.now = now
-        self.wait_until(LONG_MAX)
-        self.whole.before_spikes(&self.rows, now)
-        self.deliver_spikes(now)
-        self.whole.after_spikes(&self.rows, now)
+    cdef void before_spikes(self, const Rows* of, long now) noexcept nogil:
+        self.whole.before_spikes(of, now)
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
-        self.whole.transmit_rows(&self.rows, rows, factors, n, now)
+    cdef void after_spikes(self, const Rows* of, long now) noexcept nogil:
+        self.whole.after_spikes(of, now)
+
+    cdef void transmit(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
+        self.whole.transmit(of, rows, factors, n, now)
 
     cdef const double* address(self, long variable, long index) noexcept nogil:
         return self.whole.address(variable, index)

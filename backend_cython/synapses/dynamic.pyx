@@ -18,7 +18,7 @@ cdef class DynamicSynapses(SynapseGroup):
     """Synapses with states that lie at the time of their last spike and are carried on when they are needed.
 
     A silent synapse costs nothing. A model declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements
-    `transmit_rows`, `carry` and `value_at`; it finds its arrays by `array`.
+    `transmit`, `carry` and `value_at`; it finds its arrays by `array`.
     """
 
     UNDIVIDED = True

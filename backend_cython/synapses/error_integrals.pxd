@@ -1,3 +1,4 @@
+from backend_cython.model.synapse_group cimport Rows
 from backend_cython.model.uniform_array cimport Column
 
 from .active_rows cimport ActiveRows
@@ -23,7 +24,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void settle_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef void resume_segment(self, ErrorSums sums, Segment* segment) noexcept nogil
     cdef Py_ssize_t transmit_together(
-        self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
     cdef void update(self, long row, double factor, long now, bint spike) noexcept nogil
     cdef void update_segment(
         self, ErrorSums sums, Segment* segment, double factor, long now, bint spike) noexcept nogil

@@ -23,6 +23,7 @@ from backend_cython.engine.memory cimport prefetch_numbers
 from backend_cython.model.cells cimport spikes_together
 from backend_cython.model.uniform_array cimport CHUNK
 from backend_cython.model.ring_buffers cimport slot
+from backend_cython.model.synapse_group cimport Rows
 from backend_cython.numerics.sigmoid cimport exponential
 
 from .shared_errors import SharedErrors
@@ -188,27 +189,29 @@ cdef class ErrorIntegrals(SegmentedRows):
         self.deliver_spikes(now)
         self.wait_until(self.rows.overdue_after(self.horizon))
 
-    cdef void transmit(self, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil:
+    cdef void transmit(
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
+    ) noexcept nogil:
         cdef Py_ssize_t s = 0
         while s < n:
             if s + 1 < n and rows[s + 1] == rows[s]:
-                s += self.transmit_together(rows + s, factors + s, n - s, now)
+                s += self.transmit_together(of, rows + s, factors + s, n - s, now)
             else:
-                self.ahead = self.row_start[rows[s + 1]] - self.row_start[rows[s]] if s + 1 < n else 0
+                self.ahead = of.begin[rows[s + 1]] - of.begin[rows[s]] if s + 1 < n else 0
                 self.update(rows[s], factors[s], now, True)
                 s += 1
 
     cdef Py_ssize_t transmit_together(
-        self, const int* rows, const double* factors, Py_ssize_t n, long now
+        self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         """The spikes of one row, of `n` spikes that begin with them, as one; returns their number."""
         cdef double factor
         cdef Py_ssize_t together = spikes_together(rows, factors, n, &factor), first, last, i, _spike
         if self.log is None:
-            self.transmit(rows, &factor, 1, now)
+            self.transmit(of, rows, &factor, 1, now)
             return together
         first = self.log.n
-        self.transmit(rows, &factor, 1, now)
+        self.transmit(of, rows, &factor, 1, now)
         last = self.log.n
         # each spike has a sample of all synapses
         for _spike in range(1, together):

@@ -162,7 +162,7 @@ cdef class ReleaseSites(DynamicSynapses):
             return self.weight[k]
         return self.u_at(k, now, known) if variable == U_USED else self.count_ready(k, now)
 
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         cdef Py_ssize_t s, k, site, available, released

@@ -56,7 +56,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
     cdef double value_at(self, long now, long variable, Py_ssize_t k, KnownDecays* known) noexcept nogil:
         return self.weight[k]
 
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         cdef Py_ssize_t s, k

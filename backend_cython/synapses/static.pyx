@@ -84,7 +84,7 @@ cdef class StaticSynapses(SynapseGroup):
                 i += 1
             slot(&ring, train.step[k] + delay)[0] += weight * factor
 
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         cdef Ring ring = self.ring[0]

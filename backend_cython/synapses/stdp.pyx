@@ -383,7 +383,7 @@ cdef class STDPSynapses(SynapseGroup):
         if trace != 0.0:
             self.weight[connection] = increased(rule, self.weight[connection], rule.post_plus * trace)
 
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         cdef Py_ssize_t s

@@ -119,7 +119,7 @@ cdef class TsodyksMarkramSynapses(DynamicSynapses):
         self.carried(k, now, known, &u, &x, &y)
         return u if variable == U_USED else x if variable == RECOVERED else y
 
-    cdef void transmit_rows(
+    cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
         cdef Py_ssize_t s, k

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backend_cython.model.projection import within
+from backend_cython.model.numbering import within
 
 from ..parameters.hints import Cells
 
