@@ -130,7 +130,9 @@ cdef class Cells(Sampled):
     cdef inline const SpikeList* spikes(self, long now, int partition) noexcept nogil:
         """Those of the cells of a partition at step `now`, which is a recent one."""
         cdef const SpikeList* found = any_spikes_of(&self.block[partition], now)
-        return &self.none if found == NULL else found
+        if found == NULL:
+            return &self.none
+        return found
 
     cdef inline void open_spikes(self, long now, int partition) noexcept nogil:
         """Begin the list that `emit` fills."""

@@ -41,7 +41,7 @@ cdef inline void draw_bits(
         c1[i] = <uint32_t> (draw[i] >> 32)
         c2[i] = <uint32_t> stream[i]
         c3[i] = <uint32_t> (stream[i] >> 32)
-    for number in range(N_ROUNDS):
+    for number in range(<uint32_t> N_ROUNDS):
         for i in range(n):
             philox_round(&c0[i], &c1[i], &c2[i], &c3[i], seed, number)
     for i in range(n):

@@ -77,7 +77,9 @@ cdef class SpikeSourceArray(Population):
         self._events = step, cell, factor, times
         self._digest = None
         self.on_grid = times is None
-        self.event_time = NULL if times is None else <const double*> cnp.PyArray_DATA(times)
+        self.event_time = NULL
+        if not self.on_grid:
+            self.event_time = <const double*> cnp.PyArray_DATA(times)
         self.event_cell = <int*> cnp.PyArray_DATA(cell)
         self.event_factor = <double*> cnp.PyArray_DATA(factor)
         self.n_events = len(step) - 1

@@ -23,7 +23,7 @@ cdef inline uint64_t philox(uint64_t seed, uint64_t stream, uint64_t draw) noexc
     cdef uint32_t c0 = <uint32_t> draw, c1 = <uint32_t> (draw >> 32)
     cdef uint32_t c2 = <uint32_t> stream, c3 = <uint32_t> (stream >> 32)
     cdef uint32_t number
-    for number in range(N_ROUNDS):
+    for number in range(<uint32_t> N_ROUNDS):
         philox_round(&c0, &c1, &c2, &c3, seed, number)
     return (<uint64_t> c1 << 32) | c0
 
