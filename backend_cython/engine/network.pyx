@@ -288,8 +288,7 @@ cdef class Network:
             if isinstance(recorder, SampleRecorder):
                 for i, partition in enumerate(recorder.partitions()):
                     pieces[partition - self.first_partition].append((recorder, i))
-        for partition, own in zip(self.team.members, pieces):
-            partition.assign(watching, own, self.team.goes_ahead)
+        self.team.assign(watching, pieces)
 
     def advance(self, long n_steps):
         """Run `n_steps` steps without looking back to the interpreter."""

@@ -4,6 +4,7 @@ from .spike_exchange cimport Exchange
 from ..model.recorder cimport Sampler
 from .pointer_list cimport PointerList
 from .thread_choice cimport ThreadChoice
+from .whole_cells cimport WholeCells
 from .thread_exchange cimport ThreadExchange, arrive, look_ahead, wait_for_all
 
 
@@ -24,6 +25,7 @@ cdef enum:
 cdef class Partition:
     cdef readonly int number
     cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
+    cdef PointerList divided, watching_divided     # of `populations` and `watching`, but for cells stepped as a whole
     cdef Sampler of_cells, of_synapses
     cdef readonly bint goes_ahead   # its cells go ahead to the next step with anything to deliver
     cdef bint foresees              # and what reaches their somata is known for as long as sources have gone ahead
@@ -34,11 +36,13 @@ cdef class Partition:
     cdef void pass_ahead(self, long first, long last) noexcept nogil
     cdef void inject(self, long now) noexcept nogil
     cdef void cells(self, long now) noexcept nogil
+    cdef void divided_cells(self, long now) noexcept nogil
+    cdef void after_cells(self, long now) noexcept nogil
     cdef void synapses(self, long now) noexcept nogil
     cdef void observe(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void absorb(self, long now) noexcept nogil
-    cdef void watch(self, long now) noexcept nogil
+    cdef void finish_divided(self, long now) noexcept nogil
     cdef void finish(self, long now) noexcept nogil
 
 
@@ -56,6 +60,8 @@ cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
     cdef PointerList groups         # of synapses, of all partitions, but for those that are foreseen
+    cdef readonly WholeCells whole         # which one thread alone does not step by partition
+    cdef PointerList with_cells, with_others    # partitions with anything else to do in the halves of a step then
     cdef readonly bint goes_ahead   # one partition whose cells can go ahead
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
@@ -72,6 +78,8 @@ cdef class Team:
     cdef void advance(self, long now, long n_steps) noexcept nogil
     cdef void go_together(self, long end) noexcept nogil
     cdef void go_alone(self, long end) noexcept nogil
+    cdef void step_alone(self, long now) noexcept nogil
+    cdef void follow_alone(self, long now) noexcept nogil
     cdef void tell_all(self, long first, long last) noexcept nogil
     cdef void go(self, int own, Walk walk, long end) noexcept nogil
     cdef void meet(self, Walk* walk) noexcept nogil

@@ -11,11 +11,12 @@ import os
 from ..model.current_source cimport Electrode
 from .spike_exchange cimport Exchange
 from ..model.observer cimport RECENT, Observer
-from ..model.cells cimport Block, any_spikes_of
+
 from ..model.population cimport Population
-from ..model.recorder cimport Recorder, Sampler
+from ..model.recorder cimport Recorder, Sampler, watch
 from ..model.synapse_group cimport SynapseGroup
 from .pointer_list cimport PointerList
+from .whole_cells cimport WholeCells
 
 
 def can_use_threads():
@@ -89,6 +90,7 @@ cdef class Partition:
         self.sources, self.populations = PointerList(), PointerList()
         self.followers, self.observers = PointerList(), PointerList()
         self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
+        self.divided, self.watching_divided = PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 (self.sources if population.replicated else self.populations).add(population)
@@ -108,16 +110,22 @@ cdef class Partition:
         self.foresees = (self.electrodes.n == 0 and all(group.reaches_dendrites() for group in self.groups.members)
                          and not any(observer.needs_somata for observer in self.observers.members))
 
-    def assign(self, watching, pieces, bint able):
+    def assign(self, watching, pieces, bint able, whole, watching_divided):
         """Recorders that are called at every step, and pieces of columns that this partition samples; whether the cells
-        are `able` to go ahead.
+        are `able` to go ahead. One thread alone steps the populations `whole` as a whole, and not by partition, where
+        only the recorders `watching_divided` are called then.
         """
         cdef Recorder watcher
-        self.watching = PointerList()
+        self.watching, self.watching_divided, self.divided = PointerList(), PointerList(), PointerList()
         for watcher in watching:
             self.watching.add(watcher)
             # others need each step when it is over
             able &= watcher.block != NULL
+        for watcher in watching_divided:
+            self.watching_divided.add(watcher)
+        for population in self.populations.members:
+            if population not in whole:
+                self.divided.add(population)
         of_cells, of_synapses = [], []
         for recorder, i in pieces:
             # late input still changes the states of cells in the second half
@@ -125,6 +133,14 @@ cdef class Partition:
             (of_cells if early else of_synapses).append((recorder, i))
         self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
         self.goes_ahead = able and self.of_cells.goes_ahead and not of_synapses
+
+    def has_cells_divided(self):
+        """Whether there is anything in the first half of a step besides what is stepped as a whole."""
+        return self.divided.n + self.followers.n + self.of_cells.n_rhythms > 0
+
+    def has_others_divided(self):
+        """The same for the second half, besides the delivery of spikes."""
+        return self.observers.n + self.late.n + self.watching_divided.n + self.of_synapses.n_rhythms > 0
 
     cdef void go_ahead(self, long first, long last) noexcept nogil:
         """The sources' spikes of the steps `first` … `last`."""
@@ -192,12 +208,24 @@ cdef class Partition:
     cdef inline void cells(self, long now) noexcept nogil:
         """The first half of step `now`."""
         cdef PyObject** population = self.populations.item
-        cdef PyObject** follower = self.followers.item
         cdef Py_ssize_t n = self.populations.n, i
         cdef int number = self.number
         self.inject(now)
         for i in range(n):
             (<Population> population[i]).step(now, number)
+        self.after_cells(now)
+
+    cdef inline void divided_cells(self, long now) noexcept nogil:
+        """The same, but for currents and what one thread steps as a whole."""
+        cdef PyObject** population = self.divided.item
+        cdef Py_ssize_t i
+        for i in range(self.divided.n):
+            (<Population> population[i]).step(now, self.number)
+        self.after_cells(now)
+
+    cdef inline void after_cells(self, long now) noexcept nogil:
+        cdef PyObject** follower = self.followers.item
+        cdef Py_ssize_t i
         for i in range(self.followers.n):
             (<Observer> follower[i]).after_step(now)
         self.of_cells.sample(now)
@@ -217,17 +245,14 @@ cdef class Partition:
     cdef inline void finish(self, long now) noexcept nogil:
         """What follows when all spikes of step `now` have been delivered."""
         self.absorb(now)
-        self.watch(now)
+        watch(self.watching, self.number, now)
         self.of_synapses.sample(now)
 
-    cdef inline void watch(self, long now) noexcept nogil:
-        cdef PyObject** watching = self.watching.item
-        cdef const Block* block
-        cdef Py_ssize_t i
-        for i in range(self.watching.n):
-            block = (<Recorder> watching[i]).block
-            if block == NULL or any_spikes_of(&block[self.number], now) != NULL:
-                (<Recorder> watching[i]).record(now, self.number)
+    cdef inline void finish_divided(self, long now) noexcept nogil:
+        """The same, but for spikes of what one thread steps as a whole."""
+        self.absorb(now)
+        watch(self.watching_divided, self.number, now)
+        self.of_synapses.sample(now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
         cdef PyObject** group = self.groups.item
@@ -276,7 +301,8 @@ cdef class Team:
         cdef Partition member
         for member in self.members:
             foreseen.update(member.foreseen.members)
-        # one thread alone goes through rows as a whole
+        # one thread alone goes through rows as a whole, and through cells
+        self.whole = WholeCells(network, self.partitions.n > 1 and not self.coupled)
         self.groups = PointerList()
         for projection in network.projections.members:
             for group in projection.groups:
@@ -309,6 +335,17 @@ cdef class Team:
             groups = readers[id(population)]
             population.read_spikes(self.partitions.n == 1 and population.observers.n == 0 and len(groups) > 0 and all(
                 group in foreseen and group.pre is population and group.reads_train() for group in groups))
+
+    def assign(self, watching, pieces):
+        """Recorders that are called at every step, and for each partition pieces of columns that it samples."""
+        self.with_cells, self.with_others = PointerList(), PointerList()
+        divided = self.whole.assign(watching)
+        for partition, own in zip(self.members, pieces):
+            partition.assign(watching, own, self.goes_ahead, self.whole.populations.members, divided)
+            if partition in self.partitions.members and partition.has_cells_divided():
+                self.with_cells.add(partition)
+            if partition in self.partitions.members and partition.has_others_divided():
+                self.with_others.add(partition)
 
     def wake(self):
         """A run begins, and anything may have changed."""
@@ -351,6 +388,7 @@ cdef class Team:
         """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""
         # a thread may be late, and another one through with it then
         cdef Walk begin = Walk(0, self.count, 0, self.reached, self.reached, self.ahead, False, False)
+        self.whole.use(False)
         with parallel(num_threads=self.partitions.n):
             # the system may grant fewer threads; all of them see that
             if team_size() == self.partitions.n:
@@ -373,6 +411,7 @@ cdef class Team:
                 (<Partition> self.partitions.item[0]).pass_steps(now + 1, last)
                 now = last
             return
+        self.whole.use(True)
         while now < end:
             if now == ahead:
                 ahead = min(now + self.leap, end)
@@ -386,21 +425,35 @@ cdef class Team:
                     (<Partition> self.partitions.item[i]).couple(now + 1)
                 if self.exchange is not None:
                     self.exchange.potentials()
-            for i in range(n):
-                for step in range(now + 1, last + 1):
-                    (<Partition> self.partitions.item[i]).cells(step)
+            for step in range(now + 1, last + 1):
+                self.step_alone(step)
             if self.exchange is not None:
                 self.exchange.spikes(now + 1, last)
             self.tell_all(now + 1, last)
             for step in range(now + 1, last + 1):
-                for i in range(n):
-                    (<Partition> self.partitions.item[i]).observe(step)
-                for i in range(self.groups.n):
-                    (<SynapseGroup> self.groups.item[i]).come_to(step)
-                for i in range(n):
-                    (<Partition> self.partitions.item[i]).finish(step)
+                self.follow_alone(step)
             now = last
         self.ahead = ahead
+
+    cdef inline void step_alone(self, long now) noexcept nogil:
+        """The first half of step `now`, of all partitions."""
+        cdef Py_ssize_t i
+        for i in range(self.partitions.n):
+            (<Partition> self.partitions.item[i]).inject(now)
+        self.whole.step(now)
+        for i in range(self.with_cells.n):
+            (<Partition> self.with_cells.item[i]).divided_cells(now)
+
+    cdef inline void follow_alone(self, long now) noexcept nogil:
+        """The second half."""
+        cdef Py_ssize_t i
+        for i in range(self.with_others.n):
+            (<Partition> self.with_others.item[i]).observe(now)
+        for i in range(self.groups.n):
+            (<SynapseGroup> self.groups.item[i]).come_to(now)
+        for i in range(self.with_others.n):
+            (<Partition> self.with_others.item[i]).finish_divided(now)
+        self.whole.record(now)
 
     cdef void tell_all(self, long first, long last) noexcept nogil:
         """One thread lets all partitions know the spikes of these steps."""

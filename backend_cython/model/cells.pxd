@@ -110,11 +110,13 @@ cdef class Cells(Sampled):
     cdef readonly Py_ssize_t stride    # from one receptor to the next in a slot of the input buffer
     cdef Block* block             # partition by partition
     cdef Block* heard             # for each partition all cells, whose spikes other threads have told it
+    cdef readonly int whole       # number of the block of all cells, which one thread alone steps as if not divided
+    cdef bint as_whole            # whether it has done so last
     cdef int first_block, n_blocks     # partitions with cells: the first one, and how many from there on
     cdef bint open_to_all         # partitions read each other's lists: these spikes are known long before
     cdef object _bounds, _shares  # of the partitions; of the processes
     cdef object _positions           # of each cell
-    cdef object _block, _spikes, _heard   # memory of the blocks and of the lists of spikes
+    cdef object _block, _spikes, _heard, _whole_spikes    # memory of the blocks and of the lists of spikes
     cdef SpikeList none           # an empty one
 
     cdef inline int partition_of(self, Py_ssize_t cell) noexcept nogil:
@@ -150,7 +152,7 @@ cdef class Cells(Sampled):
         n[0] = 1
         return self.heard + partition
 
-    cdef tuple _make_lists(self, Block* blocks, long slots)
+    cdef tuple _make_lists(self, Block* blocks, int n, long slots)
     cdef void hear(self, int cell, long step, int partition) noexcept nogil
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil
     cdef void emit_in_order(self, int first, Py_ssize_t n, const int* numbers, int partition) noexcept nogil

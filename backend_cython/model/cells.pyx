@@ -86,6 +86,8 @@ cdef class Cells(Sampled):
     # whether the first partition steps all cells, and whether partitions lie apart in memory, which quick models need
     ONE_PARTITION = False
     SPACED = False
+    # whether `step` of a block has all that it needs from the block's runs, so that it can step all cells as `whole`
+    BY_RUNS = False
 
     @property
     def replicated(self):
@@ -137,10 +139,12 @@ cdef class Cells(Sampled):
         self._positions = slice(None)
         if self.padding:
             self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))
-        cdef char[::1] memory = zeros(2 * n_partitions * sizeof(Block), np.int8)
+        cdef char[::1] memory = zeros((2 * n_partitions + 1) * sizeof(Block), np.int8)
         self._block = memory
         self.block = <Block*> &memory[0]
         self.heard = self.block + n_partitions
+        self.whole = 2 * n_partitions
+        self.block[self.whole].last = self.size
         for partition in range(n_partitions):
             self.block[partition].first = self._bounds[partition]
             self.block[partition].last = self._bounds[partition + 1]
@@ -154,6 +158,10 @@ cdef class Cells(Sampled):
         if n_partitions > 1:
             # of spikes that no synapse transmits, nobody hears
             self.keep_heard(1)
+
+    def can_be_whole(self):
+        """Whether one thread can step the cells of all partitions at once."""
+        return self.BY_RUNS and self.n_blocks > 1 and self.network.processes is None
 
     def has_cells(self, int partition):
         """Whether a partition has cells to compute here."""
@@ -204,45 +212,50 @@ cdef class Cells(Sampled):
         stay.
         """
         cdef long slots = power_of_two(n_steps)
-        cdef int partition
-        if self._spikes is not None and slots == self.block[0].slot_mask + 1:
-            return
         last = [] if self._spikes is None else self.spiking()
-        self._spikes = self._make_lists(self.block, slots)
-        for partition in range(self.n_partitions):
-            self.open_spikes(0, partition)
+        if self._spikes is not None and slots == self.block[0].slot_mask + 1:
+            if self.as_whole:
+                # who reads them may be somebody else from now on
+                self.spike_again(last)
+            return
+        self._spikes = self._make_lists(self.block, self.n_partitions, slots)
+        if self.can_be_whole():
+            self._whole_spikes = self._make_lists(&self.block[self.whole], 1, slots)
         self.spike_again(last)
 
     def keep_heard(self, long n_steps):
         """Have room for the spikes of so many steps that threads tell each other."""
-        self._heard = self._make_lists(self.heard, power_of_two(n_steps))
+        self._heard = self._make_lists(self.heard, self.n_partitions, power_of_two(n_steps))
 
-    cdef tuple _make_lists(self, Block* blocks, long slots):
-        """Empty lists for the last `slots` steps, a power of two, of all partitions; returns their memory."""
-        cdef int partition
+    cdef tuple _make_lists(self, Block* blocks, int n, long slots):
+        """Empty lists for the last `slots` steps, a power of two, of `n` blocks; returns their memory."""
+        cdef int i
         cdef long apart = max(slots, FETCHED_AHEAD)
-        cdef SpikeMemory memory = SpikeMemory(self.n_partitions, slots)
-        cdef char[::1] some = zeros(self.n_partitions * apart, np.int8)
-        for partition in range(self.n_partitions):
-            blocks[partition].slot_mask = slots - 1
-            blocks[partition].spikes = memory.lists + partition * slots
-            blocks[partition].some = &some[partition * apart]
+        cdef SpikeMemory memory = SpikeMemory(n, slots)
+        cdef char[::1] some = zeros(n * apart, np.int8)
+        for i in range(n):
+            blocks[i].slot_mask = slots - 1
+            blocks[i].spikes = memory.lists + i * slots
+            blocks[i].some = &some[i * apart]
         return memory, some
 
     def spiking(self):
         """The cells of this process that spike at the present step, if they are not `replicated`."""
         cdef const SpikeList* spikes
-        cdef int partition
+        cdef int first = self.first_partition, end = self.end_partition, number
         cdef Py_ssize_t i
         cells = []
-        for partition in range(self.first_partition, self.end_partition if not self.replicated else 0):
-            spikes = self.spikes(self.network.step, partition)
+        if self.as_whole:
+            first, end = self.whole, self.whole + 1
+        for number in range(first, end if not self.replicated else 0):
+            spikes = self.spikes(self.network.step, number)
             cells += [spikes.index[i] for i in range(spikes.n)]
         return cells
 
     def spike_again(self, cells):
         """Let those be the cells that spike at the present step."""
         cdef int partition, cell
+        self.as_whole = False
         for partition in range(self.n_partitions):
             self.open_spikes(self.network.step, partition)
         for cell in cells:
@@ -255,13 +268,25 @@ cdef class Cells(Sampled):
         for partition in range(self.n_partitions):
             self.block[partition].first_run = np.searchsorted(bounds, self.block[partition].first)
             self.block[partition].last_run = np.searchsorted(bounds, self.block[partition].last)
+        self.block[self.whole].last_run = len(bounds) - 1
         return bounds
 
     # ---- spikes
 
+    def forget_spikes(self):
+        """There have been none, nor has anybody heard of any."""
+        cdef int number
+        cdef long i
+        cdef Block* block
+        self.as_whole = False
+        for number in range(self.whole + 1):
+            block = &self.block[number]
+            for i in range(block.slot_mask + 1 if block.spikes != NULL else 0):
+                count_spikes(block, &block.spikes[i], 0)
+
     cdef void emit(self, int cell) noexcept nogil:
         """Add a spike of `cell` to those of the step that is being computed, in the order of cells."""
-        cdef Block* block = &self.block[self.partition_of(cell)]
+        cdef Block* block = &self.block[self.whole if self.as_whole else self.partition_of(cell)]
         cdef SpikeList* spikes = block.filling
         cdef Py_ssize_t i = spikes.n
         if i == spikes.capacity and not self.grow(spikes):

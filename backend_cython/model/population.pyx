@@ -9,7 +9,7 @@ import numpy as np
 from .schema import check, find
 from ..engine.allocation import zeros
 
-from .cells cimport Block, Cells, count_spikes
+from .cells cimport Block, Cells
 from .observer cimport Observer
 from .ring_buffers cimport InputBuffer
 from ..engine.pointer_list cimport PointerList
@@ -300,13 +300,9 @@ cdef class Population(Cells):
 
     def reset(self):
         """Back to the state at step 0, in the network's present trial; parameters stay."""
-        cdef int partition
-        cdef long i
         self.key = self.network.key
         self._set_back()
-        for partition in range(self.n_partitions):
-            for i in range(self.block[partition].slot_mask + 1):
-                count_spikes(&self.block[partition], &self.block[partition].spikes[i], 0)
+        self.forget_spikes()
         self.input_buffer.clear()
         self.rewind()
         for observer in self.observers.members:

@@ -2,7 +2,7 @@ cimport cython
 from cpython.ref cimport PyObject
 
 from .observer cimport Sampled
-from .cells cimport Block, SpikeList
+from .cells cimport Block, SpikeList, any_spikes_of
 from .population cimport Population
 from ..engine.failure cimport Failure
 from ..engine.pointer_list cimport PointerList
@@ -69,6 +69,16 @@ cdef class SampleRecorder(Recorder):
     cdef Py_ssize_t n_until(self, long step) noexcept nogil
 
 
+cdef inline void watch(PointerList watching, int number, long now) noexcept nogil:
+    """Recorders that are called at every step look at block `number` of their cells."""
+    cdef const Block* block
+    cdef Py_ssize_t i
+    for i in range(watching.n):
+        block = (<Recorder> watching.item[i]).block
+        if block == NULL or any_spikes_of(&block[number], now) != NULL:
+            (<Recorder> watching.item[i]).record(now, number)
+
+
 @cython.final
 cdef class Sampler:
     # what one partition samples together
@@ -100,5 +110,5 @@ cdef class Sampler:
 
 cdef class SpikeRecorder(Recorder):
     cdef readonly Population population
-    cdef PointerList logs              # an EventLog for each partition
+    cdef PointerList logs              # an EventLog for each partition, and one for the cells as a whole
     cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil

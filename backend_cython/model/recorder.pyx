@@ -320,7 +320,7 @@ cdef class SpikeRecorder(Recorder):
         self.block = population.block
         population.watch_spikes()
         self.logs = PointerList()
-        for _ in range(population.n_partitions):
+        for _ in range(population.n_partitions + 1):
             self.logs.add(EventLog(0, self.network.failure))
         self.network.add_recorder(self)
 
@@ -336,7 +336,8 @@ cdef class SpikeRecorder(Recorder):
     cdef void record(self, long now, int partition) noexcept nogil:
         cdef const SpikeList* spikes = any_spikes_of(&self.population.block[partition], now)
         if spikes != NULL:
-            self.note(<EventLog> self.logs.item[partition], spikes, now)
+            # the last one is that of all cells as a whole
+            self.note(<EventLog> self.logs.item[min(partition, self.population.n_partitions)], spikes, now)
 
     cdef void note(self, EventLog log, const SpikeList* spikes, long now) noexcept nogil:
         cdef Py_ssize_t s

@@ -54,6 +54,8 @@ cdef class SynapseGroup(Sampled):
     # whether one group has the synapses of several partitions, so that one thread alone goes through whole rows. Such a
     # rule has its targets by position, and no state that two parts would write
     UNDIVIDED = False
+    # whether the spikes of its targets matter, by partition
+    FOLLOWS_TARGETS = False
     # the class of what the groups of a projection share, with those of other processes; see `Common`
     COMMON = None
 
@@ -109,6 +111,13 @@ cdef class SynapseGroup(Sampled):
         self.sources, self.n_sources = self.pre.block + self.pre.first_block, self.pre.n_blocks
         self.as_told = False
         self._follow_at_once()
+
+    def follow_whole(self, bint whole):
+        """The same, or from the list of cells that it steps as a `whole`."""
+        self._follow_all_sources()
+        if whole:
+            self.sources, self.n_sources = &self.pre.block[self.pre.whole], 1
+            self._follow_at_once()
 
     def _follow_at_once(self):
         self.direct = self.n_sources == 1 and self.axonal_steps == 0

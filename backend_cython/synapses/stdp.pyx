@@ -87,6 +87,7 @@ cdef class STDPSynapses(SynapseGroup):
 
     WAITS = False     # postsynaptic spikes count as well
     UNDIVIDED = True
+    FOLLOWS_TARGETS = True
     PARAMETERS = {"weight": Parameter(0.0, "nA or uS", "finite")}
     RECORDABLES = {"weight": "nA or uS", "K_plus": "dimensionless", "K_minus": "dimensionless"}
     timing = dependence = None

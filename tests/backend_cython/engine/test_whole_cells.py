@@ -1,0 +1,144 @@
+"""One thread alone steps cells as a whole, unless somebody needs their spikes by partition; results do not show it."""
+
+import numpy as np
+import pytest
+
+from backend_cython.engine.network import Network
+from backend_cython.engine.partition import can_use_threads
+from backend_cython.model.current_source import StepCurrent
+from backend_cython.model.projection import Projection
+from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.neurons.standard_cells import IF_cond_exp, IF_curr_exp
+from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses import stdp_rules
+from backend_cython.synapses.dendritic_error_synapses import dendritic_error_synapses
+from backend_cython.synapses.electrical import ElectricalSynapses
+from backend_cython.synapses.modulator import Modulator
+from backend_cython.synapses.stdp import composed
+
+from ..helpers import H, all_pairs, source, static
+from .test_network import assert_same
+
+pytestmark = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
+
+STDP = composed(stdp_rules.SpikePairRule, stdp_rules.AdditiveWeightDependence)
+
+
+class Pair:
+    """Two populations that drive each other, some of whose neighbours are equal; their spikes and potentials."""
+
+    def __init__(self, threads, late=False):
+        self.network = Network(H, 1, threads)
+        self.one, self.other = IF_curr_exp(self.network, 9), IF_cond_exp(self.network, 7)
+        self.one.set({"i_offset": np.repeat([1.6, 2.1, 1.9], [2, 6, 1]), "tau_syn_E": 2.0})
+        self.other.set({"i_offset": 0.9})
+        static(self.one, self.other, 2, 0.01, "excitatory")
+        static(self.other, self.one, 3, 0.2, "inhibitory")
+        static(self.one, self.one, 4, 0.1, "excitatory")
+        if late:
+            static(source(self.network, np.arange(5, 800, 31)), self.one, 0, 0.3, "excitatory", axonal=4)
+        self.spikes = [SpikeRecorder(cells) for cells in (self.one, self.other)]
+        self.traces = [SampleRecorder(cells, "v", np.arange(cells.size)[::-1]) for cells in (self.one, self.other)]
+
+    def run(self, *n_steps):
+        for n in n_steps:
+            self.network.run(n)
+        return self
+
+    @property
+    def whole(self):
+        """The cells that are stepped as a whole."""
+        return self.network.team.whole.populations.members
+
+    def data(self):
+        return [*(part for spikes in self.spikes for part in spikes.data), *(trace.data for trace in self.traces)]
+
+
+def test_there_are_spikes_of_all_parts():
+    for spikes in Pair(1).run(800).spikes:
+        cell, _ = spikes.data
+        assert set(cell) == set(range(spikes.population.size))
+        assert len(cell) > 60
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("threads", [2, 3])
+def test_one_thread_steps_cells_as_a_whole(threads, late):
+    pair = Pair(threads, late).run(100, 300, 1, 399)
+    assert pair.whole == [pair.one, pair.other]
+    assert_same(pair.data(), Pair(1, late).run(800).data())
+    pair.network.reset()
+    assert_same(pair.run(800).data(), Pair(1, late).run(800).data())
+
+
+def test_a_lonely_partition_needs_no_whole():
+    assert Pair(1).run(1).whole == []
+
+
+def plastic_onto_one(pair):
+    train = source(pair.network, np.arange(5, 800, 31))
+    return Projection(
+        STDP, train, pair.one, "excitatory", *all_pairs(train, pair.one), 2, {"weight": 0.1, "w_max": 0.2}
+    )
+
+
+def plastic_from_one(pair):
+    return Projection(
+        STDP, pair.one, pair.other, "excitatory", *all_pairs(pair.one, pair.other), 1, {"weight": 1e-3, "w_max": 2e-3}
+    )
+
+
+def modulated_by_one(pair):
+    train = source(pair.network, np.arange(5, 800, 31))
+    learner = UrbanczikSenn(pair.network, 2)
+    kind = dendritic_error_synapses("spikes", "psp", "read", Modulator(population=pair.one, tau=20.0, weight=0.1))
+    values = {"weight": 0.3, "eta": 0.1, "w_min": 0.0, "w_max": 1.0}
+    return Projection(kind, train, learner, "dendritic", *all_pairs(train, learner), 1, values)
+
+
+def axonal_from_one(pair):
+    return static(pair.one, pair.other, 1, 0.01, "excitatory", axonal=5)
+
+
+def coupled_with_one(pair):
+    return Projection(ElectricalSynapses, pair.one, pair.one, None, *all_pairs(pair.one, pair.one), 1, {"weight": 1e-4})
+
+
+def static_to_a_cell(pair):
+    return static(pair.one, UrbanczikSenn(pair.network, 1), 1, 0.01)
+
+
+def current_into_both(pair):
+    current = StepCurrent(pair.network)
+    current.set([3, 300, 700], [0.1, -0.2, 0.3])
+    for cells in (pair.one, pair.other):
+        current.inject(cells, 0, np.arange(1, 6))
+
+
+@pytest.mark.parametrize("at", [0, 366, 374])
+@pytest.mark.parametrize(
+    "add, whole",
+    [
+        (plastic_onto_one, ["other"]),
+        (plastic_from_one, ["one"]),
+        (modulated_by_one, ["other"]),
+        (axonal_from_one, ["other"]),
+        (coupled_with_one, []),
+        (static_to_a_cell, ["one", "other"]),
+        (current_into_both, ["one", "other"]),
+    ],
+)
+def test_others_may_need_spikes_by_partition(add, whole, at):
+    """Also from a step on that one thread has done, and in which there are spikes."""
+    found = []
+    for threads in (1, 2, 3):
+        pair = Pair(threads).run(at)
+        synapses = add(pair)
+        if threads > 1 and at:
+            assert pair.one.spiking()
+        pair.run(0, 800 - at)
+        if threads > 1:
+            assert pair.whole == [getattr(pair, name) for name in whole]
+        found.append(pair.data() + ([] if synapses is None else [synapses.get("weight")]))
+    for data in found[1:]:
+        assert_same(data, found[0])
