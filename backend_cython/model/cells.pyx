@@ -263,11 +263,13 @@ cdef class Cells(Sampled):
 
     def cut_runs(self, table):
         """Bounds of the runs of neighbours with equal columns in `table`, cut between partitions as well."""
-        bounds = np.union1d(equal_runs(table), self.bounds_of_partitions())
+        bounds = equal_runs(table)
+        if self.n_partitions > 1:
+            bounds = np.union1d(bounds, self.bounds_of_partitions())
         cdef int partition
         for partition in range(self.n_partitions):
-            self.block[partition].first_run = np.searchsorted(bounds, self.block[partition].first)
-            self.block[partition].last_run = np.searchsorted(bounds, self.block[partition].last)
+            self.block[partition].first_run = bounds.searchsorted(self.block[partition].first)
+            self.block[partition].last_run = bounds.searchsorted(self.block[partition].last)
         self.block[self.whole].last_run = len(bounds) - 1
         return bounds
 

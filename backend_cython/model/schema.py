@@ -252,6 +252,8 @@ def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
 
 def equal_runs(table: np.ndarray) -> np.ndarray:
     """Bounds of the runs of equal neighbouring columns: run i is bounds[i] … bounds[i + 1] - 1."""
+    if table.shape[1] == 1:
+        return np.array([0, 1])
     changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1
     return np.concatenate([np.zeros(min(table.shape[1], 1), int), changes, [table.shape[1]]])
 

@@ -380,8 +380,9 @@ cdef class SynapseGroup(Sampled):
 
     def events_of(self, variable):
         """Logged so far: (connection, step of the presynaptic spike, value), in order of time in each part."""
-        connection, step, value = map(np.concatenate, zip(*(log.read() for log in self._logs[variable])))
-        return connection, step - self.axonal_steps, value
+        found = [log.read() for log in self._logs[variable]]
+        connection, step, value = found[0] if len(found) == 1 else map(np.concatenate, zip(*found))
+        return connection, step - self.axonal_steps if self.axonal_steps else step, value
 
     def count_events(self, variable):
         """Number of events of a variable logged so far."""

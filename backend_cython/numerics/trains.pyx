@@ -198,15 +198,16 @@ def put_in_order(cnp.ndarray steps, Py_ssize_t n):
     return order
 
 
-def grouped(cnp.ndarray numbers, cnp.ndarray group, Py_ssize_t n_groups):
-    """Plain float64 numbers group by group, in each as they were, and how many each has; None if the number (int64) of
-    a group is not below `n_groups`.
+def grouped(columns, cnp.ndarray group, Py_ssize_t n_groups):
+    """Columns of plain float64 numbers group by group, in each as they were, and how many each has; None if the number
+    (int64) of a group is not below `n_groups`.
     """
-    cdef Py_ssize_t i, n = cnp.PyArray_DIM(numbers, 0), end = 0
-    together, counts, ends = np.empty(n), np.zeros(n_groups, dtype=np.int64), np.empty(n_groups, dtype=np.int64)
-    cdef const double* number = <const double*> cnp.PyArray_DATA(numbers)
+    cdef Py_ssize_t i, n = cnp.PyArray_DIM(group, 0), end = 0
+    places, counts, ends = np.empty(n, np.int64), np.zeros(n_groups, np.int64), np.empty(n_groups, np.int64)
+    cdef const double* number
     cdef const long* member = <const long*> cnp.PyArray_DATA(group)
-    cdef double* place = <double*> cnp.PyArray_DATA(together)
+    cdef double* ordered
+    cdef long* place = <long*> cnp.PyArray_DATA(places)
     cdef long* count = <long*> cnp.PyArray_DATA(counts)
     cdef long* at = <long*> cnp.PyArray_DATA(ends)
     for i in range(n):
@@ -217,8 +218,15 @@ def grouped(cnp.ndarray numbers, cnp.ndarray group, Py_ssize_t n_groups):
         at[i] = end
         end += count[i]
     for i in range(n):
-        place[at[member[i]]] = number[i]
+        place[i] = at[member[i]]
         at[member[i]] += 1
+    together = []
+    for column in columns:
+        array = np.empty(n)
+        number, ordered = <const double*> cnp.PyArray_DATA(column), <double*> cnp.PyArray_DATA(array)
+        for i in range(n):
+            ordered[place[i]] = number[i]
+        together.append(array)
     return together, counts
 
 

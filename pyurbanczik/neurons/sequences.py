@@ -94,8 +94,11 @@ class TrainEntry(Entry):
         if not (len(ids) and whole):
             return None
         place = channels if counted or (known == np.arange(len(ids))).all() else _places(channels, known)
-        found = None if place is None else grouped(times, np.ascontiguousarray(place, np.int64), len(ids))
-        return None if found is None else Trains(*found)
+        found = None if place is None else grouped([times], np.ascontiguousarray(place, np.int64), len(ids))
+        if found is None:
+            return None
+        (joined_times,), counts = found
+        return Trains(joined_times, counts)
 
     def _joined(self, sequences):
         """Those of a list, not one by one if they are what most are, plain arrays."""

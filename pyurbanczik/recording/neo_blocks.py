@@ -109,9 +109,8 @@ def _split(labels, keys, *columns):
     # what carries another label comes last
     place = np.full(max(labels.max(initial=0), keys.max(initial=0)) + 1, len(keys))
     place[keys] = np.arange(len(keys))
-    group = place.take(labels)
-    ordered, counts = zip(*(grouped(np.ascontiguousarray(column), group, len(keys) + 1) for column in columns))
-    ends = counts[0].cumsum().tolist()
+    ordered, counts = grouped([np.ascontiguousarray(column) for column in columns], place.take(labels), len(keys) + 1)
+    ends = counts.cumsum().tolist()
     return map(slice, [0, *ends], ends[:-1]), *(column.view(_Bare) for column in ordered)
 
 

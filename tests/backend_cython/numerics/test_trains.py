@@ -82,11 +82,12 @@ def test_no_copy_of_other_numbers():
 
 def test_numbers_in_groups_stay_in_their_order():
     numbers, group = np.array([5.0, 1.0, 4.0, 2.0, 3.0]), np.array([2, 0, 2, 0, 2])
-    together, counts = grouped(numbers, group, 4)
+    (together, again), counts = grouped([numbers, numbers], group, 4)
+    np.testing.assert_array_equal(together, again)
     assert together.tolist() == [1.0, 2.0, 5.0, 4.0, 3.0]
     assert counts.tolist() == [2, 0, 3, 0]
 
 
 @pytest.mark.parametrize("wrong", [-1, 2])
 def test_there_are_no_other_groups(wrong):
-    assert grouped(np.array([1.0, 2.0]), np.array([0, wrong]), 2) is None
+    assert grouped([np.array([1.0, 2.0])], np.array([0, wrong]), 2) is None
