@@ -146,7 +146,8 @@ cdef class Projection:
         """Delays of `n` connections, behind the synapse, as int32."""
         delay = np.broadcast_to(delay_steps, n)
         if n:
-            shortest, whole = delay.min(), np.min(delay + axonal)
+            shortest = delay.min()
+            whole = np.min(delay + axonal) if axonal.ndim else shortest + axonal
             if whole < 1:
                 refuse(self.owner, "delay", f"{whole} steps", "at least one time step")
             if shortest < 0 or axonal.min() < 0:

@@ -14,7 +14,8 @@ from backend_cython.model.snapshot import in_order
 from backend_cython.engine.allocation import empty
 from backend_cython.model.cells cimport Block, SpikeList, SpikeTrain, no_spikes, spikes_of
 from backend_cython.numerics.search cimport n_before
-from backend_cython.numerics.trains cimport are_steady, copy_within, find_steps, most_together
+from backend_cython.numerics.time_grid cimport are_steady, find_steps, most_together
+from backend_cython.numerics.trains cimport copy_within
 from backend_cython.numerics.trains import put_in_order
 
 cnp.import_array()

@@ -1,6 +1,5 @@
 """Sequences of numbers by the hundred, one behind the other in one array."""
 
-from libc.limits cimport INT_MAX
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -10,29 +9,6 @@ cimport numpy as cnp
 from backend_cython.engine.allocation import empty
 
 cnp.import_array()
-
-cdef extern from *:
-    """
-    #include <stdint.h>
-    #include <string.h>
-
-    #define ALL_WHOLE 4503599627370496.0  /* from here on, 2^52, there are only whole numbers */
-
-    /* Of numbers from 0 to 2^51: what compilers turn into vectors, unlike conversions between types. */
-    static inline double nearest_whole(double x) { return (x + ALL_WHOLE) - ALL_WHOLE; }
-
-    static inline int64_t as_integer(double whole)
-    {
-        const double none = ALL_WHOLE, sum = whole + none;
-        uint64_t bits, bits_of_none;
-        memcpy(&bits, &sum, sizeof bits);
-        memcpy(&bits_of_none, &none, sizeof bits_of_none);
-        return (int64_t) (bits - bits_of_none);
-    }
-    """
-    double nearest_whole(double x) noexcept nogil
-    long as_integer(double whole) noexcept nogil
-
 
 cdef enum:
     DIGIT = 10                     # bits that are sorted at once, at most
@@ -85,56 +61,6 @@ cdef bint copy_ascending(Py_ssize_t n, AloneInput number, Alone place) noexcept 
         place[i] = number[i]
         wrong |= not number[i - 1] <= number[i]
     return not wrong
-
-
-cdef bint find_steps(
-    Py_ssize_t n, AloneInput time, double timestep, long* step, bint* on_grid
-) noexcept nogil:
-    """The steps nearest to ascending times, halves up; whether they do ascend, and all can be told from each other.
-
-    `on_grid` becomes false if one of them is not exactly its step × the time step.
-    """
-    cdef double in_steps, nearest
-    cdef long wrong = n > 0 and not (0.0 <= time[0] and time[n - 1] < MOST_EXACT * timestep), inexact = 0
-    cdef Py_ssize_t i
-    for i in range(n):
-        in_steps = time[i] / timestep + 0.5
-        nearest = nearest_whole(in_steps)
-        nearest -= nearest > in_steps
-        inexact |= nearest * timestep != time[i]
-        step[i] = as_integer(nearest)
-    for i in range(1, n):
-        wrong |= not time[i - 1] <= time[i]
-    on_grid[0] &= not inexact
-    return not wrong
-
-
-cdef bint are_steady(Py_ssize_t n, AloneInput time, double timestep, long* first) noexcept nogil:
-    """Whether times are exactly those of one step after the other; the `first` of them."""
-    cdef double step
-    cdef long wrong = n == 0 or n > INT_MAX or not (0.0 <= time[0] < MOST_EXACT * timestep)
-    cdef int i
-    if wrong:
-        return False
-    step = nearest_whole(time[0] / timestep)
-    first[0] = as_integer(step)
-    for i in range(<int> n):
-        wrong |= (step + i) * timestep != time[i]
-    return not wrong
-
-
-cdef Py_ssize_t most_together(Py_ssize_t n, const long* step) noexcept nogil:
-    """How many of ascending steps are the same, at most; 1 if there are none."""
-    cdef Py_ssize_t i, together = 1, most = 1
-    cdef long equal = 0
-    for i in range(1, n):
-        equal |= step[i - 1] == step[i]
-    if not equal:
-        return 1
-    for i in range(1, n):
-        together = together + 1 if step[i - 1] == step[i] else 1
-        most = max(most, together)
-    return most
 
 
 cdef int n_bits(unsigned long number) noexcept nogil:

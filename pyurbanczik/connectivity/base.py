@@ -12,7 +12,7 @@ import numpy as np
 from pyNN import connectors
 from pyNN.connectors import Connector, _get_rng
 
-from backend_cython.numerics.indices import order_of
+from backend_cython.numerics.indices import by_key
 
 from ..objects.presentation import DescribedByPyNN
 from ..parameters import refuse
@@ -131,9 +131,9 @@ class CheckedConnector(DescribedByPyNN):
         if parameters is None:
             self._standard_connect(projection, columns_from(by_target(sources, targets, projection.post.size)))
             return
-        sources, targets = sources.astype(INDEX), targets.astype(INDEX)
-        sizes = np.bincount(targets, minlength=projection.post.size)
-        add_by_target(projection, copied(parameters), sources[order_of(targets)], sizes)
+        sources, targets = sources.astype(INDEX, copy=False), targets.astype(INDEX, copy=False)
+        (sources,), sizes = by_key(targets, projection.post.size, [sources])
+        add_by_target(projection, copied(parameters), sources, sizes)
 
 
 def _sources(column, n_pre):
@@ -163,8 +163,8 @@ def allowed_pairs(projection: Projection, allow_self_connections: bool | str) ->
 
 def by_target(sources: np.ndarray, targets: np.ndarray, n_post: int) -> list[np.ndarray]:
     """For each target the indices of its sources, in the order in which they are given."""
-    ends = np.cumsum(np.bincount(targets, minlength=n_post))
-    return np.split(sources[order_of(targets.astype(INDEX))], ends[:-1])
+    (sources,), sizes = by_key(targets.astype(INDEX), n_post, [sources.astype(INDEX)])
+    return np.split(sources, sizes.cumsum()[:-1])
 
 
 def columns_from(columns: Any) -> Callable[..., list]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.common import IDMixin
 
-from backend_cython.numerics.indices import order_of
+from backend_cython.numerics.indices import are_in_order, by_key
 
 from ..parameters import InvalidConnectionError
 from ..parameters.hints import Cells
@@ -59,37 +59,42 @@ class Collector:
         pre, post = _whole(self.pre), _whole(self.post)
         sizes = [len(chunk) for chunk in self.pre]
         values = {name: _join(chunks, sizes) for name, chunks in self.values.items()}
-        if not _in_order(pre, post):
-            order = _order(pre, post)
-            pre, post = pre[order], post[order]
-            values = {name: value[order] if np.ndim(value) else value for name, value in values.items()}
+        if not are_in_order(pre, post):
+            varied = [name for name, value in values.items() if np.ndim(value)]
+            pre, (post, *columns) = _ordered(pre, post, [post, *(values[name] for name in varied)])
+            values.update(zip(varied, columns))
         return pre, post, values
 
 
-def _in_order(pre, post):
-    """Whether connections are in canonical order."""
-    before, after = pre[:-1], pre[1:]
-    return not ((after < before) | ((after == before) & (post[1:] < post[:-1]))).any()
-
-
-def _order(pre, post):
-    """What ``numpy.lexsort((post, pre))`` returns."""
+def _ordered(pre, post, columns):
+    """`pre` and columns in canonical order."""
     if min(pre.min(), post.min()) < 0 or max(pre.max(), post.max()) > 2 * len(pre) + FEW:
         # few connections between many cells, or indices that are no cells, which is checked later
-        return np.lexsort((post, pre))
-    if (post[1:] >= post[:-1]).all():
-        # target by target, as connectors deliver them
-        return order_of(pre)
-    by_post = order_of(post)
-    return by_post[order_of(pre[by_post])]
+        order = np.lexsort((post, pre))
+        return pre[order], [column[order] for column in columns]
+    # connectors deliver target by target
+    if (post[1:] < post[:-1]).any():
+        (pre, *columns), _ = by_key(post, post.max() + 1, [pre, *columns])
+    columns, counts = by_key(pre, pre.max() + 1, columns)
+    return np.repeat(np.arange(len(counts), dtype=INDEX), counts), columns
 
 
 def _whole(chunks):
-    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+    return np.ascontiguousarray(chunks[0] if len(chunks) == 1 else np.concatenate(chunks))
+
+
+def _is_column(values, size):
+    """Whether it is an array of so many float64, one behind the other."""
+    return (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and values.shape == (size,)
+        and values.flags.c_contiguous
+    )
 
 
 def _join(chunks, sizes):
-    if len(chunks) == 1 and isinstance(chunks[0], float):
+    if len(chunks) == 1 and (isinstance(chunks[0], float) or _is_column(chunks[0], sizes[0])):
         return chunks[0]
     if all(np.ndim(chunk) == 0 for chunk in chunks):
         if all(chunk == chunks[0] for chunk in chunks):

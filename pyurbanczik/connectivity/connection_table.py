@@ -11,7 +11,7 @@ from pyNN.common import Population
 
 from backend_cython.model import projection as core
 
-from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, nearest_step, on_grid
+from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, delay_on_grid
 from ..simulation.lifetime import Member, changing, reading
 from .attributes import evaluate
 from .parts import Parts, pairs, pick
@@ -76,10 +76,11 @@ class ConnectionTable(Member):
     def _create(self, pre, values):
         """Make the core projections."""
         synapse_type, state = self.synapse_type, self.simulation
-        delay_steps = self._delay_steps(values.get("delay", state.dt))
-        values = self._with_acting_delay(values, delay_steps)
-        axonal = np.minimum(synapse_type.axonal_steps(delay_steps, values), delay_steps)
-        self._axonal = axonal = axonal if np.ndim(axonal) and axonal.size else int(np.max(axonal, initial=0))
+        delay_steps, acting = delay_on_grid(values.get("delay", state.dt), state.dt)
+        if "delay" in values:
+            values = {**values, "delay": acting}
+        axonal = synapse_type.axonal_steps(delay_steps, values)
+        self._axonal = axonal = np.minimum(axonal, delay_steps) if np.any(axonal) else 0
         dendritic = delay_steps - axonal
         core_values = self._core_values(values)
         delays = values.get("delay", np.empty(0))
@@ -92,8 +93,9 @@ class ConnectionTable(Member):
         checked, joining = [], []
         divided = pairs(pre, self.post, self.pre_index, self.post_index)
         for source, target, source_index, target_index, numbers in divided:
-            places = np.zeros(target.size, dtype=np.int64)
-            places[target_index] = pick(self.post_index, numbers)
+            places = np.arange(target.size)
+            if target_index is not self.post_index:
+                places[target_index] = pick(self.post_index, numbers)
             kind = synapse_type.core_for(places, self.post.size)
             try:
                 core.Projection(
@@ -142,15 +144,6 @@ class ConnectionTable(Member):
         term = synapse_type.states[name]
         unit = synapse_type.unit(name, self.target_unit)
         return Entry(owner, name, synapse_type.core.STATES[term.core].allowed, unit, term.factor)
-
-    def _delay_steps(self, delay):
-        return np.maximum(nearest_step(delay, self.simulation.dt), 1)
-
-    def _with_acting_delay(self, values, delay_steps):
-        """`values` with the delay (ms) that acts, on the grid of time, in the place of the one given."""
-        if "delay" not in values:
-            return values
-        return {**values, "delay": on_grid(values["delay"], delay_steps, self.simulation.dt)}
 
     def _core_values(self, values):
         parameters = self.synapse_type.parameters
@@ -261,12 +254,13 @@ class ConnectionTable(Member):
             n = len(self) if where is None else len(where)
             self._check_weights(np.broadcast_to(values["weight"], n), here)
         self._check_receptor(values)
-        delay_steps = dendritic = None
+        dendritic = acting = None
         if "delay" in everything:
-            delay_steps = self._delay_steps(everything["delay"])
+            delay_steps, acting = delay_on_grid(everything["delay"], self.simulation.dt)
             dendritic = self._dendritic_delays(everything, values.keys(), delay_steps, here)
         self.parts.change(self._core_values(values), where, dendritic)()
-        values = self._with_acting_delay(values, delay_steps)
+        if "delay" in values:
+            values = {**values, "delay": acting}
         self._remember(values, where)
         if "delay" in values:
             self.simulation.note_delays(values["delay"])

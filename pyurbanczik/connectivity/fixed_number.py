@@ -9,7 +9,7 @@ import numpy as np
 from pyNN import connectors
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from backend_cython.numerics.indices import alternately_below
+from backend_cython.numerics.indices import alternating_integers
 
 from ..parameters import InvalidConnectionError
 from ..simulation import simulator
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..projections import Projection
 
 COUNT = "zero or a positive integer"
-# Random words that stay in the cache.
-WORDS_AT_ONCE = 1 << 15
 
 
 class _FixedNumberConnector(CheckedConnector):
@@ -228,7 +226,7 @@ class FixedTotalNumberConnector(_FixedNumberConnector, connectors.FixedTotalNumb
         found = np.empty(0, dtype=np.int64)
         while len(found) < n:
             sources, targets = self._draw(n, shape, allowed)
-            found = np.concatenate([found, sources * shape[1] + targets])
+            found = np.concatenate([found, sources.astype(np.int64) * shape[1] + targets])
             found = found[np.sort(np.unique(found, return_index=True)[1])]
         return found[:n]
 
@@ -239,28 +237,3 @@ def _agreed(connector, projection, chosen):
     if processes is None or connector.rng.parallel_safe:
         return chosen
     return processes.share(f"connect {projection.label}", chosen)[0]
-
-
-def alternating_integers(random_state: Any, n: int, bounds: Any) -> np.ndarray:
-    """What `n` pairs of calls ``randint(bounds[0])``, ``randint(bounds[1])`` of a `RandomState` return.
-
-    Returns
-    -------
-    ndarray of int64, shape (2, n)
-
-    Notes
-    -----
-    NumPy keeps the numbers of `RandomState` for good: an integer below a bound is the first of its 32-bit words that is
-    small enough when only as many low bits are looked at as the largest possible value has.
-    """
-    if bounds[0] == bounds[1]:
-        return random_state.randint(bounds[0], size=2 * n).reshape(n, 2).T
-    largest = np.array(bounds, dtype=np.int64) - 1
-    found = np.empty((2, n), dtype=np.int64)
-    made = 0
-    while made < 2 * n:
-        # each that can be anything but 0 takes one word at least, so that none is left over
-        missing = n - np.array([(made + 1) // 2, made // 2])
-        words = random_state.randint(1 << 32, size=min(missing[largest > 0].sum(), WORDS_AT_ONCE), dtype=np.uint32)
-        made = alternately_below(words, largest, found, made)
-    return found

@@ -2,7 +2,7 @@
 
 from .entries import Entry, extent, fill, private_copy, simplify, yielding
 from .refusals import InvalidConnectionError, NonExistentParameterError, check_choice, optional, refuse, refuse_choice
-from .times import LONGEST_TIME, PARTS, checked_interval, exactly, nearest_step, on_grid, to_steps, to_time
+from .times import LONGEST_TIME, PARTS, checked_interval, delay_on_grid, exactly, nearest_step, to_steps, to_time
 from .units import Unfit, is_lazy
 
 __all__ = [
@@ -14,12 +14,12 @@ __all__ = [
     "Unfit",
     "check_choice",
     "checked_interval",
+    "delay_on_grid",
     "exactly",
     "extent",
     "fill",
     "is_lazy",
     "nearest_step",
-    "on_grid",
     "optional",
     "private_copy",
     "refuse",

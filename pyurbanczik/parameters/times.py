@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backend_cython.model import schema as declare
+from backend_cython.numerics.time_grid import delays_on_grid
 
 from .entries import Entry
 from .hints import Number
@@ -29,13 +30,16 @@ def to_steps(time: Any, timestep: float) -> int:
     return int(np.rint(time / timestep))
 
 
-def nearest_step(time: Any, timestep: float) -> Any:
-    """The time step nearest to a time (a float), or to each of an array; of two that are as near the later one, as in
-    NEST.
-    """
+def nearest_step(time: float, timestep: float) -> int:
+    """The time step nearest to a time, of two that are as near the later one, as in NEST."""
     # 0.15 ms / 0.1 ms is a little less than 1.5
-    steps = time / timestep + (0.5 + 1e-9)
-    return math.floor(steps) if isinstance(steps, float) else np.floor(steps).astype(int)
+    return math.floor(time / timestep + (0.5 + 1e-9))
+
+
+def _steps_per_millisecond(timestep):
+    """A whole number, or 0 if there is none."""
+    nearest = round(1.0 / timestep)
+    return nearest if abs(nearest * timestep - 1.0) < 1e-12 else 0
 
 
 def to_time(steps: Any, timestep: float) -> Any:
@@ -44,20 +48,17 @@ def to_time(steps: Any, timestep: float) -> Any:
     Where the time step divides a millisecond, steps are divided by their number in a millisecond: 3 steps of
     0.1 ms are 0.3 ms then, and not the next larger double, which multiplying by a rounded 0.1 yields.
     """
-    per_millisecond = round(1.0 / timestep)
-    if abs(per_millisecond * timestep - 1.0) < 1e-12:
-        return steps / per_millisecond
-    return steps * timestep
+    per_millisecond = _steps_per_millisecond(timestep)
+    return steps / per_millisecond if per_millisecond else steps * timestep
 
 
-def on_grid(times: Any, steps: Any, timestep: float) -> Any:
-    """Times (ms) on the grid: as they were given where that is the time of their steps but for rounding, otherwise the
-    time of the steps. A number stays a float.
+def delay_on_grid(delay: Any, timestep: float) -> tuple[Any, Any]:
+    """The steps nearest to a delay (ms), one at least, and the delay that acts: as it was given if that is the time of
+    its steps but for rounding, otherwise the time of the steps. Likewise for an array of delays.
     """
-    given, exact = np.abs(times / timestep - steps) <= 1e-9 * np.maximum(steps, 1), to_time(steps, timestep)
-    if isinstance(times, float):
-        return times if given else float(exact)
-    return np.where(given, times, exact)
+    delays = np.array(delay, dtype=float)
+    steps, acting = delays_on_grid(delays.ravel(), timestep, _steps_per_millisecond(timestep))
+    return (steps, acting) if delays.ndim else (int(steps[0]), float(acting[0]))
 
 
 def checked_interval(owner: str, interval: Number, timestep: float) -> float:

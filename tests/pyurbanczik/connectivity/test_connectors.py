@@ -8,9 +8,9 @@ from pyNN import errors, mock
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from pyurbanczik.connectivity import fixed_number, probability
-from pyurbanczik.connectivity.connection_list import _order
-from pyurbanczik.connectivity.fixed_number import alternating_integers
+from backend_cython.numerics.indices import alternating_integers
+from pyurbanczik.connectivity import probability
+from pyurbanczik.connectivity.connection_list import _ordered
 
 
 def edges(projection):
@@ -215,7 +215,12 @@ def test_canonical_order_is_what_sorting_gives(n, cells):
     rng = np.random.default_rng(1)
     pre, post = rng.integers(0, cells, (2, n)).astype(np.int32)
     for targets in (post, np.sort(post)):
-        np.testing.assert_array_equal(_order(pre, targets), np.lexsort((targets, pre)))
+        order, number = np.lexsort((targets, pre)), np.arange(float(n))
+        first, (second, numbers) = _ordered(pre, targets, [targets, number])
+        np.testing.assert_array_equal(numbers, order)
+        np.testing.assert_array_equal(first, pre[order])
+        np.testing.assert_array_equal(second, targets[order])
+        assert first.dtype == second.dtype == np.int32
 
 
 def test_what_is_drawn_for_connections_leaves_the_generators_alone(sim):
@@ -262,9 +267,3 @@ def test_alternating_integers(bounds, n):
     expected = [[plain.randint(bound) for bound in bounds] for _ in range(n)]
     assert alternating_integers(quick, n, bounds).T.tolist() == expected
     assert plain.randint(1 << 30) == quick.randint(1 << 30)
-
-
-def test_alternating_integers_in_pieces(monkeypatch):
-    monkeypatch.setattr(fixed_number, "WORDS_AT_ONCE", 7)
-    test_alternating_integers((7, 1000), 500)
-    test_alternating_integers((1, 6), 500)

@@ -1,0 +1,3 @@
+import numpy as np
+
+def delays_on_grid(delays: np.ndarray, timestep: float, per_millisecond: float) -> tuple[np.ndarray, np.ndarray]: ...
