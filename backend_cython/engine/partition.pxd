@@ -25,11 +25,12 @@ cdef enum:
 cdef class Partition:
     cdef readonly int number
     cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
-    cdef PointerList divided, watching_divided     # of `populations` and `watching`, but for cells stepped as a whole
+    cdef PointerList divided, divided_sources, watching_divided   # the same but for cells stepped as a whole
     cdef Sampler of_cells, of_synapses
     cdef readonly bint goes_ahead   # its cells go ahead to the next step with anything to deliver
     cdef bint foresees              # and what reaches their somata is known for as long as sources have gone ahead
     cdef void go_ahead(self, long first, long last) noexcept nogil
+    cdef void go_ahead_divided(self, long first, long last) noexcept nogil
     cdef void foresee(self, long first, long last) noexcept nogil
     cdef void couple(self, long now) noexcept nogil
     cdef void pass_steps(self, long first, long last) noexcept nogil

@@ -90,7 +90,6 @@ cdef class Partition:
         self.sources, self.populations = PointerList(), PointerList()
         self.followers, self.observers = PointerList(), PointerList()
         self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
-        self.divided, self.watching_divided = PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 (self.sources if population.replicated else self.populations).add(population)
@@ -116,16 +115,18 @@ cdef class Partition:
         only the recorders `watching_divided` are called then.
         """
         cdef Recorder watcher
-        self.watching, self.watching_divided, self.divided = PointerList(), PointerList(), PointerList()
+        self.watching, self.watching_divided = PointerList(), PointerList()
+        self.divided, self.divided_sources = PointerList(), PointerList()
         for watcher in watching:
             self.watching.add(watcher)
             # others need each step when it is over
             able &= watcher.block != NULL
         for watcher in watching_divided:
             self.watching_divided.add(watcher)
-        for population in self.populations.members:
-            if population not in whole:
-                self.divided.add(population)
+        for populations, divided in ((self.populations, self.divided), (self.sources, self.divided_sources)):
+            for population in populations.members:
+                if population not in whole:
+                    divided.add(population)
         of_cells, of_synapses = [], []
         for recorder, i in pieces:
             # late input still changes the states of cells in the second half
@@ -147,6 +148,12 @@ cdef class Partition:
         cdef Py_ssize_t i
         for i in range(self.sources.n):
             (<Population> self.sources.item[i]).step_through(first, last, self.number)
+
+    cdef void go_ahead_divided(self, long first, long last) noexcept nogil:
+        """The same, but for what one thread steps as a whole."""
+        cdef Py_ssize_t i
+        for i in range(self.divided_sources.n):
+            (<Population> self.divided_sources.item[i]).step_through(first, last, self.number)
 
     cdef void foresee(self, long first, long last) noexcept nogil:
         """What follows from their spikes alone."""
@@ -341,7 +348,7 @@ cdef class Team:
         self.with_cells, self.with_others = PointerList(), PointerList()
         divided = self.whole.assign(watching)
         for partition, own in zip(self.members, pieces):
-            partition.assign(watching, own, self.goes_ahead, self.whole.populations.members, divided)
+            partition.assign(watching, own, self.goes_ahead, self.whole.members, divided)
             if partition in self.partitions.members and partition.has_cells_divided():
                 self.with_cells.add(partition)
             if partition in self.partitions.members and partition.has_others_divided():
@@ -388,7 +395,7 @@ cdef class Team:
         """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""
         # a thread may be late, and another one through with it then
         cdef Walk begin = Walk(0, self.count, 0, self.reached, self.reached, self.ahead, False, False)
-        self.whole.use(False)
+        self.whole.end()
         with parallel(num_threads=self.partitions.n):
             # the system may grant fewer threads; all of them see that
             if team_size() == self.partitions.n:
@@ -411,12 +418,13 @@ cdef class Team:
                 (<Partition> self.partitions.item[0]).pass_steps(now + 1, last)
                 now = last
             return
-        self.whole.use(True)
+        self.whole.begin(now, ahead)
         while now < end:
             if now == ahead:
                 ahead = min(now + self.leap, end)
+                self.whole.go_ahead(now + 1, ahead)
                 for i in range(n):
-                    (<Partition> self.partitions.item[i]).go_ahead(now + 1, ahead)
+                    (<Partition> self.partitions.item[i]).go_ahead_divided(now + 1, ahead)
                 for i in range(n):
                     (<Partition> self.partitions.item[i]).foresee(now + 1, ahead)
             last = min(now + self.interval, min(ahead, end))

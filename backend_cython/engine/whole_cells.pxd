@@ -7,7 +7,7 @@ from ..model.recorder cimport watch
 
 @cython.final
 cdef class WholeCells:
-    cdef readonly PointerList populations
+    cdef readonly PointerList populations, sources
     cdef PointerList watching     # who records the spikes of these
     cdef int number               # of the block of all cells
 
@@ -20,8 +20,24 @@ cdef class WholeCells:
         """Recorders look at the spikes of step `now`."""
         watch(self.watching, self.number, now)
 
-    cdef inline void use(self, bint whole) noexcept nogil:
-        """Whether cells are stepped so from now on, or by partition."""
+    cdef inline void go_ahead(self, long first, long last) noexcept nogil:
+        """The sources' spikes of the steps `first` … `last`."""
+        cdef Py_ssize_t i
+        for i in range(self.sources.n):
+            (<Population> self.sources.item[i]).step_through(first, last, self.number)
+
+    cdef inline void begin(self, long now, long ahead) noexcept nogil:
+        """Cells are stepped so from step `now` on, and sources from `ahead` on, to which partitions have gone."""
         cdef Py_ssize_t i
         for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).as_whole = whole
+            (<Population> self.populations.item[i]).as_whole = True
+        for i in range(self.sources.n):
+            (<Population> self.sources.item[i]).gather(now + 1, ahead)
+
+    cdef inline void end(self) noexcept nogil:
+        """They are stepped by partition."""
+        cdef Py_ssize_t i
+        for i in range(self.populations.n):
+            (<Population> self.populations.item[i]).as_whole = False
+        for i in range(self.sources.n):
+            (<Population> self.sources.item[i]).as_whole = False

@@ -35,15 +35,20 @@ cdef class WholeCells:
 
     def __init__(self, network, bint possible):
         cdef Population population
-        self.populations, self.watching = PointerList(), PointerList()
+        self.populations, self.sources, self.watching = PointerList(), PointerList(), PointerList()
         for population in network.populations.members:
             if possible and can_be_whole(network, population):
-                self.populations.add(population)
+                (self.sources if population.replicated else self.populations).add(population)
                 self.number = population.whole
         for projection in network.projections.members:
             for group in projection.groups:
                 if group not in projection.deliveries:
-                    group.follow_whole(group.pre in self.populations.members)
+                    group.follow_whole(group.pre in self.members)
+
+    @property
+    def members(self):
+        """Populations and sources."""
+        return self.populations.members + self.sources.members
 
     def assign(self, watching):
         """Take, of the recorders that are called at every step, those of the spikes of these cells; returns others."""
@@ -51,7 +56,7 @@ cdef class WholeCells:
         cdef Population population
         self.watching, others = PointerList(), []
         for watcher in watching:
-            for population in self.populations.members:
+            for population in self.members:
                 if watcher.block == population.block:
                     self.watching.add(watcher)
                     break

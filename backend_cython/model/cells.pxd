@@ -157,5 +157,6 @@ cdef class Cells(Sampled):
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil
     cdef void emit_in_order(self, int first, Py_ssize_t n, const int* numbers, int partition) noexcept nogil
     cdef void emit(self, int cell) noexcept nogil
+    cdef void gather(self, long first, long last) noexcept nogil
     cdef void receive(self, int cell, long step) noexcept nogil
     cdef bint grow(self, SpikeList* spikes) noexcept nogil

@@ -86,8 +86,8 @@ cdef class Cells(Sampled):
     # whether the first partition steps all cells, and whether partitions lie apart in memory, which quick models need
     ONE_PARTITION = False
     SPACED = False
-    # whether `step` of a block has all that it needs from the block's runs, so that it can step all cells as `whole`
-    BY_RUNS = False
+    # whether `step` needs nothing of a partition but its cells or their runs, so that it can step all cells as `whole`
+    BY_CELLS = False
 
     @property
     def replicated(self):
@@ -161,7 +161,7 @@ cdef class Cells(Sampled):
 
     def can_be_whole(self):
         """Whether one thread can step the cells of all partitions at once."""
-        return self.BY_RUNS and self.n_blocks > 1 and self.network.processes is None
+        return self.BY_CELLS and self.n_blocks > 1 and self.network.processes is None
 
     def has_cells(self, int partition):
         """Whether a partition has cells to compute here."""
@@ -317,6 +317,20 @@ cdef class Cells(Sampled):
                 spikes.cells[end] = first + <int> i
                 end += 1
         count_spikes(&self.block[partition], spikes, end)
+
+    cdef void gather(self, long first, long last) noexcept nogil:
+        """Let the whole have the spikes of the steps `first` … `last`, which partitions have computed."""
+        cdef const SpikeList* spikes
+        cdef Py_ssize_t i
+        cdef long step
+        cdef int partition
+        self.as_whole = True
+        for step in range(first, last + 1):
+            self.open_spikes(step, self.whole)
+            for partition in range(self.n_partitions):
+                spikes = self.spikes(step, partition)
+                for i in range(spikes.n):
+                    self.emit(spikes.index[i])
 
     cdef void receive(self, int cell, long step) noexcept nogil:
         """Add a spike that another process reports."""

@@ -59,7 +59,7 @@ cdef class PointNeuron(Population):
     TAU_SYN = Derived(time_constants)
     COMPARTMENTS = {"soma": Compartment("v", "cm", coupled=True)}
     SPACED = True
-    BY_RUNS = True
+    BY_CELLS = True
 
     def __dealloc__(self):
         free(self.runs)

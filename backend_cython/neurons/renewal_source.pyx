@@ -19,6 +19,8 @@ cdef class RenewalSource(Population):
     """Renewal processes over [start, start + duration). A law declares its parameters and implements `silent`,
     `hazard`, `age_at`, `stationary_age` and `prepare_law`."""
 
+    BY_CELLS = True
+
     def allocate_states(self):
         self.last = self.private("last")
         self.since = self.private("since")

@@ -25,6 +25,7 @@ MOST_COUNTED = 16.0
 cdef class SpikeSourcePoisson(Population):
     """Poisson processes of a given rate over [start, start + duration)."""
 
+    BY_CELLS = True
     PARAMETERS = {
         "rate": Parameter(1.0, "Hz", "non-negative"),
         "start": Parameter(0.0, "ms", "time"),
