@@ -5,7 +5,12 @@ from .observer cimport Sampled
 from .cells cimport Block, SpikeList, any_spikes_of
 from .population cimport Population
 from ..engine.failure cimport Failure
+from ..engine.memory cimport prefetch_to_write
 from ..engine.pointer_list cimport PointerList
+
+
+cdef enum:
+    AHEAD = 24                    # events, of which memory is asked for before they come
 
 
 @cython.final
@@ -18,7 +23,21 @@ cdef class EventLog:
     cdef unsigned char* selected
     cdef Failure failure
     cdef long unused[8]           # nothing else lies in the cache lines of these, which one thread writes
-    cdef void append(self, int connection, long step, double value) noexcept nogil
+    cdef bint grow(self) noexcept nogil
+
+    cdef inline void append(self, int connection, long step, double value) noexcept nogil:
+        """Add an event; without memory for it the run ends with an error."""
+        cdef Py_ssize_t n = self.n
+        if n == self.capacity and not self.grow():
+            return
+        self.connection[n] = connection
+        self.step[n] = step
+        self.value[n] = value
+        self.n = n + 1
+        # by then, the processor will have at hand what comes
+        prefetch_to_write(self.connection + n + AHEAD)
+        prefetch_to_write(self.step + n + AHEAD)
+        prefetch_to_write(self.value + n + AHEAD)
 
 
 cdef struct Tap:

@@ -54,21 +54,16 @@ cdef class EventLog:
         return (np.array(<int[:self.n]> self.connection), np.array(<long[:self.n]> self.step),
                 np.array(<double[:self.n]> self.value))
 
-    cdef void append(self, int connection, long step, double value) noexcept nogil:
-        """Add an event; without memory for it the run ends with an error."""
-        cdef Py_ssize_t capacity
-        if self.n == self.capacity:
-            capacity = 2 * self.capacity + 1024
-            if not (resized(<void**> &self.connection, capacity * sizeof(int))
-                    and resized(<void**> &self.step, capacity * sizeof(long))
-                    and resized(<void**> &self.value, capacity * sizeof(double))):
-                self.failure.no_room(capacity * (sizeof(int) + sizeof(long) + sizeof(double)))
-                return
-            self.capacity = capacity
-        self.connection[self.n] = connection
-        self.step[self.n] = step
-        self.value[self.n] = value
-        self.n += 1
+    cdef bint grow(self) noexcept nogil:
+        """Memory for more events; false if there is none."""
+        cdef Py_ssize_t capacity = 2 * self.capacity + 1024
+        if not (resized(<void**> &self.connection, capacity * sizeof(int))
+                and resized(<void**> &self.step, capacity * sizeof(long))
+                and resized(<void**> &self.value, capacity * sizeof(double))):
+            self.failure.no_room(capacity * (sizeof(int) + sizeof(long) + sizeof(double)))
+            return False
+        self.capacity = capacity
+        return True
 
 
 cdef Py_ssize_t with_room(Py_ssize_t needed, Py_ssize_t held, Py_ssize_t width):

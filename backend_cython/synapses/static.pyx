@@ -6,7 +6,7 @@ from libc.limits cimport LONG_MAX
 import numpy as np
 
 from backend_cython.model.schema import Parameter
-from backend_cython.engine.memory cimport prefetch
+from backend_cython.engine.memory cimport prefetch, prefetch_numbers
 from backend_cython.model.ring_buffers cimport Ring, slot
 from backend_cython.model.cells cimport SpikeTrain, spikes_together
 from backend_cython.model.synapse_group cimport Rows, SynapseGroup
@@ -75,6 +75,7 @@ cdef class StaticSynapses(SynapseGroup):
             first = train.step[0] + delay
             for k in range(i, train.last):
                 slot(&ring, first + k)[0] += weight * train.factor[k]
+            prefetch_numbers(train.factor + train.last, train.last - i)
             return
         while i < train.last:
             k = i
