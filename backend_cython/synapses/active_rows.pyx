@@ -1,5 +1,7 @@
 """Rows of connections (those of one presynaptic cell) whose synapses still see a PSP."""
 
+from libc.limits cimport LONG_MAX
+
 import numpy as np
 
 
@@ -15,7 +17,11 @@ cdef class ActiveRows:
     """
 
     def __init__(self, Py_ssize_t size, long now):
-        self.last_step = np.full(size, now)
-        self.older = np.full(size, UNLISTED)
-        self.newer = np.full(size, UNLISTED)
-        self.oldest = self.newest = NO_ROW
+        cdef long[:, ::1] rows = np.empty((size + 1, sizeof(Row) // sizeof(long)), np.int64)
+        cdef long i
+        self.memory = rows
+        self.row, self.head = <Row*> &rows[0, 0], size
+        for i in range(size + 1):
+            self.row[i] = Row(now, i, i)
+        # later than any step, and not so late that horizons cannot be added
+        self.row[size].last_step = LONG_MAX // 2

@@ -185,7 +185,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef void deliver(self, long now) noexcept nogil:
         self.now = now
         while self.rows.overdue(now - self.horizon):
-            self.update(self.rows.oldest, 0.0, now, False)
+            self.update(self.rows.oldest(), 0.0, now, False)
         self.deliver_spikes(now)
         self.wait_until(self.rows.overdue_after(self.horizon))
 

@@ -214,7 +214,7 @@ cdef class ErrorSynapses(ErrorIntegrals):
             for i in range(self.row_segment[row], self.row_segment[row + 1]):
                 if is_active(&self.segments[i]):
                     for k in range(self.segments[i].first, self.segments[i].last):
-                        updated[k] = self.rows.last_step[row]
+                        updated[k] = self.rows.row[row].last_step
         p, q, left, block = self.segment_states()
         return {"base": np.array(self.base), "lag": np.array(self.lag), "w_init": np.array(self.w_init.get()),
                 "p": p, "q": q, "left": left, "block": block, "updated": np.asarray(updated)}
