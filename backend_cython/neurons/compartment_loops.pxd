@@ -24,7 +24,7 @@ cdef void dendrite_of_cell(
     Py_ssize_t at
 ) noexcept nogil
 cdef void soma_of_cell(
-    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,

@@ -40,9 +40,9 @@ cdef void dendrite_of_cell(
 
 
 cdef void soma_of_cell(
-    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    advance_soma(cell, to_soma, to_dendrite, n, at, behind)
+    advance_soma(cell, to_soma, to_dendrite, n, at)
 
 
 cdef bint integrate_strips(

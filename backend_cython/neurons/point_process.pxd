@@ -23,16 +23,15 @@ cdef class PointProcess(Population):
     cdef double* present[N_ROWS]
     cdef int row_of[N_ROWS]
     cdef const CellRange* only         # that cell
-    # The steps up to which what reaches the soma is on its way, there are its conductances, its potential, its rate.
-    cdef long foreseen, looked, moved, settled
+    # The steps up to which what reaches the soma is on its way, there are its conductances, its potential and rate.
+    cdef long foreseen, looked, followed
     cdef int keep_trail(self, list names, double* learning, double unit) except -1
     cdef void let_go_ahead(self, const CellRange* cells, const Soma* soma, const Dendrite* dendrite,
                            const RateFunction* rate, bint smooth) noexcept
     cdef bint look_ahead(self, long first, long last) noexcept nogil
-    cdef void follow_behind(self, long now, int partition) noexcept nogil
     cdef void follow(self, long now, int partition) noexcept nogil
     cdef void settle(self, long now, int partition) noexcept nogil
-    cdef void spend(self, const CellRange* cells, Py_ssize_t n, int partition) noexcept nogil
+    cdef void spend(self, const CellRange* cells, long first, long last, int partition) noexcept nogil
     cdef void spike_behind(self, const CellRange* cells, long now, int partition) noexcept nogil
     cdef void remember(self, long now) noexcept nogil
     cdef CellRange cell_range(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac)

@@ -10,7 +10,7 @@ from cpython.ref cimport PyObject
 import numpy as np
 
 from backend_cython.engine.allocation import zeros
-from backend_cython.model.cells cimport first_with_spikes
+from backend_cython.model.cells cimport no_spikes
 from backend_cython.model.observer cimport RECENT
 from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
@@ -103,11 +103,11 @@ cdef class PointProcess(Population):
         return self.lone.rows + self.row_of[variable] * COLUMNS if self.goes_ahead else NULL
 
     cdef void begin_stretch(self, long now, long foreseen) noexcept nogil:
-        self.looked = self.moved = self.settled = now
+        self.looked = self.followed = now
         self.foreseen = foreseen
 
     cdef void step_through(self, long first, long last, int partition) noexcept nogil:
-        cdef Py_ssize_t n
+        cdef Py_ssize_t n, behind
         cdef double used
         while first <= last:
             if first > self.looked:
@@ -118,7 +118,10 @@ cdef class PointProcess(Population):
                     first += 1
                     continue
             n = min(last, self.looked) - first + 1
-            self.follow_behind(first - 1, partition)
+            behind = (first - 1 - self.followed) // LANES * LANES
+            if behind >= 2 * LANES:
+                # a processor can work on some steps of the soma while the dendrite waits for its synapses
+                self.follow(self.followed + behind, partition)
             dendrite_of_cell(
                 &self.lone, self.injected[1], n, slot(&self.input_buffer.ring, first), self.stride,
                 self.input_buffer.ring.width, first & (RECENT - 1))
@@ -127,7 +130,7 @@ cdef class PointProcess(Population):
             self.settle(last, partition)
             return
         # errors follow from the dendrite alone as long as there is no spike; no rate is above phi_max
-        used = (last - self.settled) * self.lone.rate.scale * self.lone.h
+        used = (last - self.followed) * self.lone.rate.scale * self.lone.h
         if 0.999999 * self.hazard[self.only.first] <= used:
             self.follow(last, partition)
 
@@ -144,49 +147,42 @@ cdef class PointProcess(Population):
             self.input_buffer.ring.width, at)
         return first <= self.looked
 
-    cdef void follow_behind(self, long now, int partition) noexcept nogil:
-        """Let the soma come closer to step `now`: a processor can work on some steps of it while the dendrite waits for
-        its synapses.
-        """
-        cdef Py_ssize_t behind = self.moved - self.settled
-        while now - self.moved >= LANES:
-            soma_of_cell(&self.lone, self.injected[0], self.injected[1], LANES, (self.moved + 1) & (RECENT - 1), behind)
-            self.moved += LANES
-            self.spend(self.only, behind, partition)
-            behind = LANES
-
     cdef void follow(self, long now, int partition) noexcept nogil:
         """Let the soma come to step `now`, and spike."""
-        cdef Py_ssize_t n = now - self.moved, behind = now - self.settled
-        if behind == 0:
+        cdef long first = self.followed + 1
+        if now < first:
             return
-        soma_of_cell(&self.lone, self.injected[0], self.injected[1], n, (self.moved + 1) & (RECENT - 1), 0)
-        soma_of_cell(&self.lone, self.injected[0], self.injected[1], 0, (now & (RECENT - 1)) + 1, behind)
-        self.moved = now
-        self.spend(self.only, behind, partition)
+        soma_of_cell(&self.lone, self.injected[0], self.injected[1], now - self.followed, first & (RECENT - 1))
+        self.followed = now
+        self.spend(self.only, first, now, partition)
 
     cdef void settle(self, long now, int partition) noexcept nogil:
         """Likewise, with all present values."""
         cdef int row
-        if self.settled == now:
+        if self.followed == now:
             return
         self.follow(now, partition)
         for row in range(N_ROWS):
             self.present[row][0] = self.lone.rows[row * COLUMNS + (now & (RECENT - 1))]
 
-    cdef void spend(self, const CellRange* cells, Py_ssize_t n, int partition) noexcept nogil:
-        """Use up the draw in the next `n` steps, and spike."""
-        cdef long first = self.settled + 1, last = self.settled + n, now
-        cdef Py_ssize_t i = cells.first
+    cdef void spend(self, const CellRange* cells, long first, long last, int partition) noexcept nogil:
+        """Use up the draw in the steps `first` … `last`, and spike."""
+        cdef long now = max(first, self.resting[cells.first] + 1)
+        cdef Py_ssize_t i = cells.first, k
         cdef const double* rate = self.lone.rows + RATE * COLUMNS
-        cdef double h = self.lone.h, left = self.hazard[i]
-        now = first_with_spikes(&self.block[partition], first, last)
+        cdef double h = self.lone.h, left = self.hazard[i], then
+        # those of long ago
+        no_spikes(&self.block[partition], first, last)
         while now <= last:
-            # those of long ago
-            self.open_spikes(now, partition)
-            now = first_with_spikes(&self.block[partition], now + 1, last)
-        now = max(first, self.resting[i] + 1)
-        while now <= last:
+            if now + LANES - 1 <= last:
+                # no rate is negative: what is left in the end tells of all of these steps
+                then = left
+                for k in range(LANES):
+                    then -= rate[(now & (RECENT - 1)) + k] * h
+                if then > 0.0:
+                    left = then
+                    now += LANES
+                    continue
             left -= rate[now & (RECENT - 1)] * h
             if left <= 0.0:
                 self.hazard[i] = left
@@ -195,7 +191,6 @@ cdef class PointProcess(Population):
                 now = max(now, self.resting[i])
             now += 1
         self.hazard[i] = left
-        self.settled = last
 
     cdef void spike_behind(self, const CellRange* cells, long now, int partition) noexcept nogil:
         """Spike at step `now` of those that it has come through."""
@@ -212,7 +207,7 @@ cdef class PointProcess(Population):
         cdef int row
         for row in range(N_ROWS):
             self.lone.rows[row * COLUMNS + at] = self.present[row][0]
-        self.looked = self.moved = self.settled = now
+        self.looked = self.followed = now
 
     cdef void notice(self, Py_ssize_t i) noexcept nogil:
         """What a spike of the cell at position `i` of arrays changes: its errors. A model implements it."""

@@ -179,22 +179,14 @@ cdef inline void rates_ahead(const RateFunction* f, AloneInput v_soma, Alone rat
 
 
 cdef inline void advance_soma(
-    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at, Py_ssize_t behind
+    const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
-    """The third part, in which rates are behind: those of the `behind` steps before column `at`, whose potentials have
-    come to the cache meanwhile, and then the potentials of `n` steps from there on.
-    """
+    """The third part. Rates come when all potentials, but for the last ones, have come to the cache."""
     cdef double gained[LANES]
     cdef double lost[LANES]
     cdef double push = cell.soma.i_at_rest + to_soma, constant = to_dendrite + cell.dendrite.offset
-    cdef double* before = cell.rows + at - behind
+    cdef double* before = cell.rows + at - 1
     cdef Py_ssize_t k = 0
-    while k < behind:
-        rates_ahead(cell.rate, before + V_SOMA * COLUMNS, before + RATE * COLUMNS)
-        before += LANES
-        k += LANES
-    before = cell.rows + at - 1
-    k = 0
     while k < n:
         gains_ahead(
             cell.soma, cell.dendrite, push, constant, before + G_EXC * COLUMNS, before + G_INH * COLUMNS,
@@ -202,3 +194,6 @@ cdef inline void advance_soma(
         soma_ahead(min(n - k, LANES), gained, lost, before + V_SOMA * COLUMNS)
         before += LANES
         k += LANES
+    while k > 0:
+        k -= LANES
+        rates_ahead(cell.rate, cell.rows + at + k + V_SOMA * COLUMNS, cell.rows + at + k + RATE * COLUMNS)
