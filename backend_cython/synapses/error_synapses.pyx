@@ -59,13 +59,13 @@ cdef class ErrorSynapses(ErrorIntegrals):
             rows = np.union1d(self.rows_of(where), self.affected_rows)
             self.settle_rows(rows)
         self.affected_rows = NO_ROWS
-        if "w_min" in values or "w_max" in values:
-            # what was cut off by the old bounds must not reappear within new ones
-            base[where] = np.clip(base[where], self.w_min.get()[where], self.w_max.get()[where])
         if "weight" in values:
             base[where] = values["weight"]
             lag[where] = 0.0
             self.w_init.set(values["weight"], where)
+        elif "w_min" in values or "w_max" in values:
+            # what was cut off by the old bounds must not reappear within new ones
+            base[where] = np.clip(base[where], self.w_min.get()[where], self.w_max.get()[where])
         for name, column in self._columns().items():
             if name in values:
                 column.set(values[name], where)

@@ -80,8 +80,9 @@ class AllToAllConnector(CheckedConnector, connectors.AllToAllConnector):
         if parameters is None:
             return False
         n_pre, local = projection.shape[0], np.flatnonzero(projection.local_targets).astype(INDEX)
-        pre = np.repeat(np.arange(n_pre, dtype=INDEX), len(local))
-        post = np.tile(local, n_pre)
+        shape = n_pre, len(local)
+        pre = np.broadcast_to(np.arange(n_pre, dtype=INDEX)[:, np.newaxis], shape).flatten()
+        post = np.broadcast_to(local, shape).flatten()
         if self.allow_self_connections is not True:
             allowed = allowed_pairs(projection, self.allow_self_connections)[:, local].ravel()
             pre, post = pre[allowed], post[allowed]

@@ -56,7 +56,7 @@ def delay_on_grid(delay: Any, timestep: float) -> tuple[Any, Any]:
     """The steps nearest to a delay (ms), one at least, and the delay that acts: as it was given if that is the time of
     its steps but for rounding, otherwise the time of the steps. Likewise for an array of delays.
     """
-    delays = np.array(delay, dtype=float)
+    delays = np.asarray(delay, dtype=float)
     steps, acting = delays_on_grid(delays.ravel(), timestep, _steps_per_millisecond(timestep))
     return (steps, acting) if delays.ndim else (int(steps[0]), float(acting[0]))
 
