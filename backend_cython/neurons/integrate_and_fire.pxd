@@ -12,7 +12,9 @@ cdef class IntegrateAndFire(PointNeuron):
     cdef Exact* exact                  # run by run, response by response
     cdef Sampled* sampled
     cdef bint linear                   # no conductances
+    cdef bint two_currents             # that decay are all responses
     cdef _prepare_nodes(self, Py_ssize_t run)
+    cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil
     cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef bint advance_strip(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil

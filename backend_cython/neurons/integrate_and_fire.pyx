@@ -21,8 +21,11 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, check_least, check_time_constant
 from backend_cython.engine.memory cimport resize
-from backend_cython.neurons.leaky_membrane cimport N_NODES, Membrane, Sampled
-from backend_cython.neurons.point_loops cimport STRIP, add_rising, add_values, integrate_conductances, relax
+from backend_cython.model.cells cimport Block
+from backend_cython.model.ring_buffers cimport slot
+from backend_cython.neurons.leaky_membrane cimport N_NODES, Membrane, Sampled, TwoCurrents
+from backend_cython.neurons.point_loops cimport (
+    STRIP, add_rising, add_values, integrate_conductances, relax, step_two_currents)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -96,6 +99,8 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = not any(response.conductance for response in self.RESPONSES.values())
+        self.two_currents = self.linear and n == self.n_receptors == 2 and all(
+            response.unit is not None and response.kind.endswith("exp") for response in self.RESPONSES.values())
         for run in range(self.n_runs):
             i = self.runs[run].cell
             m = &self.membranes[run]
@@ -138,6 +143,46 @@ cdef class IntegrateAndFire(PointNeuron):
                 if q < N_NODES:
                     at.of_value[q] = part.gg
                     at.of_rise[q] = part.gx
+
+    cdef void step(self, long now, int partition) noexcept nogil:
+        cdef const Block* block = &self.block[partition]
+        cdef double* arriving
+        cdef Py_ssize_t number
+        if not self.two_currents:
+            PointNeuron.step(self, now, partition)
+            return
+        arriving = slot(&self.input_buffer.ring, now)
+        self.fetch_input(now, block)
+        self.open_spikes(now, partition)
+        if self.late_input:
+            self.fire_overdue(block)
+        for number in range(block.first_run, block.last_run):
+            self.step_run(number, arriving)
+
+    cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil:
+        """All that happens to a run of cells in a step, strip by strip, if there are two currents that decay."""
+        cdef const Run* run = &self.runs[number]
+        cdef const Membrane* m = &self.membranes[number]
+        cdef const Course* r = &self.responses.table[2 * number]
+        cdef const Exact* e = &self.exact[2 * number]
+        cdef const double* injected = self.current(number)
+        cdef double* value = self.responses.value[0]
+        cdef double* other_value = self.responses.value[1]
+        cdef double* v = self.v
+        cdef Py_ssize_t first = run.first, n, i
+        cdef TwoCurrents step = TwoCurrents(
+            m.v_rest, m.decay, run.i_offset, m.of_current, run.v_thresh, run.v_reset, [e[0].of_value, e[1].of_value],
+            [r[0].decay, r[1].decay], [r[0].gain, r[1].gain])
+        while first < run.last:
+            n = min(STRIP, run.last - first)
+            if step_two_currents(
+                    &step, n, injected + first, arriving + first, arriving + self.stride + first, value + first,
+                    other_value + first, self.refractory + first, v + first):
+                # cells that are refractory are at their reset, below the threshold
+                for i in range(first, first + n):
+                    if v[i] >= run.v_thresh:
+                        self.spike(run, i)
+            first += n
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]

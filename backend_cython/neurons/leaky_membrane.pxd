@@ -12,6 +12,14 @@ cdef struct Sampled:
     double ahead_rise[N_NODES + 1]
 
 
+cdef struct TwoCurrents:
+    # a step of cells whose only responses are two currents that decay
+    double v_rest, decay, i_offset, of_current, v_thresh, v_reset
+    double of_value[2]
+    double left[2]                     # of a response, after the step
+    double gain[2]
+
+
 cdef struct Membrane:
     # of a run
     double cm, g_leak, v_rest

@@ -1,6 +1,6 @@
 from backend_cython.numerics.restrict cimport Alone, AloneInput
 
-from .leaky_membrane cimport Membrane, Sampled
+from .leaky_membrane cimport Membrane, Sampled, TwoCurrents
 from .responses cimport Course
 
 
@@ -32,6 +32,10 @@ cdef void take_in(Py_ssize_t n, double gain, Alone arriving, Alone held) noexcep
 cdef void lift(Py_ssize_t n, AloneCountInput refractory, Alone arriving, Alone v) noexcept nogil
 cdef bint clamp_unless_spiking(
     Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
+) noexcept nogil
+cdef bint step_two_currents(
+    const TwoCurrents* c, Py_ssize_t n, AloneInput injected, Alone arriving, Alone other_arriving, Alone value,
+    Alone other_value, AloneCounts refractory, Alone v
 ) noexcept nogil
 cdef bint integrate_conductances(
     const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,

@@ -6,7 +6,7 @@ from libc.math cimport fabs
 
 from backend_cython.numerics.sigmoid cimport short_exponential
 
-from .leaky_membrane cimport N_NODES
+from .leaky_membrane cimport N_NODES, TwoCurrents
 
 
 cdef void relax(
@@ -80,6 +80,31 @@ cdef bint clamp_unless_spiking(
         v[i] = v_reset if resting else v[i]
         refractory[i] -= resting
     return False
+
+
+cdef bint step_two_currents(
+    const TwoCurrents* c, Py_ssize_t n, AloneInput injected, Alone arriving, Alone other_arriving, Alone value,
+    Alone other_value, AloneCounts refractory, Alone v
+) noexcept nogil:
+    """All of the above but spikes, in one go: what is read is written at once; True if any cell is at its threshold."""
+    cdef double v_rest = c.v_rest, decay = c.decay, i_offset = c.i_offset, of_current = c.of_current
+    cdef double v_thresh = c.v_thresh, v_reset = c.v_reset, of_value = c.of_value[0], of_other = c.of_value[1]
+    cdef double left = c.left[0], other_left = c.left[1], gain = c.gain[0], other_gain = c.gain[1], potential
+    cdef int spiking = 0, resting
+    cdef Py_ssize_t i
+    for i in range(n):
+        potential = v_rest + (v[i] - v_rest) * decay + (i_offset + injected[i]) * of_current
+        potential += value[i] * of_value
+        potential += other_value[i] * of_other
+        value[i] = value[i] * left + gain * arriving[i]
+        other_value[i] = other_value[i] * other_left + other_gain * other_arriving[i]
+        arriving[i] = other_arriving[i] = 0.0
+        resting = refractory[i] > 0
+        refractory[i] -= resting
+        potential = v_reset if resting else potential
+        spiking |= potential >= v_thresh
+        v[i] = potential
+    return spiking != 0
 
 
 cdef inline double or_zero(const double* rise, Py_ssize_t i) noexcept nogil:
