@@ -1,9 +1,11 @@
 """Numbers of connections: those in a projection and those in a part of it, and the order of what they log."""
 
+from typing import Any
+
 import numpy as np
 
 
-def within(positions, where, order=None):
+def within(positions: np.ndarray | None, where: np.ndarray | None, order: np.ndarray | None = None) -> tuple[Any, Any]:
     """Of the connections `where` (None: all) those of a part: their numbers in it, and positions in `where`.
 
     Parameters
@@ -26,7 +28,9 @@ def within(positions, where, order=None):
     return at[found], found
 
 
-def in_order_of_events(pre_index, connection, step, value):
+def in_order_of_events(
+    pre_index: np.ndarray, connection: np.ndarray, step: np.ndarray, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Events in order of time, and then of spikes; those of one connection are in order."""
     order = np.lexsort((connection, step))
     connection, step, value = connection[order].astype(np.int32), step[order], value[order]

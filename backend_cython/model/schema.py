@@ -250,12 +250,15 @@ def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
     raise OutOfBounds(owner, name, f" (index {index})", float(values[index]), relation, float(bound), reason, unit)
 
 
-def equal_runs(table: np.ndarray) -> np.ndarray:
-    """Bounds of the runs of equal neighbouring columns: run i is bounds[i] … bounds[i + 1] - 1."""
-    if table.shape[1] == 1:
+def equal_runs(table: Any) -> np.ndarray:
+    """Bounds of the runs of equal neighbouring columns in some rows: run i is bounds[i] … bounds[i + 1] - 1."""
+    n = len(table[0])
+    if n == 1:
         return np.array([0, 1])
-    changes = np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1
-    return np.concatenate([np.zeros(min(table.shape[1], 1), int), changes, [table.shape[1]]])
+    changes = np.zeros(max(n - 1, 0), dtype=bool)
+    for row in table:
+        changes |= row[1:] != row[:-1]
+    return np.concatenate([np.zeros(min(n, 1), int), np.flatnonzero(changes) + 1, [n]])
 
 
 def find(owner: str, table: Mapping[str, Any], name: str) -> Any:

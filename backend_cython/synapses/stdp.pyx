@@ -50,25 +50,30 @@ COEFFICIENTS = ("w_max", "inverse", "low", "high", "foot", "mu_plus", "mu_minus"
                 "pre_minus", "pre_constant")
 
 
-def together(*keys):
-    """Group equal combinations of `keys` (arrays of one length; the first sorts first).
+def together(Py_ssize_t n, *keys):
+    """Group `n` elements with equal combinations of `keys` (arrays, or numbers that all have; the first sorts first).
 
     Returns an order in which they are neighbours, the bounds of the groups in it, the first member of each group,
     and the number of the group of each element.
     """
-    n = keys[0].size
-    varying = [key for key in keys if n and (key != key[0]).any()]
+    varying = [key for key in keys if np.ndim(key) and n and (key != key[0]).any()]
     order, bounds = np.arange(n), np.unique([0, n])
     if len(varying) == 1 and varying[0] is keys[0] and keys[0].dtype.kind == "i":
         # indices of cells
-        order = order_of(varying[0].astype(np.int32))
+        if (keys[0][1:] < keys[0][:-1]).any():
+            order = order_of(varying[0].astype(np.int32, copy=False))
     elif varying:
         order = np.lexsort(varying[::-1])
     if varying:
-        bounds = equal_runs(np.stack([key[order] for key in varying]))
+        bounds = equal_runs([key[order] for key in varying])
     group = np.empty(n, dtype=np.int32)
     group[order] = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))
     return order, bounds, order[bounds[:len(bounds) - 1]], group
+
+
+def at(values, Py_ssize_t n, members):
+    """Of values of `n` elements, or one of all, those of some members."""
+    return np.broadcast_to(values, n)[members]
 
 
 @cache
@@ -145,7 +150,7 @@ cdef class STDPSynapses(SynapseGroup):
         table = {name: column[np.asarray(self.rule)] for name, column in self.table.items()}
         for name, value in values.items():
             table[name][where] = value
-        _, _, first, self.rule = together(*table.values())
+        _, _, first, self.rule = together(self.size, *table.values())
         self.table = {name: column[first] for name, column in table.items()}
 
     def _prepare(self):
@@ -169,6 +174,10 @@ cdef class STDPSynapses(SynapseGroup):
         if name == "weight":
             return np.array(self.values)
         return self.table[name][np.asarray(self.rule)]
+
+    def _by_rule(self, name):
+        """The number of all connections if there is one rule, else one a connection."""
+        return self.table[name][0] if self.n_rules == 1 else self.fetch(name)
 
     def assign_delays(self, values):
         """A postsynaptic spike on its way arrives after the new delay, or at once if that has passed."""
@@ -206,12 +215,14 @@ cdef class STDPSynapses(SynapseGroup):
     # ---- traces
 
     def _spread(self):
-        """K₊, K₋ and the last postsynaptic step that does not count any more, one number a connection."""
+        """K₊, K₋ and the last postsynaptic step that does not count any more, one number a connection or one of all."""
+        if not self.built:
+            return 0.0, 0.0, NEVER
         cdef long now = self.network.step
         cdef Py_ssize_t k
         cdef double[::1] plus = np.zeros(self.size), minus = np.zeros(self.size)
         cdef long[::1] seen = np.full(self.size, NEVER)
-        for k in range(self.size if self.built else 0):
+        for k in range(self.size):
             plus[k] = left(&self.pre_traces[self.pre_of[k]], now)
             minus[k] = left(&self.post_traces[self.column_of[k]], now)
             seen[k] = self.columns[self.column_of[k]].seen
@@ -219,41 +230,41 @@ cdef class STDPSynapses(SynapseGroup):
 
     def _share(self, plus, minus, seen, plus_step=None, minus_step=None):
         """Group connections whose traces are the same and stay so; they are those of now, or of these steps."""
-        cdef Py_ssize_t i
-        now = np.full(self.size, self.network.step)
+        cdef Py_ssize_t i, n = self.size
+        now = self.network.step
         plus_step, minus_step = now if plus_step is None else plus_step, now if minus_step is None else minus_step
-        rate_plus, rate_minus = (self.network.timestep / self.fetch(name) for name in self.timing.TIME_CONSTANTS)
+        rate_plus, rate_minus = (self.network.timestep / self._by_rule(name) for name in self.timing.TIME_CONSTANTS)
         row, target = self.pre_index, self.post_index
         if self.n_parts > 1:
             row = row + self.pre.size * self.parts_of(slice(None))
 
-        _, _, leader, self.pre_of = together(row, rate_plus, plus, plus_step)
-        cdef long[::1] first = leader, step = plus_step
-        cdef double[::1] rate = rate_plus, value = plus
-        self.pre_traces = <Trace*> realloc(self.pre_traces, (first.shape[0] + 1) * sizeof(Trace))
+        _, _, leader, self.pre_of = together(n, row, rate_plus, plus, plus_step)
+        cdef long[::1] step = at(plus_step, n, leader)
+        cdef double[::1] rate = at(rate_plus, n, leader), value = at(plus, n, leader)
+        self.n_pre_traces = len(leader)
+        self.pre_traces = <Trace*> realloc(self.pre_traces, (self.n_pre_traces + 1) * sizeof(Trace))
         if self.pre_traces == NULL:
             raise MemoryError
-        for i in range(first.shape[0]):
-            self.pre_traces[i] = Trace(value[first[i]], rate[first[i]], step[first[i]])
-        self.n_pre_traces = first.shape[0]
+        for i in range(self.n_pre_traces):
+            self.pre_traces[i] = Trace(value[i], rate[i], step[i])
         self.row_trace = np.searchsorted(row[leader], np.arange(self.n_parts * self.pre.size + 1))
 
-        order, bounds, leader, self.column_of = together(target, self._delay, rate_minus, seen, minus, minus_step)
+        delay = self.delay[0] if self.one_delay else self._delay
+        order, bounds, leader, self.column_of = together(n, target, delay, rate_minus, seen, minus, minus_step)
         self.by_column = order.astype(np.int32)
         self.trace_by_column = np.asarray(self.pre_of)[order]
-        first = leader
-        rate, value, step = rate_minus, minus, minus_step
-        cdef long[::1] start = bounds.astype(np.int64), last_seen = seen
+        rate, value, step = at(rate_minus, n, leader), at(minus, n, leader), at(minus_step, n, leader)
+        cdef long[::1] start = bounds.astype(np.int64), last_seen = at(seen, n, leader), first = leader
         self.columns = <Column*> realloc(self.columns, (first.shape[0] + 1) * sizeof(Column))
         self.post_traces = <Trace*> realloc(self.post_traces, (first.shape[0] + 1) * sizeof(Trace))
         if self.columns == NULL or self.post_traces == NULL:
             raise MemoryError
         for i in range(first.shape[0]):
-            self.columns[i] = Column(start[i], start[i + 1], self.delay[first[i]], last_seen[first[i]])
-            self.post_traces[i] = Trace(value[first[i]], rate[first[i]], step[first[i]])
+            self.columns[i] = Column(start[i], start[i + 1], self.delay[first[i]], last_seen[i])
+            self.post_traces[i] = Trace(value[i], rate[i], step[i])
         self.n_columns = first.shape[0]
         self.target_column = np.searchsorted(target[leader], np.arange(self.post.size + 1))
-        self.delays = np.unique(self._delay).astype(np.int64)
+        self.delays = np.unique(delay).astype(np.int64)
         self.built = True
 
     def memory(self):
