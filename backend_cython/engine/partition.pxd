@@ -24,6 +24,7 @@ cdef enum:
 @cython.final
 cdef class Partition:
     cdef readonly int number
+    cdef long interval            # steps that cells do before their synapses follow
     cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
     cdef PointerList divided, divided_sources, watching_divided   # the same but for cells stepped as a whole
     cdef Sampler of_cells, of_synapses
@@ -67,6 +68,7 @@ cdef class Team:
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs
     cdef bint crossing            # spikes of cells that take input reach synapses, maybe in another partition
+    cdef readonly bint apart      # one thread alone takes one partition after the other through a leap
     cdef bint tells               # one thread alone has to do so for synapses or observers that read them
     cdef bint have_sources
     cdef bint lags                # synapses are a piece behind the cells,
@@ -79,6 +81,7 @@ cdef class Team:
     cdef void advance(self, long now, long n_steps) noexcept nogil
     cdef void go_together(self, long end) noexcept nogil
     cdef void go_alone(self, long end) noexcept nogil
+    cdef void go_apart(self, long end) noexcept nogil
     cdef void step_alone(self, long now) noexcept nogil
     cdef void follow_alone(self, long now) noexcept nogil
     cdef void tell_all(self, long first, long last) noexcept nogil

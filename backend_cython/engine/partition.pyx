@@ -85,7 +85,7 @@ cdef class Partition:
     """
 
     def __init__(self, network, int number, long leap):
-        self.number = number
+        self.number, self.interval = number, network.interval
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
         self.followers, self.observers = PointerList(), PointerList()
@@ -162,14 +162,18 @@ cdef class Partition:
             (<SynapseGroup> self.foreseen.item[i]).deliver_through(first, last)
 
     cdef void pass_steps(self, long first, long last) noexcept nogil:
-        """The steps `first` … `last`, if there is no other partition. Sources have gone ahead."""
-        cdef long now
+        """The steps `first` … `last`, if no other partition matters. Sources have gone ahead."""
+        cdef long now, end
         if self.goes_ahead:
             self.pass_ahead(first, last)
             return
-        for now in range(first, last + 1):
-            self.cells(now)
-            self.synapses(now)
+        while first <= last:
+            end = min(first + self.interval - 1, last)
+            for now in range(first, end + 1):
+                self.cells(now)
+            for now in range(first, end + 1):
+                self.synapses(now)
+            first = end + 1
 
     cdef void pass_ahead(self, long first, long last) noexcept nogil:
         """The same where nothing that arrives depends on the cells: they need not wait until something is delivered."""
@@ -318,6 +322,10 @@ cdef class Team:
         self._read_trains(network, foreseen)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
         self.crossing = len(crossing) > 0 and not (alone and network.processes is None)
+        # what is left of the cells of one partition in the cache is worth less than whole rows of many synapses
+        self.apart = self.exchange is None and not self.coupled and (self.partitions.n == 1 or not (
+            self.crossing or self.whole.populations.n
+            or any(group.n_parts > 1 and group.size > group.post.size for group in self.groups.members)))
         self.threads = ThreadExchange(network, crossing if self.crossing else [])
         # synapses whose rows are undivided read all spikes themselves
         self.tells = self.crossing and (
@@ -407,17 +415,10 @@ cdef class Team:
         """One thread does the work of all partitions."""
         cdef Py_ssize_t n = self.partitions.n, i
         cdef long now = self.reached, ahead = self.ahead, last, step
-        self.reached = end
-        if n == 1 and (self.interval == 1 or self.goes_ahead) and not self.coupled and self.exchange is None:
-            # the same with less ado, which a single neuron notices
-            while now < end:
-                # a leap lies between multiples of its length
-                last = min(((now + 1) // self.leap + 1) * self.leap - 1, end)
-                (<Partition> self.partitions.item[0]).go_ahead(now + 1, last)
-                (<Partition> self.partitions.item[0]).foresee(now + 1, last)
-                (<Partition> self.partitions.item[0]).pass_steps(now + 1, last)
-                now = last
+        if self.apart:
+            self.go_apart(end)
             return
+        self.reached = end
         self.whole.begin(now, ahead)
         while now < end:
             if now == ahead:
@@ -442,6 +443,25 @@ cdef class Team:
                 self.follow_alone(step)
             now = last
         self.ahead = ahead
+
+    cdef void go_apart(self, long end) noexcept nogil:
+        """The same, partition by partition through a leap."""
+        cdef Py_ssize_t i
+        cdef long now = self.reached, last
+        self.whole.end()
+        while now < end:
+            if now == self.ahead:
+                # that of cells which go ahead lies between multiples of its length
+                self.ahead = min(now + self.leap - ((now + 1) % self.leap if self.goes_ahead else 0), end)
+                for i in range(self.partitions.n):
+                    (<Partition> self.partitions.item[i]).go_ahead(now + 1, self.ahead)
+                for i in range(self.partitions.n):
+                    (<Partition> self.partitions.item[i]).foresee(now + 1, self.ahead)
+            last = min(self.ahead, end)
+            for i in range(self.partitions.n):
+                (<Partition> self.partitions.item[i]).pass_steps(now + 1, last)
+            now = last
+        self.reached = end
 
     cdef inline void step_alone(self, long now) noexcept nogil:
         """The first half of step `now`, of all partitions."""

@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from backend_cython.engine import thread_choice
 from backend_cython.engine.network import LONGEST_INTERVAL, Network
 from backend_cython.engine.partition import can_use_threads, what_can_be_foreseen
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
@@ -527,3 +528,43 @@ def test_what_goes_ahead_with_its_sources_changes_nothing(threads):
     for one, other in zip(run(True), run(False)):
         np.testing.assert_array_equal(one, other)
         assert np.ptp(one) > 0.1
+
+
+def learners(threads, delay):
+    """Cells that hear of sources alone, so that no partition needs anything of another one."""
+    network = Network(H, 1, threads)
+    noise = SpikeSourcePoisson(network, 5)
+    noise.set({"rate": 200.0})
+    cells = UrbanczikSenn(network, 7)
+    cells.set({"soma_i_offset": 6.0, "theta": -62.0})
+    static(noise, cells, delay, 0.01, pairs=(np.arange(5), np.arange(5)))
+    return Projection(UrbanczikSennSynapses, noise, cells, "dendritic_exc", *all_pairs(noise, cells), delay, RULE)
+
+
+@pytest.mark.parametrize("by_turns", [True, False])
+@pytest.mark.parametrize("threads, delay", [(2, 1), (3, 1), (2, 5), (3, 70)])
+def test_one_thread_takes_one_partition_after_the_other(threads, delay, by_turns, monkeypatch):
+    monkeypatch.setattr(thread_choice, "BY_TURNS", by_turns)
+    found = []
+    for synapses in (learners(1, delay), learners(threads, delay)):
+        spikes, v = SpikeRecorder(synapses.post), SampleRecorder(synapses.post, "soma.v", np.arange(7))
+        weights = SampleRecorder(synapses, "weight", np.arange(35), 7)
+        synapses.record_events()
+        for n_steps in (1, 30, 900, 69):
+            synapses.network.run(n_steps)
+        assert synapses.network.team.apart
+        found.append([*spikes.data, v.data, weights.data, *synapses.events, synapses.get("weight")])
+    assert len(found[0][0]) > 10
+    assert_same(*found)
+
+
+def test_partitions_that_hear_of_each_other_go_step_by_step():
+    """And those that have many synapses in common, whose rows are undivided then."""
+    for connect in (
+        lambda cells: static(cells, cells, pairs=(np.arange(7), np.arange(7))),
+        lambda cells: static(source(cells.network, [1], [2]), cells),
+    ):
+        cells = learners(2, 1).post
+        connect(cells)
+        cells.network.run(1)
+        assert not cells.network.team.apart
