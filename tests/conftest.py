@@ -8,7 +8,7 @@ from backend_cython.engine import thread_choice
 from backend_cython.model import cells
 
 # Small networks are divided among threads as well, so that tests of these need no large ones, nor long runs.
-cells.LEAST_CELLS = cells.LEAST_SOURCES = 1
+cells.LEAST_CELLS = cells.LEAST_QUICK_CELLS = cells.LEAST_SOURCES = 1
 thread_choice.BY_TURNS = True
 
 

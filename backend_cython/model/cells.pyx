@@ -18,9 +18,11 @@ IN_A_LINE = 8
 FETCHED_AHEAD = 128
 # Cells a partition from which on it is better to divide them between cache lines than exactly.
 WORTH_ALIGNING = 32
-# Cells a partition at least, and sources that nothing can reach: fewer take less time on one thread. Where all threads
-# have something to do anyway, sources are divided as the cells that they may be connected to one by one.
+# Cells a partition at least, those of which hundreds take no longer than threads need to meet, and sources that nothing
+# can reach: fewer take less time on one thread. Where all threads have something to do anyway, sources are divided as
+# the cells that they may be connected to one by one.
 LEAST_CELLS = 64
+LEAST_QUICK_CELLS = 128
 LEAST_SOURCES = 256
 
 cdef enum:
@@ -94,12 +96,18 @@ cdef class Cells(Sampled):
         """Whether nothing can reach these cells, so that every process computes all of them by itself."""
         return not (self.RECEPTORS or self.COMPARTMENTS)
 
+    def is_quick(self):
+        """Whether a step takes less than a nanosecond a cell."""
+        return False
+
     def _share_out(self, network):
         """Bounds of a part for each thread; few cells go to a single one, that with the fewest of those that have any,
         so that a small network has one thread.
         """
         n = network.n_threads
-        least = LEAST_SOURCES if self.replicated and 0 in network.cells_of_threads else LEAST_CELLS
+        least = LEAST_CELLS
+        if 0 in network.cells_of_threads:
+            least = LEAST_SOURCES if self.replicated else LEAST_QUICK_CELLS if self.is_quick() else LEAST_CELLS
         parts = 1 if self.ONE_PARTITION else max(1, min(n, self.size // least))
         before = 0
         if parts == 1 and not self.ONE_PARTITION:

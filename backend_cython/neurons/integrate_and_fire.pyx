@@ -40,6 +40,8 @@ cdef double FARTHEST = 1e6
 cdef double SCALE = 1.0
 # Fewer cells are quicker one by one.
 cdef Py_ssize_t WORTH_A_STRIP = 4
+# Cells at once that are stepped in one go: in more of them, spikes would be looked for in more steps.
+cdef Py_ssize_t LONG_STRIP = 128
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 cdef double[N_NODES] node = NODES
@@ -78,6 +80,9 @@ cdef class IntegrateAndFire(PointNeuron):
         free(self.exact)
         free(self.sampled)
 
+    def is_quick(self):
+        return not any(response.conductance for response in self.RESPONSES.values())
+
     def leak(self):
         """Leak conductance of each cell, µS."""
         return self.quantity("cm") / self.quantity("tau_m")
@@ -98,7 +103,7 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.membranes, self.n_runs * sizeof(Membrane))
         resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
-        self.linear = not any(response.conductance for response in self.RESPONSES.values())
+        self.linear = self.is_quick()
         self.two_currents = self.linear and n == self.n_receptors == 2 and all(
             response.unit is not None and response.kind.endswith("exp") for response in self.RESPONSES.values())
         for run in range(self.n_runs):
@@ -174,10 +179,11 @@ cdef class IntegrateAndFire(PointNeuron):
             m.v_rest, m.decay, run.i_offset, m.of_current, run.v_thresh, run.v_reset, [e[0].of_value, e[1].of_value],
             [r[0].decay, r[1].decay], [r[0].gain, r[1].gain])
         while first < run.last:
-            n = min(STRIP, run.last - first)
+            n = min(LONG_STRIP, run.last - first)
             if step_two_currents(
-                    &step, n, injected + first, arriving + first, arriving + self.stride + first, value + first,
-                    other_value + first, self.refractory + first, v + first):
+                    &step, n, injected + first if self.driven else NULL, arriving + first,
+                    arriving + self.stride + first, value + first, other_value + first, self.refractory + first,
+                    v + first):
                 # cells that are refractory are at their reset, below the threshold
                 for i in range(first, first + n):
                     if v[i] >= run.v_thresh:

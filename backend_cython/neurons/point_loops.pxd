@@ -34,7 +34,7 @@ cdef bint clamp_unless_spiking(
     Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
 ) noexcept nogil
 cdef bint step_two_currents(
-    const TwoCurrents* c, Py_ssize_t n, AloneInput injected, Alone arriving, Alone other_arriving, Alone value,
+    const TwoCurrents* c, Py_ssize_t n, const double* injected, Alone arriving, Alone other_arriving, Alone value,
     Alone other_value, AloneCounts refractory, Alone v
 ) noexcept nogil
 cdef bint integrate_conductances(

@@ -83,17 +83,28 @@ cdef bint clamp_unless_spiking(
 
 
 cdef bint step_two_currents(
-    const TwoCurrents* c, Py_ssize_t n, AloneInput injected, Alone arriving, Alone other_arriving, Alone value,
+    const TwoCurrents* c, Py_ssize_t n, const double* injected, Alone arriving, Alone other_arriving, Alone value,
     Alone other_value, AloneCounts refractory, Alone v
 ) noexcept nogil:
-    """All of the above but spikes, in one go: what is read is written at once; True if any cell is at its threshold."""
+    """All of the above but spikes, in one go: what is read is written at once; True if any cell is at its threshold.
+    Nothing need be `injected` (NULL).
+    """
+    if injected == NULL:
+        return two_currents(c, n, False, NULL, arriving, other_arriving, value, other_value, refractory, v)
+    return two_currents(c, n, True, injected, arriving, other_arriving, value, other_value, refractory, v)
+
+
+cdef inline bint two_currents(
+    const TwoCurrents* c, Py_ssize_t n, bint driven, AloneInput injected, Alone arriving, Alone other_arriving,
+    Alone value, Alone other_value, AloneCounts refractory, Alone v
+) noexcept nogil:
     cdef double v_rest = c.v_rest, decay = c.decay, i_offset = c.i_offset, of_current = c.of_current
     cdef double v_thresh = c.v_thresh, v_reset = c.v_reset, of_value = c.of_value[0], of_other = c.of_value[1]
     cdef double left = c.left[0], other_left = c.left[1], gain = c.gain[0], other_gain = c.gain[1], potential
     cdef int spiking = 0, resting
     cdef Py_ssize_t i
     for i in range(n):
-        potential = v_rest + (v[i] - v_rest) * decay + (i_offset + injected[i]) * of_current
+        potential = v_rest + (v[i] - v_rest) * decay + (i_offset + (injected[i] if driven else 0.0)) * of_current
         potential += value[i] * of_value
         potential += other_value[i] * of_other
         value[i] = value[i] * left + gain * arriving[i]

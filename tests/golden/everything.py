@@ -353,7 +353,7 @@ def add_learning(digests, threads, split, path, cut):
 
 
 if __name__ == "__main__":
-    core_cells.LEAST_CELLS = core_cells.LEAST_SOURCES = 1
+    core_cells.LEAST_CELLS = core_cells.LEAST_QUICK_CELLS = core_cells.LEAST_SOURCES = 1
     thread_choice.BY_TURNS = True
     parser = argparse.ArgumentParser()
     parser.add_argument("threads", nargs="?", type=int, default=1)

@@ -8,6 +8,7 @@ from backend_cython.engine.network import Network
 from backend_cython.engine.thread_choice import ThreadChoice
 from backend_cython.model import cells
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
+from backend_cython.neurons.standard_cells import IF_cond_exp, IF_curr_exp
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from tests.backend_cython.helpers import H
 
@@ -147,6 +148,16 @@ def test_few_cells_stay_together(monkeypatch):
     monkeypatch.setattr(cells, "LEAST_CELLS", 16)
     bounds = {n: UrbanczikSenn(Network(H, 1, threads=3), n).bounds_of_partitions().tolist() for n in (1, 31, 32, 48)}
     assert bounds == {1: [0, 1, 1, 1], 31: [0, 31, 31, 31], 32: [0, 16, 32, 32], 48: [0, 16, 32, 48]}
+
+
+def test_quick_cells_are_divided_if_they_are_many(monkeypatch):
+    monkeypatch.setattr(cells, "LEAST_CELLS", 16)
+    monkeypatch.setattr(cells, "LEAST_QUICK_CELLS", 32)
+    network = Network(H, 1, threads=2)
+    makes = (IF_curr_exp, IF_cond_exp, IF_curr_exp)
+    bounds = [make(network, 48).bounds_of_partitions().tolist() for make in makes]
+    # the last ones have company on both threads
+    assert bounds == [[0, 48, 48], [0, 24, 48], [0, 24, 48]]
 
 
 def test_few_cells_go_to_the_thread_with_the_fewest(monkeypatch):
