@@ -39,7 +39,7 @@ OPENMP = switched_on("PYURBANCZIK_OPENMP", "1")
 SANITIZE = os.environ.get("PYURBANCZIK_SANITIZE", "")
 
 # The only module with threads.
-THREADED = f"{CORE}.engine.partition"
+THREADED = f"{CORE}.engine.team"
 
 # Modules of loops over arrays, which pay for all that compilers can do about these.
 LOOPS = {

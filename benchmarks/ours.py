@@ -7,7 +7,7 @@ from pyNN.parameters import Sequence
 
 import pyurbanczik as sim
 from backend_cython.engine.network import Network
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.spike_source_array import SpikeSourceArray

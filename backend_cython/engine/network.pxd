@@ -1,5 +1,5 @@
 from .failure cimport Failure
-from .partition cimport Team
+from .team cimport Team
 from .pointer_list cimport PointerList
 
 

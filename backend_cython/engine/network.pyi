@@ -2,8 +2,8 @@ from typing import Any, NamedTuple
 
 from backend_cython.engine.communicator import Processes
 from backend_cython.engine.failure import Failure
-from backend_cython.engine.partition import Team
 from backend_cython.engine.pointer_list import PointerList
+from backend_cython.engine.team import Team
 from backend_cython.model.current_source import Electrode
 from backend_cython.model.population import Population
 from backend_cython.model.projection import Projection

@@ -48,8 +48,9 @@ import numpy as np
 from ..model.current_source cimport Electrode
 from .allocation import empty
 from .failure cimport Failure
-from .partition cimport LEAP, Partition, Team
-from .partition import can_use_threads
+from .partition cimport Partition
+from .team cimport LEAP, Team
+from .team import can_use_threads
 from ..model.population cimport Population
 from ..model.projection cimport Projection
 from ..model.recorder cimport Recorder

@@ -22,7 +22,7 @@ WORTH_ALIGNING = 32
 # can reach: fewer take less time on one thread. Where all threads have something to do anyway, sources are divided as
 # the cells that they may be connected to one by one.
 LEAST_CELLS = 64
-LEAST_QUICK_CELLS = 128
+LEAST_QUICK_CELLS = 256
 LEAST_SOURCES = 256
 
 cdef enum:

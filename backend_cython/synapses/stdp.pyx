@@ -60,7 +60,7 @@ def together(Py_ssize_t n, *keys):
     order, bounds = np.arange(n), np.unique([0, n])
     if len(varying) == 1 and varying[0] is keys[0] and keys[0].dtype.kind == "i":
         # indices of cells
-        if (keys[0][1:] < keys[0][:-1]).any():
+        if (keys[0][1:] < keys[0][:n - 1]).any():
             order = order_of(varying[0].astype(np.int32, copy=False))
     elif varying:
         order = np.lexsort(varying[::-1])

@@ -7,7 +7,7 @@ import pytest
 from pyNN.random import NumpyRNG, RandomDistribution
 
 import pyurbanczik as sim
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 from tests.mpi import learning
 
 THREADS = (2, 3)

@@ -8,7 +8,8 @@ import pytest
 
 from backend_cython.engine import thread_choice
 from backend_cython.engine.network import LONGEST_INTERVAL, Network
-from backend_cython.engine.partition import can_use_threads, what_can_be_foreseen
+from backend_cython.engine.partition import what_can_be_foreseen
+from backend_cython.engine.team import can_use_threads
 from backend_cython.model.current_source import NoiseCurrent, SineCurrent, StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder

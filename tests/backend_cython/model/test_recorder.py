@@ -5,7 +5,7 @@ import pytest
 
 from backend_cython.engine.failure import Failure
 from backend_cython.engine.network import Network
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 from backend_cython.model.recorder import EventLog, SampleRecorder, SpikeRecorder
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 
 needs_threads = pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")
 

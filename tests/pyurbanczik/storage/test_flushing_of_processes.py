@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_cython.engine.partition import can_use_threads
+from backend_cython.engine.team import can_use_threads
 
 from .experiment import same
 
