@@ -1,7 +1,22 @@
 cimport cython
 
+from ..model.population cimport Population
 from ..model.recorder cimport Sampler
 from .pointer_list cimport PointerList
+
+
+cdef inline void step_all(PointerList populations, int number, long now) noexcept nogil:
+    """Step the cells that block `number` of each population has."""
+    cdef Py_ssize_t i
+    for i in range(populations.n):
+        (<Population> populations.item[i]).step(now, number)
+
+
+cdef inline void step_all_through(PointerList sources, int number, long first, long last) noexcept nogil:
+    """The same from step `first` to step `last`, one population after the other."""
+    cdef Py_ssize_t i
+    for i in range(sources.n):
+        (<Population> sources.item[i]).step_through(first, last, number)
 
 
 @cython.final

@@ -123,15 +123,11 @@ cdef class Partition:
 
     cdef void go_ahead(self, long first, long last) noexcept nogil:
         """The sources' spikes of the steps `first` … `last`."""
-        cdef Py_ssize_t i
-        for i in range(self.sources.n):
-            (<Population> self.sources.item[i]).step_through(first, last, self.number)
+        step_all_through(self.sources, self.number, first, last)
 
     cdef void go_ahead_divided(self, long first, long last) noexcept nogil:
         """The same, but for what one thread steps as a whole."""
-        cdef Py_ssize_t i
-        for i in range(self.divided_sources.n):
-            (<Population> self.divided_sources.item[i]).step_through(first, last, self.number)
+        step_all_through(self.divided_sources, self.number, first, last)
 
     cdef void foresee(self, long first, long last) noexcept nogil:
         """What follows from their spikes alone."""
@@ -196,20 +192,13 @@ cdef class Partition:
 
     cdef inline void cells(self, long now) noexcept nogil:
         """The first half of step `now`."""
-        cdef PyObject** population = self.populations.item
-        cdef Py_ssize_t n = self.populations.n, i
-        cdef int number = self.number
         self.inject(now)
-        for i in range(n):
-            (<Population> population[i]).step(now, number)
+        step_all(self.populations, self.number, now)
         self.after_cells(now)
 
     cdef inline void divided_cells(self, long now) noexcept nogil:
         """The same, but for currents and what one thread steps as a whole."""
-        cdef PyObject** population = self.divided.item
-        cdef Py_ssize_t i
-        for i in range(self.divided.n):
-            (<Population> population[i]).step(now, self.number)
+        step_all(self.divided, self.number, now)
         self.after_cells(now)
 
     cdef inline void after_cells(self, long now) noexcept nogil:

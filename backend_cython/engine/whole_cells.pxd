@@ -1,5 +1,6 @@
 cimport cython
 
+from .partition cimport step_all, step_all_through
 from .pointer_list cimport PointerList
 from ..model.population cimport Population
 from ..model.recorder cimport watch
@@ -12,9 +13,7 @@ cdef class WholeCells:
     cdef int number               # of the block of all cells
 
     cdef inline void step(self, long now) noexcept nogil:
-        cdef Py_ssize_t i
-        for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).step(now, self.number)
+        step_all(self.populations, self.number, now)
 
     cdef inline void record(self, long now) noexcept nogil:
         """Recorders look at the spikes of step `now`."""
@@ -22,9 +21,7 @@ cdef class WholeCells:
 
     cdef inline void go_ahead(self, long first, long last) noexcept nogil:
         """The sources' spikes of the steps `first` … `last`."""
-        cdef Py_ssize_t i
-        for i in range(self.sources.n):
-            (<Population> self.sources.item[i]).step_through(first, last, self.number)
+        step_all_through(self.sources, self.number, first, last)
 
     cdef inline void begin(self, long now, long ahead) noexcept nogil:
         """Cells are stepped so from step `now` on, and sources from `ahead` on, to which partitions have gone."""
