@@ -46,6 +46,7 @@ LOOPS = {
     f"{CORE}.neurons.compartment_loops",
     f"{CORE}.neurons.point_loops",
     f"{CORE}.neurons.source_loops",
+    f"{CORE}.numerics.sorting",
     f"{CORE}.numerics.time_grid",
     f"{CORE}.numerics.trains",
     f"{CORE}.synapses.error_integrals",

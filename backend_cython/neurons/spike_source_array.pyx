@@ -16,7 +16,8 @@ from backend_cython.model.cells cimport Block, SpikeList, SpikeTrain, no_spikes,
 from backend_cython.numerics.search cimport n_before
 from backend_cython.numerics.time_grid cimport are_steady, find_steps, most_together
 from backend_cython.numerics.trains cimport copy_within
-from backend_cython.numerics.trains import put_in_order
+from backend_cython.numerics.sorting import put_in_order
+from backend_cython.numerics.trains import joined
 
 cnp.import_array()
 
@@ -46,14 +47,15 @@ cdef Py_ssize_t fill_steps(const double* time, const long* count, Py_ssize_t n_s
     return -1
 
 
-cdef joined(arrays):
-    """(one float64 array of several, how long each is); a single one is not copied. A pair is that already."""
+cdef in_one(arrays, owner, name):
+    """(one float64 array of several, how long each is). A pair is that already."""
     if isinstance(arrays, tuple):
-        return np.ascontiguousarray(arrays[0], dtype=np.float64), np.ascontiguousarray(arrays[1], dtype=np.int64)
-    counts = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
-    if len(arrays) == 1:
-        return np.ascontiguousarray(arrays[0], dtype=np.float64), counts
-    return np.concatenate(arrays, dtype=np.float64) if len(arrays) else np.empty(0), counts
+        found = np.ascontiguousarray(arrays[0], dtype=np.float64), np.ascontiguousarray(arrays[1], dtype=np.int64)
+    else:
+        found = joined([np.require(array, np.float64, "A") for array in arrays])
+    if found is None or found[0].ndim != 1:
+        raise ValueError(f"{owner}.{name}: one-dimensional sequences of numbers are needed")
+    return found
 
 
 cdef class SpikeSourceArray(Population):
@@ -167,13 +169,11 @@ cdef class SpikeSourceArray(Population):
         cells = np.arange(self.size)
         if indices is not None:
             cells = np.ascontiguousarray(cells[indices])
-        flat, counts = joined(times)
+        flat, counts = in_one(times, owner, "spike_times")
         if len(counts) != len(cells):
             raise ValueError(f"{owner}.spike_times: {len(counts)} sequences for {len(cells)} sources")
         if not len(cells):
             return None
-        if flat.ndim != 1:
-            raise ValueError(f"{owner}.spike_times: one-dimensional sequences of numbers are needed")
         cdef bint on_grid = True, alone = self.size == 1
         cdef Py_ssize_t n = flat.size, fault
         cdef const double* time_of = <const double*> cnp.PyArray_DATA(flat)
@@ -263,15 +263,13 @@ cdef class SpikeSourceArray(Population):
         return lambda: self.take_over_spikes(events)
 
     def _factors(self, weights, counts, cells, owner, as_they_are):
-        flat, given = joined(weights)
+        flat, given = in_one(weights, owner, "spike_weights")
         if len(given) != len(counts):
             raise ValueError(f"{owner}.spike_weights: {len(given)} sequences for {len(counts)} sources")
         if (given != counts).any():
             which = int(np.argmax(given != counts))
             raise ValueError(f"{owner}.spike_weights: {given[which]} weights for {counts[which]} spike times "
                              f"(source {cells[which]}) is not allowed; there must be one weight a spike time")
-        if flat.ndim != 1:
-            raise ValueError(f"{owner}.spike_weights: one-dimensional sequences of numbers are needed")
         if as_they_are:
             return flat
         factor = empty(len(flat) + 1)

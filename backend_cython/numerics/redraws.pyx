@@ -1,6 +1,11 @@
 """Random numbers within bounds, from others that may lie beyond."""
 
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from libc.stdint cimport uint32_t
+
 import numpy as np
+
+from numpy.random cimport bitgen_t
 
 
 def within(
@@ -59,3 +64,46 @@ def within(
         begin += size
         part += 1
     return part, used
+
+
+def alternating_integers(random_state, Py_ssize_t n, bounds):
+    """What `n` pairs of calls ``randint(bounds[0])``, ``randint(bounds[1])`` of a `RandomState` return.
+
+    Parameters
+    ----------
+    bounds : pair of int
+        From 1 to 2^31.
+
+    Returns
+    -------
+    ndarray of int32, shape (2, n)
+
+    Notes
+    -----
+    NumPy keeps the numbers of `RandomState` for good: an integer below a bound is the first of its 32-bit words that is
+    small enough when only as many low bits are looked at as the largest possible value has; one that can only be 0
+    takes no word.
+    """
+    # there is no public way to it; words that `randint` returns take twice the time
+    generator = random_state._bit_generator
+    cdef bitgen_t* words = <bitgen_t*> PyCapsule_GetPointer(generator.capsule, "BitGenerator")
+    cdef int[:, ::1] found = np.empty((2, n), dtype=np.int32)
+    cdef uint32_t[2] largest, mask
+    cdef uint32_t value
+    cdef Py_ssize_t k = 0
+    cdef int side
+    for side in range(2):
+        largest[side] = bounds[side] - 1
+        mask[side] = (1 << int(largest[side]).bit_length()) - 1
+    with generator.lock:
+        while k < 2 * n:
+            side = k & 1
+            if largest[side] == 0:
+                found[side, k >> 1] = 0
+                k += 1
+                continue
+            value = words.next_uint32(words.state) & mask[side]
+            found[side, k >> 1] = <int> value
+            # without a branch, since it is anybody's guess
+            k += value <= largest[side]
+    return np.asarray(found)

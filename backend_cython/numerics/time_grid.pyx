@@ -21,6 +21,12 @@ cdef extern from *:
     /* Of numbers from 0 to 2^51: what compilers turn into vectors, unlike conversions between types. */
     static inline double nearest_whole(double x) { return (x + ALL_WHOLE) - ALL_WHOLE; }
 
+    static inline double rounded_down(double x)
+    {
+        const double whole = nearest_whole(x);
+        return whole - (whole > x);
+    }
+
     static inline int64_t as_integer(double whole)
     {
         const double none = ALL_WHOLE, sum = whole + none;
@@ -33,6 +39,7 @@ cdef extern from *:
     # 2^48: below, the rounding of a time in steps is far less than half a step
     const double MOST_EXACT "281474976710656.0"
     double nearest_whole(double x) noexcept nogil
+    double rounded_down(double x) noexcept nogil
     long as_integer(double whole) noexcept nogil
 
 
@@ -43,13 +50,11 @@ cdef bint find_steps(
 
     `on_grid` becomes false if one of them is not exactly its step × the time step.
     """
-    cdef double in_steps, nearest
+    cdef double nearest
     cdef long wrong = n > 0 and not (0.0 <= time[0] and time[n - 1] < MOST_EXACT * timestep), inexact = 0
     cdef Py_ssize_t i
     for i in range(n):
-        in_steps = time[i] / timestep + 0.5
-        nearest = nearest_whole(in_steps)
-        nearest -= nearest > in_steps
+        nearest = rounded_down(time[i] / timestep + 0.5)
         inexact |= nearest * timestep != time[i]
         step[i] = as_integer(nearest)
     for i in range(1, n):
@@ -94,9 +99,7 @@ cdef void put_on_grid(
     for i in range(n):
         in_steps = delay[i] / timestep
         # 0.15 ms / 0.1 ms is a little less than 1.5
-        nearest = nearest_whole(in_steps + (0.5 + 1e-9))
-        nearest -= nearest > in_steps + (0.5 + 1e-9)
-        nearest = max(nearest, 1.0)
+        nearest = max(rounded_down(in_steps + (0.5 + 1e-9)), 1.0)
         exact = nearest / per_millisecond if per_millisecond > 0.0 else nearest * timestep
         acting[i] = delay[i] if fabs(in_steps - nearest) <= 1e-9 * nearest else exact
         step[i] = <int> nearest

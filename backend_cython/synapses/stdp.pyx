@@ -35,7 +35,7 @@ from backend_cython.model.synapse_group cimport Rows, SynapseGroup
 from backend_cython.synapses.pair_rule cimport Rule, Trace, decreased, increased, left
 from backend_cython.synapses.stdp_loops cimport STRIP, decrease_many, increase_many, left_of_many
 
-from backend_cython.numerics.indices import order_of
+from backend_cython.numerics.sorting import order_of
 
 from .stdp_rules import check_bounds
 

@@ -12,7 +12,7 @@ import numpy as np
 from pyNN import connectors
 from pyNN.connectors import Connector, _get_rng
 
-from backend_cython.numerics.indices import by_key
+from backend_cython.numerics.sorting import by_key
 
 from ..objects.presentation import DescribedByPyNN
 from ..parameters import refuse

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.common import IDMixin
 
-from backend_cython.numerics.indices import are_in_order, by_key
+from backend_cython.numerics.sorting import are_in_order, by_key
 
 from ..parameters import InvalidConnectionError
 from ..parameters.hints import Cells

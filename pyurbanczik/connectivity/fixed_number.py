@@ -9,7 +9,7 @@ import numpy as np
 from pyNN import connectors
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from backend_cython.numerics.indices import alternating_integers
+from backend_cython.numerics.redraws import alternating_integers
 
 from ..parameters import InvalidConnectionError
 from ..simulation import simulator

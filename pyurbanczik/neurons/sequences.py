@@ -10,7 +10,8 @@ from neo.core.spiketrainlist import SpikeTrainList
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, LazyArray, Sequence
 
-from backend_cython.numerics.trains import grouped, joined
+from backend_cython.numerics.sorting import by_key
+from backend_cython.numerics.trains import joined
 
 from ..parameters import Entry, is_lazy, private_copy, yielding
 from .base import CellType
@@ -94,10 +95,9 @@ class TrainEntry(Entry):
         if not (len(ids) and whole):
             return None
         place = channels if counted or (known == np.arange(len(ids))).all() else _places(channels, known)
-        found = None if place is None else grouped([times], np.ascontiguousarray(place, np.int64), len(ids))
-        if found is None:
+        if place is None or (place.size and not 0 <= place.min() <= place.max() < len(ids)):
             return None
-        (joined_times,), counts = found
+        (joined_times,), counts = by_key(np.ascontiguousarray(place, np.int32), len(ids), [times])
         return Trains(joined_times, counts)
 
     def _joined(self, sequences):

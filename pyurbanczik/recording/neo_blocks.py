@@ -15,7 +15,7 @@ from neo.core.dataobject import ArrayDict
 from neo.core.spiketrainlist import SpikeTrainList
 from neo.io.proxyobjects import BaseProxy
 
-from backend_cython.numerics.trains import grouped
+from backend_cython.numerics.sorting import by_key
 
 from ..storage.zarr_arrays import Columns
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
@@ -107,9 +107,9 @@ def add_signal(
 def _split(labels, keys, *columns):
     """Where the numbers lie that carry each of the keys, and `columns` (in order of time) in that order."""
     # what carries another label comes last
-    place = np.full(max(labels.max(initial=0), keys.max(initial=0)) + 1, len(keys))
+    place = np.full(max(labels.max(initial=0), keys.max(initial=0)) + 1, len(keys), dtype=np.int32)
     place[keys] = np.arange(len(keys))
-    ordered, counts = grouped([np.ascontiguousarray(column) for column in columns], place.take(labels), len(keys) + 1)
+    ordered, counts = by_key(place.take(labels), len(keys) + 1, [np.ascontiguousarray(column) for column in columns])
     ends = counts.cumsum().tolist()
     return map(slice, [0, *ends], ends[:-1]), *(column.view(_Bare) for column in ordered)
 

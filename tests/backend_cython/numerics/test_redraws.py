@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.numerics.redraws import within
+from backend_cython.numerics.redraws import alternating_integers, within
 
 
 def drawn_again(numbers, sizes, low, high):
@@ -50,3 +50,14 @@ def test_a_part_that_is_drawn_again_too_often(most, expected):
     numbers = np.array([9.0, 9.0, 9.0, 9.0, 0.5, 9.0])
     found = within(numbers, np.array([1]), 0, 0.0, 1.0, most, np.empty(1))
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "bounds", [(5, 5), (7, 1000), (1000, 7), (1, 6), (6, 1), (1, 2), (2, 1), (1, 1), (8, 9), (64, 65)]
+)
+@pytest.mark.parametrize("n", [0, 1, 500])
+def test_alternating_integers(bounds, n):
+    plain, quick = np.random.RandomState(3), np.random.RandomState(3)
+    expected = [[plain.randint(bound) for bound in bounds] for _ in range(n)]
+    assert alternating_integers(quick, n, bounds).T.tolist() == expected
+    assert plain.randint(1 << 30) == quick.randint(1 << 30)

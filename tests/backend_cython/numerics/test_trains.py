@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend_cython.numerics.trains import copied, grouped, joined
+from backend_cython.numerics.trains import copied, joined
 
 
 class Holder:
@@ -78,16 +78,3 @@ def test_no_copy_of_numbers_that_are_not_in_order():
 def test_no_copy_of_other_numbers():
     assert copied(np.arange(3), 0.0, 7.0, False) is None
     assert copied(np.zeros((2, 2)), 0.0, 7.0, False) is None
-
-
-def test_numbers_in_groups_stay_in_their_order():
-    numbers, group = np.array([5.0, 1.0, 4.0, 2.0, 3.0]), np.array([2, 0, 2, 0, 2])
-    (together, again), counts = grouped([numbers, numbers], group, 4)
-    np.testing.assert_array_equal(together, again)
-    assert together.tolist() == [1.0, 2.0, 5.0, 4.0, 3.0]
-    assert counts.tolist() == [2, 0, 3, 0]
-
-
-@pytest.mark.parametrize("wrong", [-1, 2])
-def test_there_are_no_other_groups(wrong):
-    assert grouped([np.array([1.0, 2.0])], np.array([0, wrong]), 2) is None

@@ -8,7 +8,6 @@ from pyNN import errors, mock
 from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
-from backend_cython.numerics.indices import alternating_integers
 from pyurbanczik.connectivity import probability
 from pyurbanczik.connectivity.connection_list import _ordered
 
@@ -256,14 +255,3 @@ def test_a_generator_of_numpy_that_is_none_of_pynns(sim):
         assert first == second
         found.append(first)
     assert found[0] != found[1]
-
-
-@pytest.mark.parametrize(
-    "bounds", [(5, 5), (7, 1000), (1000, 7), (1, 6), (6, 1), (1, 2), (2, 1), (1, 1), (8, 9), (64, 65)]
-)
-@pytest.mark.parametrize("n", [0, 1, 500])
-def test_alternating_integers(bounds, n):
-    plain, quick = np.random.RandomState(3), np.random.RandomState(3)
-    expected = [[plain.randint(bound) for bound in bounds] for _ in range(n)]
-    assert alternating_integers(quick, n, bounds).T.tolist() == expected
-    assert plain.randint(1 << 30) == quick.randint(1 << 30)
