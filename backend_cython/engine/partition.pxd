@@ -42,5 +42,5 @@ cdef class Partition:
     cdef void observe(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void absorb(self, long now) noexcept nogil
+    cdef void finish(self, PointerList watching, long now) noexcept nogil
     cdef void finish_divided(self, long now) noexcept nogil
-    cdef void finish(self, long now) noexcept nogil

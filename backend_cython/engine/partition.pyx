@@ -212,7 +212,7 @@ cdef class Partition:
         """The second half of step `now`."""
         self.observe(now)
         self.deliver(now)
-        self.finish(now)
+        self.finish(self.watching, now)
 
     cdef inline void observe(self, long now) noexcept nogil:
         cdef PyObject** observer = self.observers.item
@@ -220,17 +220,15 @@ cdef class Partition:
         for i in range(self.observers.n):
             (<Observer> observer[i]).observe(now)
 
-    cdef inline void finish(self, long now) noexcept nogil:
+    cdef inline void finish(self, PointerList watching, long now) noexcept nogil:
         """What follows when all spikes of step `now` have been delivered."""
         self.absorb(now)
-        watch(self.watching, self.number, now)
+        watch(watching, self.number, now)
         self.of_synapses.sample(now)
 
     cdef inline void finish_divided(self, long now) noexcept nogil:
         """The same, but for spikes of what one thread steps as a whole."""
-        self.absorb(now)
-        watch(self.watching_divided, self.number, now)
-        self.of_synapses.sample(now)
+        self.finish(self.watching_divided, now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
         cdef PyObject** group = self.groups.item

@@ -110,19 +110,20 @@ cdef class Team:
         divided = self.whole.assign(watching)
         for partition, own in zip(self.members, pieces):
             partition.assign(watching, own, self.goes_ahead, self.whole.members, divided)
-            if partition in self.partitions.members and partition.has_cells_divided():
+        for partition in self.partitions.members:
+            if partition.has_cells_divided():
                 self.with_cells.add(partition)
-            if partition in self.partitions.members and partition.has_others_divided():
+            if partition.has_others_divided():
                 self.with_others.add(partition)
 
     def wake(self):
         """A run begins, and anything may have changed."""
         cdef Partition partition
-        for group in self.groups.members:
-            group.wake()
+        groups = set(self.groups.members)
         for partition in self.members:
-            for group in partition.groups.members:
-                group.wake()
+            groups.update(partition.groups.members)
+        for group in groups:
+            group.wake()
 
     cdef void advance(self, long now, long n_steps) noexcept nogil:
         """Take all partitions from step `now` to `now` + `n_steps`."""
