@@ -5,8 +5,8 @@
  * than processors still get on. A thread need not wait at once when it has arrived: a cache line takes some hundred
  * nanoseconds from one processor to another, and what the thread has to tell comes in the same line as the count.
  */
-#ifndef BACKEND_CYTHON_MEETING_H
-#define BACKEND_CYTHON_MEETING_H
+#ifndef BACKEND_CYTHON_BARRIER_H
+#define BACKEND_CYTHON_BARRIER_H
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 
 A spike is a record of two numbers, (population × interval + step in it, cell). Processes have contiguous blocks of
 cells in the order of their ranks, so that the spikes of a population are, in the order of cells, those of the cells
-before one's own, one's own, and those of the cells after. All messages have one size, so that one collective call a
+before one's own, one's own, and those of the cells after. All messages have one size, so that one collective call an
 interval is enough. If some process has more to tell, everybody sees it in that message, a second call passes
 everything, and messages are larger from then on.
 """
@@ -76,7 +76,7 @@ cdef class Exchange:
                 self.processes.fail(error)
 
     def _pass_spikes(self, long first, long last):
-        cdef Py_ssize_t most = 0, total = 0, n_processes = self.incoming.shape[0], i
+        cdef Py_ssize_t most = 0, begin, n_processes = self.incoming.shape[0], i
         cdef int[::1] everything
         self.outgoing[0] = <int> self.pack(first, last)
         self.communicator.Allgather(self.message, self.incoming)
@@ -93,9 +93,9 @@ cdef class Exchange:
         mine = np.asarray(self.outgoing)[1:1 + sizes[self.processes.rank]]
         self.communicator.Allgatherv(mine, [everything, (sizes, bounds[:n_processes]), "i"])
         for i in range(n_processes):
-            total = bounds[i]
+            begin = bounds[i]
             if i != self.processes.rank and self.incoming[i, 0]:
-                self.unpack(&everything[total], self.incoming[i, 0], first)
+                self.unpack(&everything[begin], self.incoming[i, 0], first)
         self._resize(2 * most)
 
     cdef Py_ssize_t pack(self, long first, long last) except -1:

@@ -1,5 +1,4 @@
 from .cells cimport Cells, SpikeTrain
-from .observer cimport Sampled
 from .ring_buffers cimport InputBuffer
 from ..engine.pointer_list cimport PointerList
 

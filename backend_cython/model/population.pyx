@@ -257,9 +257,7 @@ cdef class Population(Cells):
         return self._whole(name)[self._positions]
 
     def _whole(self, name):
-        if name not in self.variables:
-            find(type(self).__name__, self.variables, name)
-        cdef long number = self.variables[name]
+        cdef long number = find(type(self).__name__, self.variables, name)
         return np.asarray(<double[:self.padded_size]> self.column[number])
 
     def _write(self, name, values):
@@ -325,16 +323,6 @@ cdef class Population(Cells):
                 values = default if plain else self.initial(name)
             self._write(name, values)
 
-    # ---- saving
-
-    def given(self):
-        """What has been given besides `PARAMETERS`: {name: (cell, column, ...)}, any number of records of each cell."""
-        return {}
-
-    def giving(self, tables):
-        """Check what `given` returned; a function that takes it over, at the present step."""
-        return None
-
     def receptor(self, name):
         """Number of a receptor type."""
         if name not in self.RECEPTORS:
@@ -368,3 +356,13 @@ cdef class Population(Cells):
         """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""
         self.late_input = True
         self.network.changed = True
+
+    # ---- saving
+
+    def given(self):
+        """What has been given besides `PARAMETERS`: {name: (cell, column, ...)}, any number of records of each cell."""
+        return {}
+
+    def giving(self, tables):
+        """Check what `given` returned; a function that takes it over, at the present step."""
+        return None

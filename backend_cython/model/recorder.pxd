@@ -1,7 +1,6 @@
 cimport cython
 from cpython.ref cimport PyObject
 
-from .observer cimport Sampled
 from .cells cimport Block, SpikeList, any_spikes_of
 from .population cimport Population
 from ..engine.failure cimport Failure

@@ -24,6 +24,7 @@ from backend_cython.neurons.responses import Derived, receptors, recordables, ti
 from backend_cython.neurons.responses cimport Course
 from backend_cython.neurons.point_loops cimport STRIP, clamp_unless_spiking, lift, run_down, take_in
 from backend_cython.numerics.propagators cimport Cascade, cascade
+
 # Numbers that arrive at a step and are fetched ahead; the processor finds out by then that it needs those behind.
 cdef Py_ssize_t FETCHED = 64
 

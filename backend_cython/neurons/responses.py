@@ -84,18 +84,22 @@ class Derived:
 
 
 def recordables(cls: Any) -> dict[str, str]:
+    """Units of all states."""
     return {name: state.unit for name, state in cls.STATES.items()}
 
 
 def receptors(cls: Any) -> tuple[str, ...]:
+    """All that respond."""
     return tuple(cls.RESPONSES)
 
 
 def weight_units(cls: Any) -> dict[str, str]:
+    """Units of the weights onto each receptor."""
     return {receptor: cls.RESPONSES[receptor].unit or "mV" for receptor in cls.RECEPTORS}
 
 
 def time_constants(cls: Any) -> dict[str, Any]:
+    """The parameters with which responses decay, of receptors that have one."""
     return {receptor: cls.RESPONSES[receptor].tau for receptor in cls.RECEPTORS if cls.RESPONSES[receptor].tau}
 
 

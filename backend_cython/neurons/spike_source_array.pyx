@@ -27,7 +27,7 @@ cdef enum:
 
 
 cdef Py_ssize_t fill_steps(const double* time, const long* count, Py_ssize_t n_sources, double timestep, long* step,
-                           bint* on_grid) noexcept:
+                           bint* on_grid) noexcept nogil:
     """Steps of the spikes of sources, and whether every time is exactly its step × the time step; the index of the
     first impossible time, or -1.
     """

@@ -33,7 +33,9 @@ def test_order_of_pairs():
     assert not are_in_order(pre, np.array([1, 0, 2, 3], dtype=np.int32))
 
 
-@pytest.mark.parametrize("n, most", [(1, 5), (2, 1), (1000, 3), (1000, 1 << 20), (1000, 1 << 40), (5, (1 << 63) - 1)])
+@pytest.mark.parametrize(
+    "n, most", [(1, 5), (2, 1), (1000, 3), (1000, 1 << 20), (1000, 1 << 54), (1000, 1 << 55), (5, (1 << 63) - 1)]
+)
 @pytest.mark.parametrize("least", [0, 1 << 30])
 def test_steps_in_order_of_time(n, most, least):
     given = np.append(np.minimum(np.random.default_rng(n).integers(most, size=n) + least % most, most), -7)
