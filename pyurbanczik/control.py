@@ -10,7 +10,7 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 from .parameters import PARTS, Entry, exactly, nearest_step, refuse, to_time
 from .parameters.arguments import check_argument
 from .parameters.hints import Number
-from .recording.neo_export import write_promised
+from .recording.written_at_end import write_promised
 from .simulation import simulator
 from .simulation.gate import gate
 from .simulation.progress import progress_bar

@@ -17,8 +17,8 @@ from ..parameters import simplify as simplified
 from ..parameters.changes import carry_out, draws_undone, together
 from ..parameters.hints import File, Names, Number
 from ..parameters.selection import NoSuchCellError, checked_selector, places_of
-from ..recording.neo_export import check_target, write_at_end
 from ..recording.population_recorder import NotRecordedError
+from ..recording.written_at_end import check_promise, promise
 from ..simulation.lifetime import Labelled, changing, reading
 from ..storage.flushing import is_recording_file
 
@@ -210,10 +210,11 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         variables : str or list of str
             Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
         to_file : str, path or Neo IO, optional
-            Where `end()` writes the data. A name that ends in ".zarr" is that of a file which is written while
-            the simulation runs, so that memory does not limit its duration: `get_data` reads from it when it is
-            asked to, and :func:`read_recording` after a crash or in another process. Any number of populations
-            and projections may share it.
+            Where `end()` writes the data: all that is recorded to it of the same cells, as one block. Several
+            groups of cells may share a file of a format that holds several blocks (".nix", ".h5"). A name that
+            ends in ".zarr" is that of a file which is written while the simulation runs, so that memory does not
+            limit its duration: `get_data` reads from it when it is asked to, and :func:`read_recording` after a
+            crash or in another process. Any number of populations and projections may share it.
         sampling_interval : float, optional
             ms, a multiple of the time step (the default), the same for all signals of a population.
         locations : str or list of str, optional
@@ -225,8 +226,8 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         pyNN.errors.RecordingError
             For a variable that the cells do not have; nothing is changed then, nor by the errors below.
         pyNN.errors.InvalidParameterValueError
-            For an interval that is not allowed, for a variable that is being recorded elsewhere, and for a name
-            of a file with an ending that nobody knows.
+            For an interval that is not allowed, for a variable that is being recorded elsewhere, for a name of a
+            file with an ending that nobody knows, and for a file that has no room for these cells too.
         OSError
             For a ".zarr" file that exists (`FileExistsError`: recordings are not written over) or cannot be made.
         ImportError
@@ -237,11 +238,9 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
     def _record(self, variables, to_file, sampling_interval, locations):
         """`record` as a change."""
         file = to_file if variables is not None and is_recording_file(to_file) else None
-        if file is None:
-            check_target(f"{self.label}.record", to_file)
         yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self.members)
         if file is None:
-            write_at_end(self, variables, locations, to_file)
+            promise(self, variables, locations, to_file)
 
 
 def record_all(
@@ -252,6 +251,9 @@ def record_all(
     locations: Names | None = None,
 ) -> None:
     """Record variables of several groups of cells, or of none if one of them refuses; see `CellGroup.record`."""
+    groups = list(groups)
+    if variables is None or not is_recording_file(to_file):
+        check_promise(groups, to_file)
     carry_out(group._record(variables, to_file, sampling_interval, locations) for group in groups)
 
 

@@ -1,7 +1,7 @@
 """A container for everything that belongs to a model."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import partial
 from itertools import chain
 from types import ModuleType
@@ -16,13 +16,49 @@ from ..recording.neo_export import write
 from .cell_groups import record_all
 
 
+class InOrder(dict):
+    """A set whose members keep the order in which they were added, so that seeds give the same results every time."""
+
+    def add(self, member: Any) -> None:
+        self[member] = None
+
+    def update(self, members: Iterable[Any]) -> None:
+        for member in members:
+            self.add(member)
+
+
 class Network(network.Network):
-    """Populations, views, assemblies and projections, together.
+    """Populations, views, assemblies and projections, together, in the order in which they are added.
 
     Parameters
     ----------
     *components : Population, PopulationView, Assembly or Projection
     """
+
+    def __init__(self, *components: Any) -> None:
+        super().__init__()
+        self._populations, self._views, self._assemblies, self._projections = (InOrder() for _ in range(4))
+        self.add(*components)
+
+    @property
+    def populations(self) -> Set[Any]:
+        """All populations, those of views and assemblies included."""
+        return self._populations.keys()
+
+    @property
+    def views(self) -> Set[Any]:
+        """The views."""
+        return self._views.keys()
+
+    @property
+    def assemblies(self) -> Set[Any]:
+        """The assemblies."""
+        return self._assemblies.keys()
+
+    @property
+    def projections(self) -> Set[Any]:
+        """The projections."""
+        return self._projections.keys()
 
     @property
     def sim(self) -> ModuleType:

@@ -11,13 +11,13 @@ from neo.io.proxyobjects import BaseProxy
 from pyNN.recording import get_io
 
 from ..parameters import refuse
-from ..parameters.hints import Cells, File, Names
+from ..parameters.hints import File
 from ..simulation import simulator
-from ..storage.flushing import ENDING, check_folder
-from ..storage.zarr_store import failure
+from ..storage.flushing import check_folder
 
 # For which PyNN knows an IO class, and the package that each needs.
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
+ENDINGS = ", ".join(PACKAGES)
 
 
 def is_target(to_file: File | None) -> bool:
@@ -25,18 +25,17 @@ def is_target(to_file: File | None) -> bool:
     return to_file is not None and not isinstance(to_file, bool)
 
 
-def check_target(owner: str, to_file: File | None) -> None:
-    """Refuse what data cannot be written to, before there are any."""
+def check_target(owner: str, argument: str, to_file: File | None, endings: str = ENDINGS) -> None:
+    """Refuse what data cannot be written to, before there are any. `endings` are those that a message names."""
     if not is_target(to_file):
         return
-    owner = f"{owner}.to_file"
-    if not isinstance(to_file, str | os.PathLike):
-        if not hasattr(to_file, "write") or not getattr(to_file, "is_writable", True):
-            _refuse_target(owner, to_file)
+    named = isinstance(to_file, str | os.PathLike)
+    ending = os.path.splitext(to_file)[1] if named else None
+    if ending not in PACKAGES if named else not (hasattr(to_file, "write") and getattr(to_file, "is_writable", True)):
+        refuse(owner, argument, repr(to_file), f"a Neo IO that writes, or a name that ends in one of {endings}")
+    if not named:
         return
-    ending = os.path.splitext(to_file)[1]
-    if ending not in PACKAGES:
-        _refuse_target(owner, to_file)
+    owner = f"{owner}.{argument}"
     package = PACKAGES[ending]
     if package is not None:
         try:
@@ -46,33 +45,6 @@ def check_target(owner: str, to_file: File | None) -> None:
     if os.path.isdir(to_file):
         raise IsADirectoryError(f"{owner}: {to_file} cannot be written, since it is a directory")
     check_folder(owner, to_file)
-
-
-def _refuse_target(owner, to_file):
-    allowed = f"a Neo IO that writes, or a name that ends in {ENDING} or in one of {', '.join(PACKAGES)}"
-    refuse(owner.removesuffix(".to_file"), "to_file", repr(to_file), allowed)
-
-
-def write_at_end(cells: Cells, variables: Names | None, locations: Names | None, to_file: File | None) -> None:
-    """Have `end()` write these variables of a population, view or assembly, if there is a target."""
-    if variables is not None and is_target(to_file):
-        cells.simulation.write_on_end.append((cells, variables, locations, to_file))
-
-
-def write_promised() -> list[OSError]:
-    """Write what `write_at_end` was told; the errors of what cannot be written, which is still to be written then."""
-    pending, simulator.state.write_on_end = simulator.state.write_on_end, []
-    errors = []
-    for promise in pending:
-        cells, variables, locations, to_file = promise
-        try:
-            cells.write_data(to_file, variables, locations=locations)
-        except Exception as error:
-            simulator.state.write_on_end.append(promise)
-            target = getattr(to_file, "filename", to_file)
-            errors.append(failure(f"{cells.label}.record.to_file: {target} cannot be written", error))
-            errors[-1].__cause__ = error
-    return errors
 
 
 def write(get: Callable[[], Any], io: File, gather: bool | str = True, to_clear: Collection[Any] = ()) -> None:
@@ -93,15 +65,17 @@ def write(get: Callable[[], Any], io: File, gather: bool | str = True, to_clear:
 
 
 def _write(get, io, gather):
-    check_target("write_data", io)
+    check_target("write_data", "io", io)
     io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
     if not gather and simulator.state.num_processes > 1:
         io.filename += f".{simulator.state.mpi_rank}"
     found = load_all(get())
     if isinstance(io, NWBIO):
-        for block in found if isinstance(found, list) else [found]:
-            # which the format requires
-            block.annotations.setdefault("session_start_time", block.rec_datetime.astimezone())
+        blocks = found if isinstance(found, list) else [found]
+        # the format requires a start, and one that is the same for all blocks of a file
+        start = min((block.rec_datetime for block in blocks), default=None)
+        for block in blocks:
+            block.annotations.setdefault("session_start_time", start.astimezone())
     io.write(found)
 
 

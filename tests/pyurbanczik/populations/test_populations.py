@@ -293,3 +293,13 @@ def test_a_population_that_is_refused_leaves_nothing_behind(sim):
     after = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
     assert int(after.first_id) == int(before.last_id) + 1
     assert after.core.first_stream == before.core.first_stream + 1
+
+
+def test_networks_keep_the_order_of_their_members(sim):
+    cells = [sim.Population(1, sim.IF_cond_exp(), label=f"{k}") for k in range(20)]
+    pairs = [a + b for a, b in zip(cells[::2], cells[1::2])]
+    network = sim.Network(*pairs, cells[3][:1])
+    network.add(*cells)
+    assert [*network.populations] == cells and [*network.assemblies] == pairs and len(network.views) == 1
+    assert network.filter("all").populations == cells
+    assert network.populations == frozenset(cells) and network.projections == frozenset()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from types import ModuleType
 
 import neo
 import pytest
@@ -36,6 +37,57 @@ def test_end_writes_what_was_asked_for(sim, tmp_path):
     assert [(s.name, s.shape) for s in signals] == [("soma.v", (11, 3)), ("dendrite.v", (11, 3))]
     (rate,) = neo.io.PickleIO(tmp_path / "rate.pkl").read_block().segments[0].analogsignals
     assert rate.name == "rate"
+
+
+def test_what_goes_to_one_file_is_one_block(sim, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cells = sim.Population(2, sim.UrbanczikSenn(soma={"i_offset": 9.0}))
+    cells.record("v", locations=["soma", "dendrite"], to_file="run.pkl")
+    cells[:].record(["spikes", "soma.v"], to_file=tmp_path / "run.pkl")
+    cells.record("rate", to_file=neo.io.PickleIO(tmp_path / "run.pkl"))
+    for _ in range(2):
+        sim.run(100.0)
+        sim.reset()
+    sim.end()
+    for segment, expected in zip(
+        neo.io.PickleIO("run.pkl").read_block().segments, cells.get_data().segments, strict=True
+    ):
+        assert [s.name for s in segment.analogsignals] == ["soma.v", "dendrite.v", "rate"]
+        assert sum(map(len, segment.spiketrains)) == sum(map(len, expected.spiketrains)) > 0
+
+
+@pytest.mark.parametrize("ending", [".pkl", ".mat", ".nwb"])
+def test_a_file_without_room_for_two_is_refused(sim, tmp_path, monkeypatch, ending):
+    monkeypatch.setitem(sys.modules, "pynwb", ModuleType("pynwb"))
+    a, b = sim.Population(2, sim.IF_cond_exp(), label="a"), sim.Population(1, sim.IF_cond_exp(), label="b")
+    file = tmp_path / f"run{ending}"
+    for both in (lambda: sim.Network(a, b).record("v", file), lambda: (a.record("v", file), b.record("v", file))):
+        with pytest.raises(
+            errors.InvalidParameterValueError, match=rf"\.record\.to_file: .*run\{ending}.* and '[ab]' goes"
+        ):
+            both()
+    with pytest.raises(
+        errors.InvalidParameterValueError, match=r"view of 'a'.*record\.to_file: .*run.* and 'a' goes there"
+    ):
+        a[:1].record("spikes", str(file))
+    sim.run(1.0)
+    assert a.get_data().segments[0].analogsignals and not b.get_data().segments[0].analogsignals
+
+
+def test_a_file_with_room_gets_all_blocks(sim):
+    class Memory(neo.io.baseio.BaseIO):
+        is_writable, writeable_objects = True, [neo.Block]
+
+        def write_all_blocks(self, blocks):
+            self.written = [block.name for block in blocks]
+
+    a, b = sim.Population(2, sim.IF_cond_exp(), label="a"), sim.Population(1, sim.IF_cond_exp(), label="b")
+    io = Memory()
+    b.record("spikes", to_file=io)
+    sim.Network(a, b).record("v", to_file=io)
+    sim.run(1.0)
+    sim.end()
+    assert io.written == ["b", "a"]
 
 
 def test_one_variable_has_one_place(sim, path):
@@ -162,8 +214,14 @@ def test_where_nothing_can_be_written_is_refused(sim, tmp_path):
     (tmp_path / "folder.pkl").mkdir()
     with pytest.raises(IsADirectoryError, match=r"cells\.record\.to_file: .*folder\.pkl"):
         cells.record("v", to_file=str(tmp_path / "folder.pkl"))
-    with pytest.raises(errors.InvalidParameterValueError, match=r"a Neo IO that writes"):
-        cells.record("v", to_file=neo.io.baseio.BaseIO("run.plx"))
+    for impossible in (neo.io.baseio.BaseIO("run.plx"), "run.txt", 3):
+        with pytest.raises(
+            errors.InvalidParameterValueError, match=r"cells\.record\.to_file: .* Neo IO .* \.zarr, \.pkl"
+        ):
+            cells.record("v", to_file=impossible)
+    for impossible in ("run.zarr", "run.txt", neo.io.baseio.BaseIO("run.plx")):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"write_data\.io: .* a Neo IO .* one of \.pkl"):
+            cells.write_data(impossible)
 
 
 def test_one_file_that_fails_harms_no_other(sim, path, tmp_path):
