@@ -244,6 +244,11 @@ def check_time_constant(owner: str, name: str, values: Any, timestep: float) -> 
     check_least(owner, name, values, shortest_time_constant(timestep), "a thousandth of the time step", "ms")
 
 
+def check_rate(owner: str, name: str, values: Any, timestep: float) -> None:
+    """Refuse rates (Hz) of more spikes than a time step (ms) can hold."""
+    check_most(owner, name, values, 1e3 * MOST_SPIKES / timestep, "a million spikes a time step", "Hz")
+
+
 def _refuse_first(owner, name, values, wrong, relation, bound, reason, unit):
     index = int(np.argmax(wrong))
     bound = np.broadcast_to(bound, values.shape)[index]

@@ -12,11 +12,10 @@ import numpy as np
 from backend_cython.engine.allocation import zeros
 from backend_cython.model.cells cimport no_spikes
 from backend_cython.model.observer cimport RECENT
+from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
-
-from backend_cython.model.ring_buffers cimport slot
 
 from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, soma_of_cell
 from .compartments cimport Dendrite, Soma

@@ -11,7 +11,7 @@ from libc.string cimport memset
 import numpy as np
 
 from backend_cython.model.cells cimport Block
-from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
+from backend_cython.model.schema import Parameter, check_rate
 from backend_cython.neurons.source_loops cimport (
     AT_ONCE, STEPS_AHEAD, any_due, counts_at, draw_counts, draw_uniforms, is_due
 )
@@ -39,7 +39,7 @@ cdef class SpikeSourcePoisson(Population):
         self._in_force = np.full((3, self.size), np.nan)
 
     def check_together(self, p, owner):
-        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step", "Hz")
+        check_rate(owner, "rate", p["rate"], self.timestep)
 
     def prepare(self):
         """Draw the next spike of the sources that changed; the process has no memory, so nothing else is owed."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most, refuse
+from backend_cython.model.schema import Parameter, check_rate, refuse
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
 
@@ -19,7 +19,7 @@ cdef class SpikeSourcePoissonRefractory(RenewalSource):
     }
 
     def check_together(self, p, owner):
-        check_most(owner, "rate", p["rate"], 1e3 * MOST_SPIKES / self.timestep, "a million spikes a time step", "Hz")
+        check_rate(owner, "rate", p["rate"], self.timestep)
         wrong = p["rate"] * p["tau_refrac"] >= 1e3
         if wrong.any():
             i = int(np.argmax(wrong))

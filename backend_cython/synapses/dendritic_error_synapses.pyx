@@ -15,6 +15,15 @@ from .learning import Choice
 ERRORS = ("spikes", "rate", "potential")
 KERNELS = ("psp", "exponential")
 BOUNDS = ("read", "state")
+# of η: of a weight over trace and error
+UNITS = {
+    ("spikes", "psp"): "nA",
+    ("rate", "psp"): "nA/mV",
+    ("potential", "psp"): "nA/(mV**2*ms)",
+    ("spikes", "exponential"): "nA*mV",
+    ("rate", "exponential"): "nA",
+    ("potential", "exponential"): "nA/(mV*ms)",
+}
 
 
 cdef class DendriticErrorSynapses(ErrorSynapses):
@@ -48,14 +57,3 @@ def dendritic_error_synapses(error="spikes", kernel="psp", bounds="read", modula
         parameters["v_target"] = Parameter(-70.0, "mV")
     return type("DendriticErrorSynapses", (DendriticErrorSynapses,),
                 {"CHOICE": Choice(error, kernel, bounds, modulator), "PARAMETERS": parameters})
-
-
-# of η: of a weight over trace and error
-UNITS = {
-    ("spikes", "psp"): "nA",
-    ("rate", "psp"): "nA/mV",
-    ("potential", "psp"): "nA/(mV**2*ms)",
-    ("spikes", "exponential"): "nA*mV",
-    ("rate", "exponential"): "nA",
-    ("potential", "exponential"): "nA/(mV*ms)",
-}

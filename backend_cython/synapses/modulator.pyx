@@ -7,6 +7,7 @@ import numpy as np
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.cells cimport Block, SpikeList, any_spikes_of
 from backend_cython.model.recorder cimport Recorder, with_room
+from backend_cython.numerics.search cimport n_before
 
 
 cdef enum:
@@ -124,19 +125,14 @@ cdef class Modulator:
 
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
         """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
-        cdef Py_ssize_t low = 0, high = self.n_rows, middle
+        cdef Py_ssize_t row
         if self.population is not None:
             self.follow(now, partition)
             stride[0] = 0
             return &self.level[2 * PAD * partition + ((now - 1) & 1)]
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.steps[middle] < now:
-                low = middle
-            else:
-                high = middle
+        row = max(0, n_before(self.steps, self.n_rows, now) - 1)
         stride[0] = 1 if self.width > 1 else 0
-        return self.rows + low * self.width + (first if self.width > 1 else 0)
+        return self.rows + row * self.width + first * stride[0]
 
     cdef void follow(self, long now, int partition) noexcept nogil:
         """Take in the spikes of step `now`, unless that has been done."""

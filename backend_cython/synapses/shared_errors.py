@@ -44,12 +44,12 @@ class SharedErrors(Common):
         given = {name: values[name] for name in KEYS if name in values}
         if not given:
             return frozenset()
-        numbers = [{name: row[name] for name in given} for row in distinct(given)[0]]
+        rows = [{name: row[name] for name in given} for row in distinct(given)[0]]
         if "tau_Delta" in given and not self.errors:
-            return frozenset(self.choice.learning(**row)._replace(modulator=None) for row in numbers)
+            return frozenset(self.choice.learning(**row)._replace(modulator=None) for row in rows)
         present = {tuple((name, getattr(learning, name)) for name in KEYS) for learning in self.errors}
         return frozenset(
-            self.choice.learning(**{**dict(old), **row})._replace(modulator=None) for old in present for row in numbers
+            self.choice.learning(**{**dict(old), **row})._replace(modulator=None) for old in present for row in rows
         )
 
     def prepare(self, needs: frozenset, longest_delay: int, of_all: Any) -> None:
@@ -75,8 +75,8 @@ class SharedErrors(Common):
 
     def expect_delay(self, longest_delay: int) -> None:
         self.longest_delay = max(longest_delay, self.longest_delay)
-        for _, error in sorted(self.errors.items(), key=lambda item: item[0].numbers):
-            error.hold(longest_delay)
+        for learning in sorted(self.errors, key=numbers):
+            self.errors[learning].hold(longest_delay)
 
     def finish(self) -> None:
         used = self.remote.union(*(group.learning for group in self.groups))
