@@ -25,7 +25,7 @@ from backend_cython.model.cells cimport Block
 from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.leaky_membrane cimport N_NODES, Membrane, Sampled, TwoCurrents
 from backend_cython.neurons.point_loops cimport (
-    STRIP, add_rising, add_values, integrate_conductances, relax, step_two_currents)
+    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_currents)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -185,9 +185,10 @@ cdef class IntegrateAndFire(PointNeuron):
                     arriving + self.stride + first, value + first, other_value + first, self.refractory + first,
                     v + first):
                 # cells that are refractory are at their reset, below the threshold
-                for i in range(first, first + n):
-                    if v[i] >= run.v_thresh:
-                        self.spike(run, i)
+                i = first_spiking(first, first + n, run.v_thresh, v)
+                while i < first + n:
+                    self.spike(run, i)
+                    i = first_spiking(i + 1, first + n, run.v_thresh, v)
             first += n
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:

@@ -37,6 +37,7 @@ cdef bint step_two_currents(
     const TwoCurrents* c, Py_ssize_t n, const double* injected, Alone arriving, Alone other_arriving, Alone value,
     Alone other_value, AloneCounts refractory, Alone v
 ) noexcept nogil
+cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil
 cdef bint integrate_conductances(
     const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,
     double** rise, Py_ssize_t first, Py_ssize_t n, double h, double limit, double farthest, const double* node_weight,

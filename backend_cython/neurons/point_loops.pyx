@@ -8,6 +8,9 @@ from backend_cython.numerics.sigmoid cimport short_exponential
 
 from .leaky_membrane cimport N_NODES, TwoCurrents
 
+cdef enum:
+    AT_A_LOOK = 16          # cells of which one is looked for at once
+
 
 cdef void relax(
     Py_ssize_t n, double v_rest, double decay, double i_offset, double of_current, AloneInput injected, Alone v
@@ -116,6 +119,21 @@ cdef inline bint two_currents(
         spiking |= potential >= v_thresh
         v[i] = potential
     return spiking != 0
+
+
+cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil:
+    """The first of the cells `i` … `n` - 1 that is at its threshold; `n` if there is none."""
+    cdef int spiking = 0
+    cdef Py_ssize_t k
+    while i + AT_A_LOOK <= n:
+        for k in range(AT_A_LOOK):
+            spiking |= v[i + k] >= v_thresh
+        if spiking:
+            break
+        i += AT_A_LOOK
+    while i < n and v[i] < v_thresh:
+        i += 1
+    return i
 
 
 cdef inline double or_zero(const double* rise, Py_ssize_t i) noexcept nogil:

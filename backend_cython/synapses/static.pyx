@@ -115,9 +115,10 @@ cdef class StaticSynapses(SynapseGroup):
                 for k in range(first, last):
                     slot(&ring, now + delay[k])[column + target[k]] += weight[k] * factor
                 continue
-            arriving = slot(&ring, now + delay[first]) + column
+            # those of the first synapse, which are at hand
+            arriving = slot(&ring, now + delay[0]) + column
             if self.one_weight:
-                amount = weight[first] * factor
+                amount = weight[0] * factor
                 for k in range(first, last):
                     arriving[target[k]] += amount
             else:
