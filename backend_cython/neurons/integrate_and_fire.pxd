@@ -1,10 +1,5 @@
 from backend_cython.neurons.point_neuron cimport PointNeuron
-from backend_cython.neurons.leaky_membrane cimport Membrane, Sampled
-
-
-cdef struct Exact:
-    # what a response adds to the potential at the end of the step, of its value and of its rise
-    double of_value, of_rise
+from backend_cython.neurons.leaky_membrane cimport Exact, Membrane, Sampled
 
 
 cdef class IntegrateAndFire(PointNeuron):
@@ -12,7 +7,7 @@ cdef class IntegrateAndFire(PointNeuron):
     cdef Exact* exact                  # run by run, response by response
     cdef Sampled* sampled
     cdef bint linear                   # no conductances
-    cdef bint two_currents             # that decay are all responses
+    cdef bint two_alike                # all responses are two currents of one kind, or jumps
     cdef _prepare_nodes(self, Py_ssize_t run)
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil
     cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil

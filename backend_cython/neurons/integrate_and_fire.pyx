@@ -23,9 +23,9 @@ from backend_cython.model.schema import Parameter, check_least, check_time_const
 from backend_cython.engine.memory cimport resize
 from backend_cython.model.cells cimport Block
 from backend_cython.model.ring_buffers cimport slot
-from backend_cython.neurons.leaky_membrane cimport N_NODES, Membrane, Sampled, TwoCurrents
+from backend_cython.neurons.leaky_membrane cimport N_NODES, Exact, Membrane, Sampled
 from backend_cython.neurons.point_loops cimport (
-    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_currents)
+    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_alike)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -60,6 +60,10 @@ cdef void slope(double s, const double* v, double* dv, const void* cell) noexcep
     cdef double conductance, current
     input_at(c.responses, c.courses, c.i, s, &conductance, &current)
     dv[0] = (c.current + current - (c.g_leak + conductance) * v[0]) / c.cm
+
+
+cdef inline double* part_of(double* array, Py_ssize_t first) noexcept nogil:
+    return array + first if array != NULL else NULL
 
 
 cdef class IntegrateAndFire(PointNeuron):
@@ -104,8 +108,8 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = self.is_quick()
-        self.two_currents = self.linear and n == self.n_receptors == 2 and all(
-            response.unit is not None and response.kind.endswith("exp") for response in self.RESPONSES.values())
+        self.two_alike = self.linear and n == self.n_receptors == 2 and len(
+            {response.kind for response in self.RESPONSES.values()}) == 1
         for run in range(self.n_runs):
             i = self.runs[run].cell
             m = &self.membranes[run]
@@ -153,7 +157,7 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef const Block* block = &self.block[partition]
         cdef double* arriving
         cdef Py_ssize_t number
-        if not self.two_currents:
+        if not self.two_alike:
             PointNeuron.step(self, now, partition)
             return
         arriving = slot(&self.input_buffer.ring, now)
@@ -165,25 +169,20 @@ cdef class IntegrateAndFire(PointNeuron):
             self.step_run(number, arriving)
 
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil:
-        """All that happens to a run of cells in a step, strip by strip, if there are two currents that decay."""
+        """All that happens to a run of cells in a step, strip by strip, if responses are `two_alike`."""
         cdef const Run* run = &self.runs[number]
-        cdef const Membrane* m = &self.membranes[number]
-        cdef const Course* r = &self.responses.table[2 * number]
-        cdef const Exact* e = &self.exact[2 * number]
         cdef const double* injected = self.current(number)
-        cdef double* value = self.responses.value[0]
-        cdef double* other_value = self.responses.value[1]
+        cdef double** value = self.responses.value
+        cdef double** rise = self.responses.rise
         cdef double* v = self.v
         cdef Py_ssize_t first = run.first, n, i
-        cdef TwoCurrents step = TwoCurrents(
-            m.v_rest, m.decay, run.i_offset, m.of_current, run.v_thresh, run.v_reset, [e[0].of_value, e[1].of_value],
-            [r[0].decay, r[1].decay], [r[0].gain, r[1].gain])
         while first < run.last:
             n = min(LONG_STRIP, run.last - first)
-            if step_two_currents(
-                    &step, n, injected + first if self.driven else NULL, arriving + first,
-                    arriving + self.stride + first, value + first, other_value + first, self.refractory + first,
-                    v + first):
+            if step_two_alike(
+                    run, &self.membranes[number], &self.responses.table[2 * number], &self.exact[2 * number], n,
+                    injected + first if self.driven else NULL, arriving + first, arriving + self.stride + first,
+                    part_of(value[0], first), part_of(value[1], first), part_of(rise[0], first),
+                    part_of(rise[1], first), self.refractory + first, v + first):
                 # cells that are refractory are at their reset, below the threshold
                 i = first_spiking(first, first + n, run.v_thresh, v)
                 while i < first + n:

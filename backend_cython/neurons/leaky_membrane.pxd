@@ -12,12 +12,9 @@ cdef struct Sampled:
     double ahead_rise[N_NODES + 1]
 
 
-cdef struct TwoCurrents:
-    # a step of cells whose only responses are two currents that decay
-    double v_rest, decay, i_offset, of_current, v_thresh, v_reset
-    double of_value[2]
-    double left[2]                     # of a response, after the step
-    double gain[2]
+cdef struct Exact:
+    # what a current adds to the potential at the end of the step, of its value and of its rise
+    double of_value, of_rise
 
 
 cdef struct Membrane:

@@ -1,6 +1,7 @@
 from backend_cython.numerics.restrict cimport Alone, AloneInput
 
-from .leaky_membrane cimport Membrane, Sampled, TwoCurrents
+from .leaky_membrane cimport Exact, Membrane, Sampled
+from .point_neuron cimport Run
 from .responses cimport Course
 
 
@@ -33,9 +34,10 @@ cdef void lift(Py_ssize_t n, AloneCountInput refractory, Alone arriving, Alone v
 cdef bint clamp_unless_spiking(
     Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
 ) noexcept nogil
-cdef bint step_two_currents(
-    const TwoCurrents* c, Py_ssize_t n, const double* injected, Alone arriving, Alone other_arriving, Alone value,
-    Alone other_value, AloneCounts refractory, Alone v
+cdef bint step_two_alike(
+    const Run* run, const Membrane* m, const Course* r, const Exact* e, Py_ssize_t n, const double* injected,
+    Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise,
+    AloneCounts refractory, Alone v
 ) noexcept nogil
 cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil
 cdef bint integrate_conductances(

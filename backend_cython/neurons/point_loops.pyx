@@ -6,7 +6,7 @@ from libc.math cimport fabs
 
 from backend_cython.numerics.sigmoid cimport short_exponential
 
-from .leaky_membrane cimport N_NODES, TwoCurrents
+from .leaky_membrane cimport N_NODES
 
 cdef enum:
     AT_A_LOOK = 16          # cells of which one is looked for at once
@@ -85,33 +85,66 @@ cdef bint clamp_unless_spiking(
     return False
 
 
-cdef bint step_two_currents(
-    const TwoCurrents* c, Py_ssize_t n, const double* injected, Alone arriving, Alone other_arriving, Alone value,
-    Alone other_value, AloneCounts refractory, Alone v
+cdef bint step_two_alike(
+    const Run* run, const Membrane* m, const Course* r, const Exact* e, Py_ssize_t n, const double* injected,
+    Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise,
+    AloneCounts refractory, Alone v
 ) noexcept nogil:
-    """All of the above but spikes, in one go: what is read is written at once; True if any cell is at its threshold.
-    Nothing need be `injected` (NULL).
+    """All of the above but spikes, in one go, of cells with two currents of one kind, or jumps: what is read is written
+    at once. True if any cell is at its threshold. Nothing need be `injected` (NULL).
     """
-    if injected == NULL:
-        return two_currents(c, n, False, NULL, arriving, other_arriving, value, other_value, refractory, v)
-    return two_currents(c, n, True, injected, arriving, other_arriving, value, other_value, refractory, v)
+    # with constants there is no branch in the loop
+    if r.jump:
+        return two_alike(run, m, r, e, True, False, n, injected, arriving, other_arriving, value, other_value, rise,
+                         other_rise, refractory, v)
+    if r.rising:
+        return two_alike(run, m, r, e, False, True, n, injected, arriving, other_arriving, value, other_value, rise,
+                         other_rise, refractory, v)
+    return two_alike(run, m, r, e, False, False, n, injected, arriving, other_arriving, value, other_value, rise,
+                     other_rise, refractory, v)
 
 
-cdef inline bint two_currents(
-    const TwoCurrents* c, Py_ssize_t n, bint driven, AloneInput injected, Alone arriving, Alone other_arriving,
-    Alone value, Alone other_value, AloneCounts refractory, Alone v
+cdef inline bint two_alike(
+    const Run* run, const Membrane* m, const Course* r, const Exact* e, bint jump, bint rising, Py_ssize_t n,
+    const double* injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
+    Alone other_rise, AloneCounts refractory, Alone v
 ) noexcept nogil:
-    cdef double v_rest = c.v_rest, decay = c.decay, i_offset = c.i_offset, of_current = c.of_current
-    cdef double v_thresh = c.v_thresh, v_reset = c.v_reset, of_value = c.of_value[0], of_other = c.of_value[1]
-    cdef double left = c.left[0], other_left = c.left[1], gain = c.gain[0], other_gain = c.gain[1], potential
+    if injected == NULL:
+        return all_at_once(run, m, r, e, jump, rising, n, False, NULL, arriving, other_arriving, value, other_value,
+                           rise, other_rise, refractory, v)
+    return all_at_once(run, m, r, e, jump, rising, n, True, injected, arriving, other_arriving, value, other_value,
+                       rise, other_rise, refractory, v)
+
+
+cdef inline bint all_at_once(
+    const Run* run, const Membrane* m, const Course* r, const Exact* e, bint jump, bint rising, Py_ssize_t n,
+    bint driven, AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
+    Alone other_rise, AloneCounts refractory, Alone v
+) noexcept nogil:
+    cdef double v_rest = m.v_rest, decay = m.decay, of_current = m.of_current, i_offset = run.i_offset
+    cdef double v_thresh = run.v_thresh, v_reset = run.v_reset, potential
+    # copies, since what is written into the arrays could be any of theirs for a compiler
+    cdef Course one = r[0], other = r[1]
+    cdef Exact of_one = e[0], of_other = e[1]
     cdef int spiking = 0, resting
     cdef Py_ssize_t i
     for i in range(n):
         potential = v_rest + (v[i] - v_rest) * decay + (i_offset + (injected[i] if driven else 0.0)) * of_current
-        potential += value[i] * of_value
-        potential += other_value[i] * of_other
-        value[i] = value[i] * left + gain * arriving[i]
-        other_value[i] = other_value[i] * other_left + other_gain * other_arriving[i]
+        if jump:
+            potential += arriving[i]
+            potential += other_arriving[i]
+        elif rising:
+            potential += value[i] * of_one.of_value + rise[i] * of_one.of_rise
+            potential += other_value[i] * of_other.of_value + other_rise[i] * of_other.of_rise
+            value[i] = value[i] * one.decay + rise[i] * one.from_rise
+            other_value[i] = other_value[i] * other.decay + other_rise[i] * other.from_rise
+            rise[i] = rise[i] * one.decay_rise + one.gain * arriving[i]
+            other_rise[i] = other_rise[i] * other.decay_rise + other.gain * other_arriving[i]
+        else:
+            potential += value[i] * of_one.of_value
+            potential += other_value[i] * of_other.of_value
+            value[i] = value[i] * one.decay + one.gain * arriving[i]
+            other_value[i] = other_value[i] * other.decay + other.gain * other_arriving[i]
         arriving[i] = other_arriving[i] = 0.0
         resting = refractory[i] > 0
         refractory[i] -= resting
@@ -131,7 +164,7 @@ cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, Alone
         if spiking:
             break
         i += AT_A_LOOK
-    while i < n and v[i] < v_thresh:
+    while i < n and not v[i] >= v_thresh:
         i += 1
     return i
 
