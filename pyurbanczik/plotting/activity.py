@@ -47,12 +47,11 @@ def raster(data: Any, ax: Any = None, *, segment: int = -1, color: Any = COLOURS
         rows = list(range(len(trains)))
     times = np.concatenate([train.rescale("ms").magnitude for train in trains])
     cells = np.repeat(np.array(rows), [len(train) for train in trains])
-    ax = new_axes(ax, figsize=(7.0, 3.0))
+    ax = new_axes("plotting.raster", ax, figsize=(7.0, 3.0))
     ax.plot(times, cells, linestyle="none", marker=".", markersize=size, markeredgewidth=0, color=color)
-    ax.set_xlim(
-        min(float(train.t_start.rescale("ms")) for train in trains),
-        max(float(train.t_stop.rescale("ms")) for train in trains),
-    )
+    begin = min(float(train.t_start.rescale("ms")) for train in trains)
+    end = max(float(train.t_stop.rescale("ms")) for train in trains)
+    ax.set_xlim(begin, end if end > begin else None)
     ax.set_ylim(min(rows) - 0.5, max(rows) + 0.5)
     ax.set_xlabel("time (ms)")
     ax.set_ylabel(f"cell of {sources[0]}" if sources[0] and len(set(sources)) == 1 else "cell")
@@ -102,7 +101,9 @@ def traces(
     by_unit = {}
     for signal in found:
         by_unit.setdefault(unit_of(signal), []).append(signal)
-    panels = np.atleast_1d(new_axes(ax, nrows=len(by_unit), sharex=True, figsize=(7.0, 1.0 + 2.0 * len(by_unit))))
+    panels = np.atleast_1d(
+        new_axes(owner, ax, nrows=len(by_unit), sharex=True, figsize=(7.0, 1.0 + 2.0 * len(by_unit)))
+    )
     if len(panels) != len(by_unit):
         refuse(owner, "ax", f"{len(panels)} axes", f"{len(by_unit)}, one for each unit ({', '.join(by_unit)})")
     columns = [(signal, _columns(owner, cells, signal)) for signal in found]

@@ -22,9 +22,13 @@ SYMBOLS = {"dimensionless": "", "uS": "µS", "1/mV": "mV⁻¹"}
 QUANTITIES = {"mV": "potential", "nA": "current", "µS": "conductance", "Hz": "rate"}
 
 
-def new_axes(ax: Any, **figure_options: Any) -> Any:
+def new_axes(owner: str, ax: Any, **figure_options: Any) -> Any:
     """`ax`, or the axes of a new figure."""
     if ax is not None:
+        axes = optional("matplotlib.axes", "pyurbanczik.plotting", "plot")
+        for one in np.atleast_1d(np.asarray(ax, dtype=object)).flat:
+            if not isinstance(one, axes.Axes):
+                refuse(owner, "ax", repr(one), "axes of matplotlib, or None")
         return ax
     pyplot = optional("matplotlib.pyplot", "pyurbanczik.plotting", "plot")
     return pyplot.subplots(layout="constrained", **figure_options)[1]
@@ -56,6 +60,11 @@ def segment_of(owner: str, data: Any, segment: int) -> neo.Segment | None:
     if not isinstance(segment, (int, np.integer)) or not -n <= segment < n:
         refuse(owner, "segment", repr(segment), f"the number of one of {n} segments")
     return data.segments[segment]
+
+
+def end_of(signals: Iterable[Any]) -> float:
+    """The time (ms) at which the last of the signals ends. Neo knows none for one without samples."""
+    return max((float(signal.t_stop.rescale("ms")) for signal in signals if len(signal)), default=0.0)
 
 
 def loaded(item: Any) -> Any:

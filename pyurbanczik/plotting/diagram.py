@@ -57,9 +57,8 @@ def network(*members: Any, ax: Any = None) -> Any:
     places = _places(populations, arrows)
     width = max(x for x, _ in places.values()) + WIDTH
     height = max(y for _, y in places.values()) - min(y for _, y in places.values()) + HEIGHT
-    if ax is None:
-        # with the room of loops above and below
-        ax = new_axes(None, figsize=(width + 0.8, height + 1.2))
+    # with the room of loops above and below
+    ax = new_axes("plotting.network", ax, figsize=(width + 0.8, height + 1.2))
     for population, (x, y) in places.items():
         _draw_box(ax, population, x, y)
     for (pre, post), members in arrows.items():

@@ -12,7 +12,7 @@ import quantities as pq
 from ..parameters import Entry, refuse
 from ..parameters.hints import Number
 from ..projections import Projection
-from .data import COLOURS, chosen, clean, labelled, new_axes, segment_of, signals, unit_of
+from .data import COLOURS, chosen, clean, end_of, labelled, new_axes, segment_of, signals, unit_of
 
 
 class History:
@@ -102,8 +102,8 @@ def weights(
     part = segment_of(owner, data, segment)
     events = part is None or bool(part.irregularlysampledsignals)
     end = max((h.times[-1] for h in histories if h.times.size), default=0.0)
-    if part is not None and part.t_stop is not None:
-        end = max(end, float(part.t_stop.rescale("ms")))
+    if part is not None:
+        end = max(end, end_of(signals(owner, part, segment)))
     drawn = [h for h in histories if h.times.size]
     lines = [_steps(h, end) if events else np.column_stack((h.times, h.values)) for h in drawn]
     change = np.array([h.values[-1] - h.values[0] for h in drawn])
@@ -114,7 +114,7 @@ def weights(
         options |= {"array": change[order], "cmap": "coolwarm", "norm": TwoSlopeNorm(0.0, -most, most)}
     else:
         options["colors"] = color
-    ax = new_axes(ax, figsize=(7.0, 3.6))
+    ax = new_axes(owner, ax, figsize=(7.0, 3.6))
     collection = LineCollection([lines[i] for i in order], **options)
     ax.add_collection(collection)
     ax.autoscale_view()
@@ -179,7 +179,7 @@ def weight_matrix(
     """
     owner = "plotting.weight_matrix"
     image, unit = _image(owner, data, time, variable, segment)
-    ax = new_axes(ax, figsize=(5.0, 4.0))
+    ax = new_axes(owner, ax, figsize=(5.0, 4.0))
     options = {"origin": "lower", "aspect": "auto", "interpolation": "none", **image_options}
     drawn = ax.imshow(image.T, **options)
     ax.set_xlabel("presynaptic cell")
@@ -268,7 +268,7 @@ def learning_curve(
         # the first sample is that of the beginning; a period has those after it
         curve = [_root_mean_square(difference[1 + i * length : 1 + (i + 1) * length]) for i in range(n)]
         places, label = (np.arange(n) + 0.5) * length * interval * 1e-3, "time (s)"
-    ax = new_axes(ax, figsize=(5.0, 3.2))
+    ax = new_axes(owner, ax, figsize=(5.0, 3.2))
     ax.plot(places, curve, **{"color": COLOURS[1], "marker": "o", "markersize": 3.0, **line_options})
     ax.set_xlabel(label)
     what = (

@@ -252,6 +252,8 @@ def record_all(
 ) -> None:
     """Record variables of several groups of cells, or of none if one of them refuses; see `CellGroup.record`."""
     groups = list(groups)
+    for group in groups:
+        group.check_present()
     if variables is None or not is_recording_file(to_file):
         check_promise(groups, to_file)
     carry_out(group._record(variables, to_file, sampling_interval, locations) for group in groups)

@@ -13,6 +13,7 @@ from pyNN.common import Assembly, Population, PopulationView, Projection
 from ..parameters.calls import check_arguments_of
 from ..parameters.hints import File, Names, Number
 from ..recording.neo_export import write
+from ..simulation.gate import gate
 from .cell_groups import record_all
 
 
@@ -99,6 +100,7 @@ class Network(network.Network):
             raise TypeError(f"Network.filter: {cell_types!r} is not allowed; it must be 'all', or a list of cell types")
         return super().filter(cell_types)
 
+    @gate.access
     def record(
         self,
         variables: Names | None,

@@ -42,8 +42,6 @@ def check_target(owner: str, argument: str, to_file: File | None, endings: str =
             importlib.import_module(package)
         except ImportError as error:
             raise ImportError(f"{owner}: {to_file} needs the package {package}: pip install {package}") from error
-    if os.path.isdir(to_file):
-        raise IsADirectoryError(f"{owner}: {to_file} cannot be written, since it is a directory")
     check_folder(owner, to_file)
 
 

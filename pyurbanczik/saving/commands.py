@@ -57,7 +57,7 @@ def save_state(path: File) -> None:
     whole = gather(state, pieces)
     if whole is not None:
         try:
-            check_folder("save_state", path)
+            check_folder("save_state.path", path)
             content, arrays = packed(whole)
             write_state(path, {"outline": outline(state), "clock": clock, "pieces": content}, arrays)
         except Exception as failed:

@@ -49,7 +49,9 @@ def nearest_folder(path: Any) -> str:
 
 
 def check_folder(owner: str, path: Any) -> None:
-    """Refuse a file for which there can be no folder."""
+    """Refuse a name under which there can be no file."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{owner}: {path} cannot be written, since it is a directory")
     folder = nearest_folder(path)
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{owner}: {path} cannot be written, since {folder} is not a directory")

@@ -8,6 +8,8 @@ from pyNN.errors import InvalidParameterValueError
 
 import pyurbanczik as sim
 
+from .conftest import pyplot
+
 
 def test_matplotlib_is_imported_only_when_something_is_drawn():
     code = "import sys, pyurbanczik; pyurbanczik.plotting.raster; sys.exit('matplotlib' in sys.modules)"
@@ -89,7 +91,7 @@ def test_what_cannot_be_drawn_is_refused(small):
         (lambda: sim.plotting.traces(block, cells=2), "of which there are 2"),
         (lambda: sim.plotting.traces(block, cells=0.5), "numbers of channels"),
         (lambda: sim.plotting.traces(block, segment=2), "one of 2 segments"),
-        (lambda: sim.plotting.traces(block, ax=[1]), "3, one for each unit"),
+        (lambda: sim.plotting.traces(block, ax=[pyplot.figure().gca()]), "3, one for each unit"),
         (lambda: sim.plotting.traces([1.0]), "neo Block, Segment or signal"),
         (lambda: sim.plotting.traces(small.inputs.get_data()), "call record() before run"),
         (lambda: sim.plotting.raster(small.learning.get_data()), 'call record("spikes") before run'),
@@ -99,6 +101,33 @@ def test_what_cannot_be_drawn_is_refused(small):
         with pytest.raises(InvalidParameterValueError) as error:
             draw()
         assert message in str(error.value)
+
+
+def test_axes_are_those_of_matplotlib(small):
+    cells, learning = small.cells.get_data(), small.learning.get_data()
+    for draw in (
+        lambda ax: sim.plotting.raster(cells, ax),
+        lambda ax: sim.plotting.traces(cells, "soma.v", ax),
+        lambda ax: sim.plotting.traces(cells, "soma.v", [ax]),
+        lambda ax: sim.plotting.weights(learning, ax),
+        lambda ax: sim.plotting.weight_matrix(learning, ax),
+        lambda ax: sim.plotting.learning_curve(cells, 10.0, ax),
+        lambda ax: sim.plotting.network(small.learning, ax=ax),
+    ):
+        for wrong in (3, "ax", pyplot.figure()):
+            with pytest.raises(InvalidParameterValueError, match=r"plotting\.\w+\.ax: .* axes of matplotlib"):
+                draw(wrong)
+
+
+def test_what_was_recorded_before_any_run_is_drawn_empty():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.UrbanczikSenn())
+    learning = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.UrbanczikSennSynapse(w_max=1.0))
+    cells.record(["spikes", "soma.v"])
+    learning.record("weight")
+    assert not len(sim.plotting.raster(cells.get_data()).lines[0].get_xdata())
+    assert len(sim.plotting.traces(cells.get_data(), "soma.v").lines[0].get_xdata()) == 1
+    assert not sim.plotting.weights(learning.get_data()).collections[0].get_paths()
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch):

@@ -23,6 +23,18 @@ def test_weights_at_events_keep_their_value_until_the_next_spike(small):
     assert ax.get_xlabel() == "time (ms)"
 
 
+def test_weights_of_silent_inputs_have_no_line():
+    sim.setup(timestep=0.1)
+    inputs = sim.Population(3, sim.SpikeSourceArray(spike_times=[[5.0, 9.0], [], [7.0]]))
+    cells = sim.Population(1, sim.UrbanczikSenn())
+    rule = sim.UrbanczikSennSynapse(weight=0.1, w_max=1.0)
+    learning = sim.Projection(inputs, cells, sim.AllToAllConnector(), rule, receptor_type="dendritic_exc")
+    learning.record("weight")
+    sim.run(20.0)
+    ax = sim.plotting.weights(learning.get_data())
+    assert len(ax.collections[0].get_paths()) == 2 and ax.get_xlim() == (0.0, 9.0)
+
+
 def test_weights_are_coloured_by_their_change(small):
     signals = small.learning.get_data().segments[-1].irregularlysampledsignals
     change = np.array([float(s[-1, 0] - s[0, 0]) for s in signals])

@@ -67,6 +67,16 @@ def test_changed_bytes_are_noticed(path):
     assert noticed > 0.6 * len(range(0, len(whole), 7))
 
 
+def test_a_folder_is_no_file(sim, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(
+        IsADirectoryError, match=r"save_state\.path: .*folder cannot be written, since it is a directory"
+    ):
+        sim.save_state(folder)
+    assert [*tmp_path.iterdir()] == [folder]
+
+
 def test_foreign_files_are_refused(tmp_path):
     path = tmp_path / "foreign"
     path.write_text("weight 0.1\n")

@@ -62,6 +62,7 @@ def build(sim, to_file=None, modulated=True):
     sim.reset()
     sim.run(30.0)
     made.cell = made.population[2]
+    made.everything = sim.Network(made.assembly, made.projection)
     return made
 
 
@@ -236,6 +237,10 @@ CHANGES = {
         "position": lambda cell, sim: setattr(cell, "position", (1.0, 2.0, 3.0)),
         "inject": lambda cell, sim: cell.inject(sim.DCSource(amplitude=1.0)),
     },
+    "everything": {
+        "record": lambda network, sim: network.record("spikes"),
+        "write_data": lambda network, sim: network.write_data("run.pkl", clear=True),
+    },
     "connection": {"weight": lambda connection, sim: setattr(connection, "weight", 0.1)},
     "reward": {
         "set": lambda modulator, sim: modulator.set(2.0),
@@ -287,6 +292,12 @@ READS = {
         """
         as_view as_integer_ratio bit_count bit_length celltype conjugate denominator from_bytes
         get_initial_value get_parameters imag is_standard_cell local numerator parent real to_bytes
+        """
+    ),
+    "everything": words(
+        """
+        add assemblies count_connections count_neurons filter get_component get_data populations projections sim
+        views
         """
     ),
     **dict.fromkeys(
@@ -463,7 +474,7 @@ def test_many_simulations_do_not_grow(sim):
 def test_a_copy_of_a_member_is_itself(sim):
     made = build(sim)
     for name, member in vars(made).items():
-        if name == "assembly":
+        if name in ("assembly", "everything"):
             continue
         assert copy.copy(member) is member
         assert copy.deepcopy([member])[0] is member
