@@ -196,10 +196,12 @@ class CurrentSource(ShownModel, Member):
 
     def _freeze_record(self):
         """Keep the record of the past, which new parameters would change."""
-        if self._record_from is not None:
-            known = self._record_from + sum(map(len, self._past))
-            if self._network.step > known:
-                self._past.append(self._amplitudes(known, self._network.step))
+        if self._record_from is not None and self._network.step > self._known_until():
+            self._past.append(self._amplitudes(self._known_until(), self._network.step))
+
+    def _known_until(self):
+        """The step up to which the record is kept."""
+        return self._record_from + sum(map(len, self._past))
 
     def _save(self):
         arrays = {f"value/{name}": np.asarray(value) for name, value in self._values.items() if np.ndim(value)}
@@ -232,10 +234,9 @@ class CurrentSource(ShownModel, Member):
         """``(times in ms, currents in nA)`` from the start of the record to the present, inclusive."""
         if self._record_from is None:
             raise RuntimeError(f"{type(self).__name__}: call record() before the simulation to record the current")
-        known = self._record_from + sum(map(len, self._past))
-        now = self._network.step
-        times = to_time(np.arange(self._record_from, now + 1), self._timestep)
-        return times, np.concatenate([*self._past, self._amplitudes(known, now + 1)])
+        end = self._network.step + 1
+        times = to_time(np.arange(self._record_from, end), self._timestep)
+        return times, np.concatenate([*self._past, self._amplitudes(self._known_until(), end)])
 
 
 def save(source: CurrentSource) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

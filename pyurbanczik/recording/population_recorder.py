@@ -206,9 +206,9 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self, variable: str, gather: bool | str = True, filter_ids: Iterable[int] | None = None
     ) -> Mapping[Any, int]:
         """The number of spikes of each cell, as a dictionary."""
-        if self.population.everywhere or not gather:
-            return super().count(variable, False, filter_ids)
         own = super().count(variable, False, filter_ids)
+        if self.population.everywhere or not gather:
+            return own
         found = self.simulation.processes.gather(f"count spikes of {self.population.label}", own)
         return own if found is None else {cell: n for counts in found for cell, n in counts.items()}
 
