@@ -52,6 +52,15 @@ def test_a_part_that_is_drawn_again_too_often(most, expected):
     assert found == expected
 
 
+@pytest.mark.parametrize("bound", [-1.0, 1.0])
+def test_bounds_are_within_and_the_last_number_is_used(bound):
+    for numbers in ([bound], [2 * bound, bound], [2 * bound, 3 * bound, bound]):
+        out = np.empty(1)
+        assert within(np.array(numbers), np.array([1]), 0, -1.0, 1.0, 5, out) == (1, len(numbers))
+        assert out[0] == bound
+        assert within(np.array(numbers[:-1]), np.array([1]), 0, -1.0, 1.0, 5, out) == (0, 0)
+
+
 @pytest.mark.parametrize(
     "bounds", [(5, 5), (7, 1000), (1000, 7), (1, 6), (6, 1), (1, 2), (2, 1), (1, 1), (8, 9), (64, 65)]
 )

@@ -61,6 +61,13 @@ def test_a_copy_of_numbers_within_bounds(ascending):
         assert not np.shares_memory(copy, numbers)
 
 
+@pytest.mark.parametrize("ascending", [False, True])
+def test_bounds_themselves_are_allowed(ascending):
+    assert copied(np.array([0.0, 7.0]), 0.0, 7.0, ascending).tolist() == [0.0, 7.0]
+    assert copied(np.array([0.0, 7.0]), 0.0, np.nextafter(7.0, 0.0), ascending) is None
+    assert copied(np.array([0.0, 7.0]), np.nextafter(0.0, 1.0), 7.0, ascending) is None
+
+
 @pytest.mark.parametrize("wrong", [-0.5, 7.5, np.nan, np.inf, -np.inf])
 def test_no_copy_of_numbers_out_of_bounds(wrong):
     for place in range(3):
