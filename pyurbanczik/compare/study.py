@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..parameters import refuse
+from ..storage.flushing import nearest_folder
 from .judge.laws import CONFIDENCE, by_other_random_numbers, compare_laws
 from .judge.pairs import compare_runs
 from .launch.processes import Order, run_all
@@ -65,7 +66,7 @@ def compare(
     Raises
     ------
     CouldNotRunError
-        If the script ends with an error in any of them.
+        If the script ends with an error in any of them, or calls ``setup`` of no simulator.
     pyNN.errors.InvalidParameterValueError
         For a simulator that is not known, and numbers that are not allowed.
     """
@@ -119,4 +120,8 @@ def _check(script, simulators, arguments, threads, seeds, confidence, jobs, outp
         refuse("compare", "confidence", repr(confidence), "a number between 0 and 1")
     if not (output is None or isinstance(output, (str, os.PathLike))):
         refuse("compare", "output", repr(output), "the path of a folder")
+    # before minutes of simulation are lost
+    folder = None if output is None else nearest_folder(Path(output, "index.html"))
+    if folder is not None and not os.path.isdir(folder):
+        refuse("compare", "output", repr(output), f"the path of a folder; {folder} is none")
     return list(names)

@@ -59,6 +59,8 @@ def run_in(
         result.error = traceback.format_exc()
     if capture is not None:
         result.simulations, result.problems = capture.simulations, capture.problems
+        if not (result.simulations or result.error):
+            result.error = "the script calls setup() of no simulator, so that there is nothing to compare"
     result.mended = sorted(faults.used)
     return result
 

@@ -74,9 +74,22 @@ def test_an_error_of_the_script_is_told(script, capsys):
     assert "ValueError: as asked" in error and "pyurbanczik could not run the script" in error
 
 
+def test_a_script_without_a_simulation_is_not_equal_to_itself(tmp_path, capsys):
+    path = tmp_path / "empty.py"
+    path.write_text("import pyNN.nest as sim")
+    assert main([str(path), "--with", "pyurbanczik"]) == 2
+    assert "calls setup() of no simulator" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [["nowhere.py", "--with", "nest"], ["{script}", "--with", "nset"], ["{script}", "--with", "nest", "--seeds", "0"]],
+    [
+        ["nowhere.py", "--with", "nest"],
+        ["{script}", "--with", "nset"],
+        ["{script}", "--with", "nest", "--seeds", "0"],
+        ["{script}", "--with", "nest", "--output", "{script}"],
+        ["{script}", "--with", "nest", "--output", "{script}/folder"],
+    ],
 )
 def test_what_is_impossible_is_refused(script, arguments, capsys):
     assert main([argument.format(script=script) for argument in arguments]) == 2
