@@ -32,6 +32,17 @@ cdef inline void prefetch_numbers(const double* first, Py_ssize_t n) noexcept no
         number += IN_A_LINE
 
 
+cdef inline void prefetch_bytes(const void* first, Py_ssize_t n) noexcept nogil:
+    """All lines of them, if there are any."""
+    cdef const char* byte = <const char*> first
+    cdef Py_ssize_t i = 0
+    while i < n:
+        prefetch(byte + i)
+        i += IN_A_LINE * sizeof(double)
+    if n > 0:
+        prefetch(byte + n - 1)
+
+
 cdef inline bint resized(void** block, size_t n_bytes) noexcept nogil:
     """Make a block (NULL: a new one) of `n_bytes`, keeping what it holds; false, and it is as it was, without room."""
     cdef void* moved = realloc(block[0], n_bytes if n_bytes else 1)

@@ -2,6 +2,7 @@ cimport cython
 
 from ..model.population cimport Population
 from ..model.recorder cimport Sampler
+from .deliveries cimport Deliveries
 from .pointer_list cimport PointerList
 
 
@@ -23,7 +24,8 @@ cdef inline void step_all_through(PointerList sources, int number, long first, l
 cdef class Partition:
     cdef readonly int number
     cdef long interval            # steps that cells do before their synapses follow
-    cdef PointerList electrodes, sources, populations, followers, observers, foreseen, groups, late, watching
+    cdef PointerList electrodes, sources, populations, followers, observers, foreseen, late, watching
+    cdef Deliveries groups
     cdef PointerList divided, divided_sources, watching_divided   # the same but for cells stepped as a whole
     cdef Sampler of_cells, of_synapses
     cdef readonly bint goes_ahead   # its cells go ahead to the next step with anything to deliver

@@ -10,6 +10,7 @@ from ..model.observer cimport Observer
 from ..model.population cimport Population
 from ..model.recorder cimport Recorder, Sampler, watch
 from ..model.synapse_group cimport SynapseGroup
+from .deliveries cimport Deliveries
 from .pointer_list cimport PointerList
 
 
@@ -67,7 +68,7 @@ cdef class Partition:
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
         self.followers, self.observers = PointerList(), PointerList()
-        self.groups, self.late, self.watching = PointerList(), PointerList(), PointerList()
+        self.groups, self.late, self.watching = Deliveries(), PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 (self.sources if population.replicated else self.populations).add(population)
@@ -166,8 +167,7 @@ cdef class Partition:
                 (<Population> self.populations.item[i]).step_through(now + 1, end, self.number)
             for i in range(self.observers.n):
                 (<Observer> self.observers.item[i]).observe_through(now + 1, end)
-            for i in range(self.groups.n):
-                (<SynapseGroup> self.groups.item[i]).come_to(end)
+            self.groups.come_to(end)
             now = end
         for i in range(self.watching.n):
             (<Recorder> self.watching.item[i]).record_through(first, last, self.number)
@@ -231,10 +231,7 @@ cdef class Partition:
         self.finish(self.watching_divided, now)
 
     cdef inline void deliver(self, long now) noexcept nogil:
-        cdef PyObject** group = self.groups.item
-        cdef Py_ssize_t n = self.groups.n, i
-        for i in range(n):
-            (<SynapseGroup> group[i]).come_to(now)
+        self.groups.come_to(now)
 
     cdef inline void absorb(self, long now) noexcept nogil:
         """Input without a delay joins the states of the cells."""

@@ -1,5 +1,6 @@
 cimport cython
 
+from .deliveries cimport Deliveries
 from .pointer_list cimport PointerList
 from .spike_exchange cimport Exchange
 from .thread_choice cimport ThreadChoice
@@ -33,7 +34,7 @@ cdef struct Walk:
 cdef class Team:
     cdef readonly list members
     cdef PointerList partitions
-    cdef PointerList groups         # of synapses, of all partitions, but for those that are foreseen
+    cdef Deliveries groups          # of synapses, of all partitions, but for those that are foreseen
     cdef readonly WholeCells whole         # which one thread alone does not step by partition
     cdef PointerList with_cells, with_others    # partitions with anything else to do in the halves of a step then
     cdef readonly bint goes_ahead   # one partition whose cells can go ahead

@@ -7,6 +7,7 @@ import os
 from ..model.observer cimport RECENT
 from ..model.population cimport Population
 from ..model.synapse_group cimport SynapseGroup
+from .deliveries cimport Deliveries
 from .partition cimport Partition
 from .pointer_list cimport PointerList
 from .spike_exchange cimport Exchange
@@ -67,7 +68,7 @@ cdef class Team:
             foreseen.update(member.foreseen.members)
         # one thread alone goes through rows as a whole, and through cells
         self.whole = WholeCells(network, self.partitions.n > 1 and not self.coupled)
-        self.groups = PointerList()
+        self.groups = Deliveries()
         for projection in network.projections.members:
             for group in projection.groups:
                 if group not in foreseen:
@@ -231,8 +232,7 @@ cdef class Team:
         cdef Py_ssize_t i
         for i in range(self.with_others.n):
             (<Partition> self.with_others.item[i]).observe(now)
-        for i in range(self.groups.n):
-            (<SynapseGroup> self.groups.item[i]).come_to(now)
+        self.groups.come_to(now)
         for i in range(self.with_others.n):
             (<Partition> self.with_others.item[i]).finish_divided(now)
         self.whole.record(now)

@@ -38,6 +38,7 @@ cdef class SynapseGroup(Sampled):
     cdef int n_sources            # partitions from there on with cells
     cdef bint direct              # there is one, and no axonal delay
     cdef readonly bint as_told    # these are the lists of what threads tell each other
+    cdef bint fetches             # it is worth it to fetch rows before `deliver`
     cdef bint waits               # `deliver` is only called if it has something to do
     cdef object _row_start, _target, _delay
     cdef long* row_start          # connections of presynaptic cell i: row_start[i] … row_start[i + 1] - 1
@@ -80,21 +81,21 @@ cdef class SynapseGroup(Sampled):
         if self.waits:
             self.next_call = step
 
-    cdef inline void come_to(self, long now) noexcept nogil:
-        """What happens at step `now`; most steps have no spikes, which is best seen without a call."""
-        cdef int more = self.n_sources
-        if now >= self.next_call or any_spikes_of(self.sources, now) != NULL:
-            self.deliver(now)
-            return
-        while more > 1:
-            more -= 1
-            if any_spikes_of(&self.sources[more], now) != NULL:
-                self.deliver(now)
-                return
+    cdef inline bint is_due(self, long now) noexcept nogil:
+        """Whether there is anything to do at step `now`; most steps have no spikes, which is best seen without a call.
+        Else it has come to that step.
+        """
+        cdef int i
+        if now >= self.next_call:
+            return True
+        for i in range(self.n_sources):
+            if any_spikes_of(&self.sources[i], now) != NULL:
+                return True
         self.now = now
+        return False
 
     cdef inline long next_step(self, long now, long last) noexcept nogil:
-        """The first step from `now` on at which `come_to` does something; `last` if there is none before it."""
+        """The first step from `now` on at which there is anything to do; `last` if there is none before it."""
         last = min(last, self.next_call)
         return first_with_spikes(self.sources, now, last - 1) if now < last else now
 
@@ -109,6 +110,9 @@ cdef class SynapseGroup(Sampled):
         if spikes != NULL:
             self.transmit(&self.own, spikes.index, spikes.factor, spikes.n, now)
 
+    cdef bint has_far_rows(self) noexcept nogil
+    cdef void fetch_rows(self, long now) noexcept nogil
+    cdef void fetch_synapses(self, const Rows* of, const int* rows, Py_ssize_t n) noexcept nogil
     cdef void deliver_all(self, long now) noexcept nogil
     cdef void deliver_through(self, long first, long last) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil

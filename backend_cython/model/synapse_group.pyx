@@ -190,6 +190,13 @@ cdef class SynapseGroup(Sampled):
         transmits belongs into ``slot(ring, now + delay[k])[column_of_targets() + target[k]]``.
         """
 
+    cdef bint has_far_rows(self) noexcept nogil:
+        """Whether the processor should begin to fetch rows by `fetch_synapses` before others have been transmitted."""
+        return False
+
+    cdef void fetch_synapses(self, const Rows* of, const int* rows, Py_ssize_t n) noexcept nogil:
+        """Let it begin to fetch what `transmit` is going to read."""
+
     cdef void before_spikes(self, const Rows* of, long now) noexcept nogil:
         """What happens to these synapses at step `now` before presynaptic spikes reach them, if the rule `WAITS` not.
         """
@@ -229,6 +236,7 @@ cdef class SynapseGroup(Sampled):
     def wake(self):
         """A run begins, and anything may have changed: `deliver` is called at its first step."""
         self.next_call = 0
+        self.fetches = self.axonal_steps == 0 and self.has_far_rows()
 
     cdef void deliver(self, long now) noexcept nogil:
         """What happens at step `now`."""
@@ -240,6 +248,15 @@ cdef class SynapseGroup(Sampled):
         self.before_spikes(&self.own, now)
         self.deliver_spikes(now)
         self.after_spikes(&self.own, now)
+
+    cdef void fetch_rows(self, long now) noexcept nogil:
+        """Before `deliver`: fetch the synapses that the spikes of step `now` reach."""
+        cdef const SpikeList* spikes
+        cdef int i
+        for i in range(self.n_sources):
+            spikes = any_spikes_of(&self.sources[i], now)
+            if spikes != NULL:
+                self.fetch_synapses(&self.own, spikes.index, spikes.n)
 
     cdef void deliver_through(self, long first, long last) noexcept nogil:
         """What happens in the steps `first` … `last`, if that is foreseeable."""

@@ -72,6 +72,12 @@ cdef class SynapsePart(SynapseGroup):
     cdef void after_spikes(self, const Rows* of, long now) noexcept nogil:
         self.whole.after_spikes(of, now)
 
+    cdef bint has_far_rows(self) noexcept nogil:
+        return self.whole.has_far_rows()
+
+    cdef void fetch_synapses(self, const Rows* of, const int* rows, Py_ssize_t n) noexcept nogil:
+        self.whole.fetch_synapses(of, rows, n)
+
     cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:

@@ -6,10 +6,15 @@ from libc.limits cimport LONG_MAX
 import numpy as np
 
 from backend_cython.model.schema import Parameter
-from backend_cython.engine.memory cimport prefetch, prefetch_numbers
+from backend_cython.engine.memory cimport prefetch, prefetch_bytes, prefetch_numbers
 from backend_cython.model.ring_buffers cimport Ring, slot
 from backend_cython.model.cells cimport SpikeTrain, spikes_together
 from backend_cython.model.synapse_group cimport Rows, SynapseGroup
+
+cdef enum:
+    # so many rows of synapses, and synapses of each, are fetched ahead; the processor finds out about those behind
+    ROWS_AHEAD = 4
+    SYNAPSES_AHEAD = 256
 
 
 @cython.final
@@ -84,6 +89,22 @@ cdef class StaticSynapses(SynapseGroup):
                 factor += train.factor[i]
                 i += 1
             slot(&ring, train.step[k] + delay)[0] += weight * factor
+
+    cdef bint has_far_rows(self) noexcept nogil:
+        # those of targets alone are short
+        return not self.own.last_single and not (self.one_delay and self.one_weight)
+
+    cdef void fetch_synapses(self, const Rows* of, const int* rows, Py_ssize_t n) noexcept nogil:
+        cdef long first
+        cdef Py_ssize_t s, size
+        for s in range(min(n, ROWS_AHEAD)):
+            first = of.begin[rows[s]]
+            size = min(of.end[rows[s]] - first, SYNAPSES_AHEAD)
+            prefetch_bytes(self.target + first, size * sizeof(int))
+            if not self.one_delay:
+                prefetch_bytes(self.delay + first, size * sizeof(int))
+            if not self.one_weight:
+                prefetch_bytes(self.weight + first, size * sizeof(double))
 
     cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
