@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def mend_connectors() -> None:
 
 
 def mend_initial_values(sim: Any) -> None:
-    """Let populations of a simulator draw initial values once, from a copy of the generator, as they do parameters."""
+    """Let populations of a simulator draw initial values once, when they are given."""
     for cls in (sim.Population, sim.PopulationView):
         cls._set_initial_value_array = _drawn_once(cls._set_initial_value_array)
 
@@ -51,5 +50,5 @@ def _drawn_once(function):
 def draw_once(value: Any) -> None:
     """Put numbers in place of the distribution of a lazy array, which would give others whenever it is read."""
     if isinstance(value.base_value, RandomDistribution):
-        value.base_value, value.operations = deepcopy(value).evaluate(simplify=False), []
+        value.base_value, value.operations = value.evaluate(simplify=False), []
         mended("first-sample")

@@ -310,4 +310,6 @@ class CellType(ShownModel, GivenAtOnce):
         if term is None:
             # unknown names are refused elsewhere
             return value
-        return Entry(owner, name, self.core.STATES[term.core].allowed, term.unit, term.factor).values(value, size)
+        entry = Entry(owner, name, self.core.STATES[term.core].allowed, term.unit, term.factor)
+        # unlike parameters, in all simulators
+        return entry.values(value, size, moving=True)

@@ -87,15 +87,22 @@ class Entry(NamedTuple):
         except Unfit as unfit:
             self.refuse(unfit.value, unfit.allowed)
 
-    def values(self, value: Any, size: int) -> float | np.ndarray:
-        """Checked values for `size` cells: a float if they are all given by one number, else an array."""
+    def values(self, value: Any, size: int, moving: bool = False) -> float | np.ndarray:
+        """Checked values for `size` cells: a float if they are all given by one number, else an array.
+
+        Random numbers begin where their generator stands; with `moving` it stands behind them afterwards.
+        """
         if is_lazy(value):
-            return self.evaluate(self.postpone(value), size)
+            value = self.postpone(value)
+            return self._checked(value, size) if moving else self.evaluate(value, size)
         return self.of_size(self.check(self.convert(value)), size)
 
     def evaluate(self, value: Any, size: int) -> float | np.ndarray:
         """Checked values for `size` cells of what was postponed."""
-        return self.check(self.of_size(_yielded(self.owner, self.name, private_copy(value), size), size))
+        return self._checked(private_copy(value), size)
+
+    def _checked(self, postponed, size):
+        return self.check(self.of_size(_yielded(self.owner, self.name, postponed, size), size))
 
     def of_size(self, values: Any, size: int) -> float | np.ndarray:
         """Return a float, or an array of shape (size,) that need not be of one number."""

@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import numpy as np
 import pytest
 
 from pyurbanczik.compare import compare
@@ -245,11 +246,14 @@ times = np.random.default_rng(2)
 trains = [np.unique(times.integers(10, 1000, 4)) * 0.1 for _ in range(40)]
 inputs = sim.Population(40, sim.SpikeSourceArray(spike_times=trains), label="inputs")
 cells = sim.Population(10, sim.IF_cond_exp(), label="cells")
-cells.initialize(v=RandomDistribution("uniform", (-65.0, -55.0), rng=rng))
+others = sim.Population(5, sim.IF_cond_exp(), label="others")
+for group in (cells, others):
+    group.initialize(v=RandomDistribution("uniform", (-65.0, -55.0), rng=rng))
 connector, synapse = sim.FixedProbabilityConnector(0.5, rng=rng), sim.StaticSynapse(weight=0.008, delay=1.0)
 joined = sim.Projection(inputs, cells, connector, synapse, label="joined")
 sim.Projection(inputs[0:1], cells[0:1], sim.OneToOneConnector(), synapse)
 cells.record(["spikes", "v", "gsyn_exc"])
+others.record("v")
 sim.run(100.0)
 """
 
@@ -263,5 +267,11 @@ def test_other_simulators_differ_as_documented(simulator, tmp_path, monkeypatch)
     report = compared(tmp_path, OTHERS, simulator)
     verdicts = {(found.what, found.of, found.variable): found for found in report.comparisons}
     assert verdicts["connections", "joined", "cells"].verdict == EQUAL
+    ours, theirs = (
+        next(group for group in report.runs[name].simulations[0].populations if group.label == "others")
+        for name in ("pyurbanczik", simulator)
+    )
+    first, theirs_first = (group.segments[0].signals["v"].values[0] for group in (ours, theirs))
+    np.testing.assert_allclose(first, theirs_first, rtol=1e-12)
     assert verdicts["signal", "cells", "v"].entry == f"{simulator}-steps"
     assert "first-sample" in report.runs[simulator].mended

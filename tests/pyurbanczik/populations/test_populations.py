@@ -160,6 +160,26 @@ def test_initial_values(sim, cells):
     np.testing.assert_array_equal(core.value("dendrite.v"), np.full(4, -50.0))
 
 
+def test_random_initial_values_move_their_generator_on(sim):
+    expected, n = sim.NumpyRNG(seed=3).next(9, "uniform", {"low": -60.0, "high": -50.0}), 3
+    rng = sim.NumpyRNG(seed=3)
+    drawn = sim.RandomDistribution("uniform", (-60.0, -50.0), rng=rng)
+    at_once = sim.Population(n, sim.IF_cond_exp(), initial_values={"v": drawn})
+    later = [sim.Population(n, sim.IF_cond_exp()) for _ in range(2)]
+    (later[0] + later[1]).initialize(v=drawn)
+    potentials = [cells.core.value("v") for cells in (at_once, *later)]
+    np.testing.assert_array_equal(np.concatenate(potentials), expected)
+    sim.run(1.0)
+    sim.reset()
+    np.testing.assert_array_equal(later[1].core.value("v"), potentials[2])
+    with pytest.raises(errors.InvalidParameterValueError):
+        at_once.initialize(v=drawn, gsyn_exc=-1.0)
+    at_once[:2].initialize(v=drawn)
+    np.testing.assert_array_equal(
+        at_once.core.value("v")[:2], sim.NumpyRNG(seed=3).next(11, "uniform", {"low": -60.0, "high": -50.0})[9:]
+    )
+
+
 def test_potentials_start_at_rest(sim):
     cells = sim.Population(2, sim.UrbanczikSenn(soma_v_rest=[-60.0, -61.0], dendrite_v_rest=-62.0))
     np.testing.assert_array_equal(cells.core.value("soma.v"), [-60.0, -61.0])
