@@ -3,7 +3,7 @@
 import numpy as np
 
 from .numbering import in_order_of_events, within
-from .schema import check, find, refuse
+from .schema import check, equal_runs, find, refuse
 from .synapse_group import LONGEST
 from .synapse_part import parts_of
 
@@ -173,14 +173,16 @@ cdef class Projection:
                 partition = self.post.partitions_of(target)
             else:
                 partition = self.post.partitions_of(target.min())
-        label = axonal.astype(np.int64) * n + partition
-        labels = np.unique(label) if label.ndim else [int(label)]
-        if len(labels) > 1:
-            order = np.argsort(label, kind="stable")
-            self.positions = np.split(order, np.searchsorted(label[order], labels[1:]))
-            pieces = [(pre_index[own], target[own], delay[own]) for own in self.positions]
+        label = np.atleast_1d(axonal.astype(np.int64) * n + partition)
+        order = np.argsort(label, kind="stable")
+        bounds = equal_runs([label[order]])
+        n_labels = len(bounds) - 1
+        labels = label[order[bounds[:n_labels]]]
+        if n_labels > 1:
+            self.positions = np.split(order, bounds[1:n_labels])
+            pieces = [(pre_index.take(own), target.take(own), delay.take(own)) for own in self.positions]
         else:
-            labels = labels if len(labels) else [first]
+            labels = labels if n_labels else [first]
             self.positions, pieces = [None], [(pre_index, target, delay)]
         for number, piece in zip(labels, pieces):
             self.groups.append(self.kind(self, number % n, number // n, *piece))
