@@ -11,7 +11,7 @@ from pyNN.common import Population
 
 from backend_cython.model import projection as core
 
-from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, delay_on_grid
+from ..parameters import Entry, InvalidConnectionError, NonExistentStateError, delay_on_grid
 from ..simulation.lifetime import Member, changing, reading
 from .attributes import evaluate
 from .parts import Parts, pairs, pick
@@ -140,7 +140,7 @@ class ConnectionTable(Member):
         synapse_type, owner = self.synapse_type, f"initial value of {type(self.synapse_type).__name__}"
         if name not in synapse_type.states:
             offered = synapse_type.default_initial_values
-            raise NonExistentParameterError(name, f"initial values of {type(synapse_type).__name__}", offered)
+            raise NonExistentStateError(name, type(synapse_type).__name__, offered)
         term = synapse_type.states[name]
         unit = synapse_type.unit(name, self.target_unit)
         return Entry(owner, name, synapse_type.core.STATES[term.core].allowed, unit, term.factor)

@@ -18,6 +18,7 @@ from ..parameters import (
     Entry,
     InvalidConnectionError,
     NonExistentParameterError,
+    NonExistentStateError,
     extent,
     fill,
     is_lazy,
@@ -189,9 +190,7 @@ class CellType(ShownModel, GivenAtOnce):
             members = self.state_groups.get(name, (name,))
             for member in members:
                 if member not in self.states:
-                    raise NonExistentParameterError(
-                        name, f"initial values of {type(self).__name__}", [*self.state_groups, *self.states]
-                    )
+                    raise NonExistentStateError(name, type(self).__name__, [*self.state_groups, *self.states])
                 resolved[member] = initial_values[name]
         return resolved
 

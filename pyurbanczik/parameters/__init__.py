@@ -1,7 +1,15 @@
 """Whatever a user gives passes here once: units, conversion, checking, and how it is refused."""
 
 from .entries import Entry, extent, fill, private_copy, simplify, yielding
-from .refusals import InvalidConnectionError, NonExistentParameterError, check_choice, optional, refuse, refuse_choice
+from .refusals import (
+    InvalidConnectionError,
+    NonExistentParameterError,
+    NonExistentStateError,
+    check_choice,
+    optional,
+    refuse,
+    refuse_choice,
+)
 from .times import LONGEST_TIME, PARTS, checked_interval, delay_on_grid, exactly, nearest_step, to_steps, to_time
 from .units import Unfit, is_lazy
 
@@ -11,6 +19,7 @@ __all__ = [
     "Entry",
     "InvalidConnectionError",
     "NonExistentParameterError",
+    "NonExistentStateError",
     "Unfit",
     "check_choice",
     "checked_interval",

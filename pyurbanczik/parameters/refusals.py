@@ -19,12 +19,20 @@ class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValu
 class NonExistentParameterError(errors.NonExistentParameterError):
     """A name that a model does not have."""
 
+    KIND = "parameter"
+
     def __str__(self):
         return (
-            f"{self.model_name} has no parameter {self.parameter_name!r}; it has "
+            f"{self.model_name} has no {self.KIND} {self.parameter_name!r}; it has "
             f"{', '.join(self.valid_parameter_names) or 'none'}"
             f"{close_to(self.parameter_name, self.valid_parameter_names)}"
         )
+
+
+class NonExistentStateError(NonExistentParameterError):
+    """A name of which a model has no state variable."""
+
+    KIND = "state variable"
 
 
 def refuse(owner: str | None, name: str, value: object, allowed: str) -> NoReturn:

@@ -12,7 +12,7 @@ from pyNN.random import NumpyRNG
 from ..connectivity.files import opened
 from ..objects.assignments import NoAssignments
 from ..objects.presentation import ShownCells
-from ..parameters import NonExistentParameterError, fill, refuse
+from ..parameters import NonExistentParameterError, NonExistentStateError, fill, refuse
 from ..parameters import simplify as simplified
 from ..parameters.changes import carry_out, draws_undone, together
 from ..parameters.hints import File, Names, Number
@@ -380,7 +380,7 @@ class CellsOfOnePopulation(CellGroup):
     def _check_state(self, variable):
         known = [*self.celltype.state_groups, *self.celltype.states]
         if not isinstance(variable, str) or variable not in known:
-            raise NonExistentParameterError(variable, f"initial values of {type(self.celltype).__name__}", known)
+            raise NonExistentStateError(variable, type(self.celltype).__name__, known)
 
     def _set_cell_initial_value(self, id, variable, value):
         self._check_state(variable)

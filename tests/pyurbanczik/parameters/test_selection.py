@@ -200,7 +200,7 @@ def test_recordable_where(sim, cells):
 
 
 def test_unknown_initial_values_are_named(sim, cells):
-    with pytest.raises(errors.NonExistentParameterError, match="initial values of IF_cond_exp"):
+    with pytest.raises(errors.NonExistentParameterError, match="IF_cond_exp has no state variable"):
         cells[0].get_initial_value("w")
 
 
