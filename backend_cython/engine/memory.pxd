@@ -25,13 +25,6 @@ cdef enum:
     IN_A_LINE = 8               # numbers in a cache line
 
 
-cdef inline void prefetch_numbers(const double* first, Py_ssize_t n) noexcept nogil:
-    cdef const double* number = first
-    while number < first + n:
-        prefetch(number)
-        number += IN_A_LINE
-
-
 cdef inline void prefetch_bytes(const void* first, Py_ssize_t n) noexcept nogil:
     """All lines of them, if there are any."""
     cdef const char* byte = <const char*> first
@@ -41,6 +34,10 @@ cdef inline void prefetch_bytes(const void* first, Py_ssize_t n) noexcept nogil:
         i += IN_A_LINE * sizeof(double)
     if n > 0:
         prefetch(byte + n - 1)
+
+
+cdef inline void prefetch_numbers(const double* first, Py_ssize_t n) noexcept nogil:
+    prefetch_bytes(first, n * sizeof(double))
 
 
 cdef inline bint resized(void** block, size_t n_bytes) noexcept nogil:

@@ -104,7 +104,7 @@ cdef class StaticSynapses(SynapseGroup):
             if not self.one_delay:
                 prefetch_bytes(self.delay + first, size * sizeof(int))
             if not self.one_weight:
-                prefetch_bytes(self.weight + first, size * sizeof(double))
+                prefetch_numbers(self.weight + first, size)
 
     cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now

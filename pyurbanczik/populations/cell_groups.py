@@ -1,6 +1,5 @@
 """What populations, views of them and assemblies have in common."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import neo
@@ -235,28 +234,24 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         """
         record_all([self], variables, to_file, sampling_interval, locations)
 
-    def _record(self, variables, to_file, sampling_interval, locations):
-        """`record` as a change."""
-        file = to_file if variables is not None and is_recording_file(to_file) else None
+    def _record(self, variables, file, at_end, sampling_interval, locations):
+        """`record` as a change, to a file that is written in the run, or to one that is written `at_end`."""
         yield from together(cells._recording(variables, file, sampling_interval, locations) for cells in self.members)
-        if file is None:
-            promise(self, variables, locations, to_file)
+        promise(self, variables, locations, at_end)
 
 
 def record_all(
-    groups: Iterable[CellGroup],
+    groups: list[CellGroup],
     variables: Names | None,
     to_file: File | None = None,
     sampling_interval: Number | None = None,
     locations: Names | None = None,
 ) -> None:
     """Record variables of several groups of cells, or of none if one of them refuses; see `CellGroup.record`."""
-    groups = list(groups)
-    for group in groups:
-        group.check_present()
-    if variables is None or not is_recording_file(to_file):
-        check_promise(groups, to_file)
-    carry_out(group._record(variables, to_file, sampling_interval, locations) for group in groups)
+    file = to_file if variables is not None and is_recording_file(to_file) else None
+    at_end = to_file if file is None else None
+    check_promise(groups, at_end)
+    carry_out(group._record(variables, file, at_end, sampling_interval, locations) for group in groups)
 
 
 class CellsOfOnePopulation(CellGroup):

@@ -111,6 +111,8 @@ class Network(network.Network):
         """Record variables of all cells, or of all but sources of spikes; see `Population.record`."""
         everything = chain(self.populations, self.assemblies)
         groups = [group for group in everything if include_spike_source or group.injectable]
+        for group in groups:
+            group.check_present()
         record_all(groups, variables, to_file, sampling_interval)
 
     def write_data(
