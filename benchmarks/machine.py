@@ -10,9 +10,11 @@ from backend_cython.engine import processor
 
 
 def cpu_model():
-    information = Path("/proc/cpuinfo")
-    found = information.exists() and re.search(r"^model name\s*:\s*(.+)$", information.read_text(), re.MULTILINE)
-    return found.group(1).strip() if found else platform.processor() or platform.machine()
+    """Its name, and what tells generations of one name apart."""
+    path = Path("/proc/cpuinfo")
+    told = dict(re.findall(r"^(.+?)\s*:\s*(.+)$", path.read_text(), re.MULTILINE)) if path.exists() else {}
+    name = told.get("model name", "").strip() or platform.processor() or platform.machine()
+    return f"{name} (family {told['cpu family']}, model {told['model']})" if "cpu family" in told else name
 
 
 def kind():

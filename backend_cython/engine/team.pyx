@@ -242,9 +242,7 @@ cdef class Team:
         cdef int i
         if self.tells:
             for i in range(self.partitions.n):
-                self.threads.tell(i, self.count, first, last)
-            for i in range(self.partitions.n):
-                self.threads.hear(i, self.count, first, last)
+                self.threads.hear_alone(i, first, last)
 
     cdef void go(self, int own, Walk walk, long end) noexcept nogil:
         """The part of one thread, from where all of them begin.

@@ -46,4 +46,6 @@ cdef class ThreadExchange:
     cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil
     cdef bint make_room(self, Arrival* arrival, Py_ssize_t n) noexcept nogil
     cdef void hear(self, int own, unsigned int count, long first, long last) noexcept nogil
-    cdef void hear_process(self, int source, int own) noexcept nogil
+    cdef void hear_alone(self, int own, long first, long last) noexcept nogil
+    cdef void hear_anew(self, int own, long first, long last) noexcept nogil
+    cdef void hear_partition(self, int source, int own) noexcept nogil

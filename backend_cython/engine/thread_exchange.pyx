@@ -90,30 +90,43 @@ cdef class ThreadExchange:
         cdef Arrival* arrival
         cdef const ToldSpike* spike
         cdef Heard* heard = &self.heard[own]
-        cdef int partition = self.first_partition + own, i, s
-        cdef Py_ssize_t p
-        if heard.any:
-            for p in range(self.populations.n):
-                (<Population> self.populations.item[p]).hear_nothing(heard.first, heard.last, partition)
-        heard.first, heard.last, heard.any = first, last, False
-        self.hear_process(0, own)
+        cdef int i, s
+        self.hear_anew(own, first, last)
+        if self.n_partitions > self.n_threads:
+            self.hear_partition(0, own)
         for i in range(self.n_threads):
             arrival = arrival_of(self.arrivals, i, count)
             heard.any |= arrival.n_spikes
             for s in range(arrival.n_spikes):
                 spike = told_spike(arrival, s)
                 (<Population> self.populations.item[spike.where // self.interval]).hear(
-                    spike.cell, first + spike.where % self.interval, partition)
-        self.hear_process(self.n_partitions - 1, own)
+                    spike.cell, first + spike.where % self.interval, self.first_partition + own)
+        if self.n_partitions > self.n_threads:
+            self.hear_partition(self.n_partitions - 1, own)
 
-    cdef void hear_process(self, int source, int own) noexcept nogil:
-        """Add the spikes of a partition, if it holds those of other processes."""
+    cdef void hear_alone(self, int own, long first, long last) noexcept nogil:
+        """The same, if one thread has stepped all cells, and reads what it has written."""
+        cdef int source
+        self.hear_anew(own, first, last)
+        for source in range(self.n_partitions):
+            self.hear_partition(source, own)
+
+    cdef void hear_anew(self, int own, long first, long last) noexcept nogil:
+        """Begin with the lists of the steps `first` … `last`."""
+        cdef Heard* heard = &self.heard[own]
+        cdef Py_ssize_t p
+        if heard.any:
+            for p in range(self.populations.n):
+                (<Population> self.populations.item[p]).hear_nothing(
+                    heard.first, heard.last, self.first_partition + own)
+        heard.first, heard.last, heard.any = first, last, False
+
+    cdef void hear_partition(self, int source, int own) noexcept nogil:
+        """Add the spikes of a partition from its own lists."""
         cdef Heard* heard = &self.heard[own]
         cdef const SpikeList* spikes
         cdef Py_ssize_t p, s
         cdef long step
-        if self.n_partitions == self.n_threads:
-            return
         for p in range(self.populations.n):
             for step in range(heard.first, heard.last + 1):
                 spikes = any_spikes_of(&(<Population> self.populations.item[p]).block[source], step)

@@ -233,12 +233,6 @@ cdef class ErrorSynapses(ErrorIntegrals):
             if updated[row] >= 0:
                 self.rows.touch(row, updated[row], True)
 
-    def affect(self, rows):
-        self.affected_rows = rows
-
-    def take_horizon(self, steps):
-        self.horizon = steps
-
     def adopt_weights(self):
         self.w_init.set(self.weights(), slice(None))
 
