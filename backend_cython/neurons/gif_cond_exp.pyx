@@ -22,7 +22,6 @@ from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.integrate_and_fire cimport IntegrateAndFire
 from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import Response, pair
-from backend_cython.model.cells cimport Block
 from backend_cython.numerics.philox cimport exponential_draw
 
 cdef enum:
@@ -157,25 +156,22 @@ cdef class GIF_cond_exp(IntegrateAndFire):
         self.i_eta[i] = 0.0 - (eta[0][i] + eta[1][i] + eta[2][i])
         self.v_t[i] = self.v_t_star[i] + (self.gamma[0][i] + self.gamma[1][i] + self.gamma[2][i])
 
-    cdef void fire(self, const Block* block) noexcept nogil:
-        cdef const Run* run
-        cdef const Escape* e
-        cdef Py_ssize_t number, i
+    cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+        cdef const Run* run = &self.runs[number]
+        cdef const Escape* e = &self.escapes[number]
+        cdef Py_ssize_t i
         cdef int j
-        for number in range(block.first_run, block.last_run):
-            run = &self.runs[number]
-            e = &self.escapes[number]
-            for i in range(run.first, run.last):
-                for j in range(N):
-                    self.gamma[j][i] *= e.decay[j]
-                self.show(i)
-                if self.refractory[i] > 0:
-                    self.refractory[i] -= 1
-                    self.v[i] = run.v_reset
-                    continue
-                self.left[i] -= e.intensity * exp(min(STEEPEST, (self.v[i] - self.v_t[i]) / e.delta_v))
-                if self.left[i] <= 0.0:
-                    self.spike(run, i)
+        for i in range(first, last):
+            for j in range(N):
+                self.gamma[j][i] *= e.decay[j]
+            self.show(i)
+            if self.refractory[i] > 0:
+                self.refractory[i] -= 1
+                self.v[i] = run.v_reset
+                continue
+            self.left[i] -= e.intensity * exp(min(STEEPEST, (self.v[i] - self.v_t[i]) / e.delta_v))
+            if self.left[i] <= 0.0:
+                self.spike(run, i)
 
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil:
         cdef const Escape* e = &self.escapes[run - self.runs]

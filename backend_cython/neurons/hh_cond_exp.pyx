@@ -25,7 +25,6 @@ from backend_cython.neurons.point_neuron cimport PointNeuron, Run
 from backend_cython.neurons.responses import pair
 from backend_cython.neurons.responses cimport Course, Responses, input_at
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
-from backend_cython.model.cells cimport Block
 
 # Height of a spike above v_offset, mV, and the time without another one, ms.
 cdef double PEAK = 30.0
@@ -145,14 +144,12 @@ cdef class HH_cond_exp(PointNeuron):
             self.h[i] = y[2]
             self.n[i] = y[3]
 
-    cdef void fire(self, const Block* block) noexcept nogil:
-        cdef const Run* run
-        cdef Py_ssize_t number, i
-        for number in range(block.first_run, block.last_run):
-            run = &self.runs[number]
-            for i in range(run.first, run.last):
-                if self.refractory[i] > 0:
-                    self.refractory[i] -= 1
-                elif self.before[i] > self.v[i] >= self.channels[number].v_offset + PEAK:
-                    self.emit(self.cell_at(run, i))
-                    self.refractory[i] = run.refractory_steps
+    cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+        cdef const Run* run = &self.runs[number]
+        cdef Py_ssize_t i
+        for i in range(first, last):
+            if self.refractory[i] > 0:
+                self.refractory[i] -= 1
+            elif self.before[i] > self.v[i] >= self.channels[number].v_offset + PEAK:
+                self.emit(self.cell_at(run, i))
+                self.refractory[i] = run.refractory_steps

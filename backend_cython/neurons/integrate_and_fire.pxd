@@ -7,9 +7,13 @@ cdef class IntegrateAndFire(PointNeuron):
     cdef Exact* exact                  # run by run, response by response
     cdef Sampled* sampled
     cdef bint linear                   # no conductances
-    cdef bint two_alike                # all responses are two currents of one kind, or jumps
+    cdef bint two_alike                # all responses are two of one kind
     cdef _prepare_nodes(self, Py_ssize_t run)
-    cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil
+    cdef void step_linear(self, Py_ssize_t number, double* arriving) noexcept nogil
+    cdef void step_conductances(self, Py_ssize_t number, double* arriving) noexcept nogil
+    cdef void step_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n, double* arriving) noexcept nogil
+    cdef bint is_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
+    cdef void advance_cells(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef bint advance_strip(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil

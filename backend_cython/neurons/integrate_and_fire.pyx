@@ -21,11 +21,10 @@ import numpy as np
 
 from backend_cython.model.schema import Parameter, check_least, check_time_constant
 from backend_cython.engine.memory cimport resize
-from backend_cython.model.cells cimport Block
-from backend_cython.model.ring_buffers cimport slot
-from backend_cython.neurons.leaky_membrane cimport N_NODES, Exact, Membrane, Sampled
+from backend_cython.neurons.leaky_membrane cimport FARTHEST, N_NODES, Exact, Membrane, Sampled
 from backend_cython.neurons.point_loops cimport (
-    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_alike)
+    STRIP, add_rising, add_values, any_large, first_spiking, integrate_conductances, relax, step_two_alike,
+    step_two_conductances, step_two_rising)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -34,8 +33,6 @@ from backend_cython.numerics.sigmoid cimport exponential, short_exponential
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
 cdef double GAUSS_LIMIT = 0.5
-# A potential (mV) beyond this, from currents into hardly any conductance, would cancel digits as reference.
-cdef double FARTHEST = 1e6
 # A potential is small below this, mV
 cdef double SCALE = 1.0
 # Fewer cells are quicker one by one.
@@ -45,7 +42,6 @@ cdef Py_ssize_t LONG_STRIP = 128
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 cdef double[N_NODES] node = NODES
-cdef double[N_NODES] node_weight = WEIGHTS
 
 
 cdef struct Cell:
@@ -108,8 +104,7 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = self.is_quick()
-        self.two_alike = self.linear and n == self.n_receptors == 2 and len(
-            {response.kind for response in self.RESPONSES.values()}) == 1
+        self.two_alike = n == self.n_receptors == 2 and len({response.kind for response in self.RESPONSES.values()}) == 1
         for run in range(self.n_runs):
             i = self.runs[run].cell
             m = &self.membranes[run]
@@ -138,6 +133,8 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef Sampled* at
         cdef Cascade whole, part
         cdef int q
+        for q in range(N_NODES):
+            m.weight[q] = 0.5 * h * WEIGHTS[q] / m.cm
         for q in range(N_NODES + 1):
             s = 0.0 if q == N_NODES else 0.5 * h * (1.0 + node[q])
             m.remaining[q] = (h - s) * m.g_leak / m.cm
@@ -153,23 +150,16 @@ cdef class IntegrateAndFire(PointNeuron):
                     at.of_value[q] = part.gg
                     at.of_rise[q] = part.gx
 
-    cdef void step(self, long now, int partition) noexcept nogil:
-        cdef const Block* block = &self.block[partition]
-        cdef double* arriving
-        cdef Py_ssize_t number
-        if not self.two_alike:
-            PointNeuron.step(self, now, partition)
-            return
-        arriving = slot(&self.input_buffer.ring, now)
-        self.fetch_input(now, block)
-        self.open_spikes(now, partition)
-        if self.late_input:
-            self.fire_overdue(block)
-        for number in range(block.first_run, block.last_run):
-            self.step_run(number, arriving)
-
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil:
-        """All that happens to a run of cells in a step, strip by strip, if responses are `two_alike`."""
+        if not self.two_alike:
+            PointNeuron.step_run(self, number, arriving)
+        elif self.linear:
+            self.step_linear(number, arriving)
+        else:
+            self.step_conductances(number, arriving)
+
+    cdef void step_linear(self, Py_ssize_t number, double* arriving) noexcept nogil:
+        """All that happens to a run of cells with two currents or jumps in a step, strip by strip."""
         cdef const Run* run = &self.runs[number]
         cdef const double* injected = self.current(number)
         cdef double** value = self.responses.value
@@ -190,18 +180,59 @@ cdef class IntegrateAndFire(PointNeuron):
                     i = first_spiking(i + 1, first + n, run.v_thresh, v)
             first += n
 
+    cdef void step_conductances(self, Py_ssize_t number, double* arriving) noexcept nogil:
+        """The same with two conductances."""
+        cdef Py_ssize_t first = self.runs[number].first, last = self.runs[number].last, n
+        while first < last:
+            n = min(LONG_STRIP, last - first)
+            if self.is_smooth(number, first, n):
+                self.step_smooth(number, first, n, arriving + first)
+                self.fire(number, first, first + n)
+            else:
+                self.advance_cells(number, first, n)
+                self.end_step(number, first, first + n, arriving)
+            first += n
+
+    cdef bint is_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Whether one step of the Gauss rule is good for these cells, which have two conductances."""
+        return n >= WORTH_A_STRIP and self.membranes[number].substeps == 1 and not any_large(
+            &self.membranes[number], &self.sampled[2 * number], n, GAUSS_LIMIT, self.responses.value[0] + first,
+            self.responses.value[1] + first, part_of(self.responses.rise[0], first),
+            part_of(self.responses.rise[1], first))
+
+    cdef void step_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n, double* arriving) noexcept nogil:
+        """That step, up to spikes and refractory time."""
+        cdef const Membrane* m = &self.membranes[number]
+        cdef const Course* r = &self.responses.table[2 * number]
+        cdef const Sampled* at = &self.sampled[2 * number]
+        cdef const double* injected = self.current(number) + first
+        cdef double** value = self.responses.value
+        cdef double** rise = self.responses.rise
+        cdef double i_offset = self.runs[number].i_offset
+        if r.rising:
+            step_two_rising(m, r, at, n, i_offset, injected, arriving, arriving + self.stride, value[0] + first,
+                            value[1] + first, rise[0] + first, rise[1] + first, self.v + first)
+        else:
+            step_two_conductances(m, r, at, n, i_offset, injected, arriving, arriving + self.stride, value[0] + first,
+                                  value[1] + first, self.v + first)
+
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]
-        cdef Py_ssize_t first = run.first, n, i
+        cdef Py_ssize_t first = run.first, n
         while first < run.last:
             n = min(STRIP, run.last - first)
             if self.linear:
                 self.advance_exactly(number, first, n)
             elif not self.advance_strip(number, first, n):
-                for i in range(first, first + n):
-                    if self.refractory[i] == 0:
-                        self.advance_cell(number, i)
+                self.advance_cells(number, first, n)
             first += n
+
+    cdef void advance_cells(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Cells with conductances one by one."""
+        cdef Py_ssize_t i
+        for i in range(first, first + n):
+            if self.refractory[i] == 0:
+                self.advance_cell(number, i)
 
     cdef void advance_exactly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
         """Cells without conductances."""
@@ -225,8 +256,8 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef Py_ssize_t courses = number * self.responses.n
         return n >= WORTH_A_STRIP and m.substeps == 1 and integrate_conductances(
             m, &self.responses.table[courses], &self.sampled[courses], self.responses.n, self.responses.value,
-            self.responses.rise, first, n, self.timestep, GAUSS_LIMIT, FARTHEST, node_weight,
-            self.runs[number].i_offset, self.current(number) + first, self.v + first)
+            self.responses.rise, first, n, GAUSS_LIMIT, self.runs[number].i_offset, self.current(number) + first,
+            self.v + first)
 
     cdef void advance_cell(self, Py_ssize_t number, Py_ssize_t i) noexcept nogil:
         """A cell with conductances."""
@@ -234,7 +265,7 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef const Course* courses = &self.responses.table[number * self.responses.n]
         cdef const Sampled* at
         cdef double constant = m.g_leak * m.v_rest + self.runs[number].i_offset + self.current(number)[i]
-        cdef double h = self.timestep / m.substeps, weight, value, rise, here, reference, v = self.v[i]
+        cdef double h = self.timestep / m.substeps, value, rise, here, reference, v = self.v[i]
         cdef double exponent[N_NODES + 1]
         cdef double drive[N_NODES]         # C b
         cdef double leak[N_NODES]          # C a
@@ -279,6 +310,5 @@ cdef class IntegrateAndFire(PointNeuron):
                 reference = v
             v = reference + (v - reference) * short_exponential(-exponent[N_NODES])
             for q in range(N_NODES):
-                weight = 0.5 * h * node_weight[q] / m.cm
-                v += weight * short_exponential(-exponent[q]) * (drive[q] - leak[q] * reference)
+                v += m.weight[q] * short_exponential(-exponent[q]) * (drive[q] - leak[q] * reference)
         self.v[i] = v

@@ -2,6 +2,8 @@
 
 cdef enum:
     N_NODES = 3
+    # A potential (mV) beyond this, from currents into hardly any conductance, would cancel digits as reference.
+    FARTHEST = 1000000
 
 
 cdef struct Sampled:
@@ -21,5 +23,7 @@ cdef struct Membrane:
     # of a run
     double cm, g_leak, v_rest
     double decay, of_current           # over the step: of the potential's distance from rest, and of 1 nA
-    double remaining[N_NODES + 1]      # (h − s) g_leak / cm at the Gauss nodes s and at 0
+    double remaining[N_NODES + 1]      # (h − s) g_leak / cm at the Gauss nodes s of a substep and at 0
+    double weight[N_NODES]             # of the nodes, over cm
     int substeps                       # as the Gauss rule needs them for the fixed rates
+

@@ -39,9 +39,21 @@ cdef bint step_two_alike(
     Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise,
     AloneCounts refractory, Alone v
 ) noexcept nogil
+cdef void step_two_conductances(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
+    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone v
+) noexcept nogil
+cdef void step_two_rising(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
+    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
+    Alone other_rise, Alone v
+) noexcept nogil
+cdef bint any_large(
+    const Membrane* m, const Sampled* at, Py_ssize_t n, double limit, AloneInput value, AloneInput other_value,
+    AloneInput rise, AloneInput other_rise
+) noexcept nogil
 cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil
 cdef bint integrate_conductances(
     const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,
-    double** rise, Py_ssize_t first, Py_ssize_t n, double h, double limit, double farthest, const double* node_weight,
-    double i_offset, AloneInput injected, Alone v
+    double** rise, Py_ssize_t first, Py_ssize_t n, double limit, double i_offset, AloneInput injected, Alone v
 ) noexcept nogil

@@ -6,7 +6,7 @@ from libc.math cimport fabs
 
 from backend_cython.numerics.sigmoid cimport short_exponential
 
-from .leaky_membrane cimport N_NODES
+from .leaky_membrane cimport FARTHEST, N_NODES
 
 cdef enum:
     AT_A_LOOK = 16          # cells of which one is looked for at once
@@ -154,6 +154,107 @@ cdef inline bint all_at_once(
     return spiking != 0
 
 
+cdef void step_two_conductances(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
+    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone v
+) noexcept nogil:
+    """Cells with two conductances, which must not be too large, up to spikes and refractory time."""
+    cdef Membrane m = membrane[0]
+    cdef Course r[2]
+    cdef Sampled at[2]
+    cdef double constant = m.g_leak * m.v_rest + i_offset
+    cdef Py_ssize_t i
+    r[0], r[1], at[0], at[1] = courses[0], courses[1], sampled[0], sampled[1]
+    for i in range(n):
+        v[i] = between_two(&m, r, at, False, constant + injected[i], value[i], other_value[i], 0.0, 0.0, v[i])
+        value[i] = value[i] * r[0].decay + r[0].gain * arriving[i]
+        other_value[i] = other_value[i] * r[1].decay + r[1].gain * other_arriving[i]
+        arriving[i] = other_arriving[i] = 0.0
+
+
+cdef void step_two_rising(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
+    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
+    Alone other_rise, Alone v
+) noexcept nogil:
+    """The same of conductances that rise."""
+    cdef Membrane m = membrane[0]
+    cdef Course r[2]
+    cdef Sampled at[2]
+    cdef double constant = m.g_leak * m.v_rest + i_offset
+    cdef Py_ssize_t i
+    r[0], r[1], at[0], at[1] = courses[0], courses[1], sampled[0], sampled[1]
+    for i in range(n):
+        v[i] = between_two(
+            &m, r, at, True, constant + injected[i], value[i], other_value[i], rise[i], other_rise[i], v[i])
+        value[i] = value[i] * r[0].decay + rise[i] * r[0].from_rise
+        other_value[i] = other_value[i] * r[1].decay + other_rise[i] * r[1].from_rise
+        rise[i] = rise[i] * r[0].decay_rise + r[0].gain * arriving[i]
+        other_rise[i] = other_rise[i] * r[1].decay_rise + r[1].gain * other_arriving[i]
+        arriving[i] = other_arriving[i] = 0.0
+
+
+cdef inline double between_two(
+    const Membrane* m, const Course* r, const Sampled* at, bint rising, double constant, double value,
+    double other_value, double rise, double other_rise, double v
+) noexcept nogil:
+    """The potential of a cell with two conductances after a step: that of the loops below in one expression."""
+    cdef double here = weighed(at[0].of_value[N_NODES // 2], at[0].of_rise[N_NODES // 2], value, rise, rising)
+    cdef double there = weighed(
+        at[1].of_value[N_NODES // 2], at[1].of_rise[N_NODES // 2], other_value, other_rise, rising)
+    cdef double reference = (constant + here * r[0].e_rev + there * r[1].e_rev) / (m.g_leak + here + there)
+    reference = v if fabs(reference) > FARTHEST else reference
+    v = reference + (v - reference) * short_exponential(
+        -exponent_from(N_NODES, m, at, value, other_value, rise, other_rise, rising))
+    v += node(0, m, r, at, constant, reference, value, other_value, rise, other_rise, rising)
+    v += node(1, m, r, at, constant, reference, value, other_value, rise, other_rise, rising)
+    v += node(2, m, r, at, constant, reference, value, other_value, rise, other_rise, rising)
+    return v
+
+
+cdef inline double node(
+    int q, const Membrane* m, const Course* r, const Sampled* at, double constant, double reference, double value,
+    double other_value, double rise, double other_rise, bint rising
+) noexcept nogil:
+    """What one node adds."""
+    cdef double here = weighed(at[0].of_value[q], at[0].of_rise[q], value, rise, rising)
+    cdef double there = weighed(at[1].of_value[q], at[1].of_rise[q], other_value, other_rise, rising)
+    cdef double exponent = exponent_from(q, m, at, value, other_value, rise, other_rise, rising)
+    return m.weight[q] * short_exponential(-exponent) * (
+        (constant + here * r[0].e_rev + there * r[1].e_rev) - (m.g_leak + here + there) * reference)
+
+
+cdef inline double exponent_from(
+    int q, const Membrane* m, const Sampled* at, double value, double other_value, double rise, double other_rise,
+    bint rising
+) noexcept nogil:
+    return m.remaining[q] + weighed(at[0].ahead_value[q], at[0].ahead_rise[q], value, rise, rising) + weighed(
+        at[1].ahead_value[q], at[1].ahead_rise[q], other_value, other_rise, rising)
+
+
+cdef inline double weighed(double of_value, double of_rise, double value, double rise, bint rising) noexcept nogil:
+    return of_value * value + of_rise * rise if rising else of_value * value
+
+
+cdef bint any_large(
+    const Membrane* m, const Sampled* at, Py_ssize_t n, double limit, AloneInput value, AloneInput other_value,
+    AloneInput rise, AloneInput other_rise
+) noexcept nogil:
+    """Whether the conductance of any cell that has two is too large for one step of the Gauss rule."""
+    cdef double remaining = m.remaining[N_NODES], one = at[0].ahead_value[N_NODES], other = at[1].ahead_value[N_NODES]
+    cdef double of_rise = at[0].ahead_rise[N_NODES], of_other_rise = at[1].ahead_rise[N_NODES]
+    cdef int large = 0
+    cdef Py_ssize_t i
+    if rise == NULL:
+        for i in range(n):
+            large |= fabs(remaining + one * value[i] + other * other_value[i]) > limit
+    else:
+        for i in range(n):
+            large |= fabs(remaining + (one * value[i] + of_rise * rise[i]) + (
+                other * other_value[i] + of_other_rise * other_rise[i])) > limit
+    return large != 0
+
+
 cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil:
     """The first of the cells `i` … `n` - 1 that is at its threshold; `n` if there is none."""
     cdef int spiking = 0
@@ -198,8 +299,7 @@ cdef inline void add_conductance(
 
 cdef bint integrate_conductances(
     const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,
-    double** rise, Py_ssize_t first, Py_ssize_t n, double h, double limit, double farthest, const double* node_weight,
-    double i_offset, AloneInput injected, Alone v
+    double** rise, Py_ssize_t first, Py_ssize_t n, double limit, double i_offset, AloneInput injected, Alone v
 ) noexcept nogil:
     """Up to `STRIP` cells over one step without substeps; False, and nothing has changed, if the conductance of any is
     too large for that.
@@ -208,7 +308,7 @@ cdef bint integrate_conductances(
     cdef double leak[N_NODES][STRIP]
     cdef double drive[N_NODES][STRIP]
     cdef double after[STRIP]
-    cdef double constant = m.g_leak * m.v_rest + i_offset, reference, weight
+    cdef double constant = m.g_leak * m.v_rest + i_offset, reference
     cdef const double* g
     cdef const double* x
     cdef const Sampled* at
@@ -241,11 +341,10 @@ cdef bint integrate_conductances(
         return False
     for i in range(n):
         reference = drive[N_NODES // 2][i] / leak[N_NODES // 2][i]
-        reference = v[i] if fabs(reference) > farthest else reference
+        reference = v[i] if fabs(reference) > FARTHEST else reference
         after[i] = reference
         v[i] = reference + (v[i] - reference) * short_exponential(-exponent[N_NODES][i])
     for q in range(N_NODES):
-        weight = 0.5 * h * node_weight[q] / m.cm
         for i in range(n):
-            v[i] += weight * short_exponential(-exponent[q][i]) * (drive[q][i] - leak[q][i] * after[i])
+            v[i] += m.weight[q] * short_exponential(-exponent[q][i]) * (drive[q][i] - leak[q][i] * after[i])
     return True

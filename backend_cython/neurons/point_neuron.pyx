@@ -156,16 +156,25 @@ cdef class PointNeuron(Population):
 
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
+        cdef double* arriving = slot(&self.input_buffer.ring, now)
         cdef Py_ssize_t number
         self.fetch_input(now, block)
         self.open_spikes(now, partition)
         if self.late_input:
             self.fire_overdue(block)
         for number in range(block.first_run, block.last_run):
-            self.advance(number)
-        self.propagate(block)
-        self.absorb(now, partition)
-        self.fire(block)
+            self.step_run(number, arriving)
+
+    cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil:
+        """Take run `number` over a step, at the end of which this is `arriving`."""
+        self.advance(number)
+        self.end_step(number, self.runs[number].first, self.runs[number].last, arriving)
+
+    cdef void end_step(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
+        """What follows for the cells at `first` … `last` - 1 of a run."""
+        self.propagate(number, first, last)
+        self.take(number, first, last, arriving)
+        self.fire(number, first, last)
 
     cdef void fetch_input(self, long now, const Block* block) noexcept nogil:
         """Let the processor begin to fetch what arrives."""
@@ -186,23 +195,20 @@ cdef class PointNeuron(Population):
         self.v[i] = run.v_reset
         self.refractory[i] = run.refractory_steps
 
-    cdef void fire(self, const Block* block) noexcept nogil:
+    cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
         """Spikes and refractory time at the end of a step."""
-        cdef const Run* run
-        cdef Py_ssize_t number, first, n, i
-        for number in range(block.first_run, block.last_run):
-            run = &self.runs[number]
-            first = run.first
-            while first < run.last:
-                n = min(STRIP, run.last - first)
-                if clamp_unless_spiking(n, run.v_thresh, run.v_reset, self.refractory + first, self.v + first):
-                    for i in range(first, first + n):
-                        if self.refractory[i] > 0:
-                            self.refractory[i] -= 1
-                            self.v[i] = run.v_reset
-                        elif self.v[i] >= run.v_thresh:
-                            self.spike(run, i)
-                first += n
+        cdef const Run* run = &self.runs[number]
+        cdef Py_ssize_t n, i
+        while first < last:
+            n = min(STRIP, last - first)
+            if clamp_unless_spiking(n, run.v_thresh, run.v_reset, self.refractory + first, self.v + first):
+                for i in range(first, first + n):
+                    if self.refractory[i] > 0:
+                        self.refractory[i] -= 1
+                        self.v[i] = run.v_reset
+                    elif self.v[i] >= run.v_thresh:
+                        self.spike(run, i)
+            first += n
 
     cdef void fire_overdue(self, const Block* block) noexcept nogil:
         """Spikes of cells that a jump lifted over the threshold after `fire` of the last step.
@@ -217,34 +223,34 @@ cdef class PointNeuron(Population):
                 if self.refractory[i] == 0 and self.v[i] >= run.v_thresh:
                     self.spike(run, i)
 
-    cdef void propagate(self, const Block* block) noexcept nogil:
+    cdef void propagate(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
         """Take the responses over a step."""
         cdef const Course* r
-        cdef const Run* run
-        cdef Py_ssize_t number, k, first
-        for number in range(block.first_run, block.last_run):
-            run = &self.runs[number]
-            for k in range(self.responses.n):
-                r = &self.responses.table[number * self.responses.n + k]
-                first = run.first
-                if not r.jump:
-                    run_down(r, run.last - first, self.responses.value[k] + first,
-                             self.responses.rise[k] + first if r.rising else NULL)
+        cdef Py_ssize_t k
+        for k in range(self.responses.n):
+            r = &self.responses.table[number * self.responses.n + k]
+            if not r.jump:
+                run_down(r, last - first, self.responses.value[k] + first,
+                         self.responses.rise[k] + first if r.rising else NULL)
+
+    cdef void take(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
+        """Add what arrives."""
+        cdef const Course* r
+        cdef double* held
+        cdef Py_ssize_t k
+        arriving += first
+        for k in range(self.n_receptors):
+            r = &self.responses.table[number * self.responses.n + k]
+            if r.jump:
+                lift(last - first, self.refractory + first, arriving, self.v + first)
+            else:
+                held = self.responses.rise[k] if r.rising else self.responses.value[k]
+                take_in(last - first, r.gain, arriving, held + first)
+            arriving += self.stride
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
         cdef double* arriving = slot(&self.input_buffer.ring, now)
-        cdef const Course* r
-        cdef const Run* run
-        cdef double* held
-        cdef Py_ssize_t number, k, first
+        cdef Py_ssize_t number
         for number in range(block.first_run, block.last_run):
-            run = &self.runs[number]
-            first = run.first
-            for k in range(self.n_receptors):
-                r = &self.responses.table[number * self.responses.n + k]
-                if r.jump:
-                    lift(run.last - first, self.refractory + first, arriving + k * self.stride + first, self.v + first)
-                else:
-                    held = self.responses.rise[k] if r.rising else self.responses.value[k]
-                    take_in(run.last - first, r.gain, arriving + k * self.stride + first, held + first)
+            self.take(number, self.runs[number].first, self.runs[number].last, arriving)

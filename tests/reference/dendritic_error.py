@@ -110,7 +110,8 @@ class Learner:
 
     def __init__(self, dt, kernel, bounds, **parameters):
         self.dt, self.kernel, self.bounds = dt, kernel, bounds
-        self.p = dict(zip(parameters, map(np.array, np.broadcast_arrays(*map(np.float64, parameters.values())))))
+        given = [np.asarray(values, dtype=np.float64) for values in parameters.values()]
+        self.p = dict(zip(parameters, map(np.array, np.broadcast_arrays(*given))))
         self.start = self.p.pop("weight")
         self.moved, self.delta, self.v, self.i = (np.zeros_like(self.start) for _ in range(4))
 
