@@ -104,7 +104,8 @@ cdef class IntegrateAndFire(PointNeuron):
         resize(<void**> &self.exact, (self.n_runs * n + 1) * sizeof(Exact))
         resize(<void**> &self.sampled, (self.n_runs * n + 1) * sizeof(Sampled))
         self.linear = self.is_quick()
-        self.two_alike = n == self.n_receptors == 2 and len({response.kind for response in self.RESPONSES.values()}) == 1
+        kinds = {response.kind for response in self.RESPONSES.values()}
+        self.two_alike = n == self.n_receptors == 2 and len(kinds) == 1
         for run in range(self.n_runs):
             i = self.runs[run].cell
             m = &self.membranes[run]

@@ -26,4 +26,3 @@ cdef struct Membrane:
     double remaining[N_NODES + 1]      # (h − s) g_leak / cm at the Gauss nodes s of a substep and at 0
     double weight[N_NODES]             # of the nodes, over cm
     int substeps                       # as the Gauss rule needs them for the fixed rates
-

@@ -15,12 +15,12 @@ SIZE = 70
 MODELS = {IF_curr_exp: 0.8, IF_curr_alpha: 0.8, IF_curr_delta: 4.0, IF_cond_exp: 0.03, IF_cond_alpha: 0.03}
 
 
-def potentials(cls, cells, weights):
+def potentials(cls, cells, weights, **parameters):
     """Of populations with so many cells each, whose numbers in all decide on initial potential and input."""
     network, recorders, first = Network(H), [], 0
     for n in cells:
         population = cls(network, n)
-        population.set({"i_offset": 0.7, "tau_refrac": 1.0})
+        population.set({"i_offset": 0.7, "tau_refrac": 1.0, **parameters})
         population.initialize("v", -65.0 + 14.0 * np.arange(first, first + n) / SIZE)
         recorders.append(SampleRecorder(population, "v", np.arange(n)))
         trains = source(network, *([5 + i % 60, 70, 110] for i in range(first, first + n)))
@@ -36,11 +36,14 @@ def potentials(cls, cells, weights):
     return np.concatenate([recorder.data for recorder in recorders], axis=1)
 
 
-@pytest.mark.parametrize("heaviest", (1.0, 1e4), ids=("", "large for the step"))
+# conductances that are large for the step show in potentials only where they do not reach the threshold
+@pytest.mark.parametrize(
+    ("heaviest", "v_thresh"), [(1.0, -50.0), (1e4, -50.0), (1e4, 20.0)], ids=("", "large", "large and silent")
+)
 @pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
-def test_one_by_one(cls, heaviest):
+def test_one_by_one(cls, heaviest, v_thresh):
     weights = MODELS[cls] * (1.0 + np.arange(SIZE) % 3)
     weights[-1] *= heaviest
-    together = potentials(cls, [SIZE], weights)
+    together = potentials(cls, [SIZE], weights, v_thresh=v_thresh)
     assert len({*together[N // 2]}) > SIZE // 2, "equal cells prove little"
-    np.testing.assert_array_equal(together, potentials(cls, [1] * SIZE, weights))
+    np.testing.assert_array_equal(together, potentials(cls, [1] * SIZE, weights, v_thresh=v_thresh))
