@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 
 from backend_cython.engine.network import Network
+from backend_cython.engine.pointer_list import PointerList
 from backend_cython.model.population import Population
 
 def connection_streams(network: Network, n_pre: int, n_post: int, pre: Population, post: Population) -> Any: ...
@@ -31,6 +32,8 @@ class Projection:
     def deliveries(self) -> list: ...
     @property
     def beside(self) -> list[Projection]: ...
+    @property
+    def axons(self) -> PointerList: ...
     @property
     def common(self) -> Any: ...
     @property

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .ring_buffers cimport SpikeHistory
 from .numbering import in_order_of_events, within
 from .schema import check, equal_runs, find, refuse
 from .synapse_group import LONGEST
@@ -22,8 +23,8 @@ cdef class Projection:
     """Connections of one kind from a population to one receptor of another.
 
     Connections are ordered by presynaptic and then by postsynaptic index; everything that is given or returned by
-    connection follows this order. They are held by `groups`, one for each partition and axonal delay (or one for all
-    partitions, if the rule is `UNDIVIDED` and there are no axonal delays), of which nobody else needs to know.
+    connection follows this order. They are held by `groups`, one for each axonal delay and partition (or one for all
+    partitions, if the rule is `UNDIVIDED`), of which nobody else needs to know.
 
     With several processes each of them makes the projection at the same time, with the connections onto its own cells.
 
@@ -161,6 +162,9 @@ cdef class Projection:
     def _divide(self, pre_index, target, delay, axonal):
         """Make the groups, in order of axonal delays and partitions."""
         first, n = self.post.first_partition, self.post.n_partitions
+        self.axons = PointerList()
+        for _ in range(n if axonal.any() else 0):
+            self.axons.add(SpikeHistory(axonal.max(), self.network.failure))
         partition = np.array(first)
         if self.kind.DELIVERS and n > 1 and self.size:
             local = self.post.local
@@ -169,7 +173,7 @@ cdef class Projection:
                 wrong = target[elsewhere]
                 raise ValueError(f"{self.owner}.post_index: {wrong.min()} to {wrong.max()} is not allowed; the targets "
                                  "must be cells of this process")
-            if not self.kind.UNDIVIDED or axonal.any():
+            if not self.kind.UNDIVIDED:
                 partition = self.post.partitions_of(target)
             else:
                 partition = self.post.partitions_of(target.min())
@@ -459,10 +463,14 @@ cdef class Projection:
 
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""
+        for axons in self.axons.members:
+            axons.clear()
         for group in self.groups:
             group.reset()
 
     def reset_states(self):
         """Back to the state at step 0, without spikes on their way; weights, time and random numbers go on."""
+        for axons in self.axons.members:
+            axons.clear()
         for group in self.groups:
-            group.reset_states()
+            group.relax()

@@ -26,5 +26,6 @@ cdef class SpikeHistory:
     cdef double* factor
     cdef long* first
     cdef long mask, capacity, end
+    cdef long now                 # the step to which the groups that have it in common have come
     cdef long unused[8]           # nothing else lies in the cache lines of these, which one thread writes
     cdef void keep(self, long step, const int* index, const double* factor, Py_ssize_t n) noexcept nogil

@@ -72,7 +72,7 @@ cdef class SpikeHistory:
         self.mask = power_of_two(delay_steps + 2) - 1
         # and nothing in the lines of this, nor in those that a processor fetches along with them
         self.first = <long*> calloc(self.mask + 1 + 16, sizeof(long))
-        self.capacity = 0
+        self.capacity, self.now = 0, -1
         if self.first == NULL:
             raise MemoryError
 
@@ -86,7 +86,7 @@ cdef class SpikeHistory:
         cdef long i
         for i in range(self.mask + 1):
             self.first[i] = 0
-        self.end = 0
+        self.end, self.now = 0, -1
 
     def reaching(self, long delay_steps, long now):
         """This history if it reaches back `delay_steps`, else a longer one with the same spikes.

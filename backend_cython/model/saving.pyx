@@ -125,7 +125,7 @@ cdef given_state(SynapseGroup group, name):
 
 cdef axonal_spikes(SynapseGroup group):
     """(step, cell, factor) of presynaptic spikes that are still on axons."""
-    step, cell, factor = group.history.spikes(group.network.step)
+    step, cell, factor = group.axons.members[group.partition].spikes(group.network.step)
     underway = step > group.network.step - group.axonal_steps
     return step[underway], cell[underway], factor[underway]
 
@@ -171,6 +171,7 @@ cdef take_connections(Projection projection, snapshot):
         mine = (cell >= first) & (cell < last)
         group.recall(own.prefixed("private"), (step[mine], cell[mine].astype(np.int32), factor[mine]))
         group.recall_records(own.tables)
-        if group.axonal_steps:
-            step, cell, factor = snapshot.shared[f"axons/{group.axonal_steps}"]
-            group.history.restore(step, cell.astype(np.int32), factor, group.network.step)
+    longest = max(group.axonal_steps for group in projection.groups)
+    for axons in projection.axons.members:
+        step, cell, factor = snapshot.shared[f"axons/{longest}"]
+        axons.restore(step, cell.astype(np.int32), factor, projection.network.step)

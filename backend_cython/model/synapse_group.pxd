@@ -1,5 +1,6 @@
 from cpython.ref cimport PyObject
 
+from ..engine.pointer_list cimport PointerList
 from .ring_buffers cimport Ring, SpikeHistory
 from .observer cimport Sampled
 from .cells cimport Block, SpikeList, any_spikes_of, first_with_spikes
@@ -49,7 +50,7 @@ cdef class SynapseGroup(Sampled):
     cdef int* delay               # steps from the synapse to the target
     cdef bint one_delay           # all are equal
     cdef const Ring* ring         # input on its way to `post`
-    cdef SpikeHistory history     # only with an axonal delay
+    cdef PointerList axons        # of the projection
     cdef public object streams    # random streams of the connections, before `join`, if they have any
     cdef dict _logs, _initial, _private
     cdef PyObject** logs          # an EventLog for each of RECORDABLES and each part; NULL if nobody asked for it
@@ -116,7 +117,8 @@ cdef class SynapseGroup(Sampled):
     cdef void deliver_all(self, long now) noexcept nogil
     cdef void deliver_through(self, long first, long last) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
-    cdef void deliver_from_axons(self, long now) noexcept nogil
+    cdef void follow_axons(self, SpikeHistory axons, long now) noexcept nogil
+    cdef void deliver_from_axons(self, SpikeHistory axons, long now) noexcept nogil
     cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now) noexcept nogil
     cdef void before_spikes(self, const Rows* of, long now) noexcept nogil

@@ -6,6 +6,7 @@ from libc.stdlib cimport calloc, free
 import numpy as np
 
 from .cells cimport SpikeList, any_spikes_of
+from .ring_buffers cimport SpikeHistory
 
 # A delay that limits nothing, and the longest one that is allowed (steps).
 LONGEST = 1 << 30
@@ -24,7 +25,7 @@ cdef class SynapseGroup(Sampled):
 
     A thread delivers the spikes to the groups of its partition. Connections are ordered as those of the projection;
     a connection has another number in its group, and nobody but the projection knows of groups. Those of an `UNDIVIDED`
-    rule without axonal delays are one group, from which each thread has its `SynapsePart`.
+    rule are one group for each axonal delay, from which each thread has its `SynapsePart`.
 
     A rule declares `PARAMETERS`, `STATES` and `RECORDABLES`, and implements `allocate_states`, `transmit`, `store` and
     `fetch`; one with states, `write_states` as well. `RECORDABLES` (name: unit) can be recorded at events; those that
@@ -62,10 +63,10 @@ cdef class SynapseGroup(Sampled):
     def __init__(self, projection, int partition, long axonal_steps, pre_index, const int[::1] target, delay):
         self.owner = projection.owner
         self.network, self.pre, self.post = projection.network, projection.pre, projection.post
-        self.receptor, self.common = projection.receptor, projection.common
+        self.receptor, self.common, self.axons = projection.receptor, projection.common, projection.axons
         self.partition, self.axonal_steps = partition, axonal_steps
         self.n_parts = 1
-        if self.UNDIVIDED and axonal_steps == 0 and target.shape[0]:
+        if self.UNDIVIDED and target.shape[0]:
             self.n_parts = self.post.partitions_of(np.max(target)) + 1 - partition
         self._logs, self._initial, self._private = {}, {}, {}
         self.logs = <PyObject**> calloc(len(self.RECORDABLES) * self.n_parts + 1, sizeof(PyObject*))
@@ -93,8 +94,6 @@ cdef class SynapseGroup(Sampled):
             self.first_row, self.last_row = pre_index[0], pre_index[self.size - 1] + 1
         self.target = &target[0] if self.size else NULL
         self.assign_delays(delay)
-        if axonal_steps:
-            self.history = SpikeHistory(axonal_steps, self.network.failure)
         self.allocate_states()
 
     def __dealloc__(self):
@@ -268,28 +267,34 @@ cdef class SynapseGroup(Sampled):
         """Transmit the presynaptic spikes that leave the axons in step `now`."""
         cdef const SpikeList* spikes
         cdef int partition
-        if self.history is not None:
-            self.deliver_from_axons(now)
+        if self.axonal_steps:
+            for partition in range(self.partition, self.partition + self.own.last_part - self.own.first_part):
+                self.follow_axons(<SpikeHistory> self.axons.item[partition], now)
+            self.deliver_from_axons(<SpikeHistory> self.axons.item[self.partition], now)
             return
         for partition in range(self.n_sources):
             spikes = any_spikes_of(&self.sources[partition], now)
             if spikes != NULL and self.reached_from(&self.sources[partition]):
                 self.transmit(&self.own, spikes.index, spikes.factor, spikes.n, now)
 
-    cdef void deliver_from_axons(self, long now) noexcept nogil:
+    cdef void follow_axons(self, SpikeHistory axons, long now) noexcept nogil:
+        """Keep the spikes of step `now`, unless a group with another delay has done so."""
         cdef const SpikeList* spikes
-        cdef long first, last
-        cdef int partition
-        for partition in range(self.n_sources):
-            spikes = any_spikes_of(&self.sources[partition], now)
-            if spikes != NULL:
-                self.history.keep(now, spikes.index, spikes.factor, spikes.n)
-            else:
-                self.history.keep(now, NULL, NULL, 0)
-        first = self.history.first[(now - self.axonal_steps) & self.history.mask]
-        last = self.history.first[(now - self.axonal_steps + 1) & self.history.mask]
+        cdef int i
+        if axons.now == now:
+            return
+        axons.now = now
+        for i in range(self.n_sources):
+            spikes = any_spikes_of(&self.sources[i], now)
+            if spikes == NULL:
+                spikes = &self.pre.none
+            axons.keep(now, spikes.index, spikes.factor, spikes.n)
+
+    cdef void deliver_from_axons(self, SpikeHistory axons, long now) noexcept nogil:
+        cdef long first = axons.first[(now - self.axonal_steps) & axons.mask]
+        cdef long last = axons.first[(now - self.axonal_steps + 1) & axons.mask]
         if last > first:
-            self.transmit(&self.own, self.history.index + first, self.history.factor + first, last - first, now)
+            self.transmit(&self.own, axons.index + first, axons.factor + first, last - first, now)
 
     cdef void sample(self, long variable, const long* indices, Py_ssize_t n, double* out) noexcept nogil:
         self.sample_at(self.now, variable, indices, n, out)
@@ -425,16 +430,8 @@ cdef class SynapseGroup(Sampled):
 
     def reset(self):
         """Back to step 0: weights as they were set last, no spikes on their way."""
-        if self.history is not None:
-            self.history.clear()
         self.clear_events()
         self.rewind()
-
-    def reset_states(self):
-        """Back to the state at step 0, without spikes on their way; weights, time and random numbers go on."""
-        if self.history is not None:
-            self.history.clear()
-        self.relax()
 
 
 class Common:

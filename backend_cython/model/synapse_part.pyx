@@ -14,7 +14,7 @@ def parts_of(SynapseGroup group):
     """
     cdef const long[::1] begin = group._row_start[:group.pre.size], end
     cdef int part
-    if not group.UNDIVIDED or group.size == 0 or group.axonal_steps or group.post.n_partitions == 1:
+    if not group.UNDIVIDED or group.size == 0 or group.post.n_partitions == 1:
         return [group]
     # what may be foreseen has to be the group itself
     if group.n_parts == 1 and group.pre.replicated:
@@ -53,6 +53,7 @@ cdef class SynapsePart(SynapseGroup):
     def __init__(self, SynapseGroup whole, int part, const long[::1] begin, const long[::1] end):
         self.network, self.pre, self.post, self.owner = whole.network, whole.pre, whole.post, whole.owner
         self.receptor, self.partition, self.whole = whole.receptor, whole.partition + part, whole
+        self.axonal_steps, self.axons = whole.axonal_steps, whole.axons
         self._rows = begin, end
         self.own = rows_between(begin, end, part, part + 1)
         reached = np.flatnonzero(np.subtract(end, begin))
@@ -60,7 +61,7 @@ cdef class SynapsePart(SynapseGroup):
         if self.pre.ONE_PARTITION:
             self.first_row, self.last_row = 0, self.pre.size
         self._follow_sources()
-        self.waits = whole.WAITS
+        self.waits = whole.waits
 
     def wake(self):
         SynapseGroup.wake(self)

@@ -183,6 +183,15 @@ class Everything:
             ),
             Connected(STDP, adapting, adapting, "excitatory", shortest, {"weight": 0.005, "w_max": 0.01}),
             Connected(
+                STDP,
+                integrators,
+                adapting,
+                "excitatory",
+                shortest,
+                {"weight": 0.003, "w_max": 0.01, "A_plus": 0.002, "A_minus": 0.001},
+                axonal=np.arange(30) % 4,
+            ),
+            Connected(
                 TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}
             ),
             Connected(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),

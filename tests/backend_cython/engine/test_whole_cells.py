@@ -129,7 +129,7 @@ def current_into_both(pair):
         (plastic_onto_one, ["other", "noise", "gamma"]),
         (plastic_from_one, ["one", "noise", "gamma"]),
         (modulated_by_one, ["other", "noise", "gamma"]),
-        (axonal_from_one, ["other", "noise", "gamma"]),
+        (axonal_from_one, ["one", "other", "noise", "gamma"]),
         (coupled_with_one, []),
         (static_to_a_cell, ["one", "other", "noise", "gamma"]),
         (current_into_both, ["one", "other", "noise", "gamma"]),

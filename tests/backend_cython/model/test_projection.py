@@ -297,7 +297,11 @@ def divided(threads, kind=StaticSynapses, n=60):
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_everything_is_by_number_of_connection(kind, threads):
     synapses = divided(threads, kind)
-    assert len(synapses.groups) == 4 * threads
+    # a group for each axonal delay, whose rows are divided among threads only if they have to be
+    assert len(synapses.groups) == (4 if kind.UNDIVIDED else 4 * threads)
+    assert len(synapses.deliveries) == 4 * threads
+    # which have the spikes in the axons in common
+    assert len(synapses.axons.members) == threads
     np.testing.assert_array_equal(synapses.get("weight"), 1e-3 * np.arange(1, 61))
     np.testing.assert_array_equal(synapses.get_delay_steps(), 1 + np.arange(60) % 3)
     np.testing.assert_array_equal(synapses.axonal_steps, np.arange(60) % 4)
@@ -320,7 +324,7 @@ UNDIVIDED = {
 }
 
 
-def undivided(kind, threads):
+def undivided(kind, threads, axonal):
     """Synapses onto cells that lie apart in memory if several threads have them; some rows reach only one of them."""
     network = Network(H, 1, threads)
     src = source(network, *[[0, 1, 2, 2, 9]] * 4)
@@ -329,28 +333,31 @@ def undivided(kind, threads):
     pre = np.array([0, 0, 0, 0, 1, 2, 2, 3, 3, 3])
     post = np.array([0, 2, 5, 5, 6, 0, 1, 0, 3, 6])
     values = {"weight": 0.01 * (1 + post), **UNDIVIDED[kind]}
-    return Projection(kind, src, cells, "excitatory", pre, post, 1 + post % 2, values)
+    return Projection(kind, src, cells, "excitatory", pre, post, 1 + post % 2, values, axonal_steps=axonal)
 
 
 @pytest.mark.parametrize("by_turns", [True, False])
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("kind", UNDIVIDED)
-def test_rows_are_undivided(kind, threads, by_turns, monkeypatch):
+@pytest.mark.parametrize("axonal", [0, 3, np.arange(10) // 2])
+def test_rows_are_undivided(kind, threads, by_turns, axonal, monkeypatch):
     """Threads have parts of them, one thread alone has all, and whoever it is changes nothing."""
     monkeypatch.setattr(thread_choice, "BY_TURNS", by_turns)
-    one, other = undivided(kind, 1), undivided(kind, threads)
-    assert len(other.groups) == 1
-    assert [part.partition for part in other.deliveries] == list(range(threads))
+    one, other = undivided(kind, 1, axonal), undivided(kind, threads, axonal)
+    assert len(other.groups) == len(np.unique(axonal))
+    if len(other.groups) == 1:
+        assert [part.partition for part in other.deliveries] == list(range(threads))
     np.testing.assert_array_equal(other.post_index, one.post_index)
     found = []
     for synapses in (one, other):
         synapses.record_events([0, 2, 3, 4, 9])
         traces = [SampleRecorder(synapses, name, [9, 1, 2, 6]) for name in synapses.variables]
         traces += [SampleRecorder(synapses.post, name, np.arange(7)) for name in ("v", "gsyn_exc")]
-        synapses.network.run(40)
-        restoring = restoring_projection(synapses, save_projection(synapses))
-        for restore in restoring:
-            restore()
+        # before there is any spike, with some of them on axons, and after the last one
+        for n_steps in (11, 29, 0):
+            for restore in restoring_projection(synapses, save_projection(synapses)):
+                restore()
+            synapses.network.run(n_steps)
         synapses.set({"weight": [0.2, 0.3]}, [3, 4])
         synapses.set_delay_steps([5, 2], [2, 5])
         synapses.network.reset()
