@@ -358,6 +358,7 @@ def test_rows_are_undivided(kind, threads, by_turns, axonal, monkeypatch):
             for restore in restoring_projection(synapses, save_projection(synapses)):
                 restore()
             synapses.network.run(n_steps)
+        assert np.unique(synapses.events[1]).tolist() == [0, 1, 2, 9]
         synapses.set({"weight": [0.2, 0.3]}, [3, 4])
         synapses.set_delay_steps([5, 2], [2, 5])
         synapses.network.reset()

@@ -95,19 +95,21 @@ def test_thousands_of_spikes_in_one_step(axonal):
     assert ear.heard() == [(3 + late, 0, 2e-3 * size), (4 + late, 0, 1e-3 * size), (6 + late, 0, 3e-3 * size)]
 
 
-def test_axonal_ring_through_bursts_and_silence():
+@pytest.mark.parametrize("axonal", [np.full(30, 37), 2 * np.arange(30)])
+def test_axonal_ring_through_bursts_and_silence(axonal):
     """The memory of past spikes is used again; none is lost or doubled on the way."""
     rng = np.random.default_rng(0)
     network = Network(H)
     ear = Ear(network, 30)
     trains = [np.sort(rng.integers(0, 3000, rng.integers(0, 400))) for _ in range(30)]
     pairs = np.arange(30), np.arange(30)
-    static(source(network, *trains), ear.cells, 1, pairs=pairs, axonal=37)
+    static(source(network, *trains), ear.cells, 1, pairs=pairs, axonal=axonal)
     network.advance(3100)
     expected = {}
     for i, train in enumerate(trains):
         for step in train:
-            expected[int(step) + 38, i] = expected.get((int(step) + 38, i), 0) + 1
+            due = int(step + axonal[i]) + 1, i
+            expected[due] = expected.get(due, 0) + 1
     assert {(step, i): amount for step, i, amount in ear.heard()} == expected
 
 
@@ -136,14 +138,15 @@ def test_an_axon_added_amid_a_run():
     assert ear.steps() == [108, 109]
 
 
-def test_reset_empties_the_rings():
+@pytest.mark.parametrize("reset", [Network.reset, Network.reset_states])
+def test_reset_empties_the_rings(reset):
     network = Network(H)
     ear = Ear(network)
     src = source(network, [8])
     static(src, ear.cells, 20)
     static(src, ear.cells, 1, axonal=20)
     network.advance(10)
-    network.reset()
+    reset(network)
     src.set_spikes([[]])
     network.advance(60)
     assert ear.heard() == []
