@@ -22,7 +22,7 @@ cdef class STDPSynapses(SynapseGroup):
     cdef Trace* pre_traces              # K₊, those of each part apart, since each thread grows its own
     cdef Py_ssize_t n_pre_traces
     cdef int[::1] pre_of                # trace of each connection
-    cdef long[::1] row_trace            # traces of row i in a part: from row_trace[part × rows + i] up to the next
+    cdef long[::1] row_trace            # of row i in a part: row_trace[i × parts + part] up to that of the next row
     cdef Column* columns                # in order of target and delay
     cdef Trace* post_traces             # K₋ of each
     cdef Py_ssize_t n_columns

@@ -247,7 +247,8 @@ cdef class STDPSynapses(SynapseGroup):
             raise MemoryError
         for i in range(self.n_pre_traces):
             self.pre_traces[i] = Trace(value[i], rate[i], step[i])
-        self.row_trace = np.searchsorted(row[leader], np.arange(self.n_parts * self.pre.size + 1))
+        rows = np.arange(self.pre.size + 1)[:, np.newaxis] + self.pre.size * np.arange(self.n_parts)
+        self.row_trace = np.searchsorted(row[leader], rows.ravel())
 
         delay = self.delay[0] if self.one_delay else self._delay
         order, bounds, leader, self.column_of = together(n, target, delay, rate_minus, seen, minus, minus_step)
@@ -409,8 +410,8 @@ cdef class STDPSynapses(SynapseGroup):
                 else:
                     self.transmit_row(first, last, factors[s], now)
             for part in range(of.first_part, of.last_part):
-                at = part * self.pre.size + rows[s]
-                for i in range(self.row_trace[at], self.row_trace[at + 1]):
+                at = rows[s] * self.n_parts + part
+                for i in range(self.row_trace[at], self.row_trace[at + self.n_parts]):
                     self.pre_traces[i].value = left(&self.pre_traces[i], now) + 1.0
                     self.pre_traces[i].step = now
 
