@@ -393,7 +393,7 @@ def sequences():
                 yield pytest.param(cls, name, id=f"{cls.__name__}.{name}")
 
 
-@pytest.mark.parametrize("cls, name", sequences())
+@pytest.mark.parametrize("cls, name", list(sequences()))
 def test_sequences_of_cells(sim, cls, name):
     quantity, wrong = scaled(2.0, cls.units[name])
     cells = sim.Population(1, cls())
