@@ -178,6 +178,7 @@ cdef void step_two_rising(
     Alone other_rise, Alone v
 ) noexcept nogil:
     """The same of conductances that rise."""
+    # a loop of its own: compilers make no copies of one so large for constants, and do not vectorise it with a branch
     cdef Membrane m = membrane[0]
     cdef Course r[2]
     cdef Sampled at[2]
@@ -241,17 +242,14 @@ cdef bint any_large(
     AloneInput rise, AloneInput other_rise
 ) noexcept nogil:
     """Whether the conductance of any cell that has two is too large for one step of the Gauss rule."""
-    cdef double remaining = m.remaining[N_NODES], one = at[0].ahead_value[N_NODES], other = at[1].ahead_value[N_NODES]
-    cdef double of_rise = at[0].ahead_rise[N_NODES], of_other_rise = at[1].ahead_rise[N_NODES]
     cdef int large = 0
     cdef Py_ssize_t i
     if rise == NULL:
         for i in range(n):
-            large |= fabs(remaining + one * value[i] + other * other_value[i]) > limit
+            large |= fabs(exponent_from(N_NODES, m, at, value[i], other_value[i], 0.0, 0.0, False)) > limit
     else:
         for i in range(n):
-            large |= fabs(remaining + (one * value[i] + of_rise * rise[i]) + (
-                other * other_value[i] + of_other_rise * other_rise[i])) > limit
+            large |= fabs(exponent_from(N_NODES, m, at, value[i], other_value[i], rise[i], other_rise[i], True)) > limit
     return large != 0
 
 
