@@ -3,7 +3,8 @@
 Threads that wait for each other gain nothing in a small network, and lose much where other programs use the processors
 as well: one that has to stand back holds up all the others. No result depends on the choice, so that time decides,
 taken of pieces of about a millisecond. One thread begins. The other way is tried now and then, for several pieces as
-long as it takes less time, and is given up as soon as it takes more. What trials cost is a small part of the time.
+long as it takes less time, and is given up as soon as it takes more. What trials cost is a small part of the time, and
+the smaller part while all threads clearly gain: should that change, they take longer, and one is tried at once.
 
 A thread that has to stand back once, for some milliseconds, is an accident: threads that have gained before may lose
 some of that before one of them works alone for long. Virtual processors may share a core for some hundred milliseconds,
@@ -11,6 +12,8 @@ often the first ones of a process: after a first loss threads are tried again so
 """
 
 cdef double SHARE = 0.02          # of the time, for trials that lose
+cdef double RARELY = 0.25         # times as often is one thread tried if all of them
+cdef double CLEARLY = 0.75        # take less than this part of its time
 cdef double FIRST_SHARE = 0.06    # the same for losses of more than a piece, of which each one halves it
 cdef double PIECE = 1e-3          # s, about
 cdef double BETTER = 0.97         # of the time of the present way, at most, for another one to be taken
@@ -87,8 +90,7 @@ cdef class ThreadChoice:
     cdef void learn(self) noexcept nogil:
         """A piece is done in the way that is taken at present."""
         cdef double* own = &self.cost[self.together]
-        cdef double cost = self.seconds / self.n_steps
-        self.spare = min(self.spare + SHARE * self.seconds, self.seconds)
+        cdef double cost = self.seconds / self.n_steps, earned
         if self.together:
             self.gained = min(self.gained - min(0.0, self.excess()), FORGIVEN)
             if self.gained == FORGIVEN:
@@ -96,6 +98,8 @@ cdef class ThreadChoice:
             self.lose(self.excess(), 0.0)
             cost = min(cost, ACCIDENT * self.cost[0])
         own[0] = own[0] + WEIGHT * (cost - own[0]) if own[0] > 0.0 else cost
+        earned = RARELY if self.together and own[0] < CLEARLY * self.cost[0] else 1.0
+        self.spare = min(self.spare + earned * SHARE * self.seconds, self.seconds)
         self.n_steps, self.seconds = 0, 0.0
         if self.spare > 0.0 or self.together and own[0] > self.cost[0]:
             self.together = not self.together

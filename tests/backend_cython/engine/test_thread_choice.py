@@ -39,6 +39,13 @@ def test_threads_that_gain_are_used(gain):
     assert step < 1.04 * STEP / gain
 
 
+def test_one_thread_is_hardly_tried_where_it_clearly_loses():
+    choice = ThreadChoice(64)
+    play(choice, 0.1, lambda _: (STEP, 0.6 * STEP))
+    share, _ = play(choice, 1.0, lambda _: (STEP, 0.6 * STEP))
+    assert share > 0.98
+
+
 @pytest.mark.parametrize("loss", (1.02, 1.2, 5.0, 50.0))
 def test_threads_that_lose_cost_little(loss):
     _, step = play(ThreadChoice(64), 3.0, lambda _: (STEP, STEP * loss))
