@@ -22,13 +22,12 @@
 #define FETCH(address) ((void) (address))
 #define FETCH_TO_WRITE(address) ((void) (address))
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
-#define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value), MemoryBarrier())
+#define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value))
 #define LOAD(arrival) (*(volatile int32_t*) &(arrival)->count)
 #else
 #include <sched.h>
 #define YIELD() sched_yield()
-/* before a look at `sleeping`, of which the thread that falls asleep takes a look at `count` */
-#define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_SEQ_CST)
+#define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_RELEASE)
 #define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
 #define FETCH(address) __builtin_prefetch(address)
 #define FETCH_TO_WRITE(address) __builtin_prefetch(address, 1)
@@ -83,16 +82,21 @@ static inline ToldSpike* told_spike(Arrival* arrival, int32_t k)
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <time.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Sleep unless the thread has come to more than `seen` arrivals. */
+/* Sleep unless the thread has come to more than `seen` arrivals, for a millisecond at most: one that arrives in this
+ * moment may not see that somebody sleeps. It could if it waited each time until its own arrival is in memory, which
+ * takes some ten nanoseconds.
+ */
 static inline void sleep_until_arrival(Arrival* arrival, int32_t seen)
 {
+    const struct timespec longest = {0, 1000000};
     __atomic_add_fetch(&arrival->sleeping, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&arrival->count, __ATOMIC_SEQ_CST) == seen)
-        syscall(SYS_futex, &arrival->count, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+        syscall(SYS_futex, &arrival->count, FUTEX_WAIT_PRIVATE, seen, &longest, NULL, 0);
     __atomic_sub_fetch(&arrival->sleeping, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -113,7 +117,7 @@ static inline int processors_are_short(int n)
 
 static inline void wake_sleepers(Arrival* arrival)
 {
-    if (__atomic_load_n(&arrival->sleeping, __ATOMIC_SEQ_CST) > 0)
+    if (__atomic_load_n(&arrival->sleeping, __ATOMIC_RELAXED) > 0)
         syscall(SYS_futex, &arrival->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 #else
