@@ -4,7 +4,8 @@ One step takes the network from time t to t + h. Its first half concerns the cel
 
 1. electrodes set the currents that flow over (t, t + h];
 2. populations integrate over (t, t + h] with the currents and conductances as they stand at t,
-3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it),
+3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it; where nobody
+   looks at what it changes, point neurons add it only when the next step begins),
 4. and spike, stamped t + h; recorders look at the cells at t + h.
 
 The second half concerns their synapses:
@@ -18,10 +19,11 @@ Populations do not see each other within a step, so that their order does not ma
 order of projections, and those of one population in the order of its cells.
 
 Nothing that is delivered arrives before the shortest delay, so that the cells may go that many steps, a min-delay
-interval, before their synapses follow by as many. What the synapses need of each step is kept for that long, and the
-interval's length does not change any result. Single cells, with no input but from sources, go further: up to the next
-step at which anything is delivered to plastic synapses, so that they compute several steps at once as vectors. Their
-somata follow later still, as soon as they may spike.
+interval, before their synapses follow by as many: one more if they need what arrives in the last one only afterwards.
+What the synapses need of each step is kept for that long, and the interval's length does not change any result. Single
+cells, with no input but from sources, go further: up to the next step at which anything is delivered to plastic
+synapses, so that they compute several steps at once as vectors. Their somata follow later still, as soon as they may
+spike.
 
 Cells are divided into partitions, contiguous blocks of each population, of which each thread computes one together with
 all synapses onto its cells. Sources of spikes, which depend on nothing, go ahead by some intervals, and threads wait
@@ -251,8 +253,9 @@ cdef class Network:
 
     def _needs(self):
         """What the synapses of this process need."""
-        shortest = [projection.shortest_delay for projection in self.projections.members]
-        interval = max(1, min(LONGEST_INTERVAL, min(shortest, default=LONGEST_INTERVAL)))
+        interval = min((projection.longest_interval for projection in self.projections.members),
+                       default=LONGEST_INTERVAL)
+        interval = min(interval, LONGEST_INTERVAL)
         if any(electrode.coupled for electrode in self.electrodes.members):
             interval = 1
         sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}

@@ -20,11 +20,19 @@ cdef inline void step_all_through(PointerList sources, int number, long first, l
         (<Population> sources.item[i]).step_through(first, last, number)
 
 
+cdef inline void absorb_all(PointerList populations, int number, long now) noexcept nogil:
+    """Let what arrives at step `now` join the states of the same cells."""
+    cdef Py_ssize_t i
+    for i in range(populations.n):
+        (<Population> populations.item[i]).absorb(now, number)
+
+
 @cython.final
 cdef class Partition:
     cdef readonly int number
     cdef long interval            # steps that cells do before their synapses follow
-    cdef PointerList electrodes, sources, populations, followers, observers, foreseen, late, watching
+    cdef PointerList electrodes, sources, populations, followers, observers, foreseen, watching
+    cdef PointerList late, behind         # cells that may get input without a delay, or take it a step later
     cdef Deliveries groups
     cdef PointerList divided, divided_sources, watching_divided   # the same but for cells stepped as a whole
     cdef Sampler of_cells, of_synapses
@@ -44,5 +52,6 @@ cdef class Partition:
     cdef void observe(self, long now) noexcept nogil
     cdef void deliver(self, long now) noexcept nogil
     cdef void absorb(self, long now) noexcept nogil
+    cdef void catch_up(self, long now) noexcept nogil
     cdef void finish(self, PointerList watching, long now) noexcept nogil
     cdef void finish_divided(self, long now) noexcept nogil

@@ -68,11 +68,14 @@ cdef class Partition:
         self.electrodes = network.electrodes
         self.sources, self.populations = PointerList(), PointerList()
         self.followers, self.observers = PointerList(), PointerList()
-        self.groups, self.late, self.watching = Deliveries(), PointerList(), PointerList()
+        self.groups, self.watching = Deliveries(), PointerList()
+        self.late, self.behind = PointerList(), PointerList()
         for population in network.populations.members:
             if population.has_cells(number):
                 (self.sources if population.replicated else self.populations).add(population)
-                if population.late_input:
+                if not population.takes_at_once:
+                    self.behind.add(population)
+                elif population.late_input:
                     self.late.add(population)
             for observer in population.observers.members:
                 if observer.partition == number:
@@ -235,6 +238,8 @@ cdef class Partition:
 
     cdef inline void absorb(self, long now) noexcept nogil:
         """Input without a delay joins the states of the cells."""
-        cdef Py_ssize_t i
-        for i in range(self.late.n):
-            (<Population> self.late.item[i]).absorb(now, self.number)
+        absorb_all(self.late, self.number, now)
+
+    cdef void catch_up(self, long now) noexcept nogil:
+        """So does what arrived at step `now`, if cells have not taken it yet."""
+        absorb_all(self.behind, self.number, now)

@@ -153,6 +153,9 @@ cdef class Team:
         for i in range(self.groups.n):
             # those of which threads had parts have come to the same step
             (<SynapseGroup> self.groups.item[i]).now = self.reached
+        for i in range(self.partitions.n):
+            # whoever looks at states finds them complete
+            (<Partition> self.partitions.item[i]).catch_up(self.reached)
 
     cdef void go_together(self, long end) noexcept nogil:
         """All threads, each with its own partition; they may part before the `end` if one of them had to sleep."""

@@ -54,7 +54,7 @@ cdef class Population(Cells):
         self.timestep = network.timestep
         self.first_stream = network.take_streams(0)
         self.observers = PointerList()
-        self.listed = True
+        self.listed = self.takes_at_once = True
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial, self._private, self._relaxing = {}, {}, []
@@ -103,6 +103,7 @@ cdef class Population(Cells):
 
     cdef void step(self, long now, int partition) noexcept nogil:
         """Take the cells of a partition from step `now` - 1 to `now`: integrate, absorb the input of `now`, spike.
+        Cells that do not take it at once absorb that of `now` - 1 first.
 
         Before the first `emit` of a step comes `open_spikes`, in every step.
         """
@@ -352,8 +353,13 @@ cdef class Population(Cells):
         """All others who want them read them `as_train`, or not."""
         self.listed = self.watched or not as_train
 
+    def expect_samples(self, variable):
+        """Somebody looks at this variable while a run goes on."""
+
     def expect_late_input(self):
-        """Some synapses deliver within the step (no delay after the synapse): absorb a second time then."""
+        """Some synapses deliver within the step (no delay after the synapse): cells that take input
+        at once absorb a second time then.
+        """
         self.late_input = True
         self.network.changed = True
 

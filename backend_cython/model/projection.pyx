@@ -215,6 +215,9 @@ cdef class Projection:
             found += [(part, part.partition, chosen[mine], own[mine]) for part, mine in zip(parts, group.by_part(own))]
         return found
 
+    def expect_samples(self, variable):
+        """Nothing to do: synapses are up to date at every step."""
+
     # ---- changes
 
     def change(self, parameters, indices=None, delay_steps=None, checked=False):
@@ -395,9 +398,11 @@ cdef class Projection:
         return self._joined([np.full(group.size, group.axonal_steps) for group in self.groups], np.int64)
 
     @property
-    def shortest_delay(self):
-        """The fewest steps from a synapse to its target; `LONGEST` without connections."""
-        return min(group.shortest_delay for group in self.groups)
+    def longest_interval(self):
+        """Most steps that cells may go before these synapses follow; `LONGEST` without connections."""
+        shortest = min(group.shortest_delay for group in self.groups)
+        # what arrives at the end of a step is not needed in it by cells that take it later
+        return max(1, shortest if self.post.takes_at_once else shortest + 1)
 
     @property
     def needs_spikes_of(self):

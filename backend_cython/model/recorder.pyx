@@ -133,6 +133,7 @@ cdef class SampleRecorder(Recorder):
         first, end = self.network.first_partition, self.network.first_partition + self.network.n_threads
         self._take(source.pieces(np.arange(source.size)[np.array(indices, dtype=np.int64)]), first, end)
         self.interval_steps = interval_steps
+        source.expect_samples(variable)
         self.clear()
         self.network.add_recorder(self)
 

@@ -23,8 +23,8 @@ from backend_cython.model.schema import Parameter, check_least, check_time_const
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.leaky_membrane cimport FARTHEST, N_NODES, Exact, Membrane, Sampled
 from backend_cython.neurons.point_loops cimport (
-    STRIP, add_rising, add_values, any_large, first_spiking, integrate_conductances, relax, step_two_alike,
-    step_two_conductances, step_two_rising)
+    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_alike, step_two_conductances,
+    step_two_rising, take_two_conductances)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
@@ -186,22 +186,23 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef Py_ssize_t first = self.runs[number].first, last = self.runs[number].last, n
         while first < last:
             n = min(LONG_STRIP, last - first)
-            if self.is_smooth(number, first, n):
-                self.step_smooth(number, first, n, arriving + first)
-                self.fire(number, first, first + n)
+            if self.take_smoothly(number, first, n, arriving + first):
+                self.step_smooth(number, first, n)
             else:
                 self.advance_cells(number, first, n)
-                self.end_step(number, first, first + n, arriving)
+                self.propagate(number, first, first + n)
+            self.fire(number, first, first + n)
             first += n
 
-    cdef bint is_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
-        """Whether one step of the Gauss rule is good for these cells, which have two conductances."""
-        return n >= WORTH_A_STRIP and self.membranes[number].substeps == 1 and not any_large(
-            &self.membranes[number], &self.sampled[2 * number], n, GAUSS_LIMIT, self.responses.value[0] + first,
-            self.responses.value[1] + first, part_of(self.responses.rise[0], first),
-            part_of(self.responses.rise[1], first))
+    cdef bint take_smoothly(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n, double* arriving) noexcept nogil:
+        """Add what arrives; whether one step of the Gauss rule is good for these cells then."""
+        cdef bint large = take_two_conductances(
+            &self.membranes[number], &self.responses.table[2 * number], &self.sampled[2 * number], n, GAUSS_LIMIT,
+            arriving, arriving + self.stride, self.responses.value[0] + first, self.responses.value[1] + first,
+            part_of(self.responses.rise[0], first), part_of(self.responses.rise[1], first))
+        return n >= WORTH_A_STRIP and self.membranes[number].substeps == 1 and not large
 
-    cdef void step_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n, double* arriving) noexcept nogil:
+    cdef void step_smooth(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
         """That step, up to spikes and refractory time."""
         cdef const Membrane* m = &self.membranes[number]
         cdef const Course* r = &self.responses.table[2 * number]
@@ -211,11 +212,10 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef double** rise = self.responses.rise
         cdef double i_offset = self.runs[number].i_offset
         if r.rising:
-            step_two_rising(m, r, at, n, i_offset, injected, arriving, arriving + self.stride, value[0] + first,
-                            value[1] + first, rise[0] + first, rise[1] + first, self.v + first)
+            step_two_rising(m, r, at, n, i_offset, injected, value[0] + first, value[1] + first, rise[0] + first,
+                            rise[1] + first, self.v + first)
         else:
-            step_two_conductances(m, r, at, n, i_offset, injected, arriving, arriving + self.stride, value[0] + first,
-                                  value[1] + first, self.v + first)
+            step_two_conductances(m, r, at, n, i_offset, injected, value[0] + first, value[1] + first, self.v + first)
 
     cdef void advance(self, Py_ssize_t number) noexcept nogil:
         cdef const Run* run = &self.runs[number]

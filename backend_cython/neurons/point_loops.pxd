@@ -41,16 +41,15 @@ cdef bint step_two_alike(
 ) noexcept nogil
 cdef void step_two_conductances(
     const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
-    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone v
+    AloneInput injected, Alone value, Alone other_value, Alone v
 ) noexcept nogil
 cdef void step_two_rising(
     const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
-    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
-    Alone other_rise, Alone v
+    AloneInput injected, Alone value, Alone other_value, Alone rise, Alone other_rise, Alone v
 ) noexcept nogil
-cdef bint any_large(
-    const Membrane* m, const Sampled* at, Py_ssize_t n, double limit, AloneInput value, AloneInput other_value,
-    AloneInput rise, AloneInput other_rise
+cdef bint take_two_conductances(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double limit, Alone arriving,
+    Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise
 ) noexcept nogil
 cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil
 cdef bint integrate_conductances(

@@ -122,7 +122,7 @@ cdef inline bint all_at_once(
     Alone other_rise, AloneCounts refractory, Alone v
 ) noexcept nogil:
     cdef double v_rest = m.v_rest, decay = m.decay, of_current = m.of_current, i_offset = run.i_offset
-    cdef double v_thresh = run.v_thresh, v_reset = run.v_reset, potential
+    cdef double v_thresh = run.v_thresh, v_reset = run.v_reset, potential, here, there
     # copies, since what is written into the arrays could be any of theirs for a compiler
     cdef Course one = r[0], other = r[1]
     cdef Exact of_one = e[0], of_other = e[1]
@@ -134,17 +134,21 @@ cdef inline bint all_at_once(
             potential += arriving[i]
             potential += other_arriving[i]
         elif rising:
-            potential += value[i] * of_one.of_value + rise[i] * of_one.of_rise
-            potential += other_value[i] * of_other.of_value + other_rise[i] * of_other.of_rise
-            value[i] = value[i] * one.decay + rise[i] * one.from_rise
-            other_value[i] = other_value[i] * other.decay + other_rise[i] * other.from_rise
-            rise[i] = rise[i] * one.decay_rise + one.gain * arriving[i]
-            other_rise[i] = other_rise[i] * other.decay_rise + other.gain * other_arriving[i]
+            here = rise[i] + one.gain * arriving[i]
+            there = other_rise[i] + other.gain * other_arriving[i]
+            potential += value[i] * of_one.of_value + here * of_one.of_rise
+            potential += other_value[i] * of_other.of_value + there * of_other.of_rise
+            value[i] = value[i] * one.decay + here * one.from_rise
+            other_value[i] = other_value[i] * other.decay + there * other.from_rise
+            rise[i] = here * one.decay_rise
+            other_rise[i] = there * other.decay_rise
         else:
-            potential += value[i] * of_one.of_value
-            potential += other_value[i] * of_other.of_value
-            value[i] = value[i] * one.decay + one.gain * arriving[i]
-            other_value[i] = other_value[i] * other.decay + other.gain * other_arriving[i]
+            here = value[i] + one.gain * arriving[i]
+            there = other_value[i] + other.gain * other_arriving[i]
+            potential += here * of_one.of_value
+            potential += there * of_other.of_value
+            value[i] = here * one.decay
+            other_value[i] = there * other.decay
         arriving[i] = other_arriving[i] = 0.0
         resting = refractory[i] > 0
         refractory[i] -= resting
@@ -156,7 +160,7 @@ cdef inline bint all_at_once(
 
 cdef void step_two_conductances(
     const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
-    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone v
+    AloneInput injected, Alone value, Alone other_value, Alone v
 ) noexcept nogil:
     """Cells with two conductances, which must not be too large, up to spikes and refractory time."""
     cdef Membrane m = membrane[0]
@@ -167,15 +171,13 @@ cdef void step_two_conductances(
     r[0], r[1], at[0], at[1] = courses[0], courses[1], sampled[0], sampled[1]
     for i in range(n):
         v[i] = between_two(&m, r, at, False, constant + injected[i], value[i], other_value[i], 0.0, 0.0, v[i])
-        value[i] = value[i] * r[0].decay + r[0].gain * arriving[i]
-        other_value[i] = other_value[i] * r[1].decay + r[1].gain * other_arriving[i]
-        arriving[i] = other_arriving[i] = 0.0
+        value[i] *= r[0].decay
+        other_value[i] *= r[1].decay
 
 
 cdef void step_two_rising(
     const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double i_offset,
-    AloneInput injected, Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise,
-    Alone other_rise, Alone v
+    AloneInput injected, Alone value, Alone other_value, Alone rise, Alone other_rise, Alone v
 ) noexcept nogil:
     """The same of conductances that rise."""
     # a loop of its own: compilers make no copies of one so large for constants, and do not vectorise it with a branch
@@ -190,9 +192,8 @@ cdef void step_two_rising(
             &m, r, at, True, constant + injected[i], value[i], other_value[i], rise[i], other_rise[i], v[i])
         value[i] = value[i] * r[0].decay + rise[i] * r[0].from_rise
         other_value[i] = other_value[i] * r[1].decay + other_rise[i] * r[1].from_rise
-        rise[i] = rise[i] * r[0].decay_rise + r[0].gain * arriving[i]
-        other_rise[i] = other_rise[i] * r[1].decay_rise + r[1].gain * other_arriving[i]
-        arriving[i] = other_arriving[i] = 0.0
+        rise[i] *= r[0].decay_rise
+        other_rise[i] *= r[1].decay_rise
 
 
 cdef inline double between_two(
@@ -237,19 +238,32 @@ cdef inline double weighed(double of_value, double of_rise, double value, double
     return of_value * value + of_rise * rise if rising else of_value * value
 
 
-cdef bint any_large(
-    const Membrane* m, const Sampled* at, Py_ssize_t n, double limit, AloneInput value, AloneInput other_value,
-    AloneInput rise, AloneInput other_rise
+cdef bint take_two_conductances(
+    const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double limit, Alone arriving,
+    Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise
 ) noexcept nogil:
-    """Whether the conductance of any cell that has two is too large for one step of the Gauss rule."""
+    """Add what arrives at cells that have two. True if the conductance of any is too large then for one step of the
+    Gauss rule.
+    """
+    cdef Membrane m = membrane[0]
+    cdef Sampled at[2]
+    cdef double gain = courses[0].gain, other_gain = courses[1].gain
     cdef int large = 0
     cdef Py_ssize_t i
-    if rise == NULL:
+    at[0], at[1] = sampled[0], sampled[1]
+    if courses[0].rising:
         for i in range(n):
-            large |= fabs(exponent_from(N_NODES, m, at, value[i], other_value[i], 0.0, 0.0, False)) > limit
+            rise[i] += gain * arriving[i]
+            other_rise[i] += other_gain * other_arriving[i]
+            arriving[i] = other_arriving[i] = 0.0
+            large |= fabs(exponent_from(
+                N_NODES, &m, at, value[i], other_value[i], rise[i], other_rise[i], True)) > limit
     else:
         for i in range(n):
-            large |= fabs(exponent_from(N_NODES, m, at, value[i], other_value[i], rise[i], other_rise[i], True)) > limit
+            value[i] += gain * arriving[i]
+            other_value[i] += other_gain * other_arriving[i]
+            arriving[i] = other_arriving[i] = 0.0
+            large |= fabs(exponent_from(N_NODES, &m, at, value[i], other_value[i], 0.0, 0.0, False)) > limit
     return large != 0
 
 

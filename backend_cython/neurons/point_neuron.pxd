@@ -16,6 +16,7 @@ cdef class PointNeuron(Population):
     cdef Responses responses
     cdef Py_ssize_t n_receptors        # responses after these are to the cell's own spikes
     cdef double* v
+    cdef bint jumps                    # some input makes the potential jump: what arrives matters for the step's spikes
     cdef int* refractory               # steps for which the potential is still clamped
     cdef double* array(self, name) except? NULL
 
@@ -26,10 +27,9 @@ cdef class PointNeuron(Population):
         """What electrodes inject into the cells of a run (nA), by position."""
         return self.injected + self.runs[number].cell - self.runs[number].first
 
-    cdef void fetch_input(self, long now, const Block* block) noexcept nogil
+    cdef void fetch_input(self, const double* arriving, const Block* block) noexcept nogil
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil
-    cdef void end_step(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil
     cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil
     cdef void fire_overdue(self, const Block* block) noexcept nogil
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil

@@ -2,10 +2,14 @@
 
 A step takes a cell from t to t + h:
 
-1. `advance`: the model integrates its potential and its own states, with the responses as they stand at t;
-2. the responses run down to t + h, exactly;
-3. what arrives at t + h is added: to the responses, and what makes the potential jump to the potential;
-4. `fire`: a cell whose potential is at its threshold or above spikes; its potential is v_reset from then on.
+1. what arrived at t is added to the responses;
+2. `advance`: the model integrates its potential and its own states, with the responses as they stand at t;
+3. the responses run down to t + h, exactly;
+4. what makes the potential jump at t + h is added to it;
+5. `fire`: a cell whose potential is at its threshold or above spikes; its potential is v_reset from then on.
+
+So a cell need not know what arrives at t + h to come there, unless that makes it jump, and threads have a step more to
+tell each other spikes. Where responses are recorded, what arrives at t + h is added at once.
 
 While it is refractory the potential is clamped at v_reset and jumps are lost; the responses run on. A refractory
 time of r steps (rounded up) leaves r steps clamped after the step of the spike.
@@ -68,6 +72,12 @@ cdef class PointNeuron(Population):
         free(self.responses.value)
         free(self.responses.rise)
 
+    def expect_samples(self, variable):
+        of_input = {f"{self.RESPONSES[receptor].signal}{part}" for receptor in self.RECEPTORS for part in ("", ".rise")}
+        if variable in of_input and not self.takes_at_once:
+            self.takes_at_once = True
+            self.network.changed = True
+
     # ---- arrays and coefficients
 
     def allocate_states(self):
@@ -87,6 +97,7 @@ cdef class PointNeuron(Population):
         for k, response in enumerate(self.RESPONSES.values()):
             self.responses.value[k] = self.array(response.signal)
             self.responses.rise[k] = self.array(f"{response.signal}.rise")
+        self.jumps = self.takes_at_once = any(self.RESPONSES[receptor].unit is None for receptor in self.RECEPTORS)
         self.v = self.array("v")
         cdef int[::1] refractory = self.private("refractory", np.int32, relaxes=True)
         self.refractory = &refractory[0]
@@ -156,30 +167,33 @@ cdef class PointNeuron(Population):
 
     cdef void step(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        cdef double* arriving = slot(&self.input_buffer.ring, now)
+        cdef double* arriving = slot(&self.input_buffer.ring, now if self.jumps else now - 1)
         cdef Py_ssize_t number
-        self.fetch_input(now, block)
+        self.fetch_input(arriving, block)
         self.open_spikes(now, partition)
         if self.late_input:
             self.fire_overdue(block)
         for number in range(block.first_run, block.last_run):
             self.step_run(number, arriving)
+        # in the second half of the step if that brings more, so that all of it is one sum in any case
+        if self.takes_at_once and not self.jumps and not self.late_input:
+            self.absorb(now, partition)
 
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil:
-        """Take run `number` over a step, at the end of which this is `arriving`."""
+        """Take run `number` over a step, at whose beginning, or for jumps at whose end, this is `arriving`."""
+        cdef Py_ssize_t first = self.runs[number].first, last = self.runs[number].last
+        if not self.jumps:
+            self.take(number, first, last, arriving)
         self.advance(number)
-        self.end_step(number, self.runs[number].first, self.runs[number].last, arriving)
-
-    cdef void end_step(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
-        """What follows for the cells at `first` … `last` - 1 of a run."""
         self.propagate(number, first, last)
-        self.take(number, first, last, arriving)
+        if self.jumps:
+            self.take(number, first, last, arriving)
         self.fire(number, first, last)
 
-    cdef void fetch_input(self, long now, const Block* block) noexcept nogil:
+    cdef void fetch_input(self, const double* arriving, const Block* block) noexcept nogil:
         """Let the processor begin to fetch what arrives."""
-        cdef const double* arriving = slot(&self.input_buffer.ring, now) + block.first + block.offset
         cdef Py_ssize_t k
+        arriving += block.first + block.offset
         for k in range(self.n_receptors):
             prefetch_numbers(arriving + k * self.stride, min(FETCHED, block.last - block.first))
 

@@ -84,7 +84,8 @@ def calls(size, **given):
 
 def test_spikes_that_reach_no_synapse_are_not_exchanged():
     assert calls(2) < 10
-    assert 400 < calls(2, read=True) < 410
+    # of two steps each, since what arrives acts from the next step on
+    assert 200 < calls(2, read=True) < 210
 
 
 @pytest.mark.parametrize("named", [False, True])
@@ -107,7 +108,7 @@ def test_spikes_of_a_third_party_are_exchanged(named):
         return network.processes.communicator.calls
 
     calls = run_processes(2, run)[0]
-    assert 400 < calls < 412 if named else calls < 12
+    assert 200 < calls < 212 if named else calls < 12
 
 
 def test_more_spikes_than_a_message_holds():
