@@ -87,6 +87,14 @@ class Pynn:
         return {label: np.concatenate([train.magnitude for train in found]) for label, found in trains.items()}
 
 
+class Simulation(Pynn):
+    """Ours, as `benchmarks.contest` asks for it."""
+
+    def __init__(self, network, duration, threads=1, record=False):
+        super().__init__(network, threads, "pyurbanczik")
+        self.advance = self.run
+
+
 class Nest:
     MODELS = {"curr_exp": "iaf_psc_exp", "cond_exp": "iaf_cond_exp", "curr_delta": "iaf_psc_delta"}
     NAMES = {"v_rest": "E_L", "v_thresh": "V_th", "v_reset": "V_reset", "tau_refrac": "t_ref", "tau_m": "tau_m"}

@@ -1,52 +1,89 @@
 """Threads: the same network on more of them (strong scaling), and a network that grows with them (weak)."""
 
+import sys
+from contextlib import ExitStack
 from dataclasses import replace
 
-from benchmarks import machine, report
-from benchmarks.contest import NUMBA, OURS, Contest, with_threads
+import numpy as np
+
+from benchmarks import machine, point_networks, report
+from benchmarks.contest import NUMBA, OURS, WARM_UP, advance, build, guarded, new_process, with_threads
 from benchmarks.network import Network
 
 TEXT = """
-Wall time for a second of biological time. Strong scaling: how many times as fast as one thread. Weak scaling, with
-a network that grows with the threads: which part of the speed of one thread is left. In recurrent networks the delay
-bounds how often threads wait for each other.
+Wall time for a second of biological time: on one thread, on several, and in as many processes of one thread each that
+simulate the same at once. All of them take turns. The processes have nothing to do with each other, so that what they
+lose is lost to the machine, whose processors share caches and memory, and virtual ones now and then a core: *possible*
+is how many of them end in the time of one, and *gain* how many times as fast as one thread several are. With weak
+scaling, of a network that grows with the threads, both say which part of the speed of one thread is left.
 """
 INPUTS = ((100, 200), (100, 1000), (1000, 1000))
 RECURRENT = ((300, 0.1), (1000, 0.1), (1000, 1.0))  # neurons, delay in ms
 WEAK = (500, 1000)  # neurons of each thread, inputs
+LARGEST_OF_POINTS = 5e6  # synapses of PyNN's networks, of which every process has a copy
+TURN = 0.3  # seconds of wall time that a turn should take
+SHORTEST, LONGEST = 200.0, 20_000.0  # ms of biological time in one turn
+A_CELL = 2e-5  # seconds that a point neuron takes for a biological second, about
+TURNS = 3  # times as many as of others, since small differences matter
 
 
 def thread_counts():
-    counts = [1]
+    counts = [2]
     while counts[-1] * 2 <= machine.cores():
         counts.append(counts[-1] * 2)
-    return counts
+    return [n for n in counts if n <= machine.cores()]
 
 
 def cases(threads):
-    """Name, unit of the gain, network."""
+    """Name, network on one thread, network on several."""
     for n, k in INPUTS:
-        yield f"strong, N = {n}, K = {k}", "×", Network(n, k)
+        yield f"N = {n}, K = {k}", *2 * (Network(n, k),)
     for n, delay in RECURRENT:
-        yield f"strong, recurrent, N = {n}, delay {delay} ms", "×", replace(Network.of_neurons(n), delay=delay)
+        yield f"recurrent, N = {n}, delay {delay} ms", *2 * (replace(Network.of_neurons(n), delay=delay),)
     n, k = WEAK
-    yield f"weak, N = {n} a thread, K = {k}", "", Network(n * threads, k)
+    yield f"weak, N = {n} a thread, K = {k}", Network(n, k), Network(n * threads, k)
+    for network in point_networks.NETWORKS.values():
+        if network.n_synapses <= LARGEST_OF_POINTS:
+            yield network.label, network, network
+
+
+def in_turns(peer, one, many, threads, turns):
+    """Medians of the seconds that a biological second takes: of one thread, of several, of processes at once."""
+    ours = isinstance(one, point_networks.Network)
+    module = "benchmarks.point_peers" if ours else peer.module
+    expected = A_CELL * one.n_cells if ours else peer.expected(one)
+    turn = float(np.clip(1e3 * TURN / expected, SHORTEST, LONGEST).round())
+    whole = WARM_UP + 2 * turns * turn  # ms, for which there must be input
+    with ExitStack() as stack:
+        *alone, team = (stack.enter_context(new_process()) for _ in range(threads + 1))
+
+        def all_of(processes, function, *arguments):
+            return [future.result() for future in [each.submit(guarded, function, *arguments) for each in processes]]
+
+        def seconds(processes, duration):
+            return max(all_of(processes, advance, duration)) / (1e-3 * duration)
+
+        all_of(alone, build, module, one, whole, 1, False)
+        all_of([team], build, module, many, whole, threads, False)
+        seconds([team], WARM_UP), seconds(alone, WARM_UP)
+        found = [[seconds(processes, turn) for processes in (alone[:1], [team], alone)] for _ in range(turns)]
+    return np.median(found, axis=0)
 
 
 def measure(options):
     rows = []
     for peer in (OURS, NUMBA):
-        one = {}
         for threads in thread_counts():
-            with Contest([with_threads(peer, threads)]) as contest:
-                if not contest.peers:
+            if not with_threads(peer, threads).available:
+                continue
+            for label, one, many in cases(threads):
+                ours_alone = isinstance(one, point_networks.Network) or one.delay != 0.1 or one.recurrent
+                if (peer is NUMBA and ours_alone) or (isinstance(one, Network) and many.size > options.largest):
                     continue
-                for label, unit, network in cases(threads):
-                    if network.size > options.largest or (peer is NUMBA and network.delay != 0.1):
-                        continue
-                    (seconds,) = contest.race(network, options.turns).values()
-                    gain = one.setdefault(label, seconds) / seconds
-                    rows.append([label, peer.label, threads, report.seconds(seconds), f"{gain:.2f}{unit}"])
-    rows.sort(key=lambda row: row[0])
-    note = "" if with_threads(OURS, 2).has_threads else "This build of pyurbanczik runs on one thread.\n"
-    return f"{TEXT}{note}\n{report.table(['network', '', 'threads', 'time', 'gain'], rows)}\n"
+                print(f"  {label}, {peer.label}, {threads} threads", file=sys.stderr, flush=True)
+                found = alone, together, at_once = in_turns(peer, one, many, threads, TURNS * options.turns)
+                work = threads if one is many else 1
+                gains = f"{alone / together:.2f}", f"{work * alone / at_once:.2f}"
+                rows.append([label, peer.label, threads, *map(report.seconds, found), *gains])
+    header = ["network", "", "threads", "one thread", "several", "processes at once", "gain", "possible"]
+    return f"{TEXT}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"
