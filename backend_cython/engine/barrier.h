@@ -19,8 +19,6 @@
 #include <windows.h>
 #define YIELD() SwitchToThread()
 #define PAUSE() YieldProcessor()
-#define FETCH(address) ((void) (address))
-#define FETCH_TO_WRITE(address) ((void) (address))
 /* volatile accesses of aligned words order memory as well (/volatile:ms) */
 #define STORE(arrival, value) (*(volatile int32_t*) &(arrival)->count = (value))
 #define LOAD(arrival) (*(volatile int32_t*) &(arrival)->count)
@@ -29,13 +27,8 @@
 #define YIELD() sched_yield()
 #define STORE(arrival, value) __atomic_store_n(&(arrival)->count, (value), __ATOMIC_RELEASE)
 #define LOAD(arrival) __atomic_load_n(&(arrival)->count, __ATOMIC_ACQUIRE)
-#define FETCH(address) __builtin_prefetch(address)
-#define FETCH_TO_WRITE(address) __builtin_prefetch(address, 1)
 #if defined(__x86_64__)
 #define PAUSE() __builtin_ia32_pause()
-/* compilers do without it where any processor is meant, although all of these have it, if only to ignore it */
-#undef FETCH_TO_WRITE
-#define FETCH_TO_WRITE(address) __asm__ __volatile__("prefetchw %0" : : "m" (*(address)))
 #elif defined(__aarch64__)
 #define PAUSE() __asm__ __volatile__("yield")
 #else
@@ -52,7 +45,7 @@ enum { KEPT_ARRIVALS = 4, SPIKES_AT_HAND = 12 };
 
 /* A spike that a thread tells the others. */
 typedef struct {
-    int32_t where;              /* population × steps of an interval + step in it */
+    int32_t where;              /* number of the population, and behind it bits for the step of an interval */
     int32_t cell;
 } ToldSpike;
 
@@ -157,21 +150,6 @@ static inline int wait_for_all(Arrival* arrivals, int n, uint32_t count, int* sl
         part |= arrival->parting;
     }
     return part;
-}
-
-/* Have at hand what the others told when they arrived for the time number `count`, if they have, and the place for what
- * the thread number `own` will tell the next time. */
-static inline void look_ahead(Arrival* arrivals, int n, int own, uint32_t count)
-{
-    for (int i = 0; i < n; i++) {
-        const int ahead = i == own;
-        const char* const line = (const char*) arrival_of(arrivals, i, count + ahead);
-        for (int k = 0; k < (int) sizeof(Arrival); k += 64)
-            if (ahead)
-                FETCH_TO_WRITE(line + k);
-            else
-                FETCH(line + k);
-    }
 }
 
 /* Whether there can be more than one thread. */

@@ -4,8 +4,8 @@ One step takes the network from time t to t + h. Its first half concerns the cel
 
 1. electrodes set the currents that flow over (t, t + h];
 2. populations integrate over (t, t + h] with the currents and conductances as they stand at t,
-3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it; where nobody
-   looks at what it changes, point neurons add it only when the next step begins),
+3. add what arrives at t + h (it acts from the next step on, and a recorded value at t + h includes it; cells may add it
+   only when the next step begins, if nobody looks at what it changes),
 4. and spike, stamped t + h; recorders look at the cells at t + h.
 
 The second half concerns their synapses:
@@ -253,16 +253,17 @@ cdef class Network:
 
     def _needs(self):
         """What the synapses of this process need."""
-        interval = min((projection.longest_interval for projection in self.projections.members),
-                       default=LONGEST_INTERVAL)
-        interval = min(interval, LONGEST_INTERVAL)
-        if any(electrode.coupled for electrode in self.electrodes.members):
-            interval = 1
         sources = {id(source) for projection in self.projections.members for source in projection.needs_spikes_of}
         sources |= {id(population) for population in self.populations.members
                     if any(observer.SEES_ALL_SPIKES for observer in population.observers.members)}
-        return Needs(interval, [id(population) in sources and not population.replicated
-                                for population in self.populations.members])
+        crossing = [id(population) in sources and not population.replicated for population in self.populations.members]
+        for population in self.populations.members:
+            population.choose_when_to_take(any(crossing) and self.processes is not None)
+        interval = min((projection.longest_interval for projection in self.projections.members),
+                       default=LONGEST_INTERVAL)
+        if any(electrode.coupled for electrode in self.electrodes.members):
+            interval = 1
+        return Needs(min(interval, LONGEST_INTERVAL), crossing)
 
     def _form_team(self, needs):
         """Choose the length of an interval, and tell the partitions who there is."""

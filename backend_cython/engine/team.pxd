@@ -4,7 +4,7 @@ from .deliveries cimport Deliveries
 from .pointer_list cimport PointerList
 from .spike_exchange cimport Exchange
 from .thread_choice cimport ThreadChoice
-from .thread_exchange cimport ThreadExchange, arrive, look_ahead, wait_for_all
+from .thread_exchange cimport ThreadExchange, arrive, wait_for_all
 from .whole_cells cimport WholeCells
 
 

@@ -278,8 +278,6 @@ cdef class Team:
                         self.exchange.potentials()
                     self.meet(&walk)
             for step in range(walk.now + 1, last + 1):
-                if step == last and walk.followed < walk.now:
-                    look_ahead(self.threads.arrivals, <int> self.partitions.n, own, walk.count)
                 (<Partition> self.partitions.item[own]).cells(step)
             if self.crossing:
                 walk.count += 1

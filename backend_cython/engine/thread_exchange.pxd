@@ -19,7 +19,6 @@ cdef extern from "engine/barrier.h" nogil:
     ToldSpike* told_spike(Arrival* arrival, int k)
     void arrive(Arrival* arrivals, int own, unsigned int count, bint* slept)
     bint wait_for_all(Arrival* arrivals, int n, unsigned int count, bint* slept)
-    void look_ahead(Arrival* arrivals, int n, int own, unsigned int count)
 
 
 cdef struct Heard:
@@ -38,7 +37,7 @@ cdef class ArrivalMemory:
 cdef class ThreadExchange:
     cdef PointerList populations
     cdef int n_threads, first_partition, n_partitions
-    cdef long interval
+    cdef int step_bits              # of a number that says how far a step lies within an interval
     cdef Arrival* arrivals          # KEPT_ARRIVALS of each thread
     cdef Heard* heard               # by each thread
     cdef object memory, _heard

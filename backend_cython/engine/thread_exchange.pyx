@@ -45,10 +45,11 @@ cdef class ThreadExchange:
         self.memory, self._heard, self.failure = memory, heard, network.failure
         self.arrivals, self.heard = memory.arrivals, <Heard*> &heard[0]
         self.n_threads, self.n_partitions = network.n_threads, network.n_partitions
-        self.first_partition, self.interval = network.first_partition, network.interval
+        self.first_partition = network.first_partition
+        self.step_bits = (network.interval - 1).bit_length()
         self.populations = PointerList()
         for population in crossing:
-            population.keep_heard(self.interval)
+            population.keep_heard(network.interval)
             self.populations.add(population)
 
     cdef void tell(self, int own, unsigned int count, long first, long last) noexcept nogil:
@@ -70,7 +71,7 @@ cdef class ThreadExchange:
                     return
                 for s in range(spikes.n):
                     place = told_spike(arrival, <int> n)
-                    place.where = <int> (p * self.interval + step - first)
+                    place.where = <int> (p << self.step_bits | step - first)
                     place.cell = spikes.index[s]
                     n += 1
         arrival.n_spikes = <int> n
@@ -99,8 +100,8 @@ cdef class ThreadExchange:
             heard.any |= arrival.n_spikes
             for s in range(arrival.n_spikes):
                 spike = told_spike(arrival, s)
-                (<Population> self.populations.item[spike.where // self.interval]).hear(
-                    spike.cell, first + spike.where % self.interval, self.first_partition + own)
+                (<Population> self.populations.item[spike.where >> self.step_bits]).hear(
+                    spike.cell, first + (spike.where & (1 << self.step_bits) - 1), self.first_partition + own)
         if self.n_partitions > self.n_threads:
             self.hear_partition(self.n_partitions - 1, own)
 

@@ -13,6 +13,7 @@ cdef class Population(Cells):
     cdef readonly InputBuffer input_buffer
     cdef readonly bint late_input
     cdef readonly bint takes_at_once   # what arrives at a step joins the states in it, else when the next one begins
+    cdef readonly bint looked_at       # while a run goes on, somebody samples what input changes
     cdef readonly bint goes_ahead      # it has `step_through`, and keeps values of the last steps
     cdef object _injected
     cdef double* injected         # nA, compartment by compartment

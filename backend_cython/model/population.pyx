@@ -353,8 +353,24 @@ cdef class Population(Cells):
         """All others who want them read them `as_train`, or not."""
         self.listed = self.watched or not as_train
 
+    def of_input(self):
+        """Variables that input changes, where it need not join them at once."""
+        return ()
+
     def expect_samples(self, variable):
         """Somebody looks at this variable while a run goes on."""
+        if not self.looked_at and variable in self.of_input():
+            self.looked_at = self.network.changed = True
+
+    def can_take_later(self, bint exchanges):
+        """Whether what arrives at a step may join the states when the next one begins, if processes have to exchange
+        spikes or not.
+        """
+        return False
+
+    def choose_when_to_take(self, bint exchanges):
+        """Do that if possible: there is a step more then in which spikes can be on their way."""
+        self.takes_at_once = not self.can_take_later(exchanges)
 
     def expect_late_input(self):
         """Some synapses deliver within the step (no delay after the synapse): cells that take input

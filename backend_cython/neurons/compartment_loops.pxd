@@ -26,6 +26,10 @@ cdef void dendrite_of_cell(
 cdef void soma_of_cell(
     const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil
+cdef void absorb_many(
+    const DendriteState* states, Py_ssize_t n_dendrites, Py_ssize_t stride, double* arriving, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
+) noexcept nogil
 cdef bint integrate_strips(
     const Soma* soma, const Dendrite* dendrites, const DendriteState* states, Py_ssize_t n_dendrites, int substeps,
     const double* injected, Py_ssize_t size, Py_ssize_t stride, double* arriving, double* v, double* g_exc,

@@ -2,7 +2,7 @@
 compiler settings than one step of one cell.
 """
 
-from .dendritic_step cimport integrate_strip, predict_cells, use_up
+from .dendritic_step cimport absorb_input, integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .steps_ahead cimport advance_conductances, advance_dendrite, advance_soma
 
@@ -43,6 +43,13 @@ cdef void soma_of_cell(
     const LoneCell* cell, double to_soma, double to_dendrite, Py_ssize_t n, Py_ssize_t at
 ) noexcept nogil:
     advance_soma(cell, to_soma, to_dendrite, n, at)
+
+
+cdef void absorb_many(
+    const DendriteState* states, Py_ssize_t n_dendrites, Py_ssize_t stride, double* arriving, double* g_exc,
+    double* g_inh, Py_ssize_t first, Py_ssize_t n
+) noexcept nogil:
+    absorb_input(states, n_dendrites, stride, arriving, g_exc, g_inh, first, n)
 
 
 cdef bint integrate_strips(

@@ -41,7 +41,7 @@ cdef class DendriticNeuron(PointProcess):
     cdef _prepare_run(self, Neuron* neuron, Dendrite* dendrites, dict p)
 
     @cython.final
-    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil
 
     @cython.final
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil

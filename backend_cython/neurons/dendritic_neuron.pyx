@@ -11,10 +11,10 @@ from backend_cython.model.cells cimport Block
 from backend_cython.model.ring_buffers cimport slot
 
 from .compartment_loops cimport (
-    integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many,
+    absorb_many, integrate_many, integrate_strips, predict_dendrites, predict_many, use_up_many,
 )
 from .compartments cimport prepare_compartments
-from .dendritic_step cimport STRIP, absorb_input, integrate_strip, predict_cells, use_up
+from .dendritic_step cimport STRIP, integrate_strip, predict_cells, use_up
 from .membranes import check_membranes, check_rates
 from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .rate_functions cimport EXPONENTIAL, LOGISTIC, RECTIFIED, SOFTPLUS
@@ -124,6 +124,8 @@ cdef class DendriticNeuron(PointProcess):
         cdef const Dendrite* dendrites
         cdef const CellRange* cells
         cdef Py_ssize_t run
+        if not self.takes_at_once:
+            self.absorb(now - 1, partition)
         self.open_spikes(now, partition)
         for run in range(block.first_run, block.last_run):
             dendrites = self.dendrites + run * self.n_dendrites
@@ -135,11 +137,10 @@ cdef class DendriticNeuron(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_range(block.first + block.offset, block.last + block.offset, now)
+        self.absorb_range(block.first + block.offset, block.last + block.offset, slot(&self.input_buffer.ring, now))
 
-    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
-        absorb_input(self.states, self.n_dendrites, self.stride, slot(&self.input_buffer.ring, now), self.g_exc,
-                     self.g_inh, first, last - first)
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
+        absorb_many(self.states, self.n_dendrites, self.stride, arriving, self.g_exc, self.g_inh, first, last - first)
 
     cdef void integrate(self, const Neuron* neuron, const Dendrite* dendrites, int partition, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
@@ -157,14 +158,14 @@ cdef class DendriticNeuron(PointProcess):
                             &neuron.soma, dendrites, self.n_dendrites, self.timestep, neuron.substeps, self.v,
                             self.g_exc, self.g_inh, self.states, k, self.injected + k - neuron.cells.offset, self.size,
                             self.series + partition * self.n_dendrites * WIDTH)
-                        self.absorb_range(k, k + 1, now)
+                        self.absorb_range(k, k + 1, self.arriving(now))
             i += n
 
     cdef bint integrate_smooth(
         self, const Neuron* neuron, const Dendrite* dendrites, Py_ssize_t first, Py_ssize_t n, long now
     ) noexcept nogil:
         """The same by the Gauss rule; false, and nothing has happened, if that is not good enough for one of them."""
-        cdef double* arriving = slot(&self.input_buffer.ring, now)
+        cdef double* arriving = self.arriving(now)
         cdef const double* injected = self.injected + first - neuron.cells.offset
         cdef const DendriteState* d = &self.states[0]
         cdef const Soma* soma = &neuron.soma

@@ -72,11 +72,13 @@ cdef class PointNeuron(Population):
         free(self.responses.value)
         free(self.responses.rise)
 
-    def expect_samples(self, variable):
-        of_input = {f"{self.RESPONSES[receptor].signal}{part}" for receptor in self.RECEPTORS for part in ("", ".rise")}
-        if variable in of_input and not self.takes_at_once:
-            self.takes_at_once = True
-            self.network.changed = True
+    def of_input(self):
+        names = [self.RESPONSES[receptor].signal for receptor in self.RECEPTORS]
+        return [name for name in self.variables if name.removesuffix(".rise") in names]
+
+    def can_take_later(self, bint exchanges):
+        # it takes no time to do so
+        return not self.jumps and not self.looked_at
 
     # ---- arrays and coefficients
 
@@ -97,7 +99,7 @@ cdef class PointNeuron(Population):
         for k, response in enumerate(self.RESPONSES.values()):
             self.responses.value[k] = self.array(response.signal)
             self.responses.rise[k] = self.array(f"{response.signal}.rise")
-        self.jumps = self.takes_at_once = any(self.RESPONSES[receptor].unit is None for receptor in self.RECEPTORS)
+        self.jumps = any(self.RESPONSES[receptor].unit is None for receptor in self.RECEPTORS)
         self.v = self.array("v")
         cdef int[::1] refractory = self.private("refractory", np.int32, relaxes=True)
         self.refractory = &refractory[0]

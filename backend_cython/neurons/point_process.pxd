@@ -1,4 +1,5 @@
 from backend_cython.model.population cimport Population
+from backend_cython.model.ring_buffers cimport slot
 
 from .compartments cimport Dendrite, Soma
 from .rate_functions cimport RateFunction
@@ -13,6 +14,7 @@ cdef struct CellRange:
 
 
 cdef class PointProcess(Population):
+    cdef double[::1] nothing           # what arrives at a step, if cells take it when the next one begins
     cdef double[::1] hazard            # exponential draw that the integrated rate has still to use up
     cdef long[::1] resting             # last step without hazard after a spike
     cdef unsigned long long[::1] draws
@@ -25,6 +27,10 @@ cdef class PointProcess(Population):
     cdef const CellRange* only         # that cell
     # The steps up to which what reaches the soma is on its way, there are its conductances, its potential and rate.
     cdef long foreseen, looked, followed
+    cdef inline double* arriving(self, long now) noexcept nogil:
+        """What joins the states at the end of step `now`."""
+        return slot(&self.input_buffer.ring, now) if self.takes_at_once else &self.nothing[0]
+
     cdef int keep_trail(self, list names, double* learning, double unit) except -1
     cdef void let_go_ahead(self, const CellRange* cells, const Soma* soma, const Dendrite* dendrite,
                            const RateFunction* rate, bint smooth) noexcept

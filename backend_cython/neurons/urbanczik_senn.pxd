@@ -29,7 +29,7 @@ cdef class UrbanczikSenn(PointProcess):
     cdef double* rate_star
     cdef double* error
     cdef double[::1] learning          # h(V*)
-    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil
     cdef void integrate(self, const Cell* c, long now) noexcept nogil
     cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil
     cdef void integrate_substeps(self, const Cell* c, long now) noexcept nogil

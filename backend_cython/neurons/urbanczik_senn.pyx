@@ -15,7 +15,7 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import Compartment, ErrorVariable, Parameter, State
 from backend_cython.numerics.sigmoid cimport UNIT_VOLTAGE
 
-from .compartment_loops cimport integrate_many, integrate_strips, predict_many
+from .compartment_loops cimport absorb_many, integrate_many, integrate_strips, predict_many
 from .compartments cimport prepare_compartments
 from .dendritic_step cimport STRIP
 from .membranes import MEMBRANE, SOMA, check_membranes, check_rates, learnable, prefixed
@@ -130,6 +130,8 @@ cdef class UrbanczikSenn(PointProcess):
         cdef const Block* block = &self.block[partition]
         cdef const Cell* c
         cdef Py_ssize_t run, first
+        if not self.takes_at_once:
+            self.absorb(now - 1, partition)
         self.open_spikes(now, partition)
         for run in range(block.first_run, block.last_run):
             c = &self.cells[run]
@@ -140,17 +142,11 @@ cdef class UrbanczikSenn(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_range(block.first + block.offset, block.last + block.offset, now)
+        self.absorb_range(block.first + block.offset, block.last + block.offset, slot(&self.input_buffer.ring, now))
 
-    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.input_buffer.ring, now)
-        cdef Py_ssize_t n = self.stride, i
-        for i in range(first, last):
-            self.i_exc[i] += arriving[i]
-            self.i_inh[i] -= arriving[n + i]
-            self.g_exc[i] += arriving[2 * n + i]
-            self.g_inh[i] += arriving[3 * n + i]
-            arriving[i] = arriving[n + i] = arriving[2 * n + i] = arriving[3 * n + i] = 0.0
+    cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
+        cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)
+        absorb_many(&dendrite, 1, self.stride, arriving, self.g_exc, self.g_inh, first, last - first)
 
     cdef void integrate(self, const Cell* c, long now) noexcept nogil:
         """Potentials, conductances and currents over a step, and the input that arrives at its end."""
@@ -164,12 +160,12 @@ cdef class UrbanczikSenn(PointProcess):
             if self.g_exc[i] + self.g_inh[i] > c.soma.strongest:
                 self.integrate_smooth(c, first, i - first, now)
                 self.integrate_coupled(c, i)
-                self.absorb_range(i, i + 1, now)
+                self.absorb_range(i, i + 1, self.arriving(now))
                 first = i + 1
         self.integrate_smooth(c, first, c.cells.last - first, now)
 
     cdef bint integrate_smooth(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
-        cdef double* arriving = slot(&self.input_buffer.ring, now) + first
+        cdef double* arriving = self.arriving(now) + first
         cdef const double* injected = self.injected + first - c.cells.offset
         # one cell is common; compilers make a loop over a known number of cells no loop at all
         if n == 1:
@@ -191,14 +187,14 @@ cdef class UrbanczikSenn(PointProcess):
                 for k in range(i, i + n):
                     if not self.integrate_divided(c, k, 1, now):
                         self.integrate_coupled(c, k)
-                        self.absorb_range(k, k + 1, now)
+                        self.absorb_range(k, k + 1, self.arriving(now))
             i += n
 
     cdef bint integrate_divided(self, const Cell* c, Py_ssize_t first, Py_ssize_t n, long now) noexcept nogil:
         cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)
         return integrate_strips(
             &c.soma, &c.dendrite, &dendrite, 1, c.substeps, self.injected + first - c.cells.offset, self.size,
-            self.stride, slot(&self.input_buffer.ring, now), self.v_soma, self.g_exc, self.g_inh, first, n)
+            self.stride, self.arriving(now), self.v_soma, self.g_exc, self.g_inh, first, n)
 
     cdef void integrate_coupled(self, const Cell* c, Py_ssize_t i) noexcept nogil:
         cdef double series[WIDTH]

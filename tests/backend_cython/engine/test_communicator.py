@@ -88,6 +88,26 @@ def test_spikes_that_reach_no_synapse_are_not_exchanged():
     assert 200 < calls(2, read=True) < 210
 
 
+@pytest.mark.parametrize("size, looks, late, interval", [
+    (1, False, False, 1), (2, False, False, 2), (2, True, False, 1), (2, False, True, 1)])  # fmt: skip
+def test_processes_exchange_spikes_of_dendritic_cells_every_second_step(size, looks, late, interval):
+    """Unless somebody looks at what input changes, or some of it comes without a delay."""
+
+    def run(processes):
+        network = Network(H, processes=processes)
+        cells = UrbanczikSenn(network, 8)
+        own = np.arange(8)[cells.local]
+        Projection(StaticSynapses, cells, cells, "dendritic_exc", np.zeros(len(own), int), own, 1, {})
+        if late:
+            Projection(StaticSynapses, cells, cells, "soma_exc", np.zeros(len(own), int), own, 0, {}, axonal_steps=1)
+        SampleRecorder(cells, "isyn_exc" if looks else "rate", own)
+        network.run(20)
+        return network
+
+    for network in run_processes(size, run) if size > 1 else [run(None)]:
+        assert network.interval == interval
+
+
 @pytest.mark.parametrize("named", [False, True])
 def test_spikes_of_a_third_party_are_exchanged(named):
     """Cells that are presynaptic to nothing, but whose spikes the synapses of a projection are said to read."""

@@ -99,7 +99,9 @@ class Connected:
 class Everything:
     """A network with every kind of object that partitions treat differently, all of it recorded."""
 
-    def __init__(self, threads, shortest=1, late=False, gaps=False, processes=None):
+    def __init__(self, threads, shortest=1, late=False, gaps=False, looks=True, processes=None):
+        # without recorders of what input changes, cells take it when the next step begins, but for those that jump
+        jumps_after = shortest if looks else shortest + 1
         self.network = network = Network(H, 4, threads, processes)
         poisson, gamma = SpikeSourcePoisson(network, 5), SpikeSourceGamma(network, 3)
         poisson.set({"rate": [20.0, 60.0, 100.0, 300.0, 2e4]})
@@ -169,7 +171,7 @@ class Everything:
             ),
             Connected(StaticSynapses, array, adapting, "inhibitory", shortest, {"weight": 0.01}),
             Connected(
-                StaticSynapses, integrators, jumping, "excitatory", shortest, {"weight": 4.0 + np.arange(30) % 7}
+                StaticSynapses, integrators, jumping, "excitatory", jumps_after, {"weight": 4.0 + np.arange(30) % 7}
             ),
             Connected(StaticSynapses, jumping, learners, "soma_exc", shortest, {"weight": 0.01}, axonal=6),
             Connected(
@@ -194,9 +196,11 @@ class Everything:
             Connected(
                 TsodyksMarkramSynapses, gamma, integrators, "inhibitory", shortest + 1, {"weight": 0.01, **dynamic}
             ),
-            Connected(MultiQuantalSynapses, gamma, simple, "excitatory", shortest, {"weight": 2.0, "n": 4, **dynamic}),
             Connected(
-                StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", shortest, {"weight": -2.0, **dynamic}
+                MultiQuantalSynapses, gamma, simple, "excitatory", jumps_after, {"weight": 2.0, "n": 4, **dynamic}
+            ),
+            Connected(
+                StochasticTsodyksMarkramSynapses, gamma, simple, "inhibitory", jumps_after, {"weight": -2.0, **dynamic}
             ),
             Connected(SimpleStochasticSynapses, gamma, learners, "soma_inh", shortest, {"weight": 0.01, "p": 0.4}),
             Connected(
@@ -244,7 +248,7 @@ class Everything:
         self.spikes = [SpikeRecorder(population) for population in self.populations]
         self.samples = []
         for i, population in enumerate(self.populations):
-            for name in population.variables:
+            for name in population.variables if looks else sorted({*population.variables} - {*population.of_input()}):
                 self._sample(population, name, np.random.default_rng(i).permutation(population.size), 1 + i)
         self._sample(learners, "soma.v", np.array([6]), 4)
 
@@ -272,6 +276,10 @@ class Everything:
                 if len(columns):
                     whole[:, columns] = recorder.data
             recorded.append(whole)
+        for populations in zip(self.populations, *(other.populations for other in others)):
+            # what arrived in the last step is complete
+            for name in populations[0].of_input():
+                recorded.append(np.concatenate([cells.value(name)[cells.local] for cells in populations]))
         for same in zip(self.connected, *(other.connected for other in others)):
             recorded += same[0].data(*same[1:])
         return [np.asarray(x) for x in recorded]
@@ -283,6 +291,8 @@ KINDS = {
     "late input": {"late": True},
     "gap junctions": {"gaps": True},
     "late input and gap junctions": {"late": True, "gaps": True},
+    "nobody looks at input": {"looks": False},
+    "late input, and nobody looks": {"looks": False, "late": True},
 }
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 

@@ -42,11 +42,6 @@ N = 12
 PIECES = (1, 7, 64, 128, 1, 1, 200)
 
 
-def of_input(cells):
-    """The variables that input changes, unless it makes potentials jump."""
-    return [name for name in cells.variables if name.startswith(("gsyn_", "isyn_"))]
-
-
 class Recurrent:
     """Cells of one kind that drive each other, and are driven; what input changes is recorded, or is not."""
 
@@ -63,7 +58,7 @@ class Recurrent:
         static(driver, self.cells, 3, 10 * weight, "inhibitory")
         self.spikes = SpikeRecorder(self.cells)
         self.trace = SampleRecorder(self.cells, "v", np.arange(N))
-        names = of_input(self.cells) if recorded else []
+        names = self.cells.of_input() if recorded else []
         self.responses = {name: SampleRecorder(self.cells, name, np.arange(N)) for name in names}
 
     def run(self):
@@ -71,7 +66,7 @@ class Recurrent:
         found = []
         for n_steps in PIECES:
             self.network.run(n_steps)
-            found.append({name: self.cells.value(name) for name in of_input(self.cells)})
+            found.append({name: self.cells.value(name) for name in self.cells.of_input()})
         return found
 
 
@@ -104,7 +99,7 @@ def test_cells_go_a_step_further_than_the_shortest_delay(kind, delay):
     network.run(1)
     further = delay if kind in JUMPING else delay + 1
     assert network.interval == min(LONGEST_INTERVAL, further)
-    for name in of_input(cells):
+    for name in cells.of_input():
         SampleRecorder(cells, name, np.arange(3))
         network.run(1)
         assert network.interval == min(LONGEST_INTERVAL, delay)
