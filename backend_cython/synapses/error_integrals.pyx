@@ -32,7 +32,7 @@ from .integral_loops cimport (
 )
 from .learning import Choice
 from .psp cimport N_ROWS, N_SUMS, Instant, Psp, Shift, fill_shift, moved, moved_by
-from .segments cimport are_neighbours, has_psp, is_active
+from .segments cimport first_neighbour, has_psp, is_active, piece_of
 from .target_sums cimport look_up
 
 NO_ROWS = np.empty(0, dtype=np.int64)
@@ -118,7 +118,7 @@ cdef class ErrorIntegrals(SegmentedRows):
             self.weigh(sums, segment, k, n, step, 0.0, 0.0, False, &self.base[k], &self.lag[k], weight)
             eta = self.eta.at(k)
             if sums.general:
-                look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment, self.target, k, n, sums.running(step), memory, found)
                 close_general(n, psp.gain, left, exponential(-sums.since_anchor(segment.block, step) * psp.decay),
                               found[N_SUMS], eta, &self.base[k], &self.lag[k])
                 k += n
@@ -151,7 +151,7 @@ cdef class ErrorIntegrals(SegmentedRows):
             n = min(CHUNK, segment.last - k)
             eta = self.eta.at(k)
             if sums.general:
-                look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
+                look_up(N_ROWS, sums, segment, self.target, k, n, sums.running(step), memory, found)
                 open_general(n, psp.gain, 1.0 / grown, exponential(-since * psp.decay), found[N_SUMS], eta,
                              &self.base[k], &self.lag[k])
                 self.weigh(sums, segment, k, n, step, p, q, False, &self.base[k], &self.lag[k], weight)
@@ -328,8 +328,8 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef const double* found[N_ROWS]
         cdef Py_ssize_t k = segment.first, n
         while k < segment.last:
-            n = min(CHUNK, segment.last - k)
-            look_up(N_ROWS if sums.general else N_SUMS, sums, segment, self.target + k, n,
+            n = piece_of(segment, k, CHUNK)
+            look_up(N_ROWS if sums.general else N_SUMS, sums, segment, self.target, k, n,
                     sums.complete(segment.block), memory, found)
             if sums.general:
                 add_general_blocks(n, psp.gain, segment.p, segment.q, shift.e_D, shift.e_decay, found[0], found[1],
@@ -367,15 +367,16 @@ cdef class ErrorIntegrals(SegmentedRows):
                             double* arriving, long now) noexcept nogil:
         cdef long step = now - segment.behind
         cdef double weight[CHUNK]
-        cdef Py_ssize_t k = segment.first, n, i
+        cdef Py_ssize_t k = segment.first, n, i, begin
         while k < segment.last:
-            n = min(CHUNK, segment.last - k)
+            n = piece_of(segment, k, CHUNK)
             if self.ahead:
                 prefetch_numbers(&self.base[k + self.ahead], min(n, self.size - k - self.ahead))
                 prefetch_numbers(&self.lag[k + self.ahead], min(n, self.size - k - self.ahead))
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
-            if are_neighbours(segment, self.target + k, n):
-                add_scaled(n, factor, weight, arriving + self.target[k])
+            begin = first_neighbour(segment, self.target, k, n)
+            if begin >= 0:
+                add_scaled(n, factor, weight, arriving + begin)
             else:
                 for i in range(n):
                     arriving[self.target[k + i]] += factor * weight[i]
@@ -398,7 +399,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         if n == 1:
             self.weigh_one(sums, segment, k, step, p, q, base, lag, weight)
             return
-        look_up(N_SUMS, sums, segment, self.target + k, n, sums.running(step), memory, found)
+        look_up(N_SUMS, sums, segment, self.target, k, n, sums.running(step), memory, found)
         weigh_synapses(n, psp.gain, segment.p, segment.q, exponential(-sums.since_anchor(segment.block, step) * psp.D),
                        p, q, found[0], found[1], found[2], found[3], self.eta.at(k), self.w_min.at(k),
                        self.w_max.at(k), base, lag, weight)
@@ -423,7 +424,7 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef const Psp* psp = &sums.psp[segment.run]
         cdef double memory[N_ROWS * CHUNK]
         cdef const double* found[N_ROWS]
-        look_up(N_ROWS, sums, segment, self.target + k, n, sums.running(step), memory, found)
+        look_up(N_ROWS, sums, segment, self.target, k, n, sums.running(step), memory, found)
         weigh_generally(n, psp.gain, segment.p, segment.q,
                         exponential(-sums.since_anchor(segment.block, step) * psp.decay), p, q, keep,
                         found[0], found[1], found[2], found[3], found[4], self.eta.at(k), self.w_min.at(k),
@@ -439,6 +440,8 @@ cdef class ErrorIntegrals(SegmentedRows):
             part = segment[0]
             part.first = k
             part.last = min(segment.last, k + n)
+            # those from `first` on are not counted any more
+            part.neighbours = min(part.neighbours, 0)
             memcpy(base, &self.base[k], (part.last - k) * sizeof(double))
             memcpy(lag, &self.lag[k], (part.last - k) * sizeof(double))
             self.read_part(<ErrorSums> self.sums.item[part.group], &part, base, lag, weight)

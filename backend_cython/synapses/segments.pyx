@@ -48,7 +48,7 @@ cdef class SegmentedRows(SynapseGroup):
         cdef long block = 0
         cdef Segment one
         cdef Segment* segment = &one if segments == NULL else segments - 1
-        cdef int group, run, delay
+        cdef int group, run, delay, gaps = 0
         for row in range(self.pre.size):
             self.row_segment[row] = n
             for k in range(self.row_start[row], self.row_start[row + 1]):
@@ -78,11 +78,18 @@ cdef class SegmentedRows(SynapseGroup):
                     segment.left = left
                     segment.first = k
                     segment.block = block
-                    segment.ascending = True
+                    segment.neighbours, segment.target, gaps = 1, self.target[k], 0
                     segment.p = p
                     segment.q = q
-                elif self.target[k] <= self.target[k - 1]:
-                    segment.ascending = False
+                elif segment.neighbours >= 0:
+                    if self.target[k] <= self.target[k - 1]:
+                        segment.neighbours = -1
+                    elif self.target[k] > self.target[k - 1] + 1:
+                        gaps += 1
+                        if gaps > 1:
+                            segment.neighbours = 0
+                    elif gaps == 0:
+                        segment.neighbours += 1
                 segment.last = k + 1
         self.row_segment[self.pre.size] = n
         return n

@@ -49,6 +49,8 @@ def run(rule, left_out, threads=1):
 @pytest.mark.parametrize("rule", RULES)
 def test_the_bits_do_not_depend_on_other_targets(rule):
     whole, *others = run(rule, []), run(rule, range(0, N_CELLS, 3)), run(rule, [0, 150, 153]), run(rule, [], 2)
+    # as in the row of a cell that reaches all others
+    others += [run(rule, [gap]) for gap in (3, 129, 297)]
     for other in others:
         for a, b in zip(whole, other):
             np.testing.assert_array_equal(a, b)
