@@ -5,7 +5,8 @@ from .pointer_list cimport PointerList
 
 
 cdef class Deliveries(PointerList):
-    cdef PyObject** due           # room for those that have anything to do
+    cdef char* memory
+    cdef PyObject** due           # room in it for those that have anything to do
 
     cdef inline void come_to(self, long now) noexcept nogil:
         """What happens at step `now`. Rows of synapses lie anywhere in memory: all of them are on their way to the

@@ -2,14 +2,16 @@
 
 from libc.stdlib cimport free
 
-from .memory cimport resize
+from .memory cimport CACHE_LINE, resize
 
 
 cdef class Deliveries(PointerList):
 
     def __dealloc__(self):
-        free(self.due)
+        free(self.memory)
 
     def add(self, member):
         PointerList.add(self, member)
-        resize(<void**> &self.due, self.n * sizeof(PyObject*))
+        # what lies next to it must not share a cache line, since other threads write there in every step
+        resize(<void**> &self.memory, self.n * sizeof(PyObject*) + 2 * CACHE_LINE)
+        self.due = <PyObject**> (self.memory + CACHE_LINE)

@@ -22,6 +22,7 @@ cdef extern from *:
 
 
 cdef enum:
+    CACHE_LINE = 64
     IN_A_LINE = 8               # numbers in a cache line
 
 

@@ -10,12 +10,11 @@ from .schema import find, refuse
 from .observer cimport RECENT, Sampled
 from .cells cimport Block, SpikeList, any_spikes_of, first_with_spikes
 from ..engine.failure cimport Failure
-from ..engine.memory cimport IN_A_LINE, prefetch_to_write, resized
+from ..engine.memory cimport CACHE_LINE, IN_A_LINE, prefetch_to_write, resized
 from ..engine.pointer_list cimport PointerList
 
 
 cdef enum:
-    CACHE_LINE = 64
     ROOMY = 1 << 19               # numbers, up to which memory for many more is not much
 
 
