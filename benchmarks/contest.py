@@ -28,6 +28,11 @@ def installed(module):
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def turn_of(expected, longest=LONGEST, wall=TURN):
+    """Biological time (ms) of a turn of `wall` seconds, if a second of it is expected to take so many."""
+    return float(np.clip(1e3 * wall / expected, SHORTEST, longest).round())
+
+
 @dataclass(frozen=True)
 class Peer:
     """A simulator, and rough costs in ns that decide how long it is run, or whether at all."""
@@ -64,7 +69,7 @@ class Peer:
         expected = self.expected(network)
         if expected * self.threads * 1e-3 * (warm_up + rounds * SHORTEST) > LIMIT:
             return None
-        return float(np.clip(1e3 * TURN / expected, SHORTEST, longest).round())
+        return turn_of(expected, longest)
 
 
 OURS = Peer("pyurbanczik", "benchmarks.ours", "pyurbanczik", 300, 10, 0, 5)

@@ -16,15 +16,15 @@ STEPS = 2000
 TURNS = 7
 
 
-def quickest(steps):
+def quickest():
     """Microseconds that a step takes."""
     sim.run(10.0)
     turns = []
     for _ in range(TURNS):
         began = perf_counter()
-        sim.run(0.1 * steps)
+        sim.run(0.1 * STEPS)
         turns.append(perf_counter() - began)
-    return 1e6 * min(turns) / steps
+    return 1e6 * min(turns) / STEPS
 
 
 def small_network(rate, connected):
@@ -35,7 +35,7 @@ def small_network(rate, connected):
     )
     if connected:
         sim.Projection(neurons, neurons, sim.FromListConnector([(0, 0, 0.0, 0.1)]), receptor_type="soma_exc")
-    return quickest(STEPS)
+    return quickest()
 
 
 def large_network(delay, threads):
@@ -49,7 +49,7 @@ def large_network(delay, threads):
     ):
         rule = sim.UrbanczikSennSynapse(weight=0.001, eta=1e-4, delay=delay)
         sim.Projection(pre, neurons, connector, rule, receptor_type="dendritic_exc")
-    return quickest(STEPS)
+    return quickest()
 
 
 def main(threads=1):

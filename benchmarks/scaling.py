@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks import machine, point_networks, report
-from benchmarks.contest import NUMBA, OURS, WARM_UP, advance, build, guarded, new_process, with_threads
+from benchmarks.contest import NUMBA, OURS, WARM_UP, advance, build, guarded, new_process, turn_of, with_threads
 from benchmarks.network import Network
 
 TEXT = """
@@ -22,16 +22,16 @@ RECURRENT = ((300, 0.1), (1000, 0.1), (1000, 1.0))  # neurons, delay in ms
 WEAK = (500, 1000)  # neurons of each thread, inputs
 LARGEST_OF_POINTS = 5e6  # synapses of PyNN's networks, of which every process has a copy
 TURN = 0.3  # seconds of wall time that a turn should take
-SHORTEST, LONGEST = 200.0, 20_000.0  # ms of biological time in one turn
+LONGEST = 20_000.0  # ms of biological time in one turn
 A_CELL = 2e-5  # seconds that a point neuron takes for a biological second, about
 TURNS = 3  # times as many as of others, since small differences matter
 
 
 def thread_counts():
-    counts = [2]
+    counts = [1]
     while counts[-1] * 2 <= machine.cores():
         counts.append(counts[-1] * 2)
-    return [n for n in counts if n <= machine.cores()]
+    return counts[1:]
 
 
 def cases(threads):
@@ -49,10 +49,9 @@ def cases(threads):
 
 def in_turns(peer, one, many, threads, turns):
     """Medians of the seconds that a biological second takes: of one thread, of several, of processes at once."""
-    ours = isinstance(one, point_networks.Network)
-    module = "benchmarks.point_peers" if ours else peer.module
-    expected = A_CELL * one.n_cells if ours else peer.expected(one)
-    turn = float(np.clip(1e3 * TURN / expected, SHORTEST, LONGEST).round())
+    of_points = isinstance(one, point_networks.Network)
+    module = "benchmarks.point_peers" if of_points else peer.module
+    turn = turn_of(A_CELL * one.n_cells if of_points else peer.expected(one), LONGEST, TURN)
     whole = WARM_UP + 2 * turns * turn  # ms, for which there must be input
     with ExitStack() as stack:
         *alone, team = (stack.enter_context(new_process()) for _ in range(threads + 1))
@@ -65,7 +64,8 @@ def in_turns(peer, one, many, threads, turns):
 
         all_of(alone, build, module, one, whole, 1, False)
         all_of([team], build, module, many, whole, threads, False)
-        seconds([team], WARM_UP), seconds(alone, WARM_UP)
+        all_of([team], advance, WARM_UP)
+        all_of(alone, advance, WARM_UP)
         found = [[seconds(processes, turn) for processes in (alone[:1], [team], alone)] for _ in range(turns)]
     return np.median(found, axis=0)
 
@@ -86,4 +86,5 @@ def measure(options):
                 gains = f"{alone / together:.2f}", f"{work * alone / at_once:.2f}"
                 rows.append([label, peer.label, threads, *map(report.seconds, found), *gains])
     header = ["network", "", "threads", "one thread", "several", "processes at once", "gain", "possible"]
-    return f"{TEXT}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"
+    note = "" if with_threads(OURS, 2).has_threads else "This build of pyurbanczik runs on one thread.\n"
+    return f"{TEXT}{note}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"

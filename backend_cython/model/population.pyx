@@ -373,8 +373,8 @@ cdef class Population(Cells):
         self.takes_at_once = not self.can_take_later(exchanges)
 
     def expect_late_input(self):
-        """Some synapses deliver within the step (no delay after the synapse): cells that take input
-        at once absorb a second time then.
+        """Some synapses deliver within the step (no delay after the synapse): cells that take input at once absorb a
+        second time then.
         """
         self.late_input = True
         self.network.changed = True

@@ -20,7 +20,7 @@ from backend_cython.neurons.standard_cells import (
     IF_curr_exp,
 )
 
-from ..helpers import H, all_pairs, source, static
+from ..helpers import H, source, static
 
 # of each, a weight by which its cells drive each other, and a current (nA)
 KINDS = {
@@ -51,7 +51,7 @@ class Recurrent:
         self.cells = kind(network, N)
         if "i_offset" in kind.PARAMETERS:
             self.cells.set({"i_offset": np.linspace(current, 1.5 * current, N)})
-        static(self.cells, self.cells, delay, weight, "excitatory", all_pairs(self.cells, self.cells))
+        static(self.cells, self.cells, delay, weight, "excitatory")
         driver = source(network, *(np.arange(first, 400, 31) for first in range(2)))
         # none, or a step on the axon and none behind the synapse
         static(driver, self.cells, 0 if late else 2, 10 * weight, "excitatory", axonal=1 if late else 0)
