@@ -61,6 +61,7 @@ class CellType(ShownModel, GivenAtOnce):
     recordable: Any
     conductance_based: bool
     parameter_space: Any
+    get_schema: Any
     parameters: dict[str, Any] = {}
     states: dict[str, Any] = {}
     signals: dict[str, Any] = {}

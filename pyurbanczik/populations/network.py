@@ -23,7 +23,7 @@ class InOrder(dict):
     def add(self, member: Any) -> None:
         self[member] = None
 
-    def update(self, members: Iterable[Any]) -> None:
+    def update(self, members: Iterable[Any]) -> None:  # type: ignore[override]
         for member in members:
             self.add(member)
 

@@ -29,11 +29,15 @@ def check_target(owner: str, argument: str, to_file: File | None, endings: str =
     """Refuse what data cannot be written to, before there are any. `endings` are those that a message names."""
     if not is_target(to_file):
         return
-    named = isinstance(to_file, str | os.PathLike)
-    ending = os.path.splitext(to_file)[1] if named else None
-    if ending not in PACKAGES if named else not (hasattr(to_file, "write") and getattr(to_file, "is_writable", True)):
+    ending = None
+    if isinstance(to_file, str | os.PathLike):
+        ending = os.path.splitext(to_file)[1]
+        possible = ending in PACKAGES
+    else:
+        possible = hasattr(to_file, "write") and getattr(to_file, "is_writable", True)
+    if not possible:
         refuse(owner, argument, repr(to_file), f"a Neo IO that writes, or a name that ends in one of {endings}")
-    if not named:
+    if ending is None:
         return
     owner = f"{owner}.{argument}"
     package = PACKAGES[ending]
