@@ -36,7 +36,8 @@ cdef class Team:
     cdef PointerList partitions
     cdef Deliveries groups          # of synapses, of all partitions, but for those that are foreseen
     cdef readonly WholeCells whole         # which one thread alone does not step by partition
-    cdef PointerList with_cells, with_others    # partitions with anything else to do in the halves of a step then
+    cdef PointerList with_cells, with_others    # partitions with anything else to do in the halves of a step then,
+    cdef PointerList observers      # but for these
     cdef readonly bint goes_ahead   # one partition whose cells can go ahead
     cdef readonly long interval, leap        # steps of an interval, and by which sources go ahead
     cdef bint coupled             # by potentials, which each step needs

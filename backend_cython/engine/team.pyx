@@ -4,7 +4,7 @@ from cython.parallel cimport parallel, threadid
 
 import os
 
-from ..model.observer cimport RECENT
+from ..model.observer cimport RECENT, Observer
 from ..model.population cimport Population
 from ..model.synapse_group cimport SynapseGroup
 from .deliveries cimport Deliveries
@@ -67,7 +67,7 @@ cdef class Team:
         for member in self.members:
             foreseen.update(member.foreseen.members)
         # one thread alone goes through rows as a whole, and through cells
-        self.whole = WholeCells(network, self.partitions.n > 1 and not self.coupled)
+        self.whole = WholeCells(network, self.partitions.n > 1 and not self.coupled, crossing)
         self.groups = Deliveries()
         for projection in network.projections.members:
             for group in projection.groups:
@@ -82,7 +82,7 @@ cdef class Team:
             or any(group.n_parts > 1 and group.size > group.post.size for group in self.groups.members)))
         self.threads = ThreadExchange(network, crossing if self.crossing else [])
         # synapses whose rows are undivided read all spikes themselves
-        self.tells = self.crossing and (
+        self.tells = self.crossing and not set(crossing) <= set(self.whole.members) and (
             any(group.as_told for group in self.groups.members)
             or any(projection.third_parties for projection in network.projections.members)
             or any(observer.SEES_ALL_SPIKES for population in network.populations.members
@@ -107,7 +107,7 @@ cdef class Team:
 
     def assign(self, watching, pieces):
         """Recorders that are called at every step, and for each partition pieces of columns that it samples."""
-        self.with_cells, self.with_others = PointerList(), PointerList()
+        self.with_cells, self.with_others, self.observers = PointerList(), PointerList(), PointerList()
         divided = self.whole.assign(watching)
         for partition, own in zip(self.members, pieces):
             partition.assign(watching, own, self.goes_ahead, self.whole.members, divided)
@@ -116,6 +116,8 @@ cdef class Team:
                 self.with_cells.add(partition)
             if partition.has_others_divided():
                 self.with_others.add(partition)
+            for observer in partition.observed_by():
+                self.observers.add(observer)
 
     def wake(self):
         """A run begins, and anything may have changed."""
@@ -196,7 +198,8 @@ cdef class Team:
                 self.step_alone(step)
             if self.exchange is not None:
                 self.exchange.spikes(now + 1, last)
-            self.tell_all(now + 1, last)
+            if self.tells:
+                self.tell_all(now + 1, last)
             for step in range(now + 1, last + 1):
                 self.follow_alone(step)
             now = last
@@ -233,8 +236,8 @@ cdef class Team:
     cdef inline void follow_alone(self, long now) noexcept nogil:
         """The second half."""
         cdef Py_ssize_t i
-        for i in range(self.with_others.n):
-            (<Partition> self.with_others.item[i]).observe(now)
+        for i in range(self.observers.n):
+            (<Observer> self.observers.item[i]).observe(now)
         self.groups.come_to(now)
         for i in range(self.with_others.n):
             (<Partition> self.with_others.item[i]).finish_divided(now)
@@ -243,9 +246,8 @@ cdef class Team:
     cdef void tell_all(self, long first, long last) noexcept nogil:
         """One thread lets all partitions know the spikes of these steps."""
         cdef int i
-        if self.tells:
-            for i in range(self.partitions.n):
-                self.threads.hear_alone(i, first, last)
+        for i in range(self.partitions.n):
+            self.threads.hear_alone(i, first, last)
 
     cdef void go(self, int own, Walk walk, long end) noexcept nogil:
         """The part of one thread, from where all of them begin.

@@ -129,6 +129,9 @@ cdef class ThreadExchange:
         cdef Py_ssize_t p, s
         cdef long step
         for p in range(self.populations.n):
+            if (<Population> self.populations.item[p]).as_whole:
+                # partitions read its lists themselves
+                continue
             for step in range(heard.first, heard.last + 1):
                 spikes = any_spikes_of(&(<Population> self.populations.item[p]).block[source], step)
                 if spikes != NULL:

@@ -27,7 +27,7 @@ cdef class WholeCells:
         """Cells are stepped so from step `now` on, and sources from `ahead` on, to which partitions have gone."""
         cdef Py_ssize_t i
         for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).as_whole = True
+            (<Population> self.populations.item[i]).be_whole(True)
         for i in range(self.sources.n):
             (<Population> self.sources.item[i]).gather(now + 1, ahead)
 
@@ -35,6 +35,6 @@ cdef class WholeCells:
         """They are stepped by partition."""
         cdef Py_ssize_t i
         for i in range(self.populations.n):
-            (<Population> self.populations.item[i]).as_whole = False
+            (<Population> self.populations.item[i]).be_whole(False)
         for i in range(self.sources.n):
-            (<Population> self.sources.item[i]).as_whole = False
+            (<Population> self.sources.item[i]).be_whole(False)

@@ -1,26 +1,27 @@
 """Cells that one thread alone steps as if they were not divided among partitions.
 
-Their states lie where partitions have them. The spikes of all cells are in one list, which those read who are called by
-one thread alone; others read the lists of partitions, so that cells whose spikes they need are stepped by partition.
+Their states lie where partitions have them. The spikes of all cells are in one list, which all read who hear of them
+through other threads else. Who reads the lists of partitions needs cells that are stepped by partition.
 """
 
 from ..model.recorder cimport Recorder
 
 
-def can_be_whole(network, Population population):
-    """Whether all who read the spikes of these cells can read those of all cells from one list."""
+def can_be_whole(network, Population population, crossing):
+    """Whether all who read the spikes of these cells can read those of all cells from one list, and it is worth it."""
     if not population.can_be_whole():
         return False
-    if any(observer.partition >= 0 or observer.SEES_ALL_SPIKES for observer in population.observers.members):
+    if any(projection.size and projection.post is population and projection.kind.FOLLOWS_TARGETS
+           for projection in network.projections.members):
         return False
-    for projection in network.projections.members:
-        if projection.size and projection.post is population and projection.kind.FOLLOWS_TARGETS:
-            return False
-        if population in projection.needs_spikes_of and (
-                population in projection.third_parties or set(projection.groups) & set(projection.deliveries)):
-            # a group that has no parts is delivered to by its partition
-            return False
-    return True
+    if not population.replicated:
+        # cells that are observed may go through a leap by partition, unless others wait for their spikes
+        return population in crossing or not any(observer.partition >= 0 for observer in population.observers.members)
+    # of sources, all read what partitions have
+    return not (any(observer.SEES_ALL_SPIKES for observer in population.observers.members) or any(
+        population in projection.needs_spikes_of and (
+            population in projection.third_parties or set(projection.groups) & set(projection.deliveries))
+        for projection in network.projections.members))
 
 
 cdef class WholeCells:
@@ -31,13 +32,15 @@ cdef class WholeCells:
     network : Network
     possible : bool
         Whether there can be any.
+    crossing : list of Population
+        Those whose spikes other partitions must know.
     """
 
-    def __init__(self, network, bint possible):
+    def __init__(self, network, bint possible, crossing):
         cdef Population population
         self.populations, self.sources, self.watching = PointerList(), PointerList(), PointerList()
         for population in network.populations.members:
-            if possible and can_be_whole(network, population):
+            if possible and can_be_whole(network, population, crossing):
                 (self.sources if population.replicated else self.populations).add(population)
                 self.number = population.whole
         for projection in network.projections.members:

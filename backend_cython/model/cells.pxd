@@ -109,7 +109,8 @@ cdef class Cells(Sampled):
     cdef Py_ssize_t padding, padded_size     # see `_make_blocks`
     cdef readonly Py_ssize_t stride    # from one receptor to the next in a slot of the input buffer
     cdef Block* block             # partition by partition
-    cdef Block* heard             # for each partition all cells, whose spikes other threads have told it
+    cdef Block* heard             # for each partition all cells: the lists that other threads have told it,
+    cdef Block* told              # which are these, or those of the whole
     cdef readonly int whole       # number of the block of all cells, which one thread alone steps as if not divided
     cdef bint as_whole            # whether it has done so last
     cdef int first_block, n_blocks     # partitions with cells: the first one, and how many from there on
@@ -152,6 +153,7 @@ cdef class Cells(Sampled):
         n[0] = 1
         return self.heard + partition
 
+    cdef void be_whole(self, bint whole) noexcept nogil
     cdef tuple _make_lists(self, Block* blocks, int n, long slots)
     cdef void hear(self, int cell, long step, int partition) noexcept nogil
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil

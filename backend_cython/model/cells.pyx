@@ -147,11 +147,12 @@ cdef class Cells(Sampled):
         self._positions = slice(None)
         if self.padding:
             self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))
-        cdef char[::1] memory = zeros((2 * n_partitions + 1) * sizeof(Block), np.int8)
+        cdef char[::1] memory = zeros((3 * n_partitions + 1) * sizeof(Block), np.int8)
         self._block = memory
         self.block = <Block*> &memory[0]
         self.heard = self.block + n_partitions
-        self.whole = 2 * n_partitions
+        self.told = self.heard + n_partitions
+        self.whole = 3 * n_partitions
         self.block[self.whole].last = self.size
         for partition in range(n_partitions):
             self.block[partition].first = self._bounds[partition]
@@ -233,7 +234,8 @@ cdef class Cells(Sampled):
 
     def keep_heard(self, long n_steps):
         """Have room for the spikes of so many steps that threads tell each other."""
-        self._heard = self._make_lists(self.heard, self.n_partitions, power_of_two(n_steps))
+        self._heard = self._make_lists(self.told, self.n_partitions, power_of_two(n_steps))
+        self.be_whole(self.as_whole)
 
     cdef tuple _make_lists(self, Block* blocks, int n, long slots):
         """Empty lists for the last `slots` steps, a power of two, of `n` blocks; returns their memory."""
@@ -263,7 +265,7 @@ cdef class Cells(Sampled):
     def spike_again(self, cells):
         """Let those be the cells that spike at the present step."""
         cdef int partition, cell
-        self.as_whole = False
+        self.be_whole(False)
         for partition in range(self.n_partitions):
             self.open_spikes(self.network.step, partition)
         for cell in cells:
@@ -288,7 +290,7 @@ cdef class Cells(Sampled):
         cdef int number
         cdef long i
         cdef Block* block
-        self.as_whole = False
+        self.be_whole(False)
         for number in range(self.whole + 1):
             block = &self.block[number]
             for i in range(block.slot_mask + 1 if block.spikes != NULL else 0):
@@ -326,13 +328,23 @@ cdef class Cells(Sampled):
                 end += 1
         count_spikes(&self.block[partition], spikes, end)
 
+    cdef void be_whole(self, bint whole) noexcept nogil:
+        """From now on one thread steps them as a `whole`, and all partitions read the lists of that; or no longer."""
+        cdef const Block* lists
+        cdef int partition
+        self.as_whole = whole
+        for partition in range(self.n_partitions):
+            lists = &self.block[self.whole] if whole else &self.told[partition]
+            self.heard[partition].spikes, self.heard[partition].some = lists.spikes, lists.some
+            self.heard[partition].slot_mask = lists.slot_mask
+
     cdef void gather(self, long first, long last) noexcept nogil:
         """Let the whole have the spikes of the steps `first` … `last`, which partitions have computed."""
         cdef const SpikeList* spikes
         cdef Py_ssize_t i
         cdef long step
         cdef int partition
-        self.as_whole = True
+        self.be_whole(True)
         for step in range(first, last + 1):
             self.open_spikes(step, self.whole)
             for partition in range(self.n_partitions):
@@ -348,19 +360,19 @@ cdef class Cells(Sampled):
 
     cdef void hear(self, int cell, long step, int partition) noexcept nogil:
         """Add a spike to those that a partition has heard of."""
-        cdef SpikeList* spikes = spikes_of(&self.heard[partition], step)
+        cdef SpikeList* spikes = spikes_of(&self.told[partition], step)
         if spikes.n < spikes.capacity or self.grow(spikes):
             spikes.cells[spikes.n] = cell
-            count_spikes(&self.heard[partition], spikes, spikes.n + 1)
+            count_spikes(&self.told[partition], spikes, spikes.n + 1)
 
     cdef void hear_nothing(self, long first, long last, int partition) noexcept nogil:
         """Forget those of the steps `first` … `last`."""
         cdef SpikeList* spikes
         cdef long step
         for step in range(first, last + 1):
-            spikes = spikes_of(&self.heard[partition], step)
+            spikes = spikes_of(&self.told[partition], step)
             if spikes.n > 0:
-                count_spikes(&self.heard[partition], spikes, 0)
+                count_spikes(&self.told[partition], spikes, 0)
 
     cdef bint grow(self, SpikeList* spikes) noexcept nogil:
         """Make room for more spikes; false, and the network fails, if there is none."""

@@ -7,6 +7,10 @@ from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .steps_ahead cimport advance_conductances, advance_dendrite, advance_soma
 
 
+cdef enum:
+    AT_A_LOOK = 16          # cells of which one is looked for at once
+
+
 cdef bint integrate_many(
     const Soma* soma, const Dendrite* d, Py_ssize_t n, Alone v_soma, Alone v_dendrite, Alone g_exc, Alone g_inh,
     Alone i_exc, Alone i_inh, AloneInput injected_soma, AloneInput injected_dendrite,
@@ -24,6 +28,21 @@ cdef bint predict_many(
 ) noexcept nogil:
     return predict_logistic(
         f, d, n, now, h, unit, v_soma, v_dendrite, resting, rate, v_star, rate_star, learning, error, hazard)
+
+
+cdef Py_ssize_t first_used_up(Py_ssize_t i, Py_ssize_t n, const double* hazard) noexcept nogil:
+    """The first of the cells `i` … `n` - 1 whose draw is used up; `n` if there is none."""
+    cdef int any = 0
+    cdef Py_ssize_t k
+    while i + AT_A_LOOK <= n:
+        for k in range(AT_A_LOOK):
+            any |= hazard[i + k] <= 0.0
+        if any:
+            break
+        i += AT_A_LOOK
+    while i < n and hazard[i] > 0.0:
+        i += 1
+    return i
 
 
 cdef Py_ssize_t conductances_of_cell(

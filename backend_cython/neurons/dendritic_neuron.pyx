@@ -35,6 +35,7 @@ cdef class DendriticNeuron(PointProcess):
     LABELS = ()
     RATE_FUNCTION = "logistic"
     SPACED = True
+    BY_CELLS = True
 
     def allocate_states(self):
         cdef Py_ssize_t c, n = len(self.LABELS)
@@ -45,7 +46,7 @@ cdef class DendriticNeuron(PointProcess):
             self.allocate(name)
         cdef char[::1] states = np.zeros(max(1, n) * sizeof(DendriteState), np.int8)
         cdef char[::1] predictions = np.zeros(max(1, n) * sizeof(Prediction), np.int8)
-        cdef double[::1] series = np.zeros(max(1, self.n_partitions * n * WIDTH))
+        cdef double[::1] series = np.zeros(max(1, (self.whole + 1) * n * WIDTH))
         cdef double[::1] log_slope
         self.states, self.series = <DendriteState*> &states[0], &series[0]
         self.predictions = <Prediction*> &predictions[0]
@@ -137,7 +138,11 @@ cdef class DendriticNeuron(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_range(block.first + block.offset, block.last + block.offset, slot(&self.input_buffer.ring, now))
+        cdef const CellRange* cells
+        cdef Py_ssize_t run
+        for run in range(block.first_run, block.last_run):
+            cells = &self.neurons[run].cells
+            self.absorb_range(cells.first, cells.last, slot(&self.input_buffer.ring, now))
 
     cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
         absorb_many(self.states, self.n_dendrites, self.stride, arriving, self.g_exc, self.g_inh, first, last - first)

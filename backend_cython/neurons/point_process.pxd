@@ -42,5 +42,6 @@ cdef class PointProcess(Population):
     cdef void remember(self, long now) noexcept nogil
     cdef CellRange cell_range(self, Py_ssize_t first, Py_ssize_t last, double tau_refrac)
     cdef void spike(self, const CellRange* cells, long now) noexcept nogil
+    cdef void spike_at(self, Py_ssize_t i, const CellRange* cells, long now) noexcept nogil
     cdef void notice(self, Py_ssize_t i) noexcept nogil
     cdef double next_draw(self, Py_ssize_t i, Py_ssize_t offset) noexcept nogil

@@ -17,7 +17,7 @@ from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
 
-from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, soma_of_cell
+from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, first_used_up, soma_of_cell
 from .compartments cimport Dendrite, Soma
 from .rate_functions cimport RateFunction
 from .steps_ahead cimport ALL_ROWS, COLUMNS, ERROR, LANES, LEARNING, N_ROWS, N_STATES, RATE
@@ -63,22 +63,25 @@ cdef class PointProcess(Population):
     cdef void spike(self, const CellRange* cells, long now) noexcept nogil:
         """Spikes where the draw is used up, and new draws."""
         cdef const double* hazard = &self.hazard[0]
-        cdef Py_ssize_t i
-        for i in range(cells.first, cells.last):
-            # most cells have none
-            if hazard[i] > 0.0 or self.resting[i] >= now or self.failure.happened:
-                continue
-            if self.hazard[i] < -most_spikes and not cells.single_spike:
-                self.failure.too_many_spikes(<PyObject*> self, i - cells.offset)
-                self.hazard[i] = 0.0
-            while self.hazard[i] <= 0.0:
-                self.emit(<int> (i - cells.offset))
-                self.notice(i)
-                if cells.single_spike:
-                    self.hazard[i] = self.next_draw(i, cells.offset)
-                    self.resting[i] = now + cells.refractory_steps
-                    break
-                self.hazard[i] += self.next_draw(i, cells.offset)
+        # most cells have none
+        cdef Py_ssize_t i = first_used_up(cells.first, cells.last, hazard)
+        while i < cells.last:
+            if self.resting[i] < now and not self.failure.happened:
+                self.spike_at(i, cells, now)
+            i = first_used_up(i + 1, cells.last, hazard)
+
+    cdef void spike_at(self, Py_ssize_t i, const CellRange* cells, long now) noexcept nogil:
+        if self.hazard[i] < -most_spikes and not cells.single_spike:
+            self.failure.too_many_spikes(<PyObject*> self, i - cells.offset)
+            self.hazard[i] = 0.0
+        while self.hazard[i] <= 0.0:
+            self.emit(<int> (i - cells.offset))
+            self.notice(i)
+            if cells.single_spike:
+                self.hazard[i] = self.next_draw(i, cells.offset)
+                self.resting[i] = now + cells.refractory_steps
+                break
+            self.hazard[i] += self.next_draw(i, cells.offset)
 
     # ---- one cell that goes ahead
 

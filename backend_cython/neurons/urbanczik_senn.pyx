@@ -66,6 +66,7 @@ cdef class UrbanczikSenn(PointProcess):
         "dendrite", ("dendritic_exc", "dendritic_inh", "dendritic"), ErrorVariable("error", UNIT_VOLTAGE), "rate_star")
     WEIGHT_UNITS = {"dendritic_exc": "nA", "dendritic_inh": "nA", "soma_exc": "uS", "soma_inh": "uS", "dendritic": "nA"}
     SPACED = True
+    BY_CELLS = True
     TAU_SYN = {"dendritic_exc": "dendrite_tau_syn_E", "dendritic_inh": "dendrite_tau_syn_I",
                "soma_exc": "soma_tau_syn_E", "soma_inh": "soma_tau_syn_I", "dendritic": "dendrite_tau_syn_E"}
 
@@ -142,7 +143,10 @@ cdef class UrbanczikSenn(PointProcess):
 
     cdef void absorb(self, long now, int partition) noexcept nogil:
         cdef const Block* block = &self.block[partition]
-        self.absorb_range(block.first + block.offset, block.last + block.offset, slot(&self.input_buffer.ring, now))
+        cdef Py_ssize_t run
+        for run in range(block.first_run, block.last_run):
+            self.absorb_range(
+                self.cells[run].cells.first, self.cells[run].cells.last, slot(&self.input_buffer.ring, now))
 
     cdef void absorb_range(self, Py_ssize_t first, Py_ssize_t last, double* arriving) noexcept nogil:
         cdef DendriteState dendrite = DendriteState(self.v_dendrite, self.i_exc, self.i_inh)

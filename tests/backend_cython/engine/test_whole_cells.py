@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from backend_cython.engine import thread_choice
 from backend_cython.engine.network import Network
 from backend_cython.engine.team import can_use_threads
 from backend_cython.model.current_source import StepCurrent
 from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
+from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.spike_source_gamma import SpikeSourceGamma
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.standard_cells import IF_cond_exp, IF_curr_exp
@@ -96,9 +98,17 @@ def plastic_from_one(pair):
 
 
 def modulated_by_one(pair):
+    return modulated(pair, pair.one)
+
+
+def modulated_by_noise(pair):
+    return modulated(pair, pair.noise)
+
+
+def modulated(pair, population):
     train = source(pair.network, np.arange(5, 800, 31))
     learner = UrbanczikSenn(pair.network, 2)
-    kind = dendritic_error_synapses("spikes", "psp", "read", Modulator(population=pair.one, tau=20.0, weight=0.1))
+    kind = dendritic_error_synapses("spikes", "psp", "read", Modulator(population=population, tau=20.0, weight=0.1))
     values = {"weight": 0.3, "eta": 0.1, "w_min": 0.0, "w_max": 1.0}
     return Projection(kind, train, learner, "dendritic", *all_pairs(train, learner), 1, values)
 
@@ -128,7 +138,8 @@ def current_into_both(pair):
     [
         (plastic_onto_one, ["other", "noise", "gamma"]),
         (plastic_from_one, ["one", "noise", "gamma"]),
-        (modulated_by_one, ["other", "noise", "gamma"]),
+        (modulated_by_one, ["one", "other", "noise", "gamma"]),
+        (modulated_by_noise, ["one", "other", "gamma"]),
         (axonal_from_one, ["one", "other", "noise", "gamma"]),
         (coupled_with_one, []),
         (static_to_a_cell, ["one", "other", "noise", "gamma"]),
@@ -149,3 +160,54 @@ def test_others_may_need_spikes_by_partition(add, whole, at):
         found.append(pair.data() + ([] if synapses is None else [synapses.get("weight")]))
     for data in found[1:]:
         assert_same(data, found[0])
+
+
+DENDRITES = {
+    "one dendrite": (UrbanczikSenn, "dendritic_exc", {"theta": -62.0}),
+    "one in substeps": (UrbanczikSenn, "dendritic_exc", {"theta": -62.0, "soma_g_leak": 20.0, "soma_i_offset": 120.0}),
+    "two": (dendritic_neuron(("basal", "apical"), "softplus"), "basal_exc", {"theta": -64.0}),
+}
+
+
+def recurrent(kind, threads, conductance=0.01):
+    """Learning cells that drive each other, and others that only listen."""
+    model, receptor, parameters = DENDRITES[kind]
+    network = Network(H, 3, threads)
+    cells, listening = model(network, 9), model(network, 5)
+    for some in (cells, listening):
+        some.set({"soma_i_offset": 5.0, **parameters})
+    rule = dendritic_error_synapses("spikes", "psp")
+    values = {"weight": 0.3, "eta": 0.1, "w_min": 0.0, "w_max": 1.0}
+    synapses = [
+        Projection(rule, cells, post, receptor, *all_pairs(cells, post), 3, values, axonal_steps=axonal)
+        for post, axonal in ((cells, 0), (listening, 0), (listening, 2))
+    ]
+    synapses[0].record_events()
+    static(cells, cells, 4, conductance)
+    return network, cells, listening, synapses
+
+
+@pytest.mark.parametrize("by_turns", [False, True])
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("kind", DENDRITES)
+def test_cells_with_dendrites_are_whole_if_others_wait_for_their_spikes(kind, threads, by_turns, monkeypatch):
+    """And read the spikes of the whole, by turns with those that threads tell each other."""
+    monkeypatch.setattr(thread_choice, "BY_TURNS", by_turns)
+    found = []
+    for n in (1, threads):
+        # so large that the Gauss rule is not good enough
+        network, cells, listening, synapses = recurrent(kind, n, conductance=0.5)
+        spikes = [SpikeRecorder(cells), SpikeRecorder(listening)]
+        v, weight = SampleRecorder(cells, "soma.v", np.arange(9)), SampleRecorder(synapses[2], "weight", np.arange(45))
+        for _ in range(2):
+            for n_steps in (1, 250, 40, 509):
+                network.run(n_steps)
+            found.append([np.copy(x) for recorder in spikes for x in recorder.data])
+            found[-1] += [v.data.copy(), weight.data.copy(), *synapses[0].events, synapses[1].get("weight")]
+            network.reset(trial=1)
+        if n > 1:
+            assert network.team.whole.members == [cells]
+    assert min(len(set(found[0][0])), len(set(found[0][2]))) >= 5
+    assert len(found[0][0]) > 30
+    assert_same(found[2], found[0])
+    assert_same(found[3], found[1])
