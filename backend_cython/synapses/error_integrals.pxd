@@ -15,7 +15,6 @@ cdef class ErrorIntegrals(SegmentedRows):
     cdef long horizon
     cdef object affected_rows           # by groups of other partitions, at the next `store`
     cdef bint settled
-    cdef Py_ssize_t ahead               # from the row of a spike to that of the next one of the step; 0: there is none
     cdef bint keeps_bounds              # a weight that comes to its bound stays there
     cdef dict keys                      # of the Learning: a number, or one a connection
     cdef void settle_row(self, long row) noexcept nogil

@@ -19,7 +19,8 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from backend_cython.engine.memory cimport prefetch_numbers
+from backend_cython.engine.allocation import large_zeros
+from backend_cython.engine.memory cimport prefetch, prefetch_bytes, prefetch_numbers
 from backend_cython.model.cells cimport spikes_together
 from backend_cython.model.uniform_array cimport CHUNK
 from backend_cython.model.ring_buffers cimport slot
@@ -41,6 +42,11 @@ cdef double NO_PSP = 1e-18
 # Likewise, a part of what was filtered.
 cdef double NOTHING_LEFT = 1e-16
 
+cdef enum:
+    FAR = 4096              # synapses, of which rows are far from the processor
+    ROWS_AHEAD = 16         # rows of a step that are fetched before they are needed,
+    SYNAPSES_AHEAD = 32     # the first synapses of each; processors see then what comes next
+
 
 cdef class ErrorIntegrals(SegmentedRows):
     """Synapses with integrals of the error, all of weight and learning rate zero until parameters say more."""
@@ -51,7 +57,7 @@ cdef class ErrorIntegrals(SegmentedRows):
     def allocate_states(self):
         SegmentedRows.allocate_states(self)
         n = self.size
-        self.base, self.lag = np.zeros(n), np.zeros(n)
+        self.base, self.lag = large_zeros(2 * n).reshape(2, n)
         self.eta, self.w_min, self.w_max = Column(n), Column(n), Column(n)
         self.now = self.network.step
         self.rows = ActiveRows(self.pre.size, self.now)
@@ -189,6 +195,22 @@ cdef class ErrorIntegrals(SegmentedRows):
         self.deliver_spikes(now)
         self.wait_until(self.rows.overdue_after(self.horizon))
 
+    cdef bint has_far_rows(self) noexcept nogil:
+        return self.size >= FAR
+
+    cdef void fetch_synapses(self, const Rows* of, const int* rows, Py_ssize_t n) noexcept nogil:
+        cdef Py_ssize_t s, size
+        cdef long first
+        for s in range(min(n, ROWS_AHEAD)):
+            first = of.begin[rows[s]]
+            size = min(of.end[rows[s]] - first, SYNAPSES_AHEAD)
+            if size == 0:
+                continue
+            prefetch(&self.rows.row[rows[s]])
+            prefetch_bytes(&self.segments[self.row_segment[rows[s]]], sizeof(Segment))
+            prefetch_numbers(&self.base[first], size)
+            prefetch_numbers(&self.lag[first], size)
+
     cdef void transmit(
         self, const Rows* of, const int* rows, const double* factors, Py_ssize_t n, long now
     ) noexcept nogil:
@@ -197,7 +219,6 @@ cdef class ErrorIntegrals(SegmentedRows):
             if s + 1 < n and rows[s + 1] == rows[s]:
                 s += self.transmit_together(of, rows + s, factors + s, n - s, now)
             else:
-                self.ahead = of.begin[rows[s + 1]] - of.begin[rows[s]] if s + 1 < n else 0
                 self.update(rows[s], factors[s], now, True)
                 s += 1
 
@@ -370,9 +391,6 @@ cdef class ErrorIntegrals(SegmentedRows):
         cdef Py_ssize_t k = segment.first, n, i, begin
         while k < segment.last:
             n = piece_of(segment, k, CHUNK)
-            if self.ahead:
-                prefetch_numbers(&self.base[k + self.ahead], min(n, self.size - k - self.ahead))
-                prefetch_numbers(&self.lag[k + self.ahead], min(n, self.size - k - self.ahead))
             self.weigh(sums, segment, k, n, step, p, q, self.keeps_bounds, &self.base[k], &self.lag[k], weight)
             begin = first_neighbour(segment, self.target, k, n)
             if begin >= 0:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend_cython.engine import allocation as memory
-from backend_cython.engine.allocation import KEPT, LARGE, empty
+from backend_cython.engine.allocation import KEPT, LARGE, empty, large_zeros
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,18 @@ def test_memory_is_used_again_once_nobody_refers_to_it():
     again = empty(n)
     assert address(again) == where
     assert again.shape == (n,) and again.dtype == np.float64
+
+
+def test_large_zeros_are_zeros_whoever_had_the_memory():
+    for n in (0, 3, LARGE + 777):
+        array = large_zeros(n)
+        array += 1.0
+        where = address(array)
+        del array
+        again = large_zeros(n)
+        assert again.shape == (n,) and not again.any()
+        if n > LARGE:
+            assert address(again) == where
 
 
 def test_memory_that_a_view_still_shows_is_left_alone():
