@@ -53,7 +53,10 @@ def empty(n: int) -> np.ndarray:
     if unused is None:
         _give_back(KEPT)
         # not from NumPy, whose allocator may hand it back to the system, or cut it up, when it is free
-        unused = np.frombuffer(_huge_pages(8 * n))
+        try:
+            unused = np.frombuffer(_huge_pages(8 * n))
+        except (OSError, OverflowError):
+            raise MemoryError(f"no room for {8 * n} bytes") from None
         _blocks.append(unused)
     return unused[:n]
 

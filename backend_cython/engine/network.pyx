@@ -186,16 +186,17 @@ cdef class Network:
         self.recorders.remove(recorder)
 
     def _begin(self, long n_steps):
-        """Get ready for `n_steps`: the spikes of step 0, the first samples, the memory of the recorders."""
+        """Get ready for `n_steps`: the memory of the recorders, the spikes of step 0, the first samples."""
         cdef Population population
         cdef Partition partition
         cdef bint first = not self.started
         self._check_failure()
-        self.started = True
         if self.processes is not None:
             self._meet(n_steps)
         elif self.changed:
             self._form_team(self._needs())
+        self._reserve(n_steps)
+        self.started = True
         self.team.wake()
         for population in self.populations.members:
             population.begin(self.step)
@@ -210,7 +211,6 @@ cdef class Network:
                 partition.foresee(0, 0)
                 partition.deliver(0)
                 partition.absorb(0)
-        self._reserve(n_steps)
         for recorder in self.recorders.members:
             recorder.begin()
         if first:
@@ -279,7 +279,11 @@ cdef class Network:
     def _reserve(self, long n_steps):
         """Give the recorders the memory they need, in one block."""
         missing = [(recorder, recorder.missing(self.step, n_steps)) for recorder in self.recorders.members]
-        block = empty(sum(n for _, n in missing))
+        total = sum(n for _, n in missing)
+        try:
+            block = empty(total)
+        except MemoryError:
+            raise MemoryError(f"no room for {8 * total} bytes of recordings; the run did not begin") from None
         for recorder, n in missing:
             if n:
                 recorder.grow(block[:n])

@@ -114,6 +114,27 @@ def test_a_run_without_memory_for_its_spikes_ends_with_an_error(build, threads):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("before", [0.0, 1.0])
+def test_a_run_without_memory_for_its_recordings_does_not_begin(before, threads):
+    sim.setup(timestep=0.1, threads=threads)
+    sources = sim.Population(100, sim.SpikeSourceArray(spike_times=[0.0, 0.5]))
+    cells = sim.Population(100, sim.UrbanczikSenn())
+    sim.Projection(sources, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1), receptor_type="soma_exc")
+    sources.record("spikes")
+    cells.record("soma.v")
+    if before:
+        sim.run(before)
+    with little_memory(), pytest.raises(MemoryError, match=r"no room for \d+ bytes of recordings; the run did not begin"):
+        sim.run(1e5)
+    assert sim.get_current_time() == before
+    sim.run(2.0 - before)
+    assert all(train.magnitude.tolist() == [0.0, 0.5] for train in sources.get_data().segments[0].spiketrains)
+    (v,) = cells.get_data().segments[0].analogsignals
+    assert v.shape == (21, 100)
+    assert (v.magnitude[:4] != -70.0).any(axis=1).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
 def test_a_rate_beyond_what_a_step_can_hold_ends_the_run(threads):
     sim.setup(timestep=0.1, threads=threads)
     steep = sim.Exponential(rho_0=1e3, beta=10.0, theta=-75.0)

@@ -35,6 +35,12 @@ def test_memory_is_used_again_once_nobody_refers_to_it():
     assert again.shape == (n,) and again.dtype == np.float64
 
 
+@pytest.mark.parametrize("n", [1 << 44, 1 << 61])
+def test_what_does_not_fit_is_an_error_of_memory(n):
+    with pytest.raises(MemoryError, match=f"no room for {8 * n} bytes"):
+        empty(n)
+
+
 def test_large_zeros_are_zeros_whoever_had_the_memory():
     for n in (0, 3, LARGE + 777):
         array = large_zeros(n)
