@@ -58,6 +58,13 @@ cdef in_one(arrays, owner, name):
     return found
 
 
+cdef with_end(column):
+    """A copy with room for the end mark."""
+    longer = np.zeros(len(column) + 1, column.dtype)
+    longer[:len(column)] = column
+    return longer
+
+
 cdef class SpikeSourceArray(Population):
     """Spikes at given times, merged into one list of events, so that a silent source costs nothing."""
 
@@ -191,13 +198,13 @@ cdef class SpikeSourceArray(Population):
             if alone:
                 cell = np.zeros(most_together(n, <const long*> cnp.PyArray_DATA(step)), dtype=np.int32)
             else:
-                cell = np.append(cells.astype(np.int32).repeat(counts), np.int32(0))
+                cell = with_end(cells.astype(np.int32).repeat(counts))
         if weights is None:
             factor = empty(n + 1)
             factor.fill(1.0)
         else:
             factor = self._factors(weights, counts, cells, owner, alone and lasting)
-        time = None if on_grid and (indices is None or self.on_grid) else np.append(flat, 0.0)
+        time = None if on_grid and (indices is None or self.on_grid) else with_end(flat)
         if alone:
             return step, cell, factor, time
         # by step, then by cell: the order of emission must not depend on how the spikes were given

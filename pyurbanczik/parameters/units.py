@@ -151,6 +151,8 @@ def _expressed(value, unit):
         plain = plain[:, 0]
     # 5 pA are 5 / 1000 nA, not 5 times a rounded thousandth
     factor = _factors[key]
+    if factor == 1.0:
+        return plain
     return plain * factor if factor >= 1.0 else plain / (1.0 / factor)
 
 
