@@ -46,7 +46,7 @@ cdef class Team:
     cdef bint tells               # one thread alone has to do so for synapses or observers that read them
     cdef bint have_sources
     cdef bint lags                # synapses are a piece behind the cells,
-    cdef long piece               # of so many steps
+    cdef long piece               # of so many steps at most
     cdef ThreadExchange threads
     cdef unsigned int count       # of arrivals of a thread, so far
     cdef Exchange exchange        # with other processes; None if there are none

@@ -90,7 +90,7 @@ cdef class Team:
         self.have_sources = any(population.replicated for population in network.populations.members)
         # two pieces of an interval then: while cells do one, the spikes of the one before are on their way
         self.lags = self.crossing and self.interval > 1 and network.processes is None and not self.coupled
-        self.piece = self.interval // 2 if self.lags else self.interval
+        self.piece = (self.interval + 1) // 2 if self.lags else self.interval
         self.choice = ThreadChoice(self.leap)
 
     def _read_trains(self, network, foreseen):
@@ -258,7 +258,8 @@ cdef class Team:
         partition makes its own lists of the spikes that it hears of.
 
         To hear of spikes takes a while. If an interval can be divided into two pieces, cells go on to the second one
-        meanwhile, and synapses are always a piece behind; the cells of the next piece need no spikes but those.
+        meanwhile, and synapses are always a piece behind; the cells of the next piece need no spikes but those. Pieces
+        of an odd interval are unequal by turns.
         """
         cdef long last, step
         walk.own = own
@@ -271,7 +272,8 @@ cdef class Team:
                     (<Partition> self.partitions.item[own]).go_ahead(walk.now + 1, walk.ahead)
                     self.meet(&walk)
                     (<Partition> self.partitions.item[own]).foresee(walk.now + 1, walk.ahead)
-            last = min(walk.now + self.piece, min(walk.ahead, end))
+            # no further ahead of the synapses than by an interval
+            last = min(min(walk.now + self.piece, walk.followed + self.interval), min(walk.ahead, end))
             if self.coupled:
                 (<Partition> self.partitions.item[own]).couple(walk.now + 1)
                 self.meet(&walk)
