@@ -71,6 +71,7 @@ cdef class PointProcess(Population):
             i = first_used_up(i + 1, cells.last, hazard)
 
     cdef void spike_at(self, Py_ssize_t i, const CellRange* cells, long now) noexcept nogil:
+        """Those of the cell at position `i` of arrays."""
         if self.hazard[i] < -most_spikes and not cells.single_spike:
             self.failure.too_many_spikes(<PyObject*> self, i - cells.offset)
             self.hazard[i] = 0.0

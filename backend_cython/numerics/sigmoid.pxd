@@ -10,19 +10,20 @@ cdef extern from *:
     #define PYURBANCZIK_EXPONENTIAL
     #include <stdint.h>
     #include <string.h>
-    /* e^x for |x| <= 1/2 by its Taylor polynomial, relative error below 1e-12 (1e-14 for |x| <= 0.35).
-       Branch-free, inline and summed in pairs: compilers vectorise the loops around it, and processors work
-       on its parts side by side. */
+    /* e^x for |x| <= 1/2, with the smallest relative error that 1 + x and eight terms more can have there, below 7e-13.
+       Branch-free, inline and summed in pairs: compilers vectorise the loops around it, and processors work on its
+       parts side by side. */
     static inline double short_exponential(double x)
     {
         double x2 = x * x;
         double x4 = x2 * x2;
-        return ((1.0 + x) + x2 * (1.0 / 2 + x * (1.0 / 6)))
-               + x4 * ((1.0 / 24 + x * (1.0 / 120)) + x2 * (1.0 / 720 + x * (1.0 / 5040)))
-               + x4 * x4 * ((1.0 / 40320 + x * (1.0 / 362880)) + x2 * (1.0 / 3628800 + x * (1.0 / 39916800)));
+        return ((1.0 + x) + x2 * (0.49999999994303873 + x * 0.16666666677830502))
+               + x4 * ((0.04166666919515408 + x * 0.00833333117477085)
+                       + x2 * (0.0013888560974599077 + x * 0.0001984245277132299))
+               + x4 * x4 * (2.4964776026800603e-05 + x * 2.741903722454558e-06);
     }
 
-    /* e^x with a relative error below 1e-14: x = k ln2 + r with |r| <= ln2 / 2, and 2^k through the exponent
+    /* e^x with a relative error below 1e-15: x = k ln2 + r with |r| <= ln2 / 2, and 2^k through the exponent
        bits. Arguments are clamped to the range where neither overflow nor underflow happens. */
     static inline double exponential(double x)
     {
@@ -37,7 +38,14 @@ cdef extern from *:
         bits = (int64_t) (((uint64_t) bits << 52) + 0x3ff0000000000000ULL);
         double power;
         memcpy(&power, &bits, sizeof power);
-        return power * short_exponential(r);
+        /* likewise, with nine terms more in the range of r */
+        double r2 = r * r;
+        double r4 = r2 * r2;
+        return power * (((1.0 + r) + r2 * (0.49999999999998324 + r * 0.16666666666611518))
+                        + r4 * ((0.04166666666813746 + r * 0.008333333370888577)
+                                + r2 * (0.0013888888516042496 + r * 0.00019841185208826579))
+                        + r4 * r4 * ((2.4801931833064068e-05 + r * 2.7635003237095852e-06)
+                                     + r2 * 2.747678222813111e-07));
     }
 
     /* The paper measures potentials in units in which the rest is 0 and the threshold theta is 1. In mV

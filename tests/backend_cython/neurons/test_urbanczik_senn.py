@@ -269,3 +269,14 @@ def test_facts_for_the_layer_above():
     assert set(UrbanczikSenn.PARAMETERS) == set(neuron.DEFAULTS)
     for name, value in neuron.DEFAULTS.items():
         assert UrbanczikSenn.PARAMETERS[name].default == pytest.approx(value, rel=1e-15)
+
+
+def test_rates_are_exact_but_for_rounding():
+    """Of exponentials large and small."""
+    network = Network(H, 1)
+    cells = UrbanczikSenn(network, 4001)
+    theta = np.linspace(-300.0, 160.0, cells.size)
+    cells.set({"theta": theta, "beta": 3.0, "phi_max": 1.0})
+    network.run(0)
+    odds = 0.5 * np.exp((3.0 * (theta + 70.0)).astype(np.longdouble))
+    np.testing.assert_allclose(cells.value("rate"), (1.0 / (1.0 + odds)).astype(float), rtol=2e-15)
