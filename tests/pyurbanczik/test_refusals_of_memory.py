@@ -124,7 +124,10 @@ def test_a_run_without_memory_for_its_recordings_does_not_begin(before, threads)
     cells.record("soma.v")
     if before:
         sim.run(before)
-    with little_memory(), pytest.raises(MemoryError, match=r"no room for \d+ bytes of recordings; the run did not begin"):
+    with (
+        little_memory(),
+        pytest.raises(MemoryError, match=r"no room for \d+ bytes of recordings; the run did not begin"),
+    ):
         sim.run(1e5)
     assert sim.get_current_time() == before
     sim.run(2.0 - before)
