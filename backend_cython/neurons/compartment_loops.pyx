@@ -2,13 +2,11 @@
 compiler settings than one step of one cell.
 """
 
+from backend_cython.numerics.search cimport first_beyond
+
 from .dendritic_step cimport absorb_input, integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
 from .steps_ahead cimport advance_conductances, advance_dendrite, advance_soma
-
-
-cdef enum:
-    AT_A_LOOK = 16          # cells of which one is looked for at once
 
 
 cdef bint integrate_many(
@@ -32,17 +30,7 @@ cdef bint predict_many(
 
 cdef Py_ssize_t first_used_up(Py_ssize_t i, Py_ssize_t n, const double* hazard) noexcept nogil:
     """The first of the cells `i` … `n` - 1 whose draw is used up; `n` if there is none."""
-    cdef int any = 0
-    cdef Py_ssize_t k
-    while i + AT_A_LOOK <= n:
-        for k in range(AT_A_LOOK):
-            any |= hazard[i + k] <= 0.0
-        if any:
-            break
-        i += AT_A_LOOK
-    while i < n and hazard[i] > 0.0:
-        i += 1
-    return i
+    return first_beyond(i, n, 0.0, False, hazard)
 
 
 cdef Py_ssize_t conductances_of_cell(

@@ -4,12 +4,10 @@ settings than the rest. What they compute is in point_neuron.pyx and integrate_a
 
 from libc.math cimport fabs
 
+from backend_cython.numerics.search cimport first_beyond
 from backend_cython.numerics.sigmoid cimport short_exponential
 
 from .leaky_membrane cimport FARTHEST, N_NODES
-
-cdef enum:
-    AT_A_LOOK = 16          # cells of which one is looked for at once
 
 
 cdef void relax(
@@ -269,17 +267,7 @@ cdef bint take_two_conductances(
 
 cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil:
     """The first of the cells `i` … `n` - 1 that is at its threshold; `n` if there is none."""
-    cdef int spiking = 0
-    cdef Py_ssize_t k
-    while i + AT_A_LOOK <= n:
-        for k in range(AT_A_LOOK):
-            spiking |= v[i + k] >= v_thresh
-        if spiking:
-            break
-        i += AT_A_LOOK
-    while i < n and not v[i] >= v_thresh:
-        i += 1
-    return i
+    return first_beyond(i, n, v_thresh, True, v)
 
 
 cdef inline double or_zero(const double* rise, Py_ssize_t i) noexcept nogil:
