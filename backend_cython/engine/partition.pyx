@@ -117,10 +117,6 @@ cdef class Partition:
         self.of_cells, self.of_synapses = Sampler(of_cells), Sampler(of_synapses)
         self.goes_ahead = able and self.of_cells.goes_ahead and not of_synapses
 
-    def observed_by(self):
-        """Observers of its cells."""
-        return self.observers.members
-
     def has_cells_divided(self):
         """Whether there is anything in the first half of a step besides what is stepped as a whole."""
         return self.divided.n + self.followers.n + self.of_cells.n_rhythms > 0

@@ -107,6 +107,7 @@ cdef class Team:
 
     def assign(self, watching, pieces):
         """Recorders that are called at every step, and for each partition pieces of columns that it samples."""
+        cdef Partition partition
         self.with_cells, self.with_others, self.observers = PointerList(), PointerList(), PointerList()
         divided = self.whole.assign(watching)
         for partition, own in zip(self.members, pieces):
@@ -116,7 +117,7 @@ cdef class Team:
                 self.with_cells.add(partition)
             if partition.has_others_divided():
                 self.with_others.add(partition)
-            for observer in partition.observed_by():
+            for observer in partition.observers.members:
                 self.observers.add(observer)
 
     def wake(self):

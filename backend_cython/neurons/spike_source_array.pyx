@@ -217,7 +217,7 @@ cdef class SpikeSourceArray(Population):
 
     def _among_others(self, cells, step, cell, factor, time):
         """New events of `cells` with those that the other cells have."""
-        keep = np.append(~np.isin(self._events[1][:self.n_events], cells), False)
+        keep = with_end(~np.isin(self._events[1][:self.n_events], cells))
         if time is not None:
             before = self._events[0] * self.timestep if self.on_grid else self._events[3]
             time = np.concatenate([before[keep], time])

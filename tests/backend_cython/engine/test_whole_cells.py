@@ -169,7 +169,7 @@ DENDRITES = {
 }
 
 
-def recurrent(kind, threads, conductance=0.01):
+def recurrent(kind, threads):
     """Learning cells that drive each other, and others that only listen."""
     model, receptor, parameters = DENDRITES[kind]
     network = Network(H, 3, threads)
@@ -183,7 +183,8 @@ def recurrent(kind, threads, conductance=0.01):
         for post, axonal in ((cells, 0), (listening, 0), (listening, 2))
     ]
     synapses[0].record_events()
-    static(cells, cells, 4, conductance)
+    # so large that the Gauss rule is not good enough
+    static(cells, cells, 4, 0.5)
     return network, cells, listening, synapses
 
 
@@ -195,8 +196,7 @@ def test_cells_with_dendrites_are_whole_if_others_wait_for_their_spikes(kind, th
     monkeypatch.setattr(thread_choice, "BY_TURNS", by_turns)
     found = []
     for n in (1, threads):
-        # so large that the Gauss rule is not good enough
-        network, cells, listening, synapses = recurrent(kind, n, conductance=0.5)
+        network, cells, listening, synapses = recurrent(kind, n)
         spikes = [SpikeRecorder(cells), SpikeRecorder(listening)]
         v, weight = SampleRecorder(cells, "soma.v", np.arange(9)), SampleRecorder(synapses[2], "weight", np.arange(45))
         for _ in range(2):
