@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from backend_cython.engine.team import can_use_threads
 from benchmarks import core_costs, instructions, report
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math"]
+OPENMP = ["-fopenmp"] if can_use_threads() else []
 # three nodes of the Gauss rule; rates of soma and dendrite
 EXPONENTIALS_A_STEP = 5
 # integral and low-pass of a synapse, read and written (parameters that are equal, and targets in a row, cost nothing)
@@ -28,13 +30,19 @@ than that. {instructions}
 """
 
 
-def compiled_kernels(folder):
-    """Compile kernels.pyx for this machine's processor."""
+def compile_kernels(folder):
+    """Compile kernels.pyx for this machine's processor; returns where it is."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
     shutil.copy(Path(__file__).with_name("kernels.pyx"), folder)
-    extension = Extension("kernels", [f"{folder}/kernels.pyx"], extra_compile_args=FLAGS)
+    extension = Extension(
+        "kernels",
+        [f"{folder}/kernels.pyx"],
+        include_dirs=[str(ROOT / "backend_cython")],
+        extra_compile_args=FLAGS + OPENMP,
+        extra_link_args=OPENMP,
+    )
     directives = {"language_level": 3, "boundscheck": False, "wraparound": False}
     modules = cythonize([extension], include_path=[str(ROOT)], compiler_directives=directives, quiet=True)
     command = Distribution({"ext_modules": modules}).get_command_obj("build_ext")
@@ -42,6 +50,10 @@ def compiled_kernels(folder):
     command.ensure_finalized()
     command.run()
     (path,) = (path for path in Path(folder).glob("kernels.*") if path.suffix in (".so", ".pyd"))
+    return path
+
+
+def load_kernels(path):
     spec = importlib.util.spec_from_file_location("kernels", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -71,7 +83,7 @@ def bandwidth(kernels, n=20_000_000):
 
 def measure(options):
     with tempfile.TemporaryDirectory() as folder:
-        kernels = compiled_kernels(folder)
+        kernels = load_kernels(compile_kernels(folder))
         exponential, memory = exponential_ns(kernels), bandwidth(kernels)
     step_limit, event_limit = EXPONENTIALS_A_STEP * exponential, BYTES_AN_EVENT / memory
     counted = instructions.counts(SIZES)

@@ -58,7 +58,7 @@ def best(peer, network, threads, turns):
 
 def allowed_by_memory():
     with tempfile.TemporaryDirectory() as folder:
-        bandwidth = limits.bandwidth(limits.compiled_kernels(folder))
+        bandwidth = limits.bandwidth(limits.load_kernels(limits.compile_kernels(folder)))
     static, plastic = (size / bandwidth for _, size in sorted(BYTES_AN_EVENT.items()))
     return LIMIT.format(static=static, plastic=plastic, bandwidth=bandwidth)
 

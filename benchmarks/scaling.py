@@ -1,12 +1,14 @@
 """Threads: the same network on more of them (strong scaling), and a network that grows with them (weak)."""
 
 import sys
+import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
 
-from benchmarks import machine, point_networks, report
+from benchmarks import limits, machine, point_networks, report
 from benchmarks.contest import NUMBA, OURS, WARM_UP, advance, build, guarded, new_process, turn_of, with_threads
 from benchmarks.network import Network
 
@@ -16,14 +18,20 @@ simulate the same at once. All of them take turns. The processes have nothing to
 lose is lost to the machine, whose processors share caches and memory, and virtual ones now and then a core: *possible*
 is how many of them end in the time of one, and *gain* how many times as fast as one thread several are. With weak
 scaling, of a network that grows with the threads, both say which part of the speed of one thread is left.
+
+Threads of a network must wait for each other, and the slower one holds up all. *In step* is what several gain at the
+same time that do nothing else: in a small loop they step leaky cells, as many as one thread can in the time of a step
+(0.1 ms) of the network, and meet after each.
 """
 INPUTS = ((100, 200), (100, 1000), (1000, 1000))
 RECURRENT = ((300, 0.1), (1000, 0.1), (1000, 1.0))  # neurons, delay in ms
+STEPS = 10_000  # in a second of biological time
 WEAK = (500, 1000)  # neurons of each thread, inputs
 LARGEST_OF_POINTS = 5e6  # synapses of PyNN's networks, of which every process has a copy
 TURN = 0.3  # seconds of wall time that a turn should take
 LONGEST = 20_000.0  # ms of biological time in one turn
 A_CELL = 2e-5  # seconds that a point neuron takes for a biological second, about
+A_FEW = 1000  # cells
 TURNS = 3  # times as many as of others, since small differences matter
 
 
@@ -47,14 +55,34 @@ def cases(threads):
             yield network.label, network, network
 
 
-def in_turns(peer, one, many, threads, turns):
-    """Medians of the seconds that a biological second takes: of one thread, of several, of processes at once."""
+def gain_in_step(kernels, step, threads):
+    """How many times as fast several threads are that step cells, for which one takes `step` seconds, and meet.
+
+    Not known to a build without threads.
+    """
+    if not limits.OPENMP:
+        return np.nan
+    in_step = limits.load_kernels(kernels).in_step
+
+    def seconds(n, threads, steps):
+        started = time.perf_counter()
+        in_step(n, threads, steps)
+        return (time.perf_counter() - started) / steps
+
+    n, steps = round(step / seconds(A_FEW, 1, STEPS) * A_FEW), round(TURN / step)
+    return seconds(n, 1, steps) / seconds(n, threads, steps)
+
+
+def in_turns(peer, one, many, threads, turns, kernels):
+    """Medians of the seconds that a biological second takes: of one thread, of several, of processes at once; and what
+    threads gain that do next to nothing but meet.
+    """
     of_points = isinstance(one, point_networks.Network)
     module = "benchmarks.point_peers" if of_points else peer.module
     turn = turn_of(A_CELL * one.n_cells if of_points else peer.expected(one), LONGEST, TURN)
     whole = WARM_UP + 2 * turns * turn  # ms, for which there must be input
     with ExitStack() as stack:
-        *alone, team = (stack.enter_context(new_process()) for _ in range(threads + 1))
+        *alone, team, bare = (stack.enter_context(new_process()) for _ in range(threads + 2))
 
         def all_of(processes, function, *arguments):
             return [future.result() for future in [each.submit(guarded, function, *arguments) for each in processes]]
@@ -66,11 +94,19 @@ def in_turns(peer, one, many, threads, turns):
         all_of([team], build, module, many, whole, threads, False)
         all_of([team], advance, WARM_UP)
         all_of(alone, advance, WARM_UP)
-        found = [[seconds(processes, turn) for processes in (alone[:1], [team], alone)] for _ in range(turns)]
+        found = []
+        for _ in range(turns):
+            times = [seconds(processes, turn) for processes in (alone[:1], [team], alone)]
+            found.append(times + all_of([bare], gain_in_step, kernels, times[0] / STEPS, threads))
     return np.median(found, axis=0)
 
 
 def measure(options):
+    with tempfile.TemporaryDirectory() as folder:
+        return measure_with(limits.compile_kernels(folder), options)
+
+
+def measure_with(kernels, options):
     rows = []
     for peer in (OURS, NUMBA):
         for threads in thread_counts():
@@ -81,10 +117,12 @@ def measure(options):
                 if (peer is NUMBA and ours_alone) or (isinstance(one, Network) and many.size > options.largest):
                     continue
                 print(f"  {label}, {peer.label}, {threads} threads", file=sys.stderr, flush=True)
-                found = alone, together, at_once = in_turns(peer, one, many, threads, TURNS * options.turns)
+                turns = TURNS * options.turns
+                alone, together, at_once, in_step = in_turns(peer, one, many, threads, turns, kernels)
                 work = threads if one is many else 1
-                gains = f"{alone / together:.2f}", f"{work * alone / at_once:.2f}"
-                rows.append([label, peer.label, threads, *map(report.seconds, found), *gains])
-    header = ["network", "", "threads", "one thread", "several", "processes at once", "gain", "possible"]
+                gains = alone / together, work * alone / at_once, in_step * work / threads
+                times = map(report.seconds, (alone, together, at_once))
+                rows.append([label, peer.label, threads, *times, *(f"{gain:.2f}" for gain in gains)])
+    header = ["network", "", "threads", "one thread", "several", "processes at once", "gain", "possible", "in step"]
     note = "" if with_threads(OURS, 2).has_threads else "This build of pyurbanczik runs on one thread.\n"
     return f"{TEXT}{note}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"
