@@ -261,7 +261,9 @@ cdef class Network:
             population.choose_when_to_take(any(crossing) and self.processes is not None)
         interval = min((projection.longest_interval for projection in self.projections.members),
                        default=LONGEST_INTERVAL)
-        if any(electrode.coupled for electrode in self.electrodes.members):
+        if (any(electrode.coupled for electrode in self.electrodes.members)
+                or any(population.late_input for population in self.populations.members)):
+            # recorders look at cells with late input when all of a step has arrived
             interval = 1
         return Needs(min(interval, LONGEST_INTERVAL), crossing)
 

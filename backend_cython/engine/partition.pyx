@@ -15,8 +15,8 @@ from .pointer_list cimport PointerList
 
 
 def what_can_be_foreseen(groups, long leap, long now):
-    """Groups that go ahead with their sources: those onto receptors of few cells that no other group reaches, so
-    that every sum of inputs is in the order that it always has.
+    """Groups that go ahead with their sources: those onto receptors of few cells that no other group reaches, or none
+    with another delay, so that every sum of inputs is in the order that it always has.
     """
     onto = {}
     for group in groups:
@@ -26,7 +26,8 @@ def what_can_be_foreseen(groups, long leap, long now):
         # the delays of many synapses take time to look at
         if post.can_hold(leap) and all(group.is_foreseeable() for group in together):
             longest = leap + max(group.longest_delay() for group in together)
-            if post.can_hold(longest):
+            in_order = len(together) == 1 or all(group.shortest_delay == longest - leap for group in together)
+            if in_order and post.can_hold(longest):
                 post.input_buffer.hold(longest, now)
                 foreseen.update(together)
     return foreseen

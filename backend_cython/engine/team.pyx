@@ -98,7 +98,8 @@ cdef class Team:
         cdef Population population
         readers = {id(population): [] for population in network.populations.members}
         for projection in network.projections.members:
-            for population in projection.needs_spikes_of:
+            # also those without synapses, which are asked to deliver as well
+            for population in (projection.pre, *projection.third_parties):
                 readers[id(population)] += projection.groups
         for population in network.populations.members:
             groups = readers[id(population)]

@@ -204,14 +204,19 @@ cdef class Population(Cells):
         except MemoryError:
             self._parameters.update(before)
             self.prepare()
+            self._let_go_on(affected)
             raise
         if not self.network.started:
             for name, state in self.STATES.items():
                 if state.default in changed:
                     self._write(name, self.initial(name))
-        for observer in affected:
+        self._let_go_on(affected)
+
+    def _let_go_on(self, observers):
+        """Parameters that they depend on have changed, or are what they were."""
+        for observer in observers:
             observer.after_change()
-        for observer in affected:
+        for observer in observers:
             observer.resume()
 
     def check_together(self, parameters, owner):

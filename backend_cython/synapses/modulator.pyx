@@ -123,6 +123,12 @@ cdef class Modulator:
         """Nothing is left of the spikes so far."""
         self.level[:] = self.baseline
 
+    def catch_up(self, int partition):
+        """Let a partition know what the first one does, which alone follows the spikes in a small network."""
+        cdef int first = self.population.first_partition
+        np.asarray(self.level).reshape(-1, 2 * PAD)[partition] = np.asarray(self.level).reshape(-1, 2 * PAD)[first]
+        self.last[PAD * partition] = self.last[PAD * first]
+
     cdef const double* before(self, long now, int partition, Py_ssize_t first, Py_ssize_t* stride) noexcept nogil:
         """The value at step `now` − 1: of all cells (stride 0), or of each, from `first` on (stride 1)."""
         cdef Py_ssize_t row
@@ -162,6 +168,9 @@ cdef class SpikeWatcher(Observer):
     def __init__(self, Modulator modulator, int partition):
         self.modulator = modulator
         self.partition = partition
+
+    def expect_interval(self, long n_steps):
+        self.modulator.catch_up(self.partition)
 
     cdef void observe(self, long now) noexcept nogil:
         self.modulator.follow(now, self.partition)

@@ -30,7 +30,7 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
 
     cdef double[::1] weight, p
     cdef const uint64_t[::1] stream
-    # spikes of a presynaptic cell so far, for each part: each takes one draw of every connection
+    # spikes of a presynaptic cell so far, for each part with synapses in its row; each takes a draw of every connection
     cdef uint64_t[:, ::1] draws
 
     def allocate_states(self):
@@ -64,9 +64,12 @@ cdef class SimpleStochasticSynapses(DynamicSynapses):
         cdef double amount
         cdef int part
         for s in range(n):
-            draw = self.draws[of.first_part, rows[s]]
+            # parts without synapses in this row do not always count
+            draw = 0
             for part in range(of.first_part, of.last_part):
-                self.draws[part, rows[s]] += 1
+                draw = max(draw, self.draws[part, rows[s]])
+            for part in range(of.first_part, of.last_part):
+                self.draws[part, rows[s]] = draw + 1
             for k in range(of.begin[rows[s]], of.end[rows[s]]):
                 amount = 0.0
                 if uniform(self.post.key, self.stream[k], draw) <= self.p[k]:

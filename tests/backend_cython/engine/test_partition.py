@@ -532,7 +532,7 @@ def test_what_goes_ahead_with_its_sources_changes_nothing(threads):
         inputs = source(network, np.arange(5, 300, 7))
         weights = np.random.default_rng(2).random(4)
         taught = static(teacher, cells, np.array([1, 3, 2, 1]), weights, "soma_exc")
-        static(inputs, cells, 4, 0.3, "soma_exc")
+        static(inputs, cells, 4, 0.3, "soma_inh")
         Projection(UrbanczikSennSynapses, inputs, cells, "dendritic_exc", *all_pairs(inputs, cells), 1, RULE)
         if not foreseen:
             static(source(network, []), cells, 1, 1.0, "soma_exc", axonal=3)

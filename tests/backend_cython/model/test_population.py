@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
+from backend_cython.model.projection import Projection
+from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.urbanczik_senn import UrbanczikSennSynapses
 
-from ..helpers import H
+from ..helpers import H, all_pairs, source
 
 
 @pytest.fixture
@@ -110,6 +113,38 @@ def test_get_returns_a_copy(cells):
     assert cells.get("soma_cm").tolist() == [0.3] * 3
     with pytest.raises(KeyError, match="UrbanczikSenn has no 'x'; it has soma_cm"):
         cells.get("x")
+
+
+def test_a_change_for_which_there_is_no_memory_is_taken_back():
+    """Synapses that learn from these cells go on as before."""
+
+    class Poor(dendritic_neuron(["dendrite"])):
+        poor = False
+
+        def prepare(self):
+            if self.poor:
+                self.poor = False
+                raise MemoryError
+            super().prepare()
+
+    def weights(refused):
+        network = Network(H, 3)
+        spikes, cells = source(network, np.arange(3, 400, 7)), Poor(network, 2)
+        rule = {"weight": 0.05, "eta": 0.3, "w_max": 50.0}
+        pairs = all_pairs(spikes, cells)
+        learning = Projection(UrbanczikSennSynapses, spikes, cells, "dendrite_exc", *pairs, 1, rule)
+        network.run(200)
+        if refused:
+            cells.poor = True
+            with pytest.raises(MemoryError):
+                cells.set({"dendrite_cm": 0.5})
+            assert np.all(cells.get("dendrite_cm") != 0.5)
+        network.run(200)
+        return learning.get("weight")
+
+    expected = weights(False)
+    assert np.all(expected != 0.05)
+    np.testing.assert_allclose(weights(True), expected, rtol=1e-12)
 
 
 def test_value_returns_a_copy_of_a_variable(cells):
