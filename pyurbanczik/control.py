@@ -1,5 +1,6 @@
 """Setting a simulation up, running it, and asking for its state."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,8 @@ def setup(
     **extra_params: Any,
 ) -> int:
     """Start a new simulation. What an earlier one created can still be read, as it was at its end, and refuses
-    everything else; its memory is free as soon as nobody holds anything of it.
+    everything else; its memory is free as soon as nobody holds anything of it. What `record(..., to_file=...)` promised
+    of it is written, as by `end()`.
 
     Parameters
     ----------
@@ -64,10 +66,20 @@ def setup(
     -----
     UserWarning
         For an argument that no backend knows.
+    RuntimeWarning
+        If what was recorded cannot be written; `get_data` still returns it.
     """
     times = simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
     common.setup(times[0], "auto", **extra_params)
-    simulator.begin(*times, int(rng_seed), int(threads))
+    last = simulator.state
+    new = simulator.State(*times, int(rng_seed), int(threads), last.processes)
+    # an older file stays if there is nothing to write
+    errors = write_promised() if last.network.step or last.segment_counter else []
+    try:
+        simulator.begin(new)
+    finally:
+        for error in errors:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
     return rank()
 
 

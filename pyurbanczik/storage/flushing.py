@@ -249,7 +249,7 @@ class RecordingFiles(Lasting):
     def close(self) -> None:
         """`finish`, before another simulation begins: what cannot be written can still be read from memory."""
         for told in self._lacking():
-            warnings.warn(told, RuntimeWarning, stacklevel=4)
+            warnings.warn(told, RuntimeWarning, stacklevel=6)
         # there is nothing more to drain, and what they belong to may be gone when Python ends
         self._recorders.clear()
 
