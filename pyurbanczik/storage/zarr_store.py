@@ -23,7 +23,6 @@ begins again with it.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .annotations import plain
 from .signals import COLUMNS, stored_signal
 from .zarr_arrays import StoredArray
 
@@ -319,14 +319,3 @@ class RecordingFile:
     def _put(self, attributes):
         self.root.attrs.put(attributes)
         self._written = attributes
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON knows it: annotations may be anything."""
-
-    def convert(other):
-        if isinstance(other, np.generic | np.ndarray):
-            return other.tolist()
-        return str(other)
-
-    return json.loads(json.dumps(value, default=convert))
