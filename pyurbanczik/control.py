@@ -10,10 +10,12 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 
 from .parameters import PARTS, Entry, exactly, nearest_step, refuse, to_time
 from .parameters.arguments import check_argument
+from .parameters.changes import together
 from .parameters.hints import Number
 from .recording.written_at_end import write_promised
 from .simulation import simulator
 from .simulation.gate import gate
+from .simulation.lifetime import NotEnoughMemoryError
 from .simulation.progress import progress_bar
 
 TIME_POINT = Entry("run_until", "time_point", "moment", "ms")
@@ -223,14 +225,22 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False, ke
     pyNN.errors.InvalidParameterValueError
         For annotations that are no dictionary, and a `repeat` or `keep_weights` that is no truth value; nothing has
         changed then.
+    MemoryError
+        If there is no room to keep what was recorded as a segment; nothing has changed then. ``get_data([],
+        clear=True)`` of populations and projections makes room without a copy of what they have recorded.
     """
     check_argument("reset", "annotations", annotations)
     for name, value in (("repeat", repeat), ("keep_weights", keep_weights)):
         if not isinstance(value, (bool, np.bool_)):
             refuse("reset", name, repr(value), "True or False")
-    for recorder in simulator.state.recorders:
-        recorder.store_to_cache(annotations)
-    simulator.state.reset(bool(repeat), bool(keep_weights))
+    state = simulator.state
+    try:
+        for _ in together(recorder.keeping(annotations) for recorder in state.recorders):
+            state.reset(bool(repeat), bool(keep_weights))
+    except MemoryError as error:
+        advice = f"{error}; get_data([], clear=True) forgets what a population or projection has recorded"
+        raise NotEnoughMemoryError("reset()", advice) from None
+    state.files.flush()
 
 
 @gate.access

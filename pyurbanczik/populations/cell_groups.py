@@ -425,7 +425,8 @@ class CellsOfOnePopulation(CellGroup):
         Parameters
         ----------
         variables : str or list of str
-            What to return; everything by default.
+            What to return; everything by default. Of what is left out no copy is made, so that an empty list needs no
+            memory: ``get_data([], clear=True)`` forgets what there would be no room for.
         gather : bool
             With several processes: return the data of all cells in process 0. Otherwise, and in the other
             processes, they are those of the local cells. All processes must call it.
