@@ -71,7 +71,7 @@ class RecordingFiles(Lasting):
     Attributes
     ----------
     run_by : int
-        The process in which time passed last.
+        The process in which time passed last, or to which a saved state was loaded.
     """
 
     def __init__(self, network: Any) -> None:
@@ -93,10 +93,10 @@ class RecordingFiles(Lasting):
         owner = f"{owner}.to_file"
         check_zarr(owner)
         path = os.path.abspath(os.fspath(path))
-        if path in self.files:
-            if not self.files[path].is_own:
-                raise FileExistsError(f"{owner}: {path} {self.files[path].whose}; choose another name")
-        else:
+        file = self.files.get(path)
+        if file is not None and not file.is_own:
+            raise FileExistsError(f"{owner}: {path} {file.whose}; choose another name")
+        if file is None:
             if os.path.lexists(path):
                 raise FileExistsError(
                     f"{owner}: {path} exists already, and recordings are not written over; remove it, or choose "
@@ -227,6 +227,7 @@ class RecordingFiles(Lasting):
     def restored(self) -> None:
         """The network is at another step, and recorders hold what was recorded up to it."""
         self._drained_step = None
+        self.run_by = os.getpid()
         self.flush()
 
     # ---- ending
