@@ -1,5 +1,6 @@
 """Setting a simulation up, running it, and asking for its state."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -9,10 +10,12 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 
 from .parameters import PARTS, Entry, exactly, nearest_step, refuse, to_time
 from .parameters.arguments import check_argument
+from .parameters.changes import together
 from .parameters.hints import Number
 from .recording.written_at_end import write_promised
 from .simulation import simulator
 from .simulation.gate import gate
+from .simulation.lifetime import NotEnoughMemoryError
 from .simulation.progress import progress_bar
 
 TIME_POINT = Entry("run_until", "time_point", "moment", "ms")
@@ -29,7 +32,8 @@ def setup(
     **extra_params: Any,
 ) -> int:
     """Start a new simulation. What an earlier one created can still be read, as it was at its end, and refuses
-    everything else; its memory is free as soon as nobody holds anything of it.
+    everything else; its memory is free as soon as nobody holds anything of it. What `record(..., to_file=...)` promised
+    of it is written, as by `end()`.
 
     Parameters
     ----------
@@ -64,10 +68,20 @@ def setup(
     -----
     UserWarning
         For an argument that no backend knows.
+    RuntimeWarning
+        If what was recorded cannot be written; `get_data` still returns it.
     """
     times = simulator.check_setup(timestep, min_delay, max_delay, rng_seed, threads, extra_params)
     common.setup(times[0], "auto", **extra_params)
-    simulator.begin(*times, int(rng_seed), int(threads))
+    last = simulator.state
+    new = simulator.State(*times, int(rng_seed), int(threads), last.processes)
+    # an older file stays if there is nothing to write
+    errors = write_promised() if last.network.step or last.segment_counter else []
+    try:
+        simulator.begin(new)
+    finally:
+        for error in errors:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
     return rank()
 
 
@@ -211,14 +225,22 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False, ke
     pyNN.errors.InvalidParameterValueError
         For annotations that are no dictionary, and a `repeat` or `keep_weights` that is no truth value; nothing has
         changed then.
+    MemoryError
+        If there is no room to keep what was recorded as a segment; nothing has changed then. ``get_data([],
+        clear=True)`` of populations and projections makes room without a copy of what they have recorded.
     """
     check_argument("reset", "annotations", annotations)
     for name, value in (("repeat", repeat), ("keep_weights", keep_weights)):
         if not isinstance(value, (bool, np.bool_)):
             refuse("reset", name, repr(value), "True or False")
-    for recorder in simulator.state.recorders:
-        recorder.store_to_cache(annotations)
-    simulator.state.reset(bool(repeat), bool(keep_weights))
+    state = simulator.state
+    try:
+        for _ in together(recorder.keeping(annotations) for recorder in state.recorders):
+            state.reset(bool(repeat), bool(keep_weights))
+    except MemoryError as error:
+        advice = f"{error}; get_data([], clear=True) forgets what a population or projection has recorded"
+        raise NotEnoughMemoryError("reset()", advice) from None
+    state.files.flush()
 
 
 @gate.access

@@ -416,9 +416,9 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         Parameters
         ----------
         variables : str or list of str
-            What to return; everything by default.
+            What to return; everything by default. Of what is left out no copy is made.
         clear : bool
-            Forget what has been recorded so far.
+            Forget what has been recorded so far; ``get_data([], clear=True)`` needs no memory for that.
         gather : bool
             With several processes: return the data of all connections in process 0. Otherwise, and in the other
             processes, they are those of the connections onto local cells. All processes must call it.

@@ -43,8 +43,14 @@ cdef class EventLog:
         return self.n
 
     def clear(self):
-        """Forget all events."""
+        """Forget all events. The memory of many is given back, since others may have none left."""
         self.n = 0
+        if self.capacity > ROOMY:
+            free(self.connection)
+            free(self.step)
+            free(self.value)
+            self.connection, self.step, self.value = NULL, NULL, NULL
+            self.capacity = 0
 
     def read(self):
         """Copies of the three columns."""

@@ -35,7 +35,7 @@ def rule(is_allowed: Callable[[Any], Any], allowed: str, convert: Callable[[Any]
     def apply(owner, name, value):
         try:
             good = bool(is_allowed(value))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             good = False
         if not good:
             refuse(owner, name, repr(value), allowed)

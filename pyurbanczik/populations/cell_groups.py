@@ -209,11 +209,12 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         variables : str or list of str
             Names from ``celltype.recordable``, or "all"; None stops all recording of the population.
         to_file : str, path or Neo IO, optional
-            Where `end()` writes the data: all that is recorded to it of the same cells, as one block. Several
-            groups of cells may share a file of a format that holds several blocks (".nix", ".h5"). A name that
-            ends in ".zarr" is that of a file which is written while the simulation runs, so that memory does not
-            limit its duration: `get_data` reads from it when it is asked to, and :func:`read_recording` after a
-            crash or in another process. Any number of populations and projections may share it.
+            Where `end()`, or the next `setup()`, writes the data: all that is recorded to it of the same cells, as
+            one block. Several groups of cells may share a file of a format that holds several blocks (".nix",
+            ".h5"). A name that ends in ".zarr" is that of a file which is written while the simulation runs, so
+            that memory does not limit its duration: `get_data` reads from it when it is asked to, and
+            :func:`read_recording` after a crash or in another process. Any number of populations and projections
+            may share it.
         sampling_interval : float, optional
             ms, a multiple of the time step (the default), the same for all signals of a population.
         locations : str or list of str, optional
@@ -424,7 +425,8 @@ class CellsOfOnePopulation(CellGroup):
         Parameters
         ----------
         variables : str or list of str
-            What to return; everything by default.
+            What to return; everything by default. Of what is left out no copy is made, so that an empty list needs no
+            memory: ``get_data([], clear=True)`` forgets what there would be no room for.
         gather : bool
             With several processes: return the data of all cells in process 0. Otherwise, and in the other
             processes, they are those of the local cells. All processes must call it.

@@ -14,6 +14,7 @@ from pyNN import errors
 
 from ..objects.copies import Lasting
 from ..parameters import refuse, to_time
+from ..parameters.changes import carry_out
 from ..parameters.suggestions import close_to
 from ..storage.signals import SegmentContent
 from .samplers import SignalSampler
@@ -179,31 +180,20 @@ class BaseRecorder(SavedRecordings, Lasting):
         for member in self._members.values():
             member.describe(header)
 
-    def _close_segments(self, annotations=None):
-        if not self._members:
-            return
-        self._files.flush()
-        self.describe()
-        stop = float(to_time(self._network.step, self._network.timestep))
-        for member in self._members.values():
-            member.close_segment(stop, annotations)
-        for recording in self._recordings.values():
-            recording.sinks = {}
-        self._files.flush()
-
     # ---- segments
 
-    def signals(self) -> dict[str, list]:
-        """What has been recorded in the present segment, {kind: list}."""
+    def signals(self, names: Iterable[str] | None = None) -> dict[str, list]:
+        """What has been recorded in the present segment of the variables `names` (None: of all), {kind: list}."""
         found = {"samples": [], "spikes": [], "events": []}
         for recording in self._recordings.values():
-            found[recording.kind].extend(self._arranged(list(recording.signals())))
+            if names is None or recording.name in names:
+                found[recording.kind].extend(self._arranged(list(recording.signals())))
         return found
 
-    def _present(self, annotations=None):
+    def _present(self, names=None, annotations=None):
         if self._members:
             self._files.flush()
-        signals = self.signals()
+        signals = self.signals(names)
         return SegmentContent(
             self.simulation.segment_counter,
             float(to_time(self._network.step, self._network.timestep)),
@@ -218,15 +208,25 @@ class BaseRecorder(SavedRecordings, Lasting):
         """Signals of one variable, as they are to be handed out."""
         return signals
 
-    def end_segments(self) -> None:
-        """Let what follows be new segments in files."""
-        self._close_segments()
+    def ending(self, annotations: Mapping[str, Any] | None = None) -> Iterator[None]:
+        """Let what follows be new segments in files, which are to be flushed then: a change (see `changes`)."""
+        if self._members:
+            self._files.flush()
+            self.describe()
+        stop = float(to_time(self._network.step, self._network.timestep))
+        yield
+        for member in self._members.values():
+            member.close_segment(stop, annotations)
+        for recording in self._recordings.values():
+            recording.sinks = {}
 
-    def store_to_cache(self, annotations: Mapping[str, Any] | None = None) -> None:
-        """Keep what was recorded as a segment; called before a reset."""
-        if self._network.step > self._cleared_step:
-            self._kept.append(self._present(annotations))
-        self._close_segments(annotations)
+    def keeping(self, annotations: Mapping[str, Any] | None = None) -> Iterator[None]:
+        """Keep what was recorded as a segment, and go on from t = 0 in a new one: a change, amid which the network is
+        reset.
+        """
+        kept = [self._present(None, annotations)] if self._network.step > self._cleared_step else []
+        yield from self.ending(annotations)
+        self._kept += kept
         self._cleared_step = 0
         for sampler in self._samplers():
             sampler.rewind()
@@ -236,12 +236,14 @@ class BaseRecorder(SavedRecordings, Lasting):
 
     def contents(self, names: Iterable[str] | None = None, wanted: np.ndarray | None = None) -> list:
         """Contents of all segments. The present one is left out after a reset, until time has passed."""
-        present = [self._present()] if self._network.step > 0 or not self._kept else []
+        present = [self._present(names)] if self._network.step > 0 or not self._kept else []
         return [content.select(names, wanted) for content in (*self._kept, *present)]
 
     def clear(self) -> None:
         """Forget what was recorded; what is in a file stays there, and what follows is a new segment in it."""
-        self._close_segments()
+        carry_out([self.ending()])
+        if self._members:
+            self._files.flush()
         self._kept = []
         self._cleared_step = self._network.step
         for sampler in self._samplers():

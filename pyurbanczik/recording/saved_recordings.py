@@ -14,9 +14,9 @@ import numpy as np
 
 from backend_cython.model.snapshot import Snapshot, in_order
 
+from ..storage.annotations import from_plain, plain
 from ..storage.signals import EventTable, SampledSignal, SegmentContent, SpikeTable
 from ..storage.zarr_arrays import Table
-from ..storage.zarr_store import plain
 
 
 def called(key: str | tuple) -> str:
@@ -202,5 +202,6 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
                 spikes = SpikeTable._make((*facts[:2], row, facts[2], table))
             else:
                 events.append(EventTable._make((*facts[:2], row, table)))
-        yield SegmentContent(segment, stop, datetime.fromisoformat(created), samples, spikes, events, annotations)
+        created, annotations = datetime.fromisoformat(created), from_plain(annotations)
+        yield SegmentContent(segment, stop, created, samples, spikes, events, annotations)
         number += 1

@@ -25,12 +25,18 @@ class Promise(NamedTuple):
     variables: Names
     locations: Names | None
     to_file: File
+    process: int  # which has promised; those that are forked from it do not write
+
+    @property
+    def target(self) -> str:
+        """What errors call the file."""
+        return f"{self.cells.label}.record.to_file: {getattr(self.to_file, 'filename', self.to_file)}"
 
 
 def promise(cells: Cells, variables: Names | None, locations: Names | None, to_file: File | None) -> None:
     """Have `end()` write these variables of a population, view or assembly, if there is a target."""
     if variables is not None and is_target(to_file):
-        cells.simulation.write_on_end.append(Promise(cells, variables, locations, to_file))
+        cells.simulation.write_on_end.append(Promise(cells, variables, locations, to_file, os.getpid()))
 
 
 def check_promise(groups: Iterable[Cells], to_file: File | None) -> None:
@@ -49,20 +55,22 @@ def check_promise(groups: Iterable[Cells], to_file: File | None) -> None:
 
 def write_promised() -> list[OSError]:
     """Write what was promised; the errors of what cannot be written, which is still to be written then."""
-    pending, simulator.state.write_on_end = simulator.state.write_on_end, []
-    files = {}
-    for one in pending:
-        files.setdefault(_place(one.to_file), []).append(one)
-    errors = []
-    for promises in files.values():
-        cells, *_, to_file = promises[0]
+    state, own, errors = simulator.state, {}, []
+    for one in state.write_on_end:
+        if one.process == os.getpid():
+            own.setdefault(_place(one.to_file), []).append(one)
+        elif state.files.run_by != one.process:
+            # what was there before the fork is written where time passed
+            reason = f"it is written by process {one.process} alone, from which this one was forked"
+            errors.append(failure(f"{one.target} cannot be written", PermissionError(reason)))
+    for promises in own.values():
         try:
-            write(partial(_blocks, promises), to_file)
+            write(partial(_blocks, promises), promises[0].to_file)
         except Exception as error:
-            simulator.state.write_on_end.extend(promises)
-            target = getattr(to_file, "filename", to_file)
-            errors.append(failure(f"{cells.label}.record.to_file: {target} cannot be written", error))
+            errors.append(failure(f"{promises[0].target} cannot be written", error))
             errors[-1].__cause__ = error
+        else:
+            state.write_on_end = [one for one in state.write_on_end if not any(one is done for done in promises)]
     return errors
 
 
@@ -88,7 +96,7 @@ def _numbers(group):
 def _blocks(promises):
     """What is to be written to a file: a block, or a list of them, one for each group of cells."""
     blocks = {}
-    for cells, variables, locations, _ in promises:
+    for cells, variables, locations, *_ in promises:
         block = cells.get_data(variables, locations=locations)
         known = blocks.setdefault(_numbers(cells), block)
         if known is not block:

@@ -7,6 +7,7 @@ from typing import Any
 import neo
 import numpy as np
 
+from ..storage.annotations import from_plain
 from ..storage.signals import COLUMNS, SegmentContent, stored_signal
 from ..storage.zarr_arrays import StoredArray
 from ..storage.zarr_store import FORMAT, VERSION, check_zarr
@@ -84,7 +85,7 @@ class _Reader:
 
     def _block(self, member, n_segments):
         header = self._group(str(member))
-        block = new_block(header["label"], header["description"], header["annotations"])
+        block = new_block(header["label"], header["description"], from_plain(header["annotations"]))
         for name in (f"{member}/{k}" for k in range(n_segments)):
             about = self._group(name)
             # what is over says itself how much it holds
@@ -103,7 +104,7 @@ class _Reader:
                 side_by_side(samples) if header["kind"] == "projection" else samples,
                 None,
                 [signal for signal in signals if signal.kind == "events"],
-                about.get("annotations", {}),
+                from_plain(about.get("annotations", {})),
             )
             segment = new_segment(block, content, header["description"])
             if header["kind"] == "projection":

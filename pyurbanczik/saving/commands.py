@@ -51,7 +51,7 @@ def save_state(path: File) -> None:
     """
     check_argument("save_state", "path", path)
     state, error = simulator.state, None
-    for failed in state.files.flush().values():
+    for failed in state.files.finish().values():
         raise failed
     clock, pieces = collect(state)
     whole = gather(state, pieces)

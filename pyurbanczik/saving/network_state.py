@@ -15,6 +15,7 @@ from backend_cython.model.snapshot import Snapshot
 from .. import electrodes
 from ..neurons.sequences import Trains
 from ..parameters import exactly
+from ..parameters.changes import carry_out
 from ..recording.saved_recordings import DifferentRecordings
 from ..simulation.simulator import State
 from ..synapses import modulators
@@ -210,8 +211,8 @@ def restoring(
         sources.append(electrodes.restoring(source, *_facts(own[f"source {i}"])))
 
     def restore():
-        for recorder in state.recorders:
-            recorder.end_segments()
+        carry_out(recorder.ending() for recorder in state.recorders)
+        state.files.flush()
         restore_core()
         for name in ("asked", "running", "t_start", "segment_counter", "state_resets"):
             setattr(state, name, clock[name])

@@ -62,9 +62,16 @@ def check_folder(owner: str, path: Any) -> None:
 class RecordingFiles(Lasting):
     """All files that a simulation records to as it runs. Without any, a run is a run of the network.
 
+    A file is written by the process that made it. In one that was forked from that, everything stays in memory.
+
     Parameters
     ----------
     network : core network
+
+    Attributes
+    ----------
+    run_by : int
+        The process in which time passed last, or to which a saved state was loaded.
     """
 
     def __init__(self, network: Any) -> None:
@@ -77,7 +84,7 @@ class RecordingFiles(Lasting):
         self._piece = 8  # steps
         self._written_at = perf_counter()
         self._cost = 0.0
-        self._process = os.getpid()
+        self.run_by = os.getpid()
 
     # ---- files
 
@@ -86,7 +93,10 @@ class RecordingFiles(Lasting):
         owner = f"{owner}.to_file"
         check_zarr(owner)
         path = os.path.abspath(os.fspath(path))
-        if path not in self.files:
+        file = self.files.get(path)
+        if file is not None and not file.is_own:
+            raise FileExistsError(f"{owner}: {path} {file.whose}; choose another name")
+        if file is None:
             if os.path.lexists(path):
                 raise FileExistsError(
                     f"{owner}: {path} exists already, and recordings are not written over; remove it, or choose "
@@ -123,8 +133,18 @@ class RecordingFiles(Lasting):
         OSError
             If a file cannot be written, when that is noticed first. Everything stays in memory then and is written as
             soon as that is possible; the run can go on.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a file is that of another process.
         """
         network = self.network
+        for path, file in self.files.items():
+            if not file.is_own:
+                what = "what is recorded here stays in memory, where get_data() finds it"
+                warnings.warn(f"{path} {file.whose}; {what}", RuntimeWarning, stacklevel=8)
+        self.run_by = os.getpid()
         if not self.files:
             network.run(steps)
             return
@@ -175,6 +195,8 @@ class RecordingFiles(Lasting):
                     recorder.drain()
                 self._drained_step = network.step
             for path, file in self.files.items():
+                if not file.is_own:
+                    continue
                 try:
                     file.commit(self._stop)
                 except OSError as error:
@@ -205,34 +227,44 @@ class RecordingFiles(Lasting):
     def restored(self) -> None:
         """The network is at another step, and recorders hold what was recorded up to it."""
         self._drained_step = None
+        self.run_by = os.getpid()
         self.flush()
 
     # ---- ending
 
     def finish(self) -> dict[str, OSError]:
-        """Write what there is, and how things are called now; {path: OSError} as for `flush`."""
+        """Write what there is, and how things are called now; {path: OSError} as for `flush`, and of the files of
+        other processes that lack what was recorded here.
+        """
         if not self.files:
             return {}
         for recorder in self._recorders:
             recorder.describe()
-        return self.flush()
+        failed = self.flush()
+        for path, file in self.files.items():
+            # what was there before the fork is written where time passed
+            if not file.is_own and self.run_by != file.process and file.unwritten:
+                failed[path] = failure(f"{path} cannot be written", PermissionError(f"it {file.whose}"))
+        return failed
 
     def close(self) -> None:
         """`finish`, before another simulation begins: what cannot be written can still be read from memory."""
-        for path, error in self.finish().items():
-            warnings.warn(self._rest(path, error), RuntimeWarning, stacklevel=4)
+        for told in self._lacking():
+            warnings.warn(told, RuntimeWarning, stacklevel=6)
         # there is nothing more to drain, and what they belong to may be gone when Python ends
         self._recorders.clear()
 
     def write_at_exit(self) -> None:
-        # a forked process has the files of its parent open, but they are not its own
-        if os.getpid() != self._process:
-            return
-        for path, error in self.finish().items():
-            print(self._rest(path, error), file=sys.stderr)
+        for told in self._lacking():
+            print(told, file=sys.stderr)
 
-    def _rest(self, path, error):
-        return f"{path} ends at {self.files[path].stop} ms, since the rest cannot be written: {error.__cause__}"
+    def _lacking(self):
+        """`finish`, and what there is to say of each file of this process that lacks something."""
+        return [
+            f"{path} ends at {self.files[path].stop} ms, since the rest cannot be written: {error.__cause__}"
+            for path, error in self.finish().items()
+            if self.files[path].is_own
+        ]
 
 
 def _remove_new(path, known):

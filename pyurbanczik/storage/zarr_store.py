@@ -23,7 +23,6 @@ begins again with it.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .annotations import plain
 from .signals import COLUMNS, stored_signal
 from .zarr_arrays import StoredArray
 
@@ -268,10 +268,25 @@ class RecordingFile:
         from .zarr_checks import create_root
 
         self.path, self.timestep = path, timestep
+        self.process = os.getpid()
         self.members = []
         self.stop = 0.0
         self._written = {"format": FORMAT, "version": VERSION, "timestep": timestep, "segments": [], "live": {}}
         self.root = create_root(path, self._written)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this process has made it; one that was forked later must not write it."""
+        return os.getpid() == self.process
+
+    @property
+    def whose(self) -> str:
+        """What is said of it in other processes."""
+        return f"is written by process {self.process} alone, from which this one was forked"
+
+    @property
+    def unwritten(self) -> bool:
+        return any(member.unwritten for member in self.members)
 
     def add(self, header: dict[str, Any], ends: dict[str, Any]) -> Member:
         """A new member, in the file when that is committed."""
@@ -304,14 +319,3 @@ class RecordingFile:
     def _put(self, attributes):
         self.root.attrs.put(attributes)
         self._written = attributes
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON knows it: annotations may be anything."""
-
-    def convert(other):
-        if isinstance(other, np.generic | np.ndarray):
-            return other.tolist()
-        return str(other)
-
-    return json.loads(json.dumps(value, default=convert))

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 import pyurbanczik as sim
@@ -14,12 +15,12 @@ ROOM = 64 << 20
 
 
 @contextmanager
-def little_memory():
-    """Within, no more than `ROOM` bytes can be had."""
+def little_memory(room=ROOM):
+    """Within, no more than `room` bytes can be had."""
     with open("/proc/self/statm") as file:
         used = int(file.read().split()[0]) * resource.getpagesize()
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used + ROOM, before[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (used + room, before[1]))
     try:
         yield
     finally:
@@ -111,6 +112,33 @@ def test_a_run_without_memory_for_its_spikes_ends_with_an_error(build, threads):
     assert 0.0 < sim.get_current_time() < 50.0
     sim.reset()
     sim.run(0.0)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_reset_without_memory_for_what_was_recorded_changes_nothing(threads):
+    sim.setup(timestep=0.1, threads=threads)
+    cells = [sim.Population(1, sim.IF_cond_exp()) for _ in range(4)]
+    sim.Assembly(*cells).record("v")
+    bursts = bursting(2)
+    bursts.record("spikes")
+    sim.run(2.0)
+    sim.reset()
+    bursts.get_data(clear=True)
+    sim.run(3.0)
+    with little_memory(16 << 20):
+        for _ in range(2):
+            with pytest.raises(MemoryError, match=r"^reset\(\): .*not enough memory; .*; get_data\(\[\], clear=True\)"):
+                sim.reset()
+        assert sim.get_current_time() == 3.0
+        assert [len(group.get_data("v").segments) for group in cells] == [2] * 4
+        # which takes no copy, and gives back what the spikes have taken
+        assert not bursts.get_data([], clear=True).segments[0].spiketrains
+        np.empty(50 << 20, dtype=np.uint8)
+        sim.reset()
+    sim.run(1.0)
+    for group in cells:
+        assert [len(segment.analogsignals[0]) for segment in group.get_data().segments] == [21, 31, 11]
+    assert sum(map(len, bursts.get_data().segments[-1].spiketrains)) > 1e6
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -1,7 +1,9 @@
 """Where recordings can be written to, and writing them with Neo."""
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import neo
@@ -37,6 +39,74 @@ def test_end_writes_what_was_asked_for(sim, tmp_path):
     assert [(s.name, s.shape) for s in signals] == [("soma.v", (11, 3)), ("dendrite.v", (11, 3))]
     (rate,) = neo.io.PickleIO(tmp_path / "rate.pkl").read_block().segments[0].analogsignals
     assert rate.name == "rate"
+
+
+def test_setup_writes_what_end_would_have_written(sim, tmp_path):
+    target, kept = tmp_path / "run.pkl", tmp_path / "kept.pkl"
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    cells.record("v", to_file=target)
+    sim.run(1.0)
+    sim.setup(timestep=0.1)
+    (signal,) = neo.io.PickleIO(target).read_block().segments[0].analogsignals
+    assert signal.shape == (11, 2)
+    # an older file is not replaced by an empty one
+    kept.write_text("older")
+    sim.Population(2, sim.IF_cond_exp()).record("v", to_file=kept)
+    target.unlink()
+    sim.setup(timestep=0.1)
+    sim.end()
+    assert kept.read_text() == "older" and not target.exists()
+
+
+def test_setup_warns_of_what_cannot_be_written(sim, tmp_path):
+    folder, target = tmp_path / "folder", tmp_path / "run.pkl"
+    folder.mkdir()
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    cells.record("v", to_file=folder / "run.pkl")
+    cells.record("spikes", to_file=target)
+    sim.run(1.0)
+    (folder / "run.pkl").mkdir()
+    with pytest.warns(RuntimeWarning, match=r"cells\.record\.to_file: .*run\.pkl cannot be written") as told:
+        sim.setup(timestep=0.1)
+    assert told[0].filename == __file__ and target.exists()
+    assert cells.get_data().segments[0].analogsignals[0].shape == (11, 2)
+    sim.setup()
+
+
+FORK = """
+import os, sys, warnings
+import pyurbanczik as sim
+warnings.simplefilter("error")
+sim.setup(timestep=0.1)
+cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+cells.record("v", to_file="run.pkl")
+sim.run(1.0)
+child = os.fork()
+if not child:
+    for call in (sim.end, lambda: sim.run(1.0), sim.end, sim.setup, sim.end):
+        try:
+            call()
+        except Exception as error:
+            print(type(error).__name__, str(error).replace(str(os.getppid()), "N"), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(os.path.exists("run.pkl"), flush=True)
+sim.end()
+print(os.path.exists("run.pkl"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_writes_nothing_that_its_parent_promised(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])}
+    command = [sys.executable, "-c", FORK]
+    told = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    error = (
+        "cells.record.to_file: run.pkl cannot be written: PermissionError: it is written by process N alone, from "
+        "which this one was forked"
+    )
+    # once time has passed in the child, it has something of its own that it cannot write
+    assert told.splitlines() == [f"OSError {error}", f"RuntimeWarning {error}", "False", "True"]
 
 
 def test_what_goes_to_one_file_is_one_block(sim, tmp_path, monkeypatch):

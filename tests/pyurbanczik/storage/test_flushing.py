@@ -13,6 +13,7 @@ import quantities as pq
 from pyurbanczik.recording.neo_export import load_all
 from pyurbanczik.simulation import simulator
 from pyurbanczik.storage import flushing, zarr_store
+from pyurbanczik.storage.annotations import plain
 
 from .experiment import Experiment, needs_threads, same
 
@@ -33,7 +34,7 @@ def test_what_is_read_is_what_memory_would_hold(sim, path, small_pieces, threads
     assert [block.name for block in again] == [expected[k].name for k in (0, 1, 4, 5)]
     for ours, theirs in zip(again, [expected[k] for k in (0, 1, 4, 5)], strict=True):
         same(ours, theirs)
-        assert ours.annotations == zarr_store.plain(theirs.annotations)
+        assert ours.annotations == plain(theirs.annotations)
         assert ours.description == theirs.description
 
 

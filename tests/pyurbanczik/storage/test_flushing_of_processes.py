@@ -118,6 +118,95 @@ def test_a_process_that_ends_leaves_everything(sim, start, path, ending):
     assert check_prefix(sim, path, 3) == 31.0
 
 
+FORK = """
+        import os, warnings
+        flushing.WRITE_SECONDS = flushing.SHARE = 1e9  # the parent's second run is in memory when it forks
+        sim.run(1.0)
+        sim.run(1.0)
+        there, here = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.read(there, 1)
+"""
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    "action",
+    [
+        "sim.setup(timestep=0.1)",
+        "sim.end()",
+        "cells.get_spike_counts()",
+        "sim.reset()",
+        "sim.save_state(path + '.state')",
+        "assert cells.get_data().segments[0].analogsignals[0].load().shape == (21, 5)",
+        "sys.exit()",
+    ],
+)
+def test_a_forked_process_leaves_the_file_to_its_parent(sim, start, path, action):
+    child = start(
+        FORK
+        + f"""
+            try:
+                {action}
+            except Exception as error:
+                print(repr(error))
+            os._exit(0)
+        sim.run(28.0)
+        cells.get_data()
+        os.write(here, b"x")
+        os.waitpid(child, 0)
+        print("ended", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        path,
+        0,
+        5,
+    )
+    assert child.communicate()[0] == "ended\n"
+    assert check_prefix(sim, path, 5) == 30.0
+
+
+@needs_fork
+def test_what_a_forked_process_records_stays_in_its_memory(sim, start, path):
+    child = start(
+        FORK
+        + """
+            def told(call, *arguments):
+                parent = f"process {os.getppid()} "
+                with warnings.catch_warnings(record=True) as found:
+                    try:
+                        call(*arguments)
+                    except Exception as error:
+                        print(type(error).__name__, str(error).replace(parent, "process N "))
+                for one in found:
+                    print(one.category.__name__, str(one.message).replace(parent, "process N "))
+
+            told(sim.run, 1.0)
+            told(lambda: source.record("spikes", to_file=path))
+            told(sim.end)
+            told(sim.save_state, path + ".state")
+            told(sim.setup)
+            print(cells.get_data().segments[0].analogsignals[0].load().shape, flush=True)
+            sys.exit()
+        os.write(here, b"x")
+        os.waitpid(child, 0)
+        """,
+        path,
+        0,
+        5,
+    )
+    other = f"{path} is written by process N alone, from which this one was forked"
+    unwritten = f"OSError {path} cannot be written: PermissionError: it is written by process N alone, from which this"
+    told = child.communicate()[0].splitlines()
+    assert told[0] == f"RuntimeWarning {other}; what is recorded here stays in memory, where get_data() finds it"
+    assert told[1].startswith("FileExistsError ") and told[1].endswith(f".to_file: {other}; choose another name")
+    assert [line.startswith(unwritten) for line in told[2:-1]] == [True, True]
+    assert told[-1] == "(31, 5)"
+    assert check_prefix(sim, path, 5) == 2.0
+
+
 def test_a_disk_that_is_full_at_the_end(start, path):
     child = start(
         """

@@ -164,8 +164,9 @@ def test_setup_with_a_disk_that_is_full(sim, tmp_path, path, expected, n_calls, 
         scenario(sim, path, Patient(path))
         cells = simulator.state.populations[1]
         before = load_all(cells.get_data())
-        with pytest.warns(RuntimeWarning, match=r"run\.zarr ends at .* ms, since the rest cannot be written"):
+        with pytest.warns(RuntimeWarning, match=r"run\.zarr ends at .* ms, since the rest cannot be written") as told:
             sim.setup(timestep=0.1)
+        assert told[0].filename == __file__
         for ours, theirs in zip(cells.get_data().segments, before.segments, strict=True):
             np.testing.assert_array_equal(ours.analogsignals[0].load(), theirs.analogsignals[0])
     other = tmp_path / "other.zarr"
