@@ -278,6 +278,36 @@ def test_assemblies(sim):
     )
 
 
+def test_segments_of_an_assembly_hold_one_trial_each(sim, tmp_path):
+    """Whichever of its populations has been cleared, or is recorded since when."""
+    a, b, c = (sim.Population(2, sim.IF_cond_exp(i_offset=1.0), label=label) for label in "abc")
+    a.record(["v", "spikes"])
+    sim.run(10.0)
+    sim.reset(annotations={"trial": 0})
+    b.record(["v", "spikes"])
+    assert [segment.name for segment in (a + b + c).get_data().segments] == ["segment000"]
+    sim.run(20.0)
+    a.get_data(clear=True)
+    sim.reset(annotations={"trial": 1})
+    sim.run(30.0)
+    both = c + a + b
+    both.write_data(str(tmp_path / "data.pkl"))
+    for block in (both.get_data(), neo.io.get_io(str(tmp_path / "data.pkl")).read_block()):
+        found = [
+            (
+                segment.name,
+                segment.annotations,
+                [(s.annotations["source_population"], len(s)) for s in segment.analogsignals],
+                [(t.annotations["source_population"], float(t.t_stop)) for t in segment.spiketrains],
+            )
+            for segment in block.segments
+        ]
+        assert found == [
+            ("segment001", {"trial": 1}, [("b", 201)], [("b", 20.0)] * 2),
+            ("segment002", {}, [("a;b", 301)], [("a", 30.0)] * 2 + [("b", 30.0)] * 2),
+        ]
+
+
 def test_files(sim, cells, tmp_path):
     cells.record(["v", "spikes"])
     sim.run(2.0)
