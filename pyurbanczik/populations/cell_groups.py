@@ -437,9 +437,10 @@ class CellsOfOnePopulation(CellGroup):
         -------
         neo.Block
             Each segment with one `AnalogSignal` a variable (a channel a cell; T/interval + 1 samples from the
-            start on, both ends included) and one `SpikeTrain` a cell. The samples are those of the recorder,
-            not a copy. For what is recorded to a ".zarr" file there are Neo's proxy objects in their places,
-            whose `load(time_slice=..., channel_indexes=...)` reads from the file.
+            start on, both ends included) and one `SpikeTrain` a cell, from the time on from which
+            the cell is recorded. The samples are those of the recorder, not a copy. For what is recorded to a
+            ".zarr" file there are Neo's proxy objects in their places, whose
+            `load(time_slice=..., channel_indexes=...)` reads from the file.
         """
         return super().get_data(variables, gather, clear, locations)
 

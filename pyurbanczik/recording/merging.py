@@ -55,11 +55,9 @@ def _merge(contents, names):
 
 def _merge_spikes(found):
     keys, times = _joined((spikes.table.keys, spikes.table.times) for spikes in found)
-    return found[0]._replace(
-        indices=np.sort(np.concatenate([spikes.indices for spikes in found])),
-        start=min(spikes.start for spikes in found),
-        table=Table(keys, times),
-    )
+    indices, starts = _joined((spikes.indices, spikes.starts) for spikes in found)
+    order = np.argsort(indices)
+    return found[0]._replace(indices=indices[order], starts=starts[order], table=Table(keys, times))
 
 
 def _joined(parts):

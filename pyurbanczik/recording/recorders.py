@@ -57,7 +57,7 @@ class Recording:
             sink = self.sinks.get(sampler)
             if sink:
                 # those that have joined since it was last written count too
-                yield sink.signal()._replace(indices=sampler.indices)
+                yield sink.signal()._replace(**sampler.joined)
                 continue
             signal = sampler.signal()
             if signal is not None:

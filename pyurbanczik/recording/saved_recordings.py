@@ -173,8 +173,9 @@ def _save_content(own, name, content, offset):
         table = signal.table
         if table.origin is None:
             own_name = _unused(f"{name}/{kind}/{signal.name}", own.tables)
-            own.facts[own_name] = [signal.name, signal.unit, getattr(signal, "start", None)]
-            own.tables[own_name] = (signal.indices - offset,)
+            own.facts[own_name] = [signal.name, signal.unit]
+            starts = (signal.starts,) if kind == "spikes" else ()
+            own.tables[own_name] = (signal.indices - offset, *starts)
             columns = [table.times] if table.values is None else [table.times, table.values]
             # of one row they are in order, and of all but for what lies within a step
             columns.append(np.arange(len(table.keys)))
@@ -190,7 +191,8 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
         for own_name, facts in own.facts.items():
             if not own_name.startswith(f"{name}/") or own_name not in own.tables:
                 continue
-            kind, row = own_name.split("/")[2], own.tables[own_name][0] + offset
+            kind, (row, *starts) = own_name.split("/")[2], own.tables[own_name]
+            row = row + offset
             if kind == "samples":
                 if len(row):
                     samples.append(SampledSignal._make((*facts[:2], row, *facts[2:], own.tables[own_name][1].T)))
@@ -199,7 +201,9 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
             order = np.lexsort((order, columns[0]))
             table = Table((key + offset)[order], *(column[order] for column in columns))
             if kind == "spikes":
-                spikes = SpikeTable._make((*facts[:2], row, facts[2], table))
+                # older files tell one start for all
+                start = starts[0] if starts else np.full(len(row), facts[2])
+                spikes = SpikeTable._make((*facts[:2], row, start, table))
             else:
                 events.append(EventTable._make((*facts[:2], row, table)))
         yield SegmentContent(segment, stop, datetime.fromisoformat(created), samples, spikes, events, annotations)

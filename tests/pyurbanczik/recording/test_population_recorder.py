@@ -180,6 +180,53 @@ def test_a_recording_that_began_late_begins_at_zero_after_a_reset(sim):
     assert train.magnitude.tolist() == [1.0, 8.0] and train.t_start == 0.0 * pq.ms
 
 
+def test_trains_of_cells_that_join_begin_when_they_do(sim):
+    """So that spikes over the duration of a train are a rate."""
+
+    def found(group, segment=0):
+        trains = group.get_data().segments[segment].spiketrains
+        return [(float(train.t_start), train.magnitude.tolist()) for train in trains]
+
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=np.arange(10.0, 80.0, 10.0)), label="source")
+    source[:1].record("spikes")
+    sim.run(45.0)
+    source[1:].record("spikes")
+    sim.run(25.0)
+    late = [(45.0, [50.0, 60.0, 70.0])] * 2
+    expected = [(0.0, [10.0, 20.0, 30.0, 40.0, *late[0][1]]), *late]
+    assert found(source) == found(source[:1] + source[1:]) == expected and found(source[1:]) == late
+    trains = source.get_data().segments[0].spiketrains
+    trains[1].t_start -= 1.0 * pq.ms
+    assert trains[2].t_start == 45.0 * pq.ms and found(source) == expected
+    sim.reset()
+    sim.run(15.0)
+    assert found(source) == expected and found(source, 1) == [(0.0, [10.0])] * 3
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("file", [None, "spikes.zarr"])
+def test_what_happened_at_the_moment_of_record_is_over(sim, tmp_path, before, file):
+    """Whatever else is being recorded, and where; t = 0 comes with the first run."""
+    if file:
+        pytest.importorskip("zarr")
+    file = file and tmp_path / file
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[0.0, 10.0, 20.0, 20.04, 30.0]))
+    if before:
+        source[:1].record("spikes", to_file=file)
+    sim.run(20.0)
+    source[1:].record("spikes", to_file=file)
+    for _ in range(2):
+        sim.run(10.0)
+        train = source[1:].get_data().segments[-1].spiketrains[0]
+        assert (train.load() if file else train).magnitude.tolist() == [30.0]
+        assert train.t_start == 20.0 * pq.ms
+        assert source[1:].get_spike_counts() == {int(source[1]): 1}
+    sim.reset()
+    sim.run(10.0)
+    train = source[1:].get_data().segments[-1].spiketrains[0]
+    assert (train.load() if file else train).magnitude.tolist() == [0.0, 10.0]
+
+
 def test_channels_follow_the_order_of_connections(sim):
     source = sim.Population(3, sim.SpikeSourceArray(spike_times=[1.0]))
     cells = sim.Population(2, sim.UrbanczikSenn())
