@@ -215,7 +215,8 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
             limit its duration: `get_data` reads from it when it is asked to, and :func:`read_recording` after a
             crash or in another process. Any number of populations and projections may share it.
         sampling_interval : float, optional
-            ms, a multiple of the time step (the default), the same for all signals of a population.
+            ms, a multiple of the time step (the default), the same for all signals of a population. It does not
+            concern spikes, all of which are recorded, at their own times.
         locations : str or list of str, optional
             Compartments: ``record("v", locations=["soma", "dendrite"])`` means "soma.v" and "dendrite.v". A
             variable that belongs to no compartment is recorded once.

@@ -86,6 +86,18 @@ def test_sampling_interval(sim, cells):
             cells.record("v_star", sampling_interval=bad)
 
 
+def test_a_sampling_interval_does_not_concern_spikes(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 1.2, 2.5]))
+    source.record("spikes", sampling_interval=7.0)
+    cells = sim.Population(2, sim.IF_cond_exp(i_offset=1.0))
+    cells.record("spikes", sampling_interval=7.0)
+    cells.record(["spikes", "v"], sampling_interval=1.0)
+    sim.run(5.0)
+    assert signals(cells.get_data())["v"].shape == (6, 2)
+    for train in source.get_data().segments[0].spiketrains:
+        assert train.magnitude.tolist() == [1.0, 1.2, 2.5]
+
+
 def test_variables_and_cells_can_be_chosen(sim, cells):
     cells[1:3].record("v")
     cells.record("spikes")
