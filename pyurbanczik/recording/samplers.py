@@ -51,6 +51,16 @@ class SignalSampler:
         self.indices = indices if positions is None else positions[indices]
         self.recorder = SampleRecorder(source, term.core, indices, interval_steps)
 
+    @classmethod
+    def in_place_of(cls, samplers: list[SignalSampler]) -> SignalSampler:
+        """One for several of one source that begin now and take samples at the same times."""
+        for sampler in samplers:
+            sampler.stop()
+        first, own = samplers[0], np.unique(np.concatenate([sampler.own for sampler in samplers]))
+        return cls(
+            first.source, first.term, first.name, first.unit, own, first.recorder.interval_steps, first.positions
+        )
+
     @property
     def joined(self) -> dict[str, Any]:
         """What has changed in its signal since it was drained: no cell joins it."""

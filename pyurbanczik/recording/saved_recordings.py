@@ -17,6 +17,7 @@ from backend_cython.model.snapshot import Snapshot, in_order
 from ..storage.signals import EventTable, SampledSignal, SegmentContent, SpikeTable
 from ..storage.zarr_arrays import Table
 from ..storage.zarr_store import plain
+from .merging import side_by_side
 
 
 def called(key: str | tuple) -> str:
@@ -165,7 +166,8 @@ def _save_content(own, name, content, offset):
     own.facts[name] = [content.number, content.stop, content.created.isoformat(), plain(content.annotations)]
     for samples in content.samples:
         if isinstance(samples.data, np.ndarray):
-            own_name = _unused(f"{name}/samples/{samples.name}", own.tables)
+            # the same in all processes, each of which has cells of its own
+            own_name = f"{name}/samples/{samples.name}/{samples.start}"
             own.facts[own_name] = [samples.name, samples.unit, samples.start, samples.interval]
             own.tables[own_name] = (samples.indices - offset, np.array(samples.data.T))
     tables = [("spikes", content.spikes)] if content.spikes is not None else []
@@ -206,5 +208,6 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
                 spikes = SpikeTable._make((*facts[:2], row, start, table))
             else:
                 events.append(EventTable._make((*facts[:2], row, table)))
-        yield SegmentContent(segment, stop, datetime.fromisoformat(created), samples, spikes, events, annotations)
+        when = datetime.fromisoformat(created)
+        yield SegmentContent(segment, stop, when, side_by_side(samples), spikes, events, annotations)
         number += 1

@@ -92,15 +92,11 @@ class _Reader:
             ends = ENDS if header["kind"] == "projection" else ()
             found = [self._signal(f"{name}/{key}", n, ends) for key, n in state["lengths"].items()]
             signals = [signal for signal, _ in found]
-            # cells that joined later come behind the others of their variable
-            names = list(dict.fromkeys(signal.name for signal in signals))
-            signals.sort(key=lambda signal: names.index(signal.name))
-            samples = [signal for signal in signals if signal.kind == "samples"]
             content = SegmentContent(
                 about["number"],
                 state["stop"],
                 datetime.fromisoformat(about["created"]),
-                side_by_side(samples) if header["kind"] == "projection" else samples,
+                side_by_side([signal for signal in signals if signal.kind == "samples"]),
                 None,
                 [signal for signal in signals if signal.kind == "events"],
                 about.get("annotations", {}),

@@ -1,6 +1,7 @@
 """What recording yields, as Neo objects."""
 
 import pickle
+from functools import partial
 
 import neo
 import numpy as np
@@ -177,6 +178,14 @@ def test_recording_that_begins_late(sim, cells):
     late, later = cells.get_data().segments[0].analogsignals
     assert (late.t_start, later.t_start) == (5.0 * pq.ms, 10.0 * pq.ms)
     assert (late.shape, later.shape) == ((101, 2), (51, 2))
+    for begin_anew in (sim.reset, partial(cells.get_data, clear=True)):
+        begin_anew()
+        sim.run(1.0)
+        (signal,), (again,) = (cells.get_data().segments[-1].analogsignals for _ in range(2))
+        assert signal.shape == (11, 4) and np.shares_memory(signal.magnitude, again.magnitude)
+        assert signal.array_annotations["channel_index"].tolist() == [0, 1, 2, 3]
+    sim.reset()
+    assert [len(segment.analogsignals) for segment in cells.get_data().segments] == [1]
 
 
 def test_a_recording_that_began_late_begins_at_zero_after_a_reset(sim):
