@@ -439,8 +439,9 @@ class CellsOfOnePopulation(CellGroup):
         neo.Block
             Each segment with one `AnalogSignal` a variable (a channel a cell; T/interval + 1 samples from the
             start on, both ends included) and one `SpikeTrain` a cell, from the time on from which
-            the cell is recorded. The samples are those of the recorder, not a copy. For what is recorded to a
-            ".zarr" file there are Neo's proxy objects in their places, whose
+            the cell is recorded. Signals are the memory of the recording, not copies of it: what is changed in
+            place, as by ``v -= v.mean()``, is changed for later calls as well; take ``v.copy()`` first. For what is
+            recorded to a ".zarr" file there are Neo's proxy objects in their places, whose
             `load(time_slice=..., channel_indexes=...)` reads from the file.
         """
         return super().get_data(variables, gather, clear, locations)
