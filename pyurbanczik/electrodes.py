@@ -187,7 +187,11 @@ class CurrentSource(ShownModel, Member):
 
     @changing
     def record(self) -> None:
-        """Record the current from the present time on."""
+        """Record the current from the present time on, or go on if it is being recorded."""
+        if self._record_from is None:
+            self._begin_record()
+
+    def _begin_record(self):
         self._past = []
         self._record_from = self._network.step
 
@@ -227,7 +231,7 @@ class CurrentSource(ShownModel, Member):
     def rewind(self) -> None:
         """Begin the record anew at a reset."""
         if self._record_from is not None:
-            self.record()
+            self._begin_record()
 
     @reading
     def _get_data(self):

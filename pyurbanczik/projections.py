@@ -422,6 +422,11 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         gather : bool
             With several processes: return the data of all connections in process 0. Otherwise, and in the other
             processes, they are those of the connections onto local cells. All processes must call it.
+
+        Returns
+        -------
+        neo.Block
+            Signals on a grid are the memory of the recording, not copies of it, as those of `Population.get_data`.
         """
         return self._recorder.get(variables, clear, gather=gather)
 

@@ -102,7 +102,7 @@ class NativeElectrodeType(Member, BaseCurrentSource):
         self._source.inject_into(cells, location)
 
     def record(self) -> None:
-        """Record the current, as it arrives at the cells, from the present time on."""
+        """Record the current, as it arrives at the cells, from the present time on; see `DCSource.record`."""
         self._source.record()
 
     def get_data(self) -> neo.Block:

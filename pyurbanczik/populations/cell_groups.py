@@ -216,7 +216,8 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
             :func:`read_recording` after a crash or in another process. Any number of populations and projections
             may share it.
         sampling_interval : float, optional
-            ms, a multiple of the time step (the default), the same for all signals of a population.
+            ms, a multiple of the time step (the default), the same for all signals of a population. It does not
+            concern spikes, all of which are recorded, at their own times.
         locations : str or list of str, optional
             Compartments: ``record("v", locations=["soma", "dendrite"])`` means "soma.v" and "dendrite.v". A
             variable that belongs to no compartment is recorded once.
@@ -439,9 +440,11 @@ class CellsOfOnePopulation(CellGroup):
         -------
         neo.Block
             Each segment with one `AnalogSignal` a variable (a channel a cell; T/interval + 1 samples from the
-            start on, both ends included) and one `SpikeTrain` a cell. The samples are those of the recorder,
-            not a copy. For what is recorded to a ".zarr" file there are Neo's proxy objects in their places,
-            whose `load(time_slice=..., channel_indexes=...)` reads from the file.
+            start on, both ends included) and one `SpikeTrain` a cell, from the time on from which
+            the cell is recorded. Signals are the memory of the recording, not copies of it: what is changed in
+            place, as by ``v -= v.mean()``, is changed for later calls as well; take ``v.copy()`` first. For what is
+            recorded to a ".zarr" file there are Neo's proxy objects in their places, whose
+            `load(time_slice=..., channel_indexes=...)` reads from the file.
         """
         return super().get_data(variables, gather, clear, locations)
 

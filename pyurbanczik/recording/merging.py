@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ..projections import Projection
 
 
-def side_by_side(found: list) -> Any:
-    """Join samples of the same variable, start and grid into one, columns in order."""
+def side_by_side(found: list, names: Iterable[str] = ()) -> Any:
+    """Join samples of the same variable, start and grid into one, columns in order; they come in the order of their
+    variables, as `names` has it or as they are found, and then of their start.
+    """
     joined = []
     for key in dict.fromkeys((s.name, s.start, s.interval, len(s.data)) for s in found):
         same = [s for s in found if (s.name, s.start, s.interval, len(s.data)) == key]
@@ -27,27 +29,28 @@ def side_by_side(found: list) -> Any:
         order = np.argsort(indices, kind="stable")
         data = join_columns([s.data for s in same], order)
         joined.append(same[0]._replace(indices=indices[order], data=data))
-    return joined
+    variables = list(dict.fromkeys([*names, *(s.name for s in joined)]))
+    return sorted(joined, key=lambda s: (variables.index(s.name), s.start))
 
 
 def gathered(processes: Processes, doing: str, contents: list, names: Iterable[str], others: Any) -> list:
     """In process 0 the contents of all processes, in the others their own.
 
-    `names` are those of all samples, in order: a process without cells of its own has none. `others` are those of
-    what else is being recorded. Both must be the same in all processes.
+    `names` are those of the samples that are being recorded, in order: a process without cells of its own has none.
+    `others` are those of what else is being recorded. Both must be the same in all processes.
     """
     found = processes.gather(f"{doing}: {', '.join([*names, *others])}", contents)
     if found is None:
         return contents
-    return [_merge(same, list(names)) for same in zip(*found, strict=True)]
+    return [_merge(same, names) for same in zip(*found, strict=True)]
 
 
 def _merge(contents, names):
     """One segment of several processes."""
-    samples = side_by_side([samples for content in contents for samples in content.samples])
     spikes = [content.spikes for content in contents if content.spikes is not None]
     return contents[0]._replace(
-        samples=sorted(samples, key=lambda s: (names.index(s.name), s.start)),
+        # an earlier segment may hold other variables
+        samples=side_by_side([samples for content in contents for samples in content.samples], names),
         spikes=_merge_spikes(spikes) if spikes else None,
         events=[events for content in contents for events in content.events],
     )
@@ -55,11 +58,9 @@ def _merge(contents, names):
 
 def _merge_spikes(found):
     keys, times = _joined((spikes.table.keys, spikes.table.times) for spikes in found)
-    return found[0]._replace(
-        indices=np.sort(np.concatenate([spikes.indices for spikes in found])),
-        start=min(spikes.start for spikes in found),
-        table=Table(keys, times),
-    )
+    indices, starts = _joined((spikes.indices, spikes.starts) for spikes in found)
+    order = np.argsort(indices)
+    return found[0]._replace(indices=indices[order], starts=starts[order], table=Table(keys, times))
 
 
 def _joined(parts):

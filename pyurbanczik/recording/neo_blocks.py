@@ -159,16 +159,16 @@ def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
         if spikes.table.origin is not None:
             trains.extend(_lazy_trains(segment, spikes, first_id, label, stop))
             continue
-        start_time = np.array(spikes.start, dtype=float)
+        starts = spikes.starts.copy().view(_Bare)
         parts, times = _split(spikes.table.keys, spikes.indices, spikes.table.times)
-        for index, part in zip(spikes.indices.tolist(), parts):
+        for number, (index, part) in enumerate(zip(spikes.indices.tolist(), parts)):
             of_cell = times[part]
             train = of_cell.made(
                 neo.SpikeTrain,
                 {
                     **TRAIN,
                     "_dimensionality": MS,
-                    "t_start": _quantity(start_time.copy(), MS),
+                    "t_start": starts[number, ...].made(pq.Quantity, {"_dimensionality": MS}),
                     "t_stop": _quantity(stop_time.copy(), MS),
                     "sampling_rate": _quantity(np.array(1.0), HZ),
                     "annotations": {
@@ -185,9 +185,9 @@ def add_spike_trains(segment: neo.Segment, groups: Any, stop: float) -> None:
 
 
 def _lazy_trains(segment, spikes, first_id, label, stop):
-    for index in spikes.indices.tolist():
+    for index, start in zip(spikes.indices.tolist(), spikes.starts.tolist()):
         annotations = {"source_population": label, "source_index": index, "channel_id": first_id + index}
-        train = LazyTrain(spikes.table, index, spikes.start, stop, annotations)
+        train = LazyTrain(spikes.table, index, start, stop, annotations)
         train.segment = segment
         yield train
 

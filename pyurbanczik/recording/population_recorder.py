@@ -264,10 +264,7 @@ def assembly_block(
             )
         )
         offset += member.size
-    for k in range(max((len(contents) for _, _, contents in columns), default=0)):
-        present = [
-            (population, position, contents[k]) for population, position, contents in columns if k < len(contents)
-        ]
+    for present in _by_segment(columns):
         segment = new_segment(block, present[0][2], description)
         samples = [s._replace(indices=position[s.indices]) for _, position, content in present for s in content.samples]
         ids = np.asarray(assembly.all_cells).astype(np.int64)
@@ -293,3 +290,14 @@ def assembly_block(
         for member in assembly.populations:
             member.recorder.clear()
     return block
+
+
+def _by_segment(columns):
+    """Of each segment, (population, position, content) of those that have it: some were cleared, or began later."""
+    found = {}
+    for population, position, contents in columns:
+        for content in contents:
+            found.setdefault(content.number, []).append((population, position, content))
+    # as of one population, the present segment is left out after a reset until time has passed
+    begun = {number: present for number, present in found.items() if present[0][2].stop > 0.0} or found
+    return [begun[number] for number in sorted(begun)]

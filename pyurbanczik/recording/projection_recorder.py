@@ -13,7 +13,7 @@ from ..parameters.hints import File, Number
 from ..parameters.selection import checked_selector
 from ..parameters.units import is_integer
 from ..simulation import simulator
-from .merging import gathered, numbering, side_by_side
+from .merging import gathered, numbering
 from .neo_blocks import (
     add_projection_content,
     new_block,
@@ -124,9 +124,6 @@ class ProjectionRecorder(BaseRecorder):
 
     def _interval(self, key):
         return self._intervals[key[1]] if key[0] == "samples" else None
-
-    def _arranged(self, signals):
-        return side_by_side(signals) if signals and signals[0].kind == "samples" else signals
 
     def ends(self) -> dict[str, Any]:
         return {

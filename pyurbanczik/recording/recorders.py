@@ -17,6 +17,7 @@ from ..parameters import refuse, to_time
 from ..parameters.changes import carry_out
 from ..parameters.suggestions import close_to
 from ..storage.signals import SegmentContent
+from .merging import side_by_side
 from .samplers import SignalSampler
 from .saved_recordings import SavedRecordings
 
@@ -58,7 +59,7 @@ class Recording:
             sink = self.sinks.get(sampler)
             if sink:
                 # those that have joined since it was last written count too
-                yield sink.signal()._replace(indices=sampler.indices)
+                yield sink.signal()._replace(**sampler.joined)
                 continue
             signal = sampler.signal()
             if signal is not None:
@@ -135,18 +136,31 @@ class BaseRecorder(SavedRecordings, Lasting):
         return self._recordings.setdefault(key, Recording(kind, name, path))
 
     def _sample(self, recording, source, term, unit, indices, steps, positions=None):
-        """Sample `indices` too. Those that join later start later, and so form a signal of their own."""
+        """Sample `indices` too. Those that join later start later, and so form a signal of their own until all of
+        them begin anew.
+        """
         samplers = [sampler for sampler in recording.samplers if sampler.source is source]
         for sampler in samplers:
             indices = np.setdiff1d(indices, sampler.own)
         if not indices.size:
             return
-        if samplers and samplers[-1].takes(steps):
-            samplers[-1].stop()
-            recording.samplers.remove(samplers[-1])
-            indices = np.union1d(indices, samplers[-1].own)
         sampler = SignalSampler(source, term, recording.name, unit, indices, steps, positions)
+        if samplers and samplers[-1].takes(steps):
+            recording.samplers.remove(samplers[-1])
+            sampler = SignalSampler.in_place_of([samplers[-1], sampler])
         recording.samplers.append(sampler)
+
+    def _join_samplers(self):
+        """Let signals that begin anew together be one, without a copy of their samples."""
+        for recording in self._recordings.values():
+            if recording.kind != "samples":
+                continue
+            by_source = {}
+            for sampler in recording.samplers:
+                by_source.setdefault(id(sampler.source), []).append(sampler)
+            recording.samplers = [
+                SignalSampler.in_place_of(same) if len(same) > 1 else same[0] for same in by_source.values()
+            ]
 
     # ---- from samplers to sinks
 
@@ -187,7 +201,9 @@ class BaseRecorder(SavedRecordings, Lasting):
         found = {"samples": [], "spikes": [], "events": []}
         for recording in self._recordings.values():
             if names is None or recording.name in names:
-                found[recording.kind].extend(self._arranged(list(recording.signals())))
+                signals = list(recording.signals())
+                # parts of a projection, and cells that several calls have chosen
+                found[recording.kind].extend(side_by_side(signals) if recording.kind == "samples" else signals)
         return found
 
     def _present(self, names=None, annotations=None):
@@ -203,10 +219,6 @@ class BaseRecorder(SavedRecordings, Lasting):
             signals["events"],
             dict(annotations or {}),
         )
-
-    def _arranged(self, signals):
-        """Signals of one variable, as they are to be handed out."""
-        return signals
 
     def ending(self, annotations: Mapping[str, Any] | None = None) -> Iterator[None]:
         """Let what follows be new segments in files, which are to be flushed then: a change (see `changes`)."""
@@ -230,6 +242,7 @@ class BaseRecorder(SavedRecordings, Lasting):
         self._cleared_step = 0
         for sampler in self._samplers():
             sampler.rewind()
+        self._join_samplers()
 
     def _samplers(self):
         return [sampler for recording in self._recordings.values() for sampler in recording.samplers]
@@ -248,3 +261,4 @@ class BaseRecorder(SavedRecordings, Lasting):
         self._cleared_step = self._network.step
         for sampler in self._samplers():
             sampler.clear()
+        self._join_samplers()

@@ -51,6 +51,21 @@ class SignalSampler:
         self.indices = indices if positions is None else positions[indices]
         self.recorder = SampleRecorder(source, term.core, indices, interval_steps)
 
+    @classmethod
+    def in_place_of(cls, samplers: list[SignalSampler]) -> SignalSampler:
+        """One for several of one source that begin now and take samples at the same times."""
+        for sampler in samplers:
+            sampler.stop()
+        first, own = samplers[0], np.unique(np.concatenate([sampler.own for sampler in samplers]))
+        return cls(
+            first.source, first.term, first.name, first.unit, own, first.recorder.interval_steps, first.positions
+        )
+
+    @property
+    def joined(self) -> dict[str, Any]:
+        """What has changed in its signal since it was drained: no cell joins it."""
+        return {}
+
     def takes(self, interval_steps: int) -> bool:
         """Whether cells that begin to be sampled now may be among its own."""
         recorder = self.recorder
@@ -124,6 +139,7 @@ class SpikeSampler:
         self.source, self.unit = source, unit
         self.recorder = SpikeRecorder(source)
         self.since = np.full(source.size, self.NOT_RECORDED, dtype=np.int64)
+        self.drained_step = 0
 
     @property
     def indices(self) -> np.ndarray:
@@ -131,8 +147,14 @@ class SpikeSampler:
 
     own = indices
 
+    @property
+    def joined(self) -> dict[str, Any]:
+        """The cells, of which some may have joined since it was drained."""
+        recorded = self.indices
+        return {"indices": recorded, "starts": to_time(self.since[recorded], self.source.network.timestep)}
+
     def add(self, indices: np.ndarray) -> None:
-        """Record the spikes of `indices` too, from the present time on."""
+        """Record the spikes of `indices` too, from the present time on: those of the present step are over."""
         new = indices[self.since[indices] == self.NOT_RECORDED]
         self.since[new] = self.source.network.step
 
@@ -146,16 +168,19 @@ class SpikeSampler:
     def rewind(self) -> None:
         """Record from t = 0 on; called at a reset."""
         self.since[self.indices] = 0
+        self.drained_step = 0
 
     def save(self) -> tuple:
-        """(recorded cells, since which steps), (cell, step, when it was due or -1) of the spikes."""
+        """(recorded cells, since which steps it holds theirs), (cell, step, when it was due or -1) of the spikes."""
         cell, step, due = self.recorder.read()
         recorded = self.indices
-        return (recorded, self.since[recorded]), (cell, step, np.full(len(cell), -1.0) if due is None else due)
+        since = np.maximum(self.since[recorded], self.drained_step)
+        return (recorded, since), (cell, step, np.full(len(cell), -1.0) if due is None else due)
 
     def restore(self, since: np.ndarray, cell: np.ndarray, step: np.ndarray, due: np.ndarray) -> None:
         """Go on from that."""
         self.since[self.indices] = since
+        self.drained_step = 0
         order = np.lexsort((cell, step))
         self.recorder.restore(cell[order].astype(np.int32), step[order], due[order])
 
@@ -165,27 +190,29 @@ class SpikeSampler:
         return self._until(to_time(self.source.network.step, self.source.network.timestep))
 
     def _until(self, latest):
-        recorded = self.indices
+        cells = self.joined
+        recorded, starts = cells["indices"], cells["starts"]
         if not recorded.size:
             return None
         cell, step, due = self.recorder.read()
-        first = self.since[recorded]
-        if recorded.size < self.since.size or first.max() > first.min():
-            selected = np.zeros(self.since.size, dtype=bool)
-            selected[recorded] = True
-            keep = selected[cell] & (step >= self.since[cell])
+        if recorded.size < self.since.size or starts.max() > starts.min():
+            # spikes of t = 0 come with the first run, those of any other step before the next one
+            first = self.since + (self.since > 0)
+            first[self.since == self.NOT_RECORDED] = np.iinfo(np.int64).max
+            keep = step >= first[cell]
             cell, step = cell[keep], step[keep]
             due = None if due is None else due[keep]
         timestep = self.source.network.timestep
         time = to_time(step, timestep)
         if due is not None:
             time = np.minimum(np.where(due < 0, time, due), latest)
-        return SpikeTable("spikes", self.unit, recorded, float(to_time(first.min(), timestep)), Table(cell, time))
+        return SpikeTable("spikes", self.unit, recorded, starts, Table(cell, time))
 
     def drain(self) -> SpikeTable | None:
         """Spikes so far, which are forgotten here; None if no cell is recorded."""
         signal = self._until(np.inf)
         self.recorder.clear()
+        self.drained_step = self.source.network.step
         return signal
 
     @property
@@ -216,6 +243,11 @@ class EventSampler:
     @property
     def indices(self) -> np.ndarray:
         return self.own if self.positions is None else self.positions[self.own]
+
+    @property
+    def joined(self) -> dict[str, Any]:
+        """The connections, of which some may have joined since it was drained."""
+        return {"indices": self.indices}
 
     def add(self, indices: np.ndarray) -> None:
         """Record the events of the connections `indices` too, from the present time on."""

@@ -17,6 +17,7 @@ from backend_cython.model.snapshot import Snapshot, in_order
 from ..storage.annotations import from_plain, plain
 from ..storage.signals import EventTable, SampledSignal, SegmentContent, SpikeTable
 from ..storage.zarr_arrays import Table
+from .merging import side_by_side
 
 
 def called(key: str | tuple) -> str:
@@ -165,7 +166,8 @@ def _save_content(own, name, content, offset):
     own.facts[name] = [content.number, content.stop, content.created.isoformat(), plain(content.annotations)]
     for samples in content.samples:
         if isinstance(samples.data, np.ndarray):
-            own_name = _unused(f"{name}/samples/{samples.name}", own.tables)
+            # the same in all processes, each of which has cells of its own
+            own_name = f"{name}/samples/{samples.name}/{samples.start}"
             own.facts[own_name] = [samples.name, samples.unit, samples.start, samples.interval]
             own.tables[own_name] = (samples.indices - offset, np.array(samples.data.T))
     tables = [("spikes", content.spikes)] if content.spikes is not None else []
@@ -173,8 +175,9 @@ def _save_content(own, name, content, offset):
         table = signal.table
         if table.origin is None:
             own_name = _unused(f"{name}/{kind}/{signal.name}", own.tables)
-            own.facts[own_name] = [signal.name, signal.unit, getattr(signal, "start", None)]
-            own.tables[own_name] = (signal.indices - offset,)
+            own.facts[own_name] = [signal.name, signal.unit]
+            starts = (signal.starts,) if kind == "spikes" else ()
+            own.tables[own_name] = (signal.indices - offset, *starts)
             columns = [table.times] if table.values is None else [table.times, table.values]
             # of one row they are in order, and of all but for what lies within a step
             columns.append(np.arange(len(table.keys)))
@@ -190,7 +193,8 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
         for own_name, facts in own.facts.items():
             if not own_name.startswith(f"{name}/") or own_name not in own.tables:
                 continue
-            kind, row = own_name.split("/")[2], own.tables[own_name][0] + offset
+            kind, (row, *starts) = own_name.split("/")[2], own.tables[own_name]
+            row = row + offset
             if kind == "samples":
                 if len(row):
                     samples.append(SampledSignal._make((*facts[:2], row, *facts[2:], own.tables[own_name][1].T)))
@@ -199,9 +203,11 @@ def _contents(own: Snapshot, offset: int) -> Iterator[SegmentContent]:
             order = np.lexsort((order, columns[0]))
             table = Table((key + offset)[order], *(column[order] for column in columns))
             if kind == "spikes":
-                spikes = SpikeTable._make((*facts[:2], row, facts[2], table))
+                # older files tell one start for all
+                start = starts[0] if starts else np.full(len(row), facts[2])
+                spikes = SpikeTable._make((*facts[:2], row, start, table))
             else:
                 events.append(EventTable._make((*facts[:2], row, table)))
-        created, annotations = datetime.fromisoformat(created), from_plain(annotations)
-        yield SegmentContent(segment, stop, created, samples, spikes, events, annotations)
+        when, annotations = datetime.fromisoformat(created), from_plain(annotations)
+        yield SegmentContent(segment, stop, when, side_by_side(samples), spikes, events, annotations)
         number += 1

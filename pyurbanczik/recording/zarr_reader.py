@@ -93,15 +93,11 @@ class _Reader:
             ends = ENDS if header["kind"] == "projection" else ()
             found = [self._signal(f"{name}/{key}", n, ends) for key, n in state["lengths"].items()]
             signals = [signal for signal, _ in found]
-            # cells that joined later come behind the others of their variable
-            names = list(dict.fromkeys(signal.name for signal in signals))
-            signals.sort(key=lambda signal: names.index(signal.name))
-            samples = [signal for signal in signals if signal.kind == "samples"]
             content = SegmentContent(
                 about["number"],
                 state["stop"],
                 datetime.fromisoformat(about["created"]),
-                side_by_side(samples) if header["kind"] == "projection" else samples,
+                side_by_side([signal for signal in signals if signal.kind == "samples"]),
                 None,
                 [signal for signal in signals if signal.kind == "events"],
                 from_plain(about.get("annotations", {})),
@@ -119,14 +115,14 @@ class _Reader:
         return block
 
     def _signal(self, name, n, ends):
-        """A signal of `n` rows, and its index: which cells or connections it belongs to, and between whom these are."""
+        """A signal of `n` rows, and what is told of each cell or connection that it belongs to."""
         about = self._group(name)
         kind, index = about.pop("kind"), f"{name}/{about.pop('index')}"
         columns = [StoredArray.of(self.path, f"{name}/{column}", n) for column in COLUMNS[kind]]
-        self._group(index)
+        known = self._group(index).get("columns", ("index", *ends))
         size = self.root[f"{index}/index"].shape[0]
-        index = {column: StoredArray.of(self.path, f"{index}/{column}", size)[:] for column in ("index", *ends)}
-        return stored_signal(kind, about, index["index"], columns, self.timestep), index
+        rows = {column: StoredArray.of(self.path, f"{index}/{column}", size)[:] for column in known}
+        return stored_signal(kind, about, rows, columns, self.timestep), rows
 
 
 def _ends(found):

@@ -37,6 +37,10 @@ class SampledSignal(NamedTuple):
         return {"name": self.name, "unit": self.unit, "start": self.start, "interval": self.interval}
 
     @property
+    def rows(self) -> dict[str, np.ndarray]:
+        return {"index": self.indices}
+
+    @property
     def columns(self) -> list:
         return [self.data]
 
@@ -61,8 +65,8 @@ class SpikeTable(NamedTuple):
 
     name: str
     unit: str
-    indices: np.ndarray  # the recorded cells
-    start: float  # ms
+    indices: np.ndarray  # the recorded cells, in order
+    starts: np.ndarray  # ms, since when each of them is recorded
     table: Table
 
     @property
@@ -71,7 +75,12 @@ class SpikeTable(NamedTuple):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        return {"name": self.name, "unit": self.unit, "start": self.start}
+        return {"name": self.name, "unit": self.unit, "start": float(self.starts.min())}
+
+    @property
+    def rows(self) -> dict[str, np.ndarray]:
+        several = self.starts.min() < self.starts.max()
+        return {"index": self.indices, **({"start": self.starts} if several else {})}
 
     @property
     def columns(self) -> list:
@@ -84,8 +93,8 @@ class SpikeTable(NamedTuple):
         """The spikes of `wanted` (None: all); None if none of them is recorded."""
         if wanted is None:
             return self
-        indices = np.intersect1d(self.indices, wanted)
-        return self._replace(indices=indices) if indices.size else None
+        chosen = np.isin(self.indices, wanted)
+        return self._replace(indices=self.indices[chosen], starts=self.starts[chosen]) if chosen.any() else None
 
 
 class EventTable(NamedTuple):
@@ -103,6 +112,10 @@ class EventTable(NamedTuple):
     @property
     def attributes(self) -> dict[str, Any]:
         return {"name": self.name, "unit": self.unit}
+
+    @property
+    def rows(self) -> dict[str, np.ndarray]:
+        return {"index": self.indices}
 
     @property
     def columns(self) -> list:
@@ -123,17 +136,21 @@ Signal: TypeAlias = SampledSignal | SpikeTable | EventTable
 def stored_signal(
     kind: str,
     attributes: Mapping[str, Any],
-    indices: Any,
+    rows: Any,
     columns: list,
     timestep: float,
     before: Any = None,
 ) -> Signal:
     """The signal of a kind whose `columns`, a list of `StoredArray`, lie in a file; `before` is an earlier one."""
     n, origin = len(columns[0]), columns[0].path
+    about = {**attributes, "indices": rows["index"]}
     if kind == "samples":
-        return SampledSignal(**attributes, indices=indices, data=Columns.of(columns[0], n, origin))
-    table = Table(*columns, n=n, origin=origin, timestep=timestep, before=before and before.table)
-    return {"spikes": SpikeTable, "events": EventTable}[kind](**attributes, indices=indices, table=table)
+        return SampledSignal(**about, data=Columns.of(columns[0], n, origin))
+    about["table"] = Table(*columns, n=n, origin=origin, timestep=timestep, before=before and before.table)
+    if kind == "events":
+        return EventTable(**about)
+    start = about.pop("start")
+    return SpikeTable(**about, starts=rows["start"] if "start" in rows else np.full(len(rows["index"]), start))
 
 
 class SegmentContent(NamedTuple):

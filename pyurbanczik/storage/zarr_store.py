@@ -9,8 +9,9 @@ A file is a Zarr store, a folder of small files each of which is replaced as a w
         kind "samples":  `value` (samples, columns)
         kind "spikes":   `cell`, `time` (ms), a row a spike
         kind "events":   `connection`, `time` (ms), `value`, a row an event
-        all kinds:       what the attribute `index` names: the cells or connections that are recorded, and for
-                         connections `presynaptic_index`, `postsynaptic_index`
+        all kinds:       what the attribute `index` names, with its own attribute `columns`: `index`, the cells or
+                         connections that are recorded; for connections `presynaptic_index`, `postsynaptic_index`; for
+                         spikes `start` (ms) if that is not the same for all cells
 
 Arrays become longer first, then the data are written, and then the attributes of the root say how many segments each
 population or projection has (`segments`), and of those in progress how many rows of each signal are valid, and up to
@@ -80,7 +81,7 @@ class Sink:
     def __init__(self, segment: Segment, name: str, signal: Signal) -> None:
         self.segment, self.name = segment, name
         self.kind, self.attributes = signal.kind, signal.attributes
-        self.indices: np.ndarray | None = None
+        self.rows: dict[str, np.ndarray] | None = None
         width = len(signal.indices) if signal.kind == "samples" else None
         path = f"{segment.path}/{name}"
         self.columns = {
@@ -90,11 +91,11 @@ class Sink:
         self._arrays: Any = None
         self._read: Any = None
         self._described = 0
-        self._described_indices = None
+        self._described_rows = None
 
     def append(self, signal: Signal) -> None:
         """Take over the next piece: its rows are in memory until the file is committed."""
-        self.indices = signal.indices
+        self.rows = signal.rows
         for column, rows in zip(self.columns.values(), signal.columns):
             column.append(rows)
 
@@ -102,7 +103,7 @@ class Sink:
         """All of it, in the file and in memory."""
         columns = list(self.columns.values())
         self._read = stored_signal(
-            self.kind, self.attributes, self.indices, columns, self.segment.file.timestep, self._read
+            self.kind, self.attributes, self.rows, columns, self.segment.file.timestep, self._read
         )
         return self._read
 
@@ -111,7 +112,7 @@ class Sink:
 
     @property
     def unwritten(self) -> bool:
-        return next(iter(self.columns.values())).waiting is not None or self.indices is not self._described_indices
+        return next(iter(self.columns.values())).waiting is not None or self.rows is not self._described_rows
 
     def write(self) -> None:
         """Write the rows that are in memory. They are valid when the file has been committed."""
@@ -145,20 +146,27 @@ class Sink:
 
     def _describe(self):
         """Say which cells or connections these are."""
-        if self.indices is self._described_indices:
+        if self.rows is self._described_rows:
             return
-        if self._described_indices is None or not np.array_equal(self.indices, self._described_indices):
+        if not _equal(self.rows, self._described_rows):
             from .zarr_checks import create_array
 
             # under a new name, so that what readers see is the old or the new
             name = f"index-{self._described + 1}"
-            group = self._group.create_group(name, overwrite=True)
-            ends = {end: numbers[self.indices] for end, numbers in self.segment.ends.items()}
-            for column, values in {"index": np.asarray(self.indices), **ends}.items():
-                create_array(group, column, values.shape, (CHUNK,), "int64")[:] = values
+            columns = self.rows | {end: numbers[self.rows["index"]] for end, numbers in self.segment.ends.items()}
+            group = self._group.create_group(name, attributes={"columns": list(columns)}, overwrite=True)
+            for column, values in columns.items():
+                dtype = "float64" if column == "start" else "int64"
+                create_array(group, column, values.shape, (CHUNK,), dtype)[:] = values
             self._group.attrs.put({"kind": self.kind, **self.attributes, "index": name})
             self._described += 1
-        self._described_indices = self.indices
+        self._described_rows = self.rows
+
+
+def _equal(rows, others):
+    if others is None or rows.keys() != others.keys():
+        return False
+    return all(np.array_equal(values, others[name]) for name, values in rows.items())
 
 
 class Segment:

@@ -135,9 +135,9 @@ def inject(populations):
 
 
 def record(populations, projections):
-    for population in populations:
-        population.record("spikes")
-    _, _, _, learners, integrators, adapting = populations
+    *others, learners, integrators, adapting = populations
+    for cells in (*others, learners, integrators[2:9], adapting):
+        cells.record("spikes")
     learners.record(["soma.v", "dendrite.v", "error"])
     integrators[3:12].record("v", sampling_interval=0.5)
     adapting[4:5].record("all")
@@ -192,8 +192,9 @@ def main(file, threads):
         inject(populations)
         record(populations, projections)
         sim.run(20.0)
-        sim.run(0.1)
         learners, integrators = populations[3:5]
+        integrators.record(["spikes", "v"], sampling_interval=0.5)
+        sim.run(0.1)
         learners.set(soma_i_offset=5.0)
         populations[0].set(rate=70.0)
         projections[0].set(eta=0.7, tau_Delta=50.0)

@@ -30,15 +30,20 @@ def build(threads):
     plastic = sim.Projection(noise, coupled, sim.AllToAllConnector(), stdp, receptor_type="excitatory")
     quantal = sim.MultiQuantalSynapse(weight=0.01, n=3, tau_rec=30.0, delay=2.0)
     sim.Projection(noise, coupled[::-1], sim.AllToAllConnector(), quantal, receptor_type="excitatory")
-    coupled.record(["v", "spikes"])
+    coupled[1:4].record(["v", "spikes"])
     plastic.record(["weight", "K_plus"])
     return made, coupled, plastic
 
 
 def main(file, threads, state=None, half="whole"):
     (populations, projections, modulators), coupled, plastic = build(int(threads))
-    if half != "load":
-        sim.run(10.0)
+    if half == "load":
+        coupled.record(["v", "spikes"])
+        sim.load_state(state)
+    else:
+        sim.run(4.0)
+        coupled.record(["v", "spikes"])
+        sim.run(6.0)
         sim.reset(annotations={"trial": 0})
         sim.run(15.0)
         learning.change(populations, projections, modulators)
@@ -46,8 +51,6 @@ def main(file, threads, state=None, half="whole"):
         if half == "save":
             sim.save_state(state)
             return
-    else:
-        sim.load_state(state)
     sim.run(14.7)
     found = learning.read([*populations, coupled], projections, modulators)
     found += learning.values_of(plastic.get_data())

@@ -165,6 +165,24 @@ tell(*cells.sample(3).all_cells)
     assert mine[0] != mine[1]
 
 
+def test_earlier_segments_are_gathered_when_others_are_recorded(tmp_path):
+    lines = told(
+        2,
+        TWO_CELLS
+        + """
+sim.run(1.0)
+sim.reset()
+cells.record(None)
+cells.record("dendrite.v")
+sim.run(2.0)
+tell([[(s.name, s.shape) for s in segment.analogsignals] for segment in cells.get_data().segments])
+""",
+        tmp_path,
+    )
+    whole = [[("soma.v", (11, 2))], [("dendrite.v", (21, 2))]]
+    assert lines == [[str(whole)], [str([[(name, (n, 1)) for name, (n, _) in signals] for signals in whole])]]
+
+
 def test_data_are_gathered_where_they_are_wanted(tmp_path):
     lines = told(
         2,

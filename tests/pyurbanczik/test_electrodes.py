@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import quantities as pq
 from pyNN import errors
 
 H = 0.1
@@ -73,6 +74,22 @@ def test_records(sim, cells):
     sim.reset()
     sim.run(1.0)
     assert len(dc._get_data()[0]) == 11
+
+
+@pytest.mark.parametrize("name", ["DCSource", "dc_generator"])
+def test_a_second_call_of_record_forgets_nothing(sim, cells, name):
+    source = sim.DCSource(amplitude=0.5) if name == "DCSource" else sim.native_electrode_type(name)(amplitude=500.0)
+    source.inject_into(cells)
+    sim.run(1.0)
+    for _ in range(3):
+        source.record()
+        sim.run(2.0)
+    signal = source.get_data()
+    assert signal.t_start == 1.0 * pq.ms and signal.shape == (61, 1)
+    sim.reset()
+    source.record()
+    sim.run(1.0)
+    assert source.get_data().t_start == 0.0 * pq.ms and source.get_data().shape == (11, 1)
 
 
 def test_changes_count_from_now_on(sim, cells):

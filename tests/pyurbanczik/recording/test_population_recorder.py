@@ -1,6 +1,7 @@
 """What recording yields, as Neo objects."""
 
 import pickle
+from functools import partial
 
 import neo
 import numpy as np
@@ -86,6 +87,18 @@ def test_sampling_interval(sim, cells):
             cells.record("v_star", sampling_interval=bad)
 
 
+def test_a_sampling_interval_does_not_concern_spikes(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 1.2, 2.5]))
+    source.record("spikes", sampling_interval=7.0)
+    cells = sim.Population(2, sim.IF_cond_exp(i_offset=1.0))
+    cells.record("spikes", sampling_interval=7.0)
+    cells.record(["spikes", "v"], sampling_interval=1.0)
+    sim.run(5.0)
+    assert signals(cells.get_data())["v"].shape == (6, 2)
+    for train in source.get_data().segments[0].spiketrains:
+        assert train.magnitude.tolist() == [1.0, 1.2, 2.5]
+
+
 def test_variables_and_cells_can_be_chosen(sim, cells):
     cells[1:3].record("v")
     cells.record("spikes")
@@ -165,6 +178,14 @@ def test_recording_that_begins_late(sim, cells):
     late, later = cells.get_data().segments[0].analogsignals
     assert (late.t_start, later.t_start) == (5.0 * pq.ms, 10.0 * pq.ms)
     assert (late.shape, later.shape) == ((101, 2), (51, 2))
+    for begin_anew in (sim.reset, partial(cells.get_data, clear=True)):
+        begin_anew()
+        sim.run(1.0)
+        (signal,), (again,) = (cells.get_data().segments[-1].analogsignals for _ in range(2))
+        assert signal.shape == (11, 4) and np.shares_memory(signal.magnitude, again.magnitude)
+        assert signal.array_annotations["channel_index"].tolist() == [0, 1, 2, 3]
+    sim.reset()
+    assert [len(segment.analogsignals) for segment in cells.get_data().segments] == [1]
 
 
 def test_a_recording_that_began_late_begins_at_zero_after_a_reset(sim):
@@ -178,6 +199,53 @@ def test_a_recording_that_began_late_begins_at_zero_after_a_reset(sim):
     sim.run(10.0)
     (train,) = source.get_data().segments[1].spiketrains
     assert train.magnitude.tolist() == [1.0, 8.0] and train.t_start == 0.0 * pq.ms
+
+
+def test_trains_of_cells_that_join_begin_when_they_do(sim):
+    """So that spikes over the duration of a train are a rate."""
+
+    def found(group, segment=0):
+        trains = group.get_data().segments[segment].spiketrains
+        return [(float(train.t_start), train.magnitude.tolist()) for train in trains]
+
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=np.arange(10.0, 80.0, 10.0)), label="source")
+    source[:1].record("spikes")
+    sim.run(45.0)
+    source[1:].record("spikes")
+    sim.run(25.0)
+    late = [(45.0, [50.0, 60.0, 70.0])] * 2
+    expected = [(0.0, [10.0, 20.0, 30.0, 40.0, *late[0][1]]), *late]
+    assert found(source) == found(source[:1] + source[1:]) == expected and found(source[1:]) == late
+    trains = source.get_data().segments[0].spiketrains
+    trains[1].t_start -= 1.0 * pq.ms
+    assert trains[2].t_start == 45.0 * pq.ms and found(source) == expected
+    sim.reset()
+    sim.run(15.0)
+    assert found(source) == expected and found(source, 1) == [(0.0, [10.0])] * 3
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("file", [None, "spikes.zarr"])
+def test_what_happened_at_the_moment_of_record_is_over(sim, tmp_path, before, file):
+    """Whatever else is being recorded, and where; t = 0 comes with the first run."""
+    if file:
+        pytest.importorskip("zarr")
+    file = file and tmp_path / file
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[0.0, 10.0, 20.0, 20.04, 30.0]))
+    if before:
+        source[:1].record("spikes", to_file=file)
+    sim.run(20.0)
+    source[1:].record("spikes", to_file=file)
+    for _ in range(2):
+        sim.run(10.0)
+        train = source[1:].get_data().segments[-1].spiketrains[0]
+        assert (train.load() if file else train).magnitude.tolist() == [30.0]
+        assert train.t_start == 20.0 * pq.ms
+        assert source[1:].get_spike_counts() == {int(source[1]): 1}
+    sim.reset()
+    sim.run(10.0)
+    train = source[1:].get_data().segments[-1].spiketrains[0]
+    assert (train.load() if file else train).magnitude.tolist() == [0.0, 10.0]
 
 
 def test_channels_follow_the_order_of_connections(sim):
@@ -276,6 +344,36 @@ def test_assemblies(sim):
     np.testing.assert_array_equal(
         a.get_data().segments[0].analogsignals[0].array_annotations["channel_index"], np.arange(3)
     )
+
+
+def test_segments_of_an_assembly_hold_one_trial_each(sim, tmp_path):
+    """Whichever of its populations has been cleared, or is recorded since when."""
+    a, b, c = (sim.Population(2, sim.IF_cond_exp(i_offset=1.0), label=label) for label in "abc")
+    a.record(["v", "spikes"])
+    sim.run(10.0)
+    sim.reset(annotations={"trial": 0})
+    b.record(["v", "spikes"])
+    assert [segment.name for segment in (a + b + c).get_data().segments] == ["segment000"]
+    sim.run(20.0)
+    a.get_data(clear=True)
+    sim.reset(annotations={"trial": 1})
+    sim.run(30.0)
+    both = c + a + b
+    both.write_data(str(tmp_path / "data.pkl"))
+    for block in (both.get_data(), neo.io.get_io(str(tmp_path / "data.pkl")).read_block()):
+        found = [
+            (
+                segment.name,
+                segment.annotations,
+                [(s.annotations["source_population"], len(s)) for s in segment.analogsignals],
+                [(t.annotations["source_population"], float(t.t_stop)) for t in segment.spiketrains],
+            )
+            for segment in block.segments
+        ]
+        assert found == [
+            ("segment001", {"trial": 1}, [("b", 201)], [("b", 20.0)] * 2),
+            ("segment002", {}, [("a;b", 301)], [("a", 30.0)] * 2 + [("b", 30.0)] * 2),
+        ]
 
 
 def test_files(sim, cells, tmp_path):

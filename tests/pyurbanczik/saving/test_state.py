@@ -295,15 +295,56 @@ def test_recordings_to_files_go_on_in_the_file_of_the_script(sim, tmp_path):
     sim.load_state(tmp_path / "state")
     sim.run(30.0)
     sim.end()
-    signals, trains = [], []
+    starts, signals, trains = [], [], []
     for name in ("first.zarr", "second.zarr"):
         segment = read_recording(tmp_path / name)[0].segments[-1]
         signals.append(segment.filter(name="soma.v")[0].load())
         trains.append([np.array(train.load()) for train in segment.spiketrains])
-    assert float(signals[1].t_start) == pytest.approx(20.1)
+        starts.append({float(train.t_start) for train in segment.spiketrains})
+    assert float(signals[1].t_start) == pytest.approx(20.1) and starts == [{0.0}, {20.0}]
     np.testing.assert_array_equal(np.concatenate([np.array(signal) for signal in signals]), v)
     for first, second, train in zip(*trains, whole.spiketrains, strict=True):
         np.testing.assert_array_equal(np.concatenate([first, second]), np.array(train))
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_trains_begin_with_what_a_state_holds_of_them(sim, tmp_path, to_file):
+    """In memory: what a file held stays there. Late cells have starts of their own."""
+    if to_file:
+        pytest.importorskip("zarr")
+
+    def made(path):
+        sim.setup(timestep=0.1)
+        return sim.Population(3, sim.SpikeSourceArray(spike_times=np.arange(5.0, 60.0, 10.0)), label="cells"), path
+
+    def record(cells, path):
+        cells.record("spikes", to_file=path)
+
+    cells, path = made(tmp_path / "first.zarr" if to_file else None)
+    record(cells[:1], path)
+    sim.run(12.0)
+    record(cells[1:2], path)
+    sim.run(10.0)
+    sim.reset()
+    sim.run(8.0)
+    cells.get_data(clear=to_file)
+    record(cells, path)
+    sim.run(10.0)
+    sim.save_state(tmp_path / "state")
+    cells, path = made(None)
+    record(cells, path)
+    sim.load_state(tmp_path / "state")
+    sim.save_state(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "state").read_bytes()
+    sim.run(10.0)
+    found = [[(float(t.t_start), t.magnitude.tolist()) for t in s.spiketrains] for s in cells.get_data().segments]
+    if to_file:
+        assert found == [[(18.0, [25.0])] * 3]
+    else:
+        assert found == [
+            [(0.0, [5.0, 15.0]), (12.0, [15.0])],
+            [(0.0, [5.0, 15.0, 25.0])] * 2 + [(8.0, [15.0, 25.0])],
+        ]
 
 
 RULES = {
