@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,30 +17,40 @@ from .data import COLOURS, chosen, clean, end_of, labelled, new_axes, segment_of
 
 
 class History:
-    """The values of one connection over time, as steps."""
+    """The values of one connection over time, from one recording: at its events, as steps, or on a grid."""
 
-    def __init__(self, times: np.ndarray, values: np.ndarray, pre: int | None, post: int | None) -> None:
-        self.times, self.values, self.pre, self.post = times, values, pre, post
+    def __init__(self, times: np.ndarray, values: np.ndarray, at_events: bool) -> None:
+        self.times, self.values, self.at_events = times, values, at_events
 
-    def at(self, time: float) -> float:
-        """The value at a time (ms), that of the last sample up to then; NaN before the first."""
+    def last(self, time: float) -> tuple[float, float]:
+        """When the last sample up to a time (ms) was taken, and its value: NaN before the first."""
         place = np.searchsorted(self.times, time, side="right") - 1
-        return self.values[place] if place >= 0 else np.nan
-
-
-def _histories(owner, data, variable, segment):
-    """What was recorded of each connection, and its unit."""
-    found = chosen(owner, "variable", variable, signals(owner, data, segment))
-    histories = []
-    for signal in found:
-        times, values = signal.times.rescale("ms").magnitude, signal.magnitude
-        notes = signal.array_annotations or signal.annotations
-        ends = [np.atleast_1d(notes.get(name, [None] * values.shape[1])) for name in _ENDS]
-        histories += [History(times, values[:, i], pre, post) for i, (pre, post) in enumerate(zip(*ends))]
-    return histories, unit_of(found[0])
+        return (self.times[place], self.values[place]) if place >= 0 else (-np.inf, np.nan)
 
 
 _ENDS = ("presynaptic_index", "postsynaptic_index")
+
+
+def _histories(owner, data, variable, segment):
+    """What was recorded of each connection, {(pre, post, which one between these two): its recordings}, that at events
+    before that on a grid, and the unit.
+    """
+    found = chosen(owner, "variable", variable, signals(owner, data, segment))
+    histories, seen = {}, Counter()
+    for signal in sorted(found, key=_at_events, reverse=True):
+        at_events, values = _at_events(signal), signal.magnitude
+        times = signal.times.rescale("ms").magnitude
+        notes = signal.array_annotations or signal.annotations
+        ends = [np.atleast_1d(notes.get(name, [None] * values.shape[1])) for name in _ENDS]
+        for i, pair in enumerate(zip(*ends)):
+            history = History(times, values[:, i], at_events)
+            histories.setdefault((*pair, seen[at_events, pair]), []).append(history)
+            seen[at_events, pair] += 1
+    return histories, unit_of(found[0])
+
+
+def _at_events(signal):
+    return isinstance(signal, neo.IrregularlySampledSignal)
 
 
 def weights(
@@ -85,13 +96,15 @@ def weights(
 
     Notes
     -----
-    A weight that was recorded at events is drawn as it acts: it keeps its value until the next presynaptic spike.
+    A weight that was recorded at events is drawn as it acts: it keeps its value until the next presynaptic spike. Of a
+    connection that was recorded on a grid, too, that is drawn if it had no event.
     """
     from matplotlib.collections import LineCollection
     from matplotlib.colors import TwoSlopeNorm
 
     owner = "plotting.weights"
-    histories, unit = _histories(owner, data, variable, segment)
+    found, unit = _histories(owner, data, variable, segment)
+    histories = [next((one for one in own if one.times.size), own[0]) for own in found.values()]
     if connections is not None:
         numbers = np.atleast_1d(connections)
         if numbers.dtype.kind not in "iu" or (
@@ -100,12 +113,11 @@ def weights(
             refuse(owner, "connections", repr(connections), f"numbers of connections below {len(histories)}")
         histories = [histories[i] for i in numbers]
     part = segment_of(owner, data, segment)
-    events = part is None or bool(part.irregularlysampledsignals)
     end = max((h.times[-1] for h in histories if h.times.size), default=0.0)
     if part is not None:
         end = max(end, end_of(signals(owner, part, segment)))
     drawn = [h for h in histories if h.times.size]
-    lines = [_steps(h, end) if events else np.column_stack((h.times, h.values)) for h in drawn]
+    lines = [_steps(h, end) if h.at_events else np.column_stack((h.times, h.values)) for h in drawn]
     change = np.array([h.values[-1] - h.values[0] for h in drawn])
     order = np.argsort(np.abs(change), kind="stable")
     options = {"linewidths": 0.8, **line_options}
@@ -175,7 +187,8 @@ def weight_matrix(
     Notes
     -----
     Where there is no connection, or none was recorded up to that time, the image is empty. Several connections
-    between the same two cells are shown as their sum.
+    between the same two cells are shown as their sum. What was recorded both at events and on a grid has the value of
+    its last sample of either.
     """
     owner = "plotting.weight_matrix"
     image, unit = _image(owner, data, time, variable, segment)
@@ -202,12 +215,13 @@ def _image(owner, data, time, variable, segment):
             refuse(owner, "data", f"an array of shape {data.shape}", "of shape (presynaptic, postsynaptic cells)")
         return np.asarray(data), unit_of(data) if isinstance(data, pq.Quantity) else ""
     histories, unit = _histories(owner, data, variable, segment)
-    if any(history.pre is None for history in histories):
+    if any(pre is None for pre, _, _ in histories):
         refuse(owner, "data", "a signal without presynaptic indices", "what get_data() of a projection returns")
     time = np.inf if time is None else Entry(owner, "time", "finite", "ms").number(time)
-    image = np.full([1 + max(getattr(h, end) for h in histories) for end in ("pre", "post")], np.nan)
-    for history in histories:
-        value, place = history.at(time), (history.pre, history.post)
+    image = np.full([1 + max(key[end] for key in histories) for end in (0, 1)], np.nan)
+    for (*pair, _), recordings in histories.items():
+        _, value = max((one.last(time) for one in recordings), key=lambda sample: sample[0])
+        place = tuple(pair)
         image[place] = value if np.isnan(image[place]) else np.nansum([image[place], value])
     return image, unit
 

@@ -93,6 +93,30 @@ def test_weight_matrix_is_empty_without_connection_or_sample_and_adds_up_several
     assert np.isnan(np.ma.filled(early, np.nan)).all()
 
 
+def test_what_was_recorded_at_events_and_on_a_grid_is_one_connection():
+    sim.setup(timestep=0.1)
+    inputs = sim.Population(3, sim.SpikeSourceArray(spike_times=[[5.0, 9.0], [], [7.0]]))
+    cells = sim.Population(1, sim.UrbanczikSenn(soma_i_offset=5.0))
+    rule = sim.UrbanczikSennSynapse(weight=0.1, eta=1.0, w_max=1.0)
+    connector = sim.FromListConnector([(0, 0), (0, 0), (1, 0), (2, 0)])
+    learning = sim.Projection(inputs, cells, connector, rule, receptor_type="dendritic_exc")
+    learning.record("weight")
+    learning.record("weight", sampling_interval=2.0)
+    sim.run(20.0)
+    block = learning.get_data()
+    now = sim.plotting.weight_matrix(learning).images[0].get_array()
+    assert np.array_equal(sim.plotting.weight_matrix(block).images[0].get_array(), now)
+    of_second = block.segments[0].irregularlysampledsignals[3].magnitude[0, 0]
+    between = sim.plotting.weight_matrix(block, time=7.5).images[0].get_array()
+    assert between[0, 2] == of_second and between[0, 0] > between[0, 1] == 0.1
+    assert sim.plotting.weight_matrix(block, time=1.0).images[0].get_array().tolist() == [[0.2, 0.1, 0.1]]
+    lines = sim.plotting.weights(block, color="black").collections[0].get_paths()
+    # in steps but for the one without events, which is drawn as sampled
+    assert sorted(len(line.vertices) for line in lines) == [3, 5, 5, 11]
+    on_grid = sim.plotting.weights(block.segments[0].analogsignals, color="black")
+    assert [len(line.vertices) for line in on_grid.collections[0].get_paths()] == [11] * 4
+
+
 def test_learning_curve_is_the_root_mean_square_of_each_period(small):
     block = small.cells.get_data()
     ax = sim.plotting.learning_curve(block, 10.0)
