@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
+from math import floor
+from typing import Any, NamedTuple
 
 import neo
 import numpy as np
@@ -13,7 +15,10 @@ import quantities as pq
 from ..parameters import Entry, refuse
 from ..parameters.hints import Number
 from ..projections import Projection
-from .data import COLOURS, chosen, clean, end_of, labelled, new_axes, segment_of, signals, unit_of
+from .data import COLOURS, channel_numbers, chosen, clean, end_of, labelled, new_axes, segment_of, signals, unit_of
+
+# How far samples may be from the grid of others, and periods from it, as a part of its interval.
+TOLERANCE = 1e-6
 
 
 class History:
@@ -247,8 +252,9 @@ def learning_curve(
     ax : matplotlib.axes.Axes, optional
         Where to draw.
     target : str, array or None
-        What should be predicted: the name of a recorded signal, or its values at all samples (of a segment), with NaN
-        where nothing is to be compared. None compares with zero, which suits `predicted="error"`.
+        What should be predicted: the name of a signal that was recorded of the same cells, or its values at all
+        samples (of a segment), with NaN where nothing is to be compared. None compares with zero, which suits
+        `predicted="error"`.
     predicted : str
         The name of the signal that predicts.
     segment : int
@@ -263,25 +269,29 @@ def learning_curve(
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For names that are not among the data, targets of another shape, and a period longer than the data.
+        For names that are not among the data, targets of other cells or of another shape, and a period longer than
+        the data.
     """
     owner = "plotting.learning_curve"
     if period is None:
         if not isinstance(data, neo.Block):
             refuse(owner, "period", None, "a duration, unless the data are a block with a segment for each trial")
-        parts = [_difference(owner, part, target, predicted, segment) for part in data.segments]
-        curve = [_root_mean_square(difference) for difference, _, _ in parts]
+        trials = data.segments or [segment_of(owner, data, segment)]
+        parts = [_differences(owner, trial, target, predicted, segment) for trial in trials]
+        curve = [_root_mean_square([d.values for d in differences]) for differences, _ in parts]
         places, label = np.arange(len(parts)), "trial"
-        unit = parts[0][2]
+        unit = parts[0][1]
     else:
-        difference, interval, unit = _difference(owner, data, target, predicted, segment)
-        length = round(Entry(owner, "period", "positive", "ms").number(period) / interval)
-        n = (len(difference) - 1) // length if length else 0
+        differences, unit = _differences(owner, data, target, predicted, segment)
+        begin, interval = min(d.start for d in differences), max(d.interval for d in differences)
+        length = interval * round(Entry(owner, "period", "positive", "ms").number(period) / interval)
+        n = int((max(d.end for d in differences) - begin) / length + TOLERANCE) if length else 0
         if n == 0:
             refuse(owner, "period", period, f"at least {interval} ms, and at most the duration of the data")
         # the first sample is that of the beginning; a period has those after it
-        curve = [_root_mean_square(difference[1 + i * length : 1 + (i + 1) * length]) for i in range(n)]
-        places, label = (np.arange(n) + 0.5) * length * interval * 1e-3, "time (s)"
+        ends = begin + length * np.arange(n + 1)
+        curve = [_root_mean_square([d.between(*both) for d in differences]) for both in pairwise(ends)]
+        places, label = (ends[:-1] + 0.5 * length) * 1e-3, "time (s)"
     ax = new_axes(owner, ax, figsize=(5.0, 3.2))
     ax.plot(places, curve, **{"color": COLOURS[1], "marker": "o", "markersize": 3.0, **line_options})
     ax.set_xlabel(label)
@@ -298,27 +308,91 @@ def learning_curve(
     return ax
 
 
-def _difference(owner, data, target, predicted, segment):
-    """Target minus prediction at all samples, the interval between these (ms), and the unit."""
-    found = signals(owner, data, segment)
-    (prediction, *_) = chosen(owner, "predicted", predicted, found)
-    values = prediction.magnitude
-    if target is None:
-        wanted = np.zeros(1)
-    elif isinstance(target, str):
-        wanted = chosen(owner, "target", target, found)[0].rescale(prediction.units).magnitude
+class Samples(NamedTuple):
+    """Values of shape (samples, cells), the first ones at `start` (ms), and the numbers of the cells."""
+
+    start: float
+    interval: float
+    values: np.ndarray
+    cells: np.ndarray
+
+    @property
+    def end(self) -> float:
+        return self.start + self.interval * (len(self.values) - 1)
+
+    def between(self, begin: float, end: float) -> np.ndarray:
+        """The samples after `begin`, up to `end`."""
+        first, last = (max(0, floor((t - self.start) / self.interval + TOLERANCE) + 1) for t in (begin, end))
+        return self.values[first:last]
+
+    def minus(self, other: Samples) -> Samples | None:
+        """The difference where both have samples of the same cells at the same times; None if they have none."""
+        shift = round((other.start - self.start) / self.interval)
+        off = max(abs(other.start - self.start - shift * self.interval), abs(other.interval - self.interval))
+        own, others = self.values[max(shift, 0) :], other.values[max(-shift, 0) :]
+        n = min(len(own), len(others))
+        cells, of_own, of_other = np.intersect1d(self.cells, other.cells, return_indices=True)
+        if off > TOLERANCE * self.interval or not n or not cells.size:
+            return None
+        values = own[:n, of_own] - others[:n, of_other]
+        return Samples(max(self.start, other.start), self.interval, values, cells)
+
+
+def _samples(owner, argument, name, found, units=None):
+    """Those of the signals of a name, of which there are several if cells joined later, and their units."""
+    parts = chosen(owner, argument, name, found)
+    units = units or parts[0].units
+    numbers = channel_numbers(parts)
+    if len(set().union(*numbers)) < sum(map(len, numbers)):
+        refuse(owner, argument, f"{name!r}, several times of the same cells,", "the name of one signal of each cell")
+    samples = []
+    for part, cells in zip(parts, numbers):
+        try:
+            values = part.rescale(units).magnitude
+        except ValueError:
+            unit = pq.Quantity(1.0, units).dimensionality
+            refuse(owner, argument, f"{name!r} in {part.dimensionality}", f"the name of a signal in {unit}")
+        start, interval = (float(time.rescale("ms")) for time in (part.t_start, part.sampling_period))
+        samples.append(Samples(start, interval, values, cells))
+    return samples, units
+
+
+def _differences(owner, data, target, predicted, segment):
+    """Target minus prediction, as a list of `Samples`, and their unit."""
+    found = [signal for signal in signals(owner, data, segment) if not _at_events(signal)]
+    if not found:
+        refuse(owner, "data", "a segment with signals at events alone", "one with signals on a grid of time")
+    predictions, units = _samples(owner, "predicted", predicted, found)
+    if isinstance(target, str):
+        targets, _ = _samples(owner, "target", target, found, units)
+        pairs = [one.minus(prediction) for one in targets for prediction in predictions]
+        differences = [difference for difference in pairs if difference is not None]
+        cells = set().union(*(one.cells.tolist() for one in (*targets, *predictions)))
+        alone = cells.difference(*(difference.cells.tolist() for difference in differences))
+        if alone:
+            value = f"{target!r}, with nothing to compare for cell {min(alone)},"
+            refuse(owner, "target", value, f"recorded of the same cells as {predicted!r}, at the same times")
     else:
-        wanted = Entry(owner, "target", "any", str(prediction.dimensionality)).convert(target)
-        if np.ndim(wanted) == 1 and len(wanted) == len(values):
-            wanted = wanted[:, np.newaxis]
-        if np.shape(wanted) not in ((), values.shape, (len(values), 1)):
-            refuse(
-                owner, "target", f"an array of shape {np.shape(wanted)}", f"one value for each of {len(values)} samples"
-            )
-    return wanted - values, float(prediction.sampling_period.rescale("ms")), unit_of(prediction)
+        wanted = 0.0 if target is None else _given(owner, target, [one.values for one in predictions], units)
+        differences = [one._replace(values=wanted - one.values) for one in predictions]
+    return differences, unit_of(units)
 
 
-def _root_mean_square(values):
+def _given(owner, target, predictions, units):
+    """A target that is given as its values at all samples."""
+    wanted = Entry(owner, "target", "any", str(units.dimensionality)).convert(target)
+    values = predictions[0]
+    if np.ndim(wanted) and len(predictions) > 1:
+        refuse(owner, "target", "an array", "a number or a name, since some of these cells were recorded later")
+    if np.ndim(wanted) == 1 and len(wanted) == len(values):
+        wanted = wanted[:, np.newaxis]
+    if np.shape(wanted) not in ((), values.shape, (len(values), 1)):
+        refuse(owner, "target", f"an array of shape {np.shape(wanted)}", f"one value for each of {len(values)} samples")
+    return wanted
+
+
+def _root_mean_square(parts):
     """NaN if there is nothing to compare."""
+    values = np.concatenate([part.ravel() for part in parts])
     there = values[~np.isnan(values)]
     return np.sqrt(np.mean(there**2)) if there.size else np.nan

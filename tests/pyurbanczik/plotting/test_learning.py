@@ -1,3 +1,4 @@
+import neo
 import numpy as np
 import pytest
 import quantities as pq
@@ -147,6 +148,61 @@ def test_learning_curve_with_a_target_leaves_out_what_is_nan(small):
     assert ax.get_ylabel() == "RMS of target − soma.v (mV)"
 
 
+class Taught:
+    """Three cells of which the first is recorded from the beginning, the others from a time between two samples."""
+
+    def __init__(self, first="rate", others="rate"):
+        sim.setup(timestep=0.1, rng_seed=1)
+        self.cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=[2.0, 6.0, 9.0]))
+        nudging = sim.Population(1, sim.SpikeSourceArray(spike_times=np.arange(1.0, 60.0, 2.0)))
+        synapse = sim.StaticSynapse(weight=0.05)
+        sim.Projection(nudging, self.cells, sim.AllToAllConnector(), synapse, receptor_type="soma_exc")
+        self.cells[:1].record([first, "rate_star"], sampling_interval=0.5)
+        sim.run(20.2)
+        self.cells.record([others, "rate_star"], sampling_interval=0.5)
+        sim.run(19.8)
+
+
+def test_learning_curve_has_cells_that_joined_later():
+    cells = Taught().cells
+    block = cells.get_data()
+    ax = sim.plotting.learning_curve(block, 10.0)
+    early, late, *predicted = [signal.magnitude for signal in block.segments[0].analogsignals]
+    early, late = early - predicted[0], late - predicted[1]
+    # late samples are those at 20.2, 20.7, ... ms
+    expected = [(early[1:21],), (early[21:41],), (early[41:61], late[:20]), (early[61:81], late[20:])]
+    assert np.allclose(
+        ax.lines[0].get_ydata(), [rms(np.concatenate([x.ravel() for x in one])) for one in expected], rtol=1e-14
+    )
+    assert np.allclose(ax.lines[0].get_xdata(), [0.005, 0.015, 0.025, 0.035])
+    trials = sim.plotting.learning_curve(block).lines[0].get_ydata()
+    assert np.allclose(trials, [rms(np.concatenate([early.ravel(), late.ravel()]))], rtol=1e-14)
+    with pytest.raises(InvalidParameterValueError, match=r"target: an array .* these cells were recorded later"):
+        sim.plotting.learning_curve(block, 10.0, target=np.zeros(81))
+
+
+def test_learning_curve_begins_where_the_data_do():
+    cells = Taught().cells
+    cells.get_data(clear=True)
+    sim.run(10.0)
+    ax = sim.plotting.learning_curve(cells.get_data(), 5.0)
+    assert np.allclose(ax.lines[0].get_xdata(), [0.0425, 0.0475], rtol=0, atol=2.5e-4)
+
+
+def test_learning_curve_compares_the_same_cells():
+    block = Taught(others="soma.v").cells.get_data()
+    assert len(sim.plotting.learning_curve(block, 10.0, target=None).lines[0].get_ydata()) == 4
+    with pytest.raises(
+        InvalidParameterValueError, match=r"learning_curve\.target: 'rate'.* cell 1.* same cells as 'rate_star'"
+    ):
+        sim.plotting.learning_curve(block, 10.0)
+    with pytest.raises(InvalidParameterValueError, match=r"learning_curve\.target: 'soma.v' in mV .* in Hz"):
+        sim.plotting.learning_curve(block, 10.0, target="soma.v")
+    twice = [*block.segments[0].analogsignals] * 2
+    with pytest.raises(InvalidParameterValueError, match=r"learning_curve\.predicted: .* one signal of each cell"):
+        sim.plotting.learning_curve(twice, 10.0)
+
+
 def test_what_cannot_be_drawn_is_refused(small):
     weights, potentials = small.learning.get_data(), small.cells.get_data()
     refused = [
@@ -158,6 +214,8 @@ def test_what_cannot_be_drawn_is_refused(small):
         (lambda: sim.plotting.learning_curve(potentials, 0.0), "positive"),
         (lambda: sim.plotting.learning_curve(potentials, 41.0), "at most the duration"),
         (lambda: sim.plotting.learning_curve(potentials.segments[0]), "a segment for each trial"),
+        (lambda: sim.plotting.learning_curve(neo.Block()), "one of 0 segments"),
+        (lambda: sim.plotting.learning_curve(weights, 10.0), "on a grid of time"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target="rat"), "did you mean 'rate'"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(3)), "each of 401 samples"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(401) * pq.mV), "Hz"),
