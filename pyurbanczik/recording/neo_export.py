@@ -8,12 +8,12 @@ from typing import Any
 import neo
 from neo.io import NWBIO
 from neo.io.proxyobjects import BaseProxy
-from pyNN.recording import get_io
 
 from ..parameters import refuse
 from ..parameters.hints import File
 from ..simulation import simulator
 from ..storage.flushing import check_folder
+from .whole_files import write_file
 
 # For which PyNN knows an IO class, and the package that each needs.
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
@@ -68,17 +68,36 @@ def write(get: Callable[[], Any], io: File, gather: bool | str = True, to_clear:
 
 def _write(get, io, gather):
     check_target("write_data", "io", io)
-    io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
-    if not gather and simulator.state.num_processes > 1:
-        io.filename += f".{simulator.state.mpi_rank}"
+    # each process has a file of its own, named as PyNN does
+    suffix = "" if gather or simulator.state.num_processes == 1 else f".{simulator.state.mpi_rank}"
     found = load_all(get())
+    if isinstance(io, str | os.PathLike):
+        path, ending = f"{os.fspath(io)}{suffix}", os.path.splitext(io)[1]
+        if ending == ".nwb":
+            _date(found)
+        place, known = os.path.realpath(path), simulator.state.files_written
+        # what one simulation writes belongs together
+        write_file(found, path, ending, add=place in known and os.path.exists(place))
+        known.add(place)
+        return
     if isinstance(io, NWBIO):
-        blocks = found if isinstance(found, list) else [found]
-        # the format requires a start, and one that is the same for all blocks of a file
-        start = min((block.rec_datetime for block in blocks), default=None)
-        for block in blocks:
-            block.annotations.setdefault("session_start_time", start.astimezone())
-    io.write(found)
+        _date(found)
+    name = getattr(io, "filename", None)
+    if suffix:
+        io.filename = f"{name}{suffix}"
+    try:
+        io.write(found)
+    finally:
+        if suffix:
+            io.filename = name
+
+
+def _date(found):
+    """Say when the session of a file of NWB began: the format wants it, and the same for all blocks."""
+    blocks = found if isinstance(found, list) else [found]
+    start = min((block.rec_datetime for block in blocks), default=None)
+    for block in blocks:
+        block.annotations.setdefault("session_start_time", start.astimezone())
 
 
 def load_all(block: neo.Block) -> Any:
