@@ -13,11 +13,13 @@ from ..parameters import refuse
 from ..parameters.hints import File
 from ..simulation import simulator
 from ..storage.flushing import check_folder
+from .formats import fit
 from .whole_files import write_file
 
-# For which PyNN knows an IO class, and the package that each needs.
+# For which PyNN knows an IO class, the package that each needs, and those whose class matters here.
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
 ENDINGS = ", ".join(PACKAGES)
+CLASSES = {".nix": neo.io.NixIO, ".h5": neo.io.NixIO, ".nwb": NWBIO, ".mat": neo.io.NeoMatlabIO}
 
 
 def is_target(to_file: File | None) -> bool:
@@ -71,17 +73,18 @@ def _write(get, io, gather):
     # each process has a file of its own, named as PyNN does
     suffix = "" if gather or simulator.state.num_processes == 1 else f".{simulator.state.mpi_rank}"
     found = load_all(get())
-    if isinstance(io, str | os.PathLike):
-        path, ending = f"{os.fspath(io)}{suffix}", os.path.splitext(io)[1]
-        if ending == ".nwb":
-            _date(found)
-        place, known = os.path.realpath(path), simulator.state.files_written
+    by_name = isinstance(io, str | os.PathLike)
+    ending = os.path.splitext(io)[1] if by_name else None
+    kind = CLASSES.get(ending, object) if by_name else type(io)
+    fit(found, kind)
+    if issubclass(kind, NWBIO):
+        _date(found)
+    if by_name:
+        place, known = os.path.realpath(f"{os.fspath(io)}{suffix}"), simulator.state.files_written
         # what one simulation writes belongs together
-        write_file(found, path, ending, add=place in known and os.path.exists(place))
+        write_file(found, place, ending, add=place in known and os.path.exists(place))
         known.add(place)
         return
-    if isinstance(io, NWBIO):
-        _date(found)
     name = getattr(io, "filename", None)
     if suffix:
         io.filename = f"{name}{suffix}"

@@ -18,12 +18,13 @@ NIX_ENDINGS = (".nix", ".h5")
 def write_file(blocks: Any, path: str, ending: str, add: bool) -> None:
     """Write a block, or a list of blocks, to a file in the format of an ending; with `add`, behind those in it.
 
+    The path is without links, since it is replaced.
+
     Raises
     ------
     OSError
         If that is impossible. The file is what it was then.
     """
-    path = os.path.realpath(path)
     folder, name = os.path.split(path)
     # which has the ending, as some writers append it otherwise
     draft = os.path.join(folder, f".{name}.{os.getpid()}{ending}")
