@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 
 from ..parameters import refuse
-from .data import COLOURS, QUANTITIES, chosen, clean, labelled, new_axes, signals, spike_trains, unit_of
+from .data import (
+    COLOURS,
+    QUANTITIES,
+    channel_numbers,
+    chosen,
+    clean,
+    labelled,
+    new_axes,
+    signals,
+    spike_trains,
+    unit_of,
+)
 
 
 def raster(data: Any, ax: Any = None, *, segment: int = -1, color: Any = COLOURS[0], size: float = 3.0) -> Any:
@@ -80,7 +91,8 @@ def traces(
     ax : matplotlib.axes.Axes, or a sequence of them, optional
         Where to draw: one for each unit among the signals.
     cells : int or sequence of int, optional
-        Numbers of channels; all of them by default.
+        Numbers of channels among those of a name, which lie in several signals if some joined later; all of them by
+        default.
     segment : int
         Which segment of a block; the last one by default.
     **line_options
@@ -106,7 +118,7 @@ def traces(
     )
     if len(panels) != len(by_unit):
         refuse(owner, "ax", f"{len(panels)} axes", f"{len(by_unit)}, one for each unit ({', '.join(by_unit)})")
-    columns = [(signal, _columns(owner, cells, signal)) for signal in found]
+    columns = _columns(owner, cells, found)
     for panel, (unit, members) in zip(panels, by_unit.items()):
         names = list(dict.fromkeys(_name(signal) for signal in members))
         several = any(len(own) > 1 for signal, own in columns if unit_of(signal) == unit)
@@ -133,9 +145,20 @@ def _name(signal):
     return signal.name or QUANTITIES.get(unit_of(signal), "")
 
 
-def _columns(owner, cells, signal):
-    n = signal.shape[1]
-    own = np.arange(n) if cells is None else np.atleast_1d(cells)
-    if own.dtype.kind not in "iu" or own.ndim != 1 or (own.size and not (-n <= own.min() and own.max() < n)):
-        refuse(owner, "cells", repr(cells), f"numbers of channels of {signal.name}, of which there are {n}")
-    return own
+def _columns(owner, cells, found):
+    """The signals and the chosen columns of each, those of a name counted in the order of their cells."""
+    chosen_columns = []
+    for name in dict.fromkeys(signal.name for signal in found):
+        same = [signal for signal in found if signal.name == name]
+        numbers = channel_numbers(same)
+        place = np.argsort(np.concatenate(numbers), kind="stable")
+        n = len(place)
+        own = np.arange(n) if cells is None else np.atleast_1d(cells)
+        if own.dtype.kind not in "iu" or own.ndim != 1 or (own.size and not (-n <= own.min() and own.max() < n)):
+            refuse(owner, "cells", repr(cells), f"numbers of channels of {name}, of which there are {n}")
+        first = 0
+        for signal in same:
+            columns = place[own] - first
+            chosen_columns.append((signal, columns[(columns >= 0) & (columns < signal.shape[1])]))
+            first += signal.shape[1]
+    return chosen_columns

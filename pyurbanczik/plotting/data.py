@@ -114,3 +114,13 @@ def chosen(owner: str, name: str, wanted: Any, found: list) -> list:
         if one not in there:
             refuse(owner, name, repr(one), f"one of {', '.join(map(str, there))}{close_to(one, there)}")
     return [signal for one in names for signal in found if signal.name == one]
+
+
+def channel_numbers(parts: list) -> list[np.ndarray]:
+    """The numbers of the channels of signals of one name: those of their cells, or counted through without such."""
+    numbers, n = [], 0
+    for signal in parts:
+        counted = np.arange(n, n + signal.shape[1])
+        numbers.append(np.asarray(signal.array_annotations.get("channel_index", counted)))
+        n += signal.shape[1]
+    return numbers

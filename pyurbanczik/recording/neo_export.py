@@ -8,16 +8,18 @@ from typing import Any
 import neo
 from neo.io import NWBIO
 from neo.io.proxyobjects import BaseProxy
-from pyNN.recording import get_io
 
 from ..parameters import refuse
 from ..parameters.hints import File
 from ..simulation import simulator
 from ..storage.flushing import check_folder
+from .formats import fit
+from .whole_files import write_file
 
-# For which PyNN knows an IO class, and the package that each needs.
+# For which PyNN knows an IO class, the package that each needs, and those whose class matters here.
 PACKAGES = {".pkl": None, ".pickle": None, ".nix": "nixio", ".h5": "nixio", ".nwb": "pynwb", ".mat": "scipy"}
 ENDINGS = ", ".join(PACKAGES)
+CLASSES = {".nix": neo.io.NixIO, ".h5": neo.io.NixIO, ".nwb": NWBIO, ".mat": neo.io.NeoMatlabIO}
 
 
 def is_target(to_file: File | None) -> bool:
@@ -68,17 +70,37 @@ def write(get: Callable[[], Any], io: File, gather: bool | str = True, to_clear:
 
 def _write(get, io, gather):
     check_target("write_data", "io", io)
-    io = get_io(os.fspath(io)) if isinstance(io, str | os.PathLike) else io
-    if not gather and simulator.state.num_processes > 1:
-        io.filename += f".{simulator.state.mpi_rank}"
+    # each process has a file of its own, named as PyNN does
+    suffix = "" if gather or simulator.state.num_processes == 1 else f".{simulator.state.mpi_rank}"
     found = load_all(get())
-    if isinstance(io, NWBIO):
-        blocks = found if isinstance(found, list) else [found]
-        # the format requires a start, and one that is the same for all blocks of a file
-        start = min((block.rec_datetime for block in blocks), default=None)
-        for block in blocks:
-            block.annotations.setdefault("session_start_time", start.astimezone())
-    io.write(found)
+    by_name = isinstance(io, str | os.PathLike)
+    ending = os.path.splitext(io)[1] if by_name else None
+    kind = CLASSES.get(ending, object) if by_name else type(io)
+    fit(found, kind)
+    if issubclass(kind, NWBIO):
+        _date(found)
+    if by_name:
+        place, known = os.path.realpath(f"{os.fspath(io)}{suffix}"), simulator.state.files_written
+        # what one simulation writes belongs together
+        write_file(found, place, ending, add=place in known and os.path.exists(place))
+        known.add(place)
+        return
+    name = getattr(io, "filename", None)
+    if suffix:
+        io.filename = f"{name}{suffix}"
+    try:
+        io.write(found)
+    finally:
+        if suffix:
+            io.filename = name
+
+
+def _date(found):
+    """Say when the session of a file of NWB began: the format wants it, and the same for all blocks."""
+    blocks = found if isinstance(found, list) else [found]
+    start = min((block.rec_datetime for block in blocks), default=None)
+    for block in blocks:
+        block.annotations.setdefault("session_start_time", start.astimezone())
 
 
 def load_all(block: neo.Block) -> Any:

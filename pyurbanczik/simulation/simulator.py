@@ -245,6 +245,7 @@ class State(Lasting, BaseState):
         self.recorded = set()  # populations and projections
         self.recorders = set()  # theirs
         self.write_on_end = []
+        self.files_written = set()  # with Neo, by name
 
     def retire(self) -> None:
         """Another simulation begins: what there is can still be read by those who have it."""

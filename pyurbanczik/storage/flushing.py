@@ -52,6 +52,8 @@ def check_folder(owner: str, path: Any) -> None:
     """Refuse a name under which there can be no file."""
     if os.path.isdir(path):
         raise IsADirectoryError(f"{owner}: {path} cannot be written, since it is a directory")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise FileExistsError(f"{owner}: {path} cannot be written, since it is no ordinary file")
     folder = nearest_folder(path)
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{owner}: {path} cannot be written, since {folder} is not a directory")

@@ -228,6 +228,18 @@ sim.end()
     assert len(pickle.loads((tmp_path / "end.pkl").read_bytes()).segments[0].spiketrains) == 2
 
 
+def test_each_process_has_a_file_of_hdf5(tmp_path):
+    neo = pytest.importorskip("neo.io")
+    pytest.importorskip("nixio")
+    path = str(tmp_path / "local.nix")
+    finished = launch_script(2, f"{TWO_CELLS}sim.run(10.0)\ncells.write_data({path!r}, gather=False)\nsim.end()\n")
+    assert finished.returncode == 0, finished.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["local.nix.0", "local.nix.1"]
+    for rank in range(2):
+        block = neo.NixIO(f"{path}.{rank}", "ro").read_block()
+        assert [train.annotations["source_index"] for train in block.segments[0].spiketrains] == [rank]
+
+
 def test_text_files_are_written_by_one_process(tmp_path):
     finished = launch_script(
         2,

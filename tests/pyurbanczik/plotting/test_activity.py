@@ -64,6 +64,20 @@ def test_traces_have_a_panel_for_each_unit(small):
     assert [panel.get_xlabel() for panel in panels] == ["", "", "time (ms)"]
 
 
+def test_traces_count_cells_that_joined_later():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(3, sim.IF_curr_exp(i_offset=[0.1, 0.2, 0.3]))
+    cells[1:2].record("v")
+    sim.run(1.0)
+    cells.record("v")
+    sim.run(1.0)
+    later = sim.plotting.traces(cells.get_data(), cells=[0, -1]).lines
+    assert [len(line.get_xdata()) for line in later] == [11, 11]
+    assert later[0].get_ydata()[-1] < later[1].get_ydata()[-1]
+    (first,) = sim.plotting.traces(cells.get_data(), cells=1).lines
+    assert len(first.get_xdata()) == 21
+
+
 def test_traces_take_signals_and_modulators():
     sim.setup()
     reward = sim.Modulator(times=[0.0, 2.0], values=[1.0, 3.0])

@@ -1,3 +1,4 @@
+import neo
 import numpy as np
 import pytest
 import quantities as pq
@@ -93,6 +94,30 @@ def test_weight_matrix_is_empty_without_connection_or_sample_and_adds_up_several
     assert np.isnan(np.ma.filled(early, np.nan)).all()
 
 
+def test_what_was_recorded_at_events_and_on_a_grid_is_one_connection():
+    sim.setup(timestep=0.1)
+    inputs = sim.Population(3, sim.SpikeSourceArray(spike_times=[[5.0, 9.0], [], [7.0]]))
+    cells = sim.Population(1, sim.UrbanczikSenn(soma_i_offset=5.0))
+    rule = sim.UrbanczikSennSynapse(weight=0.1, eta=1.0, w_max=1.0)
+    connector = sim.FromListConnector([(0, 0), (0, 0), (1, 0), (2, 0)])
+    learning = sim.Projection(inputs, cells, connector, rule, receptor_type="dendritic_exc")
+    learning.record("weight")
+    learning.record("weight", sampling_interval=2.0)
+    sim.run(20.0)
+    block = learning.get_data()
+    now = sim.plotting.weight_matrix(learning).images[0].get_array()
+    assert np.array_equal(sim.plotting.weight_matrix(block).images[0].get_array(), now)
+    of_second = block.segments[0].irregularlysampledsignals[3].magnitude[0, 0]
+    between = sim.plotting.weight_matrix(block, time=7.5).images[0].get_array()
+    assert between[0, 2] == of_second and between[0, 0] > between[0, 1] == 0.1
+    assert sim.plotting.weight_matrix(block, time=1.0).images[0].get_array().tolist() == [[0.2, 0.1, 0.1]]
+    lines = sim.plotting.weights(block, color="black").collections[0].get_paths()
+    # in steps but for the one without events, which is drawn as sampled
+    assert sorted(len(line.vertices) for line in lines) == [3, 5, 5, 11]
+    on_grid = sim.plotting.weights(block.segments[0].analogsignals, color="black")
+    assert [len(line.vertices) for line in on_grid.collections[0].get_paths()] == [11] * 4
+
+
 def test_learning_curve_is_the_root_mean_square_of_each_period(small):
     block = small.cells.get_data()
     ax = sim.plotting.learning_curve(block, 10.0)
@@ -123,6 +148,61 @@ def test_learning_curve_with_a_target_leaves_out_what_is_nan(small):
     assert ax.get_ylabel() == "RMS of target − soma.v (mV)"
 
 
+class Taught:
+    """Three cells of which the first is recorded from the beginning, the others from a time between two samples."""
+
+    def __init__(self, first="rate", others="rate"):
+        sim.setup(timestep=0.1, rng_seed=1)
+        self.cells = sim.Population(3, sim.UrbanczikSenn(soma_i_offset=[2.0, 6.0, 9.0]))
+        nudging = sim.Population(1, sim.SpikeSourceArray(spike_times=np.arange(1.0, 60.0, 2.0)))
+        synapse = sim.StaticSynapse(weight=0.05)
+        sim.Projection(nudging, self.cells, sim.AllToAllConnector(), synapse, receptor_type="soma_exc")
+        self.cells[:1].record([first, "rate_star"], sampling_interval=0.5)
+        sim.run(20.2)
+        self.cells.record([others, "rate_star"], sampling_interval=0.5)
+        sim.run(19.8)
+
+
+def test_learning_curve_has_cells_that_joined_later():
+    cells = Taught().cells
+    block = cells.get_data()
+    ax = sim.plotting.learning_curve(block, 10.0)
+    early, late, *predicted = [signal.magnitude for signal in block.segments[0].analogsignals]
+    early, late = early - predicted[0], late - predicted[1]
+    # late samples are those at 20.2, 20.7, ... ms
+    expected = [(early[1:21],), (early[21:41],), (early[41:61], late[:20]), (early[61:81], late[20:])]
+    assert np.allclose(
+        ax.lines[0].get_ydata(), [rms(np.concatenate([x.ravel() for x in one])) for one in expected], rtol=1e-14
+    )
+    assert np.allclose(ax.lines[0].get_xdata(), [0.005, 0.015, 0.025, 0.035])
+    trials = sim.plotting.learning_curve(block).lines[0].get_ydata()
+    assert np.allclose(trials, [rms(np.concatenate([early.ravel(), late.ravel()]))], rtol=1e-14)
+    with pytest.raises(InvalidParameterValueError, match=r"target: an array .* these cells were recorded later"):
+        sim.plotting.learning_curve(block, 10.0, target=np.zeros(81))
+
+
+def test_learning_curve_begins_where_the_data_do():
+    cells = Taught().cells
+    cells.get_data(clear=True)
+    sim.run(10.0)
+    ax = sim.plotting.learning_curve(cells.get_data(), 5.0)
+    assert np.allclose(ax.lines[0].get_xdata(), [0.0425, 0.0475], rtol=0, atol=2.5e-4)
+
+
+def test_learning_curve_compares_the_same_cells():
+    block = Taught(others="soma.v").cells.get_data()
+    assert len(sim.plotting.learning_curve(block, 10.0, target=None).lines[0].get_ydata()) == 4
+    with pytest.raises(
+        InvalidParameterValueError, match=r"learning_curve\.target: 'rate'.* cell 1.* same cells as 'rate_star'"
+    ):
+        sim.plotting.learning_curve(block, 10.0)
+    with pytest.raises(InvalidParameterValueError, match=r"learning_curve\.target: 'soma.v' in mV .* in Hz"):
+        sim.plotting.learning_curve(block, 10.0, target="soma.v")
+    twice = [*block.segments[0].analogsignals] * 2
+    with pytest.raises(InvalidParameterValueError, match=r"learning_curve\.predicted: .* one signal of each cell"):
+        sim.plotting.learning_curve(twice, 10.0)
+
+
 def test_what_cannot_be_drawn_is_refused(small):
     weights, potentials = small.learning.get_data(), small.cells.get_data()
     refused = [
@@ -134,6 +214,8 @@ def test_what_cannot_be_drawn_is_refused(small):
         (lambda: sim.plotting.learning_curve(potentials, 0.0), "positive"),
         (lambda: sim.plotting.learning_curve(potentials, 41.0), "at most the duration"),
         (lambda: sim.plotting.learning_curve(potentials.segments[0]), "a segment for each trial"),
+        (lambda: sim.plotting.learning_curve(neo.Block()), "one of 0 segments"),
+        (lambda: sim.plotting.learning_curve(weights, 10.0), "on a grid of time"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target="rat"), "did you mean 'rate'"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(3)), "each of 401 samples"),
         (lambda: sim.plotting.learning_curve(potentials, 10.0, target=np.zeros(401) * pq.mV), "Hz"),

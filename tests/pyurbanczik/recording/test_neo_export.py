@@ -1,5 +1,6 @@
 """Where recordings can be written to, and writing them with Neo."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pyNN import errors
 from pyurbanczik.recording import neo_export as writing
 
 from ..storage.experiment import Experiment, same
+
+HAS_NIX = importlib.util.find_spec("nixio") is not None
 
 
 def test_writing_elsewhere_loads(sim, path, tmp_path):
@@ -252,11 +255,11 @@ def test_without_zarr(sim, tmp_path, monkeypatch, version):
 
 
 def test_only_one_process_opens_a_file_of_all(sim, tmp_path, monkeypatch):
-    def refuse(name):
+    def refuse(*arguments, **options):
         raise AssertionError("must not be opened")
 
     monkeypatch.setattr(sim.simulator.state, "mpi_rank", 1)
-    monkeypatch.setattr(writing, "get_io", refuse)
+    monkeypatch.setattr(writing, "write_file", refuse)
     asked = []
     writing.write(lambda: asked.append("data"), tmp_path / "data.nix")
     assert asked == ["data"]
@@ -284,6 +287,9 @@ def test_where_nothing_can_be_written_is_refused(sim, tmp_path):
     (tmp_path / "folder.pkl").mkdir()
     with pytest.raises(IsADirectoryError, match=r"cells\.record\.to_file: .*folder\.pkl"):
         cells.record("v", to_file=str(tmp_path / "folder.pkl"))
+    (tmp_path / "device.pkl").symlink_to(os.devnull)
+    with pytest.raises(FileExistsError, match=r"cells\.record\.to_file: .*device\.pkl .* no ordinary file"):
+        cells.record("v", to_file=tmp_path / "device.pkl")
     for impossible in (neo.io.baseio.BaseIO("run.plx"), "run.txt", 3):
         with pytest.raises(
             errors.InvalidParameterValueError, match=r"cells\.record\.to_file: .* Neo IO .* \.zarr, \.pkl"
@@ -360,3 +366,19 @@ def test_what_could_not_be_written_is_not_forgotten(sim, tmp_path, kind):
     signals = weights if kind == "projection" else cells
     left = signals.get_data().segments[0]
     assert len(left.analogsignals[0]) == 1 if kind != "projection" else not left.irregularlysampledsignals[0].size
+
+
+def test_each_process_writes_a_file_of_its_own(sim, tmp_path, monkeypatch):
+    cells = sim.Population(1, sim.IF_curr_exp())
+    cells.record("v")
+    sim.run(1.0)
+    monkeypatch.setattr(sim.simulator.state, "mpi_rank", 3)
+    monkeypatch.setattr(sim.simulator.state, "num_processes", 4)
+    io = neo.io.PickleIO(str(tmp_path / "own.pkl"))
+    for _ in range(2):
+        cells.write_data(io, gather=False)
+        assert io.filename == str(tmp_path / "own.pkl")
+    endings = [".pkl", ".mat", *(ending for ending in (".nix", ".h5") if HAS_NIX)]
+    for ending in endings:
+        cells.write_data(tmp_path / f"run{ending}", gather=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"own.pkl.3", *(f"run{ending}.3" for ending in endings)}
