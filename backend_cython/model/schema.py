@@ -86,6 +86,8 @@ SMALLEST = 1e-18
 LONGEST_TIME = 1e12
 # Spikes of one cell in one step that can be meant; more only fill the memory.
 MOST_SPIKES = 1e6
+# A larger shape of a gamma distribution has intervals that vary by less than a thousandth.
+MOST_REGULAR = 1e6
 
 
 class Rule(NamedTuple):
@@ -110,6 +112,9 @@ RULES = {
     "positive": Rule("positive and finite", SMALLEST, LARGEST),
     "non-negative": Rule("zero or positive, and finite", 0.0, LARGEST),
     "fraction": Rule("between 0 and 1", 0.0, 1.0),
+    # what keeps a logistic rate function finite
+    "slope": Rule("between 0 and 1000", 0.0, 1e3),
+    "shape": Rule("positive, and at most a million", SMALLEST, MOST_REGULAR),
     "count": Rule("a positive integer", 1.0, LARGEST, whole=True),
     "whole": Rule("zero or a positive integer", 0.0, LARGEST, whole=True),
     "conductance": Rule("finite, and zero or positive", 0.0, LARGEST),

@@ -21,6 +21,8 @@ CASES = {
     "interval": ([SMALLEST, 1.0, LONGEST_TIME], [0.0, -1.0, NAN, INF, -INF]),
     "moment": ([-LONGEST_TIME, LONGEST_TIME], [NAN, INF, -INF]),
     "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
+    "slope": ([0.0, 1e3], [-TINY, 1000.1, LARGEST, NAN, INF]),
+    "shape": ([SMALLEST, 1e6], [0.0, -1.0, 1.1e6, NAN, INF, -INF]),
     "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
     "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
     "state": ([0.0, -LARGEST, LARGEST], [NAN, INF, -INF]),
