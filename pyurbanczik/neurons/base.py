@@ -17,6 +17,7 @@ from ..objects.presentation import ShownModel
 from ..parameters import (
     Entry,
     InvalidConnectionError,
+    InvalidPartError,
     NonExistentParameterError,
     NonExistentStateError,
     extent,
@@ -141,15 +142,32 @@ class CellType(ShownModel, GivenAtOnce):
         ------
         pyNN.errors.NonExistentParameterError
             For a name that the cell type does not have.
+        InvalidPartError
+            For what is no part of a cell where one is given.
         """
         flat = {}
         for name, value in parameters.items():
-            if isinstance(value, (dict, ParameterSpace)) and name in cls.compartments:
-                for inner, inner_value in value.items():
-                    flat[cls.own_name(f"{name}.{inner}")] = inner_value
+            if name in cls.default_parameters:
+                flat[name] = value
             else:
-                flat[name if name in cls.default_parameters else cls.own_name(name)] = value
+                flat.update(cls._several(name, value))
         return flat
+
+    @classmethod
+    def _several(cls, name, value):
+        """The parameters, under their own names, that are given by a name which is none of these."""
+        if not cls.group(name):
+            return {cls.own_name(name): value}
+        return {cls.own_name(f"{name}.{inner}"): given for inner, given in cls._inner(name, value).items()}
+
+    @classmethod
+    def _inner(cls, name, value):
+        """What is given of a compartment."""
+        if not isinstance(value, (dict, ParameterSpace)):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a dictionary of its parameters"
+            )
+        return value
 
     @classmethod
     def own_name(cls, name: str) -> str:

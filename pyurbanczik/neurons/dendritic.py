@@ -4,12 +4,13 @@ from copy import copy
 from keyword import iskeyword
 from typing import Any
 
+from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardCellType
 
 from backend_cython.neurons import dendritic_types as core
 
 from ..objects.assignments import GivenAtOnce
-from ..parameters import Entry, NonExistentParameterError, refuse
+from ..parameters import Entry, InvalidPartError, NonExistentParameterError, refuse
 from .base import CellType
 
 _types = {}
@@ -235,7 +236,7 @@ class DendriticNeuron(CellType, StandardCellType):
     Notes
     -----
     Parameters have flat names, "soma_cm", "basal_g_to_soma", "theta", or nested ones, "basal.g_to_soma" and
-    ``set(basal={"g_to_soma": 0.5})``. Receptor types are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero
+    ``set(basal={"g_to_soma": 0.5})`` or ``set(basal=Dendrite(g_to_soma=0.5))``. Receptor types are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero
     or positive; an inhibitory weight hyperpolarises), then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of
     either sign, with the time constant `tau_syn_E`). The first two are the defaults of a `Projection`. Electrodes
     inject into the soma or ``location=<label>``.
@@ -274,14 +275,8 @@ class DendriticNeuron(CellType, StandardCellType):
         return object.__new__(cls)
 
     def __init__(self, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
-        given = dict(rate_function.parameters) if rate_function is not None else {}
-        for name, value in (("soma", soma), *parameters.items()):
-            if isinstance(value, Part):
-                self._check_kind(name, value)
-                value = value.parameters
-            if value is not None:
-                given.update(self.flatten({name: value}))
-        super().__init__(**given)
+        optional = {"rate_function": rate_function, "soma": soma}
+        super().__init__(**{name: part for name, part in optional.items() if part is not None}, **parameters)
 
     def _shown_with(self, rows):
         parts = []
@@ -327,10 +322,25 @@ class DendriticNeuron(CellType, StandardCellType):
                     refuse(cls.__name__, "label of a dendrite", repr(label), f"no name of a parameter of {part!r}")
 
     @classmethod
-    def _check_kind(cls, name, part):
-        expected = Soma if name == "soma" else Dendrite
-        if not isinstance(part, expected) or name not in cls.compartments:
-            raise TypeError(f"{cls.__name__}.{name}: {part!r} is not allowed; it must be a {expected.__name__}")
+    def _several(cls, name, value):
+        if name != "rate_function":
+            return super()._several(name, value)
+        if not isinstance(value, cls.rate_function):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {cls.rate_function.__name__}, as when "
+                "the cell was made"
+            )
+        return value.parameters
+
+    @classmethod
+    def _inner(cls, name, value):
+        part = Soma if name == "soma" else Dendrite
+        if not isinstance(value, (part, dict, ParameterSpace)):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {part.__name__}, or a dictionary of its "
+                "parameters"
+            )
+        return value.parameters if isinstance(value, Part) else value
 
     @classmethod
     def group(cls, name: str) -> dict[str, str]:

@@ -16,6 +16,10 @@ class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValu
     """A connection that cannot exist: both a `ConnectionError` of PyNN and a `ValueError`."""
 
 
+class InvalidPartError(errors.InvalidParameterValueError, TypeError):
+    """What is given as a part of a cell and is none: both PyNN's error for values and a `TypeError`."""
+
+
 class NonExistentParameterError(errors.NonExistentParameterError):
     """A name that a model does not have."""
 

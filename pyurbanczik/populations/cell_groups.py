@@ -72,8 +72,9 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         ----------
         **parameters
             Numbers, arrays of one value a cell, functions of the index or `RandomDistribution` objects, in
-            PyNN's units. Parameters of a compartment may be given as a dictionary. Each population of an assembly
-            takes them for itself.
+            PyNN's units. Parameters of a compartment may be given as a dictionary, those of a `DendriticNeuron` also
+            as a `Soma`, `Dendrite` or rate function, of which only what was given is set. Each population of an
+            assembly takes them for itself.
 
         Raises
         ------

@@ -27,6 +27,37 @@ def test_flat_nested_and_composed_parameters_are_the_same():
     np.testing.assert_array_equal(cells.get("theta"), [-50.0, -51.0, -52.0])
 
 
+def test_parts_set_what_was_given_of_them():
+    cells = sim.Population(2, compose(rate_function=sim.Softplus(gain=50.0)))
+    before = {name: cells.get(name) for name in cells.celltype.default_parameters}
+    cells.set(
+        basal=sim.Dendrite(g_leak=[0.04, 0.05]), soma=sim.Soma(cm=300 * pq.pF), rate_function=sim.Softplus(beta=0.2)
+    )
+    changed = {"basal_g_leak": [0.04, 0.05], "soma_cm": 0.3, "beta": 0.2}
+    for name, value in (before | changed).items():
+        np.testing.assert_array_equal(cells.get(name), value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "given", "allowed"),
+    [
+        (compose, {"basal": 3}, "basal: 3 .* a Dendrite, or a dictionary"),
+        (compose, {"basal": sim.Soma()}, r"basal: Soma\(\) .* a Dendrite, or a dictionary"),
+        (compose, {"soma": sim.Dendrite()}, r"soma: Dendrite\(\) .* a Soma, or a dictionary"),
+        (compose, {"rate_function": sim.Softplus()}, r"rate_function: Softplus\(\) .* a Logistic"),
+        (sim.UrbanczikSenn, {"soma": 3}, "soma: 3 .* a dictionary"),
+        (sim.UrbanczikSenn, {"dendrite": sim.Dendrite()}, r"dendrite: Dendrite\(\) .* a dictionary"),
+        (lambda: sim.PointNeuron(sim.LIF(), E=sim.ExpPSR()), {"E": sim.ExpPSR()}, "E: .* a dictionary"),
+    ],
+)
+def test_what_is_no_part_is_refused(cell, given, allowed):
+    cells = sim.Population(2, cell())
+    with pytest.raises(sim.errors.InvalidParameterValueError, match=rf"^{type(cell()).__name__}\.{allowed}"):
+        cells.set(**given)
+    with pytest.raises(TypeError):
+        cells.set(**given)
+
+
 def test_names():
     cell = compose(rate_function=sim.Softplus(50.0, 0.3, -60.0))
     assert cell.labels == ("basal", "apical")
