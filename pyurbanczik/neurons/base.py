@@ -4,6 +4,7 @@ the core.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,7 @@ from ..parameters import (
     extent,
     fill,
     is_lazy,
+    refuse,
     simplify,
 )
 from ..parameters.changes import refused_as_value
@@ -142,15 +144,16 @@ class CellType(ShownModel, GivenAtOnce):
         ------
         pyNN.errors.NonExistentParameterError
             For a name that the cell type does not have.
-        InvalidPartError
-            For what is no part of a cell where one is given.
+        pyNN.errors.InvalidParameterValueError
+            For what is no part of a cell where one is given, and for a parameter that is given twice.
         """
         flat = {}
         for name, value in parameters.items():
-            if name in cls.default_parameters:
-                flat[name] = value
-            else:
-                flat.update(cls._several(name, value))
+            given = {name: value} if name in cls.default_parameters else cls._several(name, value)
+            for twice in sorted(given.keys() & flat.keys()):
+                values = f"{reprlib.repr(flat[twice])} and {reprlib.repr(given[twice])}"
+                refuse(cls.__name__, twice, values, "one value, given once")
+            flat.update(given)
         return flat
 
     @classmethod

@@ -235,7 +235,7 @@ class DendriticNeuron(CellType, StandardCellType):
 
     Notes
     -----
-    Parameters have flat names, "soma_cm", "basal_g_to_soma", "theta", or nested ones, "basal.g_to_soma" and
+    Parameters are given once: under flat names, "soma_cm", "basal_g_to_soma", "theta", or under nested ones, "basal.g_to_soma" and
     ``set(basal={"g_to_soma": 0.5})`` or ``set(basal=Dendrite(g_to_soma=0.5))``. Receptor types are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero
     or positive; an inhibitory weight hyperpolarises), then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of
     either sign, with the time constant `tau_syn_E`). The first two are the defaults of a `Projection`. Electrodes
