@@ -235,11 +235,11 @@ class DendriticNeuron(CellType, StandardCellType):
 
     Notes
     -----
-    Parameters are given once: under flat names, "soma_cm", "basal_g_to_soma", "theta", or under nested ones, "basal.g_to_soma" and
-    ``set(basal={"g_to_soma": 0.5})`` or ``set(basal=Dendrite(g_to_soma=0.5))``. Receptor types are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero
-    or positive; an inhibitory weight hyperpolarises), then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of
-    either sign, with the time constant `tau_syn_E`). The first two are the defaults of a `Projection`. Electrodes
-    inject into the soma or ``location=<label>``.
+    Parameters are given once: under flat names, "soma_cm", "basal_g_to_soma", "theta", or under nested ones,
+    "basal.g_to_soma" and ``set(basal={"g_to_soma": 0.5})`` or ``set(basal=Dendrite(g_to_soma=0.5))``. Receptor types
+    are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero or positive; an inhibitory weight hyperpolarises),
+    then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of either sign, with the time constant `tau_syn_E`). The
+    first two are the defaults of a `Projection`. Electrodes inject into the soma or ``location=<label>``.
 
     Recordable are "spikes", "soma.v" (short "v"), "gsyn_exc", "gsyn_inh" (µS, soma), "rate" (φ(U), Hz), and for each
     dendrite "<label>.v" (mV), "<label>.isyn_exc", "<label>.isyn_inh" (nA), "<label>.v_star" (mV), "<label>.rate_star"
@@ -337,8 +337,8 @@ class DendriticNeuron(CellType, StandardCellType):
         part = Soma if name == "soma" else Dendrite
         if not isinstance(value, (part, dict, ParameterSpace)):
             raise InvalidPartError(
-                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {part.__name__}, or a dictionary of its "
-                "parameters"
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {part.__name__}, or a dictionary of "
+                "its parameters"
             )
         return value.parameters if isinstance(value, Part) else value
 
