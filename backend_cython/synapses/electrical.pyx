@@ -133,9 +133,10 @@ cdef class CoupledCells(Observer):
         if (total > most).any():
             at = int(np.argmax(total > most))
             of = self.capacitance if self.depends_on else f"{self.capacitance:g} nF"
+            side = "post" if self.population is changed.post else "pre"
             several = " over all projections" if self.total.any() or changed.beside else ""
             refuse(changed.owner, "weight",
-                   f"a sum of {beside(total[at], most[at])} uS at cell {at} of {type(self.population).__name__}{several}",
+                   f"a sum of {beside(total[at], most[at])} uS at {side}synaptic cell {at}{several}",
                    f"at most {beside(most[at], total[at])} uS, half of {of} / time step")
 
     def check_change(self, population, parameters, owner):

@@ -120,7 +120,7 @@ class CellType(ShownModel, GivenAtOnce):
         cls.units = units
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, /, **parameters: Any) -> None:
         self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
         warn_of_nest_units(type(self).__name__, self._checked, self.units)
         # PyNN's own makes a lazy array of each default first

@@ -262,19 +262,20 @@ class DendriticNeuron(CellType, StandardCellType):
     rate_function = Logistic
     choices = ("rate_function",)
 
-    def __new__(cls, *, rate_function=None, **parts):
+    def __new__(cls, /, *, rate_function=None, **parts):
         if cls.core is None:
+            cls._check_rate_function(rate_function)
             labels = tuple(name for name, part in parts.items() if isinstance(part, Dendrite))
             if not labels:
                 given = ", ".join(f"{name}={part!r}" for name, part in parts.items()) or "nothing"
                 raise TypeError(
                     f"{cls.__name__} needs a dendrite at least, such as basal=Dendrite(); {given} was given"
                 )
-            cls._check_parts(labels, rate_function)
+            cls._check_labels(labels)
             cls = _type_of(labels, Logistic if rate_function is None else type(rate_function))
         return object.__new__(cls)
 
-    def __init__(self, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
+    def __init__(self, /, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
         optional = {"rate_function": rate_function, "soma": soma}
         super().__init__(**{name: part for name, part in optional.items() if part is not None}, **parameters)
 
@@ -303,12 +304,15 @@ class DendriticNeuron(CellType, StandardCellType):
         self.parameter_space.component = type(self)
 
     @classmethod
-    def _check_parts(cls, labels, rate_function):
+    def _check_rate_function(cls, rate_function):
         if rate_function is not None and not isinstance(rate_function, RateFunction):
             raise TypeError(
                 f"{cls.__name__}.rate_function: {rate_function!r} is not allowed; it must be a Logistic, Softplus, "
                 "Rectified or Exponential"
             )
+
+    @classmethod
+    def _check_labels(cls, labels):
         rate_parameters = {name for table in core.RATE_FUNCTIONS.values() for name in table}
         taken = {"soma", "soma_exc", "soma_inh", "v", "spikes", "rate", "gsyn_exc", "gsyn_inh", "tau_refrac"}
         taken |= rate_parameters | {f"{label}_{kind}" for label in labels for kind in ("exc", "inh")}

@@ -65,7 +65,7 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         self._mask_local = mask
 
     @changing
-    def set(self, **parameters: Any) -> None:
+    def set(self, /, **parameters: Any) -> None:
         """Set parameters of all cells.
 
         Parameters

@@ -117,6 +117,21 @@ def test_recordings_at_locations_and_weights_of_either_sign():
     assert basal[-1] > basal[200] + 1.0
 
 
+@pytest.mark.parametrize("label", ["self", "cls", "name", "parameters", "label"])
+def test_labels_may_be_names_of_arguments(label):
+    cells = sim.Population(2, sim.DendriticNeuron(**{label: sim.Dendrite(cm=0.2)}))
+    cells.set(**{label: {"cm": 0.1}})
+    cells[0:1].set(**{label: sim.Dendrite(g_leak=0.05)})
+    assert cells.get(f"{label}_cm") == 0.1
+    np.testing.assert_array_equal(cells.get(f"{label}.g_leak"), [0.05, 0.03])
+
+
+def test_a_bound_that_follows_from_other_values_is_told_from_the_value():
+    cell = sim.DendriticNeuron(a=sim.Dendrite(cm=0.001, g_leak=1e-9, g_from_soma=10.0))
+    with pytest.raises(ValueError, match=r"a_cm: 0\.001 nF .* at least 0\.0010000000001 nF"):
+        sim.Population(1, cell)
+
+
 def test_learning_in_each_dendrite():
     cells = sim.Population(1, compose(rate_function=sim.Logistic(theta=-65.0)))
     trains = sim.Population(5, sim.SpikeSourcePoisson(rate=80.0))
@@ -152,6 +167,11 @@ def test_learning_in_each_dendrite():
         (lambda: sim.DendriticNeuron(soma=sim.Dendrite()), ValueError, "label of a dendrite: 'soma'"),
         (lambda: sim.DendriticNeuron(a=sim.Dendrite(), a_exc=sim.Dendrite()), ValueError, "'a_exc'"),
         (lambda: compose(soma=sim.Logistic()), TypeError, "must be a Soma"),
+        (
+            lambda: sim.DendriticNeuron(rate_function=sim.Dendrite()),
+            TypeError,
+            r"DendriticNeuron.rate_function: Dendrite\(\) .* a Logistic",
+        ),
         (lambda: compose(rate_function="logistic"), TypeError, "rate_function: 'logistic'"),
         (lambda: compose(gain=1.0), NonExistentParameterError, "gain"),
         (lambda: compose(apical_cm=-1.0), ValueError, "apical_cm: -1.0 nF"),
