@@ -16,10 +16,6 @@ class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValu
     """A connection that cannot exist: both a `ConnectionError` of PyNN and a `ValueError`."""
 
 
-class InvalidPartError(errors.InvalidParameterValueError, TypeError):
-    """What is given as a part of a cell and is none: both PyNN's error for values and a `TypeError`."""
-
-
 class NonExistentParameterError(errors.NonExistentParameterError):
     """A name that a model does not have."""
 
@@ -37,6 +33,10 @@ class NonExistentStateError(NonExistentParameterError):
     """A name of which a model has no state variable."""
 
     KIND = "state variable"
+
+
+class InvalidPartError(errors.InvalidParameterValueError, TypeError):
+    """What is given as a part of a cell and is none: both PyNN's error for values and a `TypeError`."""
 
 
 def refuse(owner: str | None, name: str, value: object, allowed: str) -> NoReturn:
