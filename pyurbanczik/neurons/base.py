@@ -151,7 +151,7 @@ class CellType(ShownModel, GivenAtOnce):
         for name, value in parameters.items():
             given = {name: value} if name in cls.default_parameters else cls._several(name, value)
             for twice in sorted(given.keys() & flat.keys()):
-                values = f"{reprlib.repr(flat[twice])} and {reprlib.repr(given[twice])}"
+                values = f"{reprlib.repr(flat[twice])} beside {reprlib.repr(given[twice])}"
                 refuse(cls.__name__, twice, values, "one value, given once")
             flat.update(given)
         return flat

@@ -61,17 +61,17 @@ def test_what_is_no_part_is_refused(cell, given, allowed):
 @pytest.mark.parametrize(
     ("make", "match"),
     [
-        (lambda: compose(basal_cm=0.3), "DendriticNeuron.basal_cm: 0.2 and 0.3 is"),
-        (lambda: compose(soma={"cm": 0.1}, soma_cm=0.2), "DendriticNeuron.soma_cm: 0.1 and 0.2 is"),
-        (lambda: compose(rate_function=sim.Logistic(theta=-50.0), theta=-40.0), "theta: -50.0 and -40.0 is"),
-        (lambda: sim.UrbanczikSenn(soma={"cm": 0.1}, soma_cm=0.2), "UrbanczikSenn.soma_cm: 0.1 and 0.2 is"),
-        (lambda: sim.Population(2, compose()).set(basal_cm=0.3, basal={"cm": 0.4}), "basal_cm: 0.3 and 0.4 is"),
-        (lambda: sim.Population(2, compose()).set(**{"soma.cm": 0.3, "soma_cm": 0.4}), "soma_cm: 0.3 and 0.4 is"),
+        (lambda: compose(basal_cm=0.3), "DendriticNeuron.basal_cm: 0.2 beside 0.3 is"),
+        (lambda: compose(soma={"cm": 0.1}, soma_cm=0.2), "DendriticNeuron.soma_cm: 0.1 beside 0.2 is"),
+        (lambda: compose(rate_function=sim.Logistic(theta=-50.0), theta=-40.0), "theta: -50.0 beside -40.0 is"),
+        (lambda: sim.UrbanczikSenn(soma={"cm": 0.1}, soma_cm=0.2), "UrbanczikSenn.soma_cm: 0.1 beside 0.2 is"),
+        (lambda: sim.Population(2, compose()).set(basal_cm=0.3, basal={"cm": 0.4}), "basal_cm: 0.3 beside 0.4 is"),
+        (lambda: sim.Population(2, compose()).set(**{"soma.cm": 0.3, "soma_cm": 0.4}), "soma_cm: 0.3 beside 0.4 is"),
         (
             lambda: sim.Population(2, sim.PointNeuron(sim.LIF(), E=sim.ExpPSR())).set(
                 E={"tau_syn": 3.0}, **{"E.tau_syn": 4.0}
             ),
-            "PointNeuron.E.tau_syn: 3.0 and 4.0 is",
+            "PointNeuron.E.tau_syn: 3.0 beside 4.0 is",
         ),
     ],
 )
