@@ -251,7 +251,8 @@ def reset_states() -> None:
     * Potentials, synaptic currents and conductances, adaptation, refractoriness: as after `reset()`, with the initial
       values of `Population.initialize`. Spikes and input on their way are forgotten.
     * Synapses forget: postsynaptic potentials and errors by which they learn and what they have filtered of these (Δ),
-      spike-timing traces, vesicles in use, the traces of a `SpikeModulator`. Weights are what they have become.
+      spike-timing traces, vesicles in use, the traces of a `SpikeModulator`. Weights are what they have become: as they
+      are read, so that what has been learnt beyond a bound is lost (``bounds="read"`` of a `DendriticErrorSynapse`).
     * Time, recordings, sources of spikes, electrodes and random numbers go on, so that noise is not the same again.
 
     Results do not depend on the number of threads and processes, all of which must call it. It may be called by a

@@ -86,6 +86,8 @@ SMALLEST = 1e-18
 LONGEST_TIME = 1e12
 # Spikes of one cell in one step that can be meant; more only fill the memory.
 MOST_SPIKES = 1e6
+# A larger shape of a gamma distribution has intervals that vary by less than a thousandth.
+MOST_REGULAR = 1e6
 
 
 class Rule(NamedTuple):
@@ -110,6 +112,9 @@ RULES = {
     "positive": Rule("positive and finite", SMALLEST, LARGEST),
     "non-negative": Rule("zero or positive, and finite", 0.0, LARGEST),
     "fraction": Rule("between 0 and 1", 0.0, 1.0),
+    # what keeps a logistic rate function finite
+    "slope": Rule("between 0 and 1000", 0.0, 1e3),
+    "shape": Rule("positive, and at most a million", SMALLEST, MOST_REGULAR),
     "count": Rule("a positive integer", 1.0, LARGEST, whole=True),
     "whole": Rule("zero or a positive integer", 0.0, LARGEST, whole=True),
     "conductance": Rule("finite, and zero or positive", 0.0, LARGEST),
@@ -180,6 +185,15 @@ def check(owner: str, name: str, values: Any, allowed: str, unit: str | None = N
     return values
 
 
+def beside(number: float, other: float) -> str:
+    """A number with as many digits as tell it from another one, six at least."""
+    for digits in range(6, 18):
+        text = f"{number:.{digits}g}"
+        if (float(text) < other, float(text) > other) == (number < other, number > other):
+            break
+    return text
+
+
 class OutOfBounds(ValueError):
     """The refusal of a value by a bound that follows from other parameters.
 
@@ -211,7 +225,7 @@ class OutOfBounds(ValueError):
         unit = with_unit(self.unit)
         return (
             f"{self.owner}.{self.name}: {self.value}{unit}{self.which} is not allowed; "
-            f"it must be {self.relation} {self.bound:g}{unit} ({self.reason})"
+            f"it must be {self.relation} {beside(self.bound, self.value)}{unit} ({self.reason})"
         )
 
     def under(self, name: str, factor: float, unit: str | None) -> "OutOfBounds":
@@ -225,6 +239,13 @@ def check_least(owner: str, name: str, values: Any, least: Any, reason: str, uni
     wrong = values < least
     if wrong.any():
         _refuse_first(owner, name, values, wrong, "at least", least, reason, unit)
+
+
+def check_above(owner: str, name: str, values: Any, bound: Any, reason: str, unit: str | None = None) -> None:
+    """Refuse `values` that are not above `bound`, element by element."""
+    wrong = values <= bound
+    if wrong.any():
+        _refuse_first(owner, name, values, wrong, "above", bound, reason, unit)
 
 
 def check_most(owner: str, name: str, values: Any, most: Any, reason: str, unit: str | None = None) -> None:

@@ -17,7 +17,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, State, check_least, check_time_constant
+from backend_cython.model.schema import Parameter, State, check_above, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at
@@ -76,11 +76,10 @@ cdef class AdaptiveExponential(PointNeuron):
 
     def check_together(self, p, owner):
         super().check_together(p, owner)
-        lowest = np.nextafter(p["v_reset"], np.inf)
         sloping = p["delta_T"] > 0.0
-        check_least(owner, "v_spike", np.where(sloping, p["v_spike"], np.inf), lowest, "above v_reset", "mV")
-        check_least(owner, "v_thresh", np.where(sloping, np.inf, p["v_thresh"]), lowest,
-                    "above v_reset, since delta_T is 0", "mV")
+        check_above(owner, "v_spike", np.where(sloping, p["v_spike"], np.inf), p["v_reset"], "v_reset", "mV")
+        check_above(owner, "v_thresh", np.where(sloping, np.inf, p["v_thresh"]), p["v_reset"],
+                    "v_reset, since delta_T is 0", "mV")
         for name in ("tau_m", "tau_w"):
             check_time_constant(owner, name, p[name], self.timestep)
 

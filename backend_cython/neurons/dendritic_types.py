@@ -18,7 +18,7 @@ DENDRITE = {
 RATE_FUNCTIONS = {
     "logistic": {
         "phi_max": Parameter(150.0, "Hz", "non-negative"),
-        "rate_slope": Parameter(0.5, "dimensionless", "non-negative"),
+        "rate_slope": Parameter(0.5, "dimensionless", "slope"),
         "beta": Parameter(1.0 / 3.0, "1/mV", "non-negative"),
         "theta": Parameter(-55.0, "mV"),
     },

@@ -19,7 +19,7 @@ from libc.stdlib cimport free
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, check_least, check_time_constant
+from backend_cython.model.schema import Parameter, check_above, check_time_constant
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.leaky_membrane cimport FARTHEST, N_NODES, Exact, Membrane, Sampled
 from backend_cython.neurons.point_loops cimport (
@@ -89,8 +89,7 @@ cdef class IntegrateAndFire(PointNeuron):
 
     def check_together(self, p, owner):
         super().check_together(p, owner)
-        check_least(owner, "v_thresh", p["v_thresh"], np.nextafter(p["v_reset"], np.inf), "above v_reset",
-                    "mV")
+        check_above(owner, "v_thresh", p["v_thresh"], p["v_reset"], "v_reset", "mV")
         if "tau_m" in p:
             check_time_constant(owner, "tau_m", p["tau_m"], self.timestep)
 

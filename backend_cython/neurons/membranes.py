@@ -85,15 +85,13 @@ def check_membranes(
 
 
 def check_rates(owner: str, p: Mapping[str, np.ndarray], timestep: float) -> None:
-    """Refuse rate functions that are too steep, or too high for a time step (ms) without refractory time.
+    """Refuse rate functions that are too high for a time step (ms) without refractory time.
 
     Raises
     ------
     OutOfBounds
         Naming `owner`, the parameter, and the most it can be.
     """
-    if "rate_slope" in p:
-        check_most(owner, "rate_slope", p["rate_slope"], 1e3, "what keeps the rate function finite")
     if "phi_max" in p:
         reason = "a million spikes a time step without refractory time"
         many = np.where(p["tau_refrac"] == 0.0, p["phi_max"], 0.0)

@@ -8,9 +8,6 @@ from backend_cython.model.schema import MOST_SPIKES, Parameter, check_most
 from backend_cython.numerics.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
-# A larger shape has intervals that vary by less than a thousandth.
-MOST_REGULAR = 1e6
-
 
 cdef class SpikeSourceGamma(RenewalSource):
     """Intervals of shape alpha and rate parameter beta; their mean is alpha / beta."""
@@ -18,14 +15,13 @@ cdef class SpikeSourceGamma(RenewalSource):
     cdef double[::1] alpha, log_gamma, rate        # ln Γ(alpha); 1/ms
 
     PARAMETERS = {
-        "alpha": Parameter(2.0, "dimensionless", "positive"),
+        "alpha": Parameter(2.0, "dimensionless", "shape"),
         "beta": Parameter(1.0, "Hz", "non-negative"),
         "start": Parameter(0.0, "ms", "time"),
         "duration": Parameter(1e10, "ms", "duration"),
     }
 
     def check_together(self, p, owner):
-        check_most(owner, "alpha", p["alpha"], MOST_REGULAR, "intervals that vary by a thousandth")
         check_most(owner, "beta", p["beta"], 1e3 * MOST_SPIKES / self.timestep * p["alpha"],
                    "a million spikes a time step", "Hz")
 

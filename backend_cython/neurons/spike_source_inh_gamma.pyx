@@ -12,10 +12,9 @@ from zlib import crc32
 
 import numpy as np
 
-from backend_cython.model.schema import MOST_SPIKES, Parameter, check, check_least, check_most, refuse
+from backend_cython.model.schema import MOST_SPIKES, Parameter, check, check_least, refuse
 from backend_cython.numerics.gamma cimport hazard_integral, met_interval, waiting_time
 from backend_cython.neurons.renewal_source cimport RenewalSource
-from backend_cython.neurons.spike_source_gamma import MOST_REGULAR
 
 
 cdef class SpikeSourceInhGamma(RenewalSource):
@@ -82,7 +81,7 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         return self._bins if indices is None else [self._bins[i] for i in np.arange(self.size)[indices]]
 
     def _checked(self, owner, cell, a, b, tbins):
-        a = np.array(check(owner, "a", a, "positive"))
+        a = np.array(check(owner, "a", a, "shape"))
         b = np.array(check(owner, "b", b, "positive", "s"))
         tbins = np.array(check(owner, "tbins", tbins, "finite", "ms"))
         for name, values in (("a", a), ("b", b), ("tbins", tbins)):
@@ -92,7 +91,6 @@ cdef class SpikeSourceInhGamma(RenewalSource):
         if (np.diff(tbins) <= 0).any():
             worst = int(np.argmax(np.diff(tbins) <= 0))
             refuse(owner, "tbins", f"{tbins[worst + 1]} ms after {tbins[worst]} ms", "increasing")
-        check_most(owner, "a", a, MOST_REGULAR, "intervals that vary by a thousandth")
         check_least(owner, "b", b, 1e-3 * self.timestep / (MOST_SPIKES * a), "a million spikes a time step", "s")
         return a, b, tbins
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, check_rate, refuse
+from backend_cython.model.schema import Parameter, beside, check_rate, refuse
 from backend_cython.neurons.renewal_source cimport RenewalSource
 
 
@@ -23,8 +23,9 @@ cdef class SpikeSourcePoissonRefractory(RenewalSource):
         wrong = p["rate"] * p["tau_refrac"] >= 1e3
         if wrong.any():
             i = int(np.argmax(wrong))
-            refuse(owner, "tau_refrac", f"{p['tau_refrac'][i]} ms (index {i})",
-                   f"below {1e3 / p['rate'][i]:g} ms, the mean interval at that rate")
+            given, interval = p["tau_refrac"][i], 1e3 / p["rate"][i]
+            refuse(owner, "tau_refrac", f"{given} ms (index {i})",
+                   f"below {beside(interval, given)} ms, the mean interval at that rate")
 
     def prepare_law(self):
         self.dead = self.parameter("tau_refrac")

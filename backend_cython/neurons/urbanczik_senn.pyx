@@ -37,7 +37,7 @@ cdef class UrbanczikSenn(PointProcess):
         "g_soma_to_dendrite": Parameter(0.0, "uS", "non-negative"),
         "tau_refrac": Parameter(3.0, "ms", "time"),
         "phi_max": Parameter(150.0, "Hz", "non-negative"),
-        "rate_slope": Parameter(0.5, "dimensionless", "non-negative"),
+        "rate_slope": Parameter(0.5, "dimensionless", "slope"),
         "beta": Parameter(1.0 / 3.0, "1/mV", "non-negative"),
         "theta": Parameter(-55.0, "mV"),
     }

@@ -19,7 +19,7 @@ from libc.stdlib cimport free, malloc
 
 import numpy as np
 
-from backend_cython.model.schema import Parameter, refuse
+from backend_cython.model.schema import Parameter, beside, refuse
 from backend_cython.model.observer cimport Observer
 from backend_cython.model.cells cimport Block, SpikeList
 
@@ -133,10 +133,11 @@ cdef class CoupledCells(Observer):
         if (total > most).any():
             at = int(np.argmax(total > most))
             of = self.capacitance if self.depends_on else f"{self.capacitance:g} nF"
+            side = "post" if self.population is changed.post else "pre"
             several = " over all projections" if self.total.any() or changed.beside else ""
             refuse(changed.owner, "weight",
-                   f"a sum of {total[at]:g} uS at cell {at} of {type(self.population).__name__}{several}",
-                   f"at most {most[at]:g} uS, half of {of} / time step")
+                   f"a sum of {beside(total[at], most[at])} uS at {side}synaptic cell {at}{several}",
+                   f"at most {beside(most[at], total[at])} uS, half of {of} / time step")
 
     def check_change(self, population, parameters, owner):
         after = parameters[self.capacitance]
@@ -144,8 +145,8 @@ cdef class CoupledCells(Observer):
         if (after < least).any():
             at = int(np.argmax(after < least))
             names = " and ".join(dict.fromkeys(synapses.owner for synapses in self.synapses))
-            refuse(owner, self.capacitance, f"{after[at]:g} nF at cell {at}",
-                   f"at least {least[at]:g} nF: the weights of {names} there sum to {self.total[at]:g} uS, "
+            refuse(owner, self.capacitance, f"{beside(after[at], least[at])} nF at cell {at}",
+                   f"at least {beside(least[at], after[at])} nF: the weights of {names} there sum to {self.total[at]:g} uS, "
                    f"which may be half of {self.capacitance} / time step")
 
     def close(self):

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pyNN import errors
 from pyNN.common import Population
 
 from backend_cython.model import projection as core
@@ -289,9 +288,5 @@ class ConnectionTable(Member):
         }
         terms = self.synapse_type.states
         own = {terms[name].core: value * terms[name].factor for name, value in values.items()}
-        try:
-            change = self.parts.change_states(own, f"initial value of {type(self.synapse_type).__name__}")
-        except ValueError as error:
-            raise errors.InvalidParameterValueError(str(error)) from None
-        change()
+        self.parts.change_states(own, f"initial value of {type(self.synapse_type).__name__}")()
         return values

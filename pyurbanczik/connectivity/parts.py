@@ -10,6 +10,7 @@ import numpy as np
 
 from backend_cython.model.numbering import within
 
+from ..parameters.changes import refused_as_value
 from ..parameters.hints import Cells
 
 
@@ -75,13 +76,19 @@ class Parts:
         -------
         function
             It makes the change, which nothing can refuse any more.
+
+        Raises
+        ------
+        pyNN.errors.InvalidParameterValueError
+            For values that are not allowed together.
         """
         changes = []
         for part in self._parts:
             chosen, places = part.within(where)
             own = {name: pick(value, places) for name, value in values.items()}
             here = None if where is None else chosen
-            changes.append(part.core.change(own, here, pick(delay_steps, places), checked=True))
+            with refused_as_value():
+                changes.append(part.core.change(own, here, pick(delay_steps, places), checked=True))
         return lambda: _call(changes)
 
     def change_states(self, values: Mapping[str, Any], owner: str) -> Callable[[], None]:
@@ -89,7 +96,8 @@ class Parts:
         changes = []
         for part in self._parts:
             own = {name: pick(value, part.numbers) for name, value in values.items()}
-            changes.append(part.core.change_states(own, owner=owner, checked=True))
+            with refused_as_value():
+                changes.append(part.core.change_states(own, owner=owner, checked=True))
         return lambda: _call(changes)
 
     def can_sample(self, variable: str) -> bool:

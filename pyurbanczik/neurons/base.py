@@ -4,6 +4,7 @@ the core.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,11 +18,13 @@ from ..objects.presentation import ShownModel
 from ..parameters import (
     Entry,
     InvalidConnectionError,
+    InvalidPartError,
     NonExistentParameterError,
     NonExistentStateError,
     extent,
     fill,
     is_lazy,
+    refuse,
     simplify,
 )
 from ..parameters.changes import refused_as_value
@@ -117,7 +120,7 @@ class CellType(ShownModel, GivenAtOnce):
         cls.units = units
         cls.translations = build_translations(*((name, name) for name in cls.default_parameters))
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, /, **parameters: Any) -> None:
         self._checked = {name: self.check_parameter(name, value) for name, value in self.flatten(parameters).items()}
         warn_of_nest_units(type(self).__name__, self._checked, self.units)
         # PyNN's own makes a lazy array of each default first
@@ -141,15 +144,33 @@ class CellType(ShownModel, GivenAtOnce):
         ------
         pyNN.errors.NonExistentParameterError
             For a name that the cell type does not have.
+        pyNN.errors.InvalidParameterValueError
+            For what is no part of a cell where one is given, and for a parameter that is given twice.
         """
         flat = {}
         for name, value in parameters.items():
-            if isinstance(value, (dict, ParameterSpace)) and name in cls.compartments:
-                for inner, inner_value in value.items():
-                    flat[cls.own_name(f"{name}.{inner}")] = inner_value
-            else:
-                flat[name if name in cls.default_parameters else cls.own_name(name)] = value
+            given = {name: value} if name in cls.default_parameters else cls._several(name, value)
+            for twice in sorted(given.keys() & flat.keys()):
+                values = f"{reprlib.repr(flat[twice])} beside {reprlib.repr(given[twice])}"
+                refuse(cls.__name__, twice, values, "one value, given once")
+            flat.update(given)
         return flat
+
+    @classmethod
+    def _several(cls, name, value):
+        """The parameters, under their own names, that are given by a name which is none of these."""
+        if not cls.group(name):
+            return {cls.own_name(name): value}
+        return {cls.own_name(f"{name}.{inner}"): given for inner, given in cls._inner(name, value).items()}
+
+    @classmethod
+    def _inner(cls, name, value):
+        """What is given of a compartment."""
+        if not isinstance(value, (dict, ParameterSpace)):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a dictionary of its parameters"
+            )
+        return value
 
     @classmethod
     def own_name(cls, name: str) -> str:

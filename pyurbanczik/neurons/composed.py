@@ -115,19 +115,9 @@ class PointNeuron(CellType, cells.PointNeuron):
     # ---- names
 
     @classmethod
-    def flatten(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        flat = {}
-        for name, value in parameters.items():
-            if isinstance(value, dict | ParameterSpace):
-                if name not in cls.receptor_types:
-                    raise NonExistentParameterError(name, cls.__name__, cls.default_parameters)
-                # `locations` is PyNN's, for cells with extension
-                flat.update((f"{name}.{inner}", v) for inner, v in value.items() if inner != "locations")
-            else:
-                flat[name] = value
-        for name in flat:
-            cls.own_name(name)
-        return flat
+    def _inner(cls, name, value):
+        # `locations` is PyNN's, for cells with extension
+        return {inner: given for inner, given in super()._inner(name, value).items() if inner != "locations"}
 
     @classmethod
     def own_name(cls, name: str) -> str:

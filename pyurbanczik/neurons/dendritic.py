@@ -4,12 +4,13 @@ from copy import copy
 from keyword import iskeyword
 from typing import Any
 
+from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardCellType
 
 from backend_cython.neurons import dendritic_types as core
 
 from ..objects.assignments import GivenAtOnce
-from ..parameters import Entry, NonExistentParameterError, refuse
+from ..parameters import Entry, InvalidPartError, NonExistentParameterError, refuse
 from .base import CellType
 
 _types = {}
@@ -234,11 +235,11 @@ class DendriticNeuron(CellType, StandardCellType):
 
     Notes
     -----
-    Parameters have flat names, "soma_cm", "basal_g_to_soma", "theta", or nested ones, "basal.g_to_soma" and
-    ``set(basal={"g_to_soma": 0.5})``. Receptor types are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero
-    or positive; an inhibitory weight hyperpolarises), then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of
-    either sign, with the time constant `tau_syn_E`). The first two are the defaults of a `Projection`. Electrodes
-    inject into the soma or ``location=<label>``.
+    Parameters are given once: under flat names, "soma_cm", "basal_g_to_soma", "theta", or under nested ones,
+    "basal.g_to_soma" and ``set(basal={"g_to_soma": 0.5})`` or ``set(basal=Dendrite(g_to_soma=0.5))``. Receptor types
+    are, for each dendrite, "<label>_exc" and "<label>_inh" (nA, zero or positive; an inhibitory weight hyperpolarises),
+    then "soma_exc" and "soma_inh" (µS), then "<label>" (nA, of either sign, with the time constant `tau_syn_E`). The
+    first two are the defaults of a `Projection`. Electrodes inject into the soma or ``location=<label>``.
 
     Recordable are "spikes", "soma.v" (short "v"), "gsyn_exc", "gsyn_inh" (µS, soma), "rate" (φ(U), Hz), and for each
     dendrite "<label>.v" (mV), "<label>.isyn_exc", "<label>.isyn_inh" (nA), "<label>.v_star" (mV), "<label>.rate_star"
@@ -261,27 +262,22 @@ class DendriticNeuron(CellType, StandardCellType):
     rate_function = Logistic
     choices = ("rate_function",)
 
-    def __new__(cls, *, rate_function=None, **parts):
+    def __new__(cls, /, *, rate_function=None, **parts):
         if cls.core is None:
+            cls._check_rate_function(rate_function)
             labels = tuple(name for name, part in parts.items() if isinstance(part, Dendrite))
             if not labels:
                 given = ", ".join(f"{name}={part!r}" for name, part in parts.items()) or "nothing"
                 raise TypeError(
                     f"{cls.__name__} needs a dendrite at least, such as basal=Dendrite(); {given} was given"
                 )
-            cls._check_parts(labels, rate_function)
+            cls._check_labels(labels)
             cls = _type_of(labels, Logistic if rate_function is None else type(rate_function))
         return object.__new__(cls)
 
-    def __init__(self, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
-        given = dict(rate_function.parameters) if rate_function is not None else {}
-        for name, value in (("soma", soma), *parameters.items()):
-            if isinstance(value, Part):
-                self._check_kind(name, value)
-                value = value.parameters
-            if value is not None:
-                given.update(self.flatten({name: value}))
-        super().__init__(**given)
+    def __init__(self, /, *, soma: Any = None, rate_function: Any = None, **parameters: Any) -> None:
+        optional = {"rate_function": rate_function, "soma": soma}
+        super().__init__(**{name: part for name, part in optional.items() if part is not None}, **parameters)
 
     def _shown_with(self, rows):
         parts = []
@@ -308,12 +304,15 @@ class DendriticNeuron(CellType, StandardCellType):
         self.parameter_space.component = type(self)
 
     @classmethod
-    def _check_parts(cls, labels, rate_function):
+    def _check_rate_function(cls, rate_function):
         if rate_function is not None and not isinstance(rate_function, RateFunction):
             raise TypeError(
                 f"{cls.__name__}.rate_function: {rate_function!r} is not allowed; it must be a Logistic, Softplus, "
                 "Rectified or Exponential"
             )
+
+    @classmethod
+    def _check_labels(cls, labels):
         rate_parameters = {name for table in core.RATE_FUNCTIONS.values() for name in table}
         taken = {"soma", "soma_exc", "soma_inh", "v", "spikes", "rate", "gsyn_exc", "gsyn_inh", "tau_refrac"}
         taken |= rate_parameters | {f"{label}_{kind}" for label in labels for kind in ("exc", "inh")}
@@ -327,10 +326,25 @@ class DendriticNeuron(CellType, StandardCellType):
                     refuse(cls.__name__, "label of a dendrite", repr(label), f"no name of a parameter of {part!r}")
 
     @classmethod
-    def _check_kind(cls, name, part):
-        expected = Soma if name == "soma" else Dendrite
-        if not isinstance(part, expected) or name not in cls.compartments:
-            raise TypeError(f"{cls.__name__}.{name}: {part!r} is not allowed; it must be a {expected.__name__}")
+    def _several(cls, name, value):
+        if name != "rate_function":
+            return super()._several(name, value)
+        if not isinstance(value, cls.rate_function):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {cls.rate_function.__name__}, as when "
+                "the cell was made"
+            )
+        return value.parameters
+
+    @classmethod
+    def _inner(cls, name, value):
+        part = Soma if name == "soma" else Dendrite
+        if not isinstance(value, (part, dict, ParameterSpace)):
+            raise InvalidPartError(
+                f"{cls.__name__}.{name}: {value!r} is not allowed; it must be a {part.__name__}, or a dictionary of "
+                "its parameters"
+            )
+        return value.parameters if isinstance(value, Part) else value
 
     @classmethod
     def group(cls, name: str) -> dict[str, str]:

@@ -125,7 +125,7 @@ class SpikeSourceInhGamma(WithSequences, cells.SpikeSourceInhGamma):
     """
 
     core = spike_source_inh_gamma.SpikeSourceInhGamma
-    sequences = {"a": "positive", "b": "positive", "tbins": "finite"}
+    sequences = {"a": "shape", "b": "positive", "tbins": "finite"}
     own_defaults = {"a": Sequence([1.0]), "b": Sequence([1.0]), "tbins": Sequence([0.0])}
     units = {"a": "dimensionless", "b": "s", "tbins": "ms"}
 

@@ -30,7 +30,7 @@ class UrbanczikSenn(CellType, StandardCellType):
         V^*_w = \frac{g_{L,s} E_{L,s} + g_{DS} V_w}{g_{L,s} + g_{DS}} .
 
     Parameters may be nested, ``UrbanczikSenn(soma={"cm": 0.3}, dendrite={"cm": 0.3}, phi_max=150.0)``, or
-    flat, ``UrbanczikSenn(soma_cm=0.3, dendrite_cm=0.3, phi_max=150.0)``. Each is a number, or, for a
+    flat, ``UrbanczikSenn(soma_cm=0.3, dendrite_cm=0.3, phi_max=150.0)``, but not both. Each is a number, or, for a
     population, an array, a function of the index or a `RandomDistribution`.
 
     ======================================= ====== ======================= ===========================

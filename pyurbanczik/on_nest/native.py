@@ -15,6 +15,7 @@ from pyNN.standardmodels import StandardCellType, build_translations
 from ..nest_names import cells as our_cells
 from ..nest_names import synapses as our_synapses
 from ..parameters import refuse
+from ..synapses.urbanczik_senn import DendriticPrediction
 from .cells import Recordable
 from .electrodes import Electrode
 from .sources import train_translation
@@ -88,8 +89,10 @@ class _NativeSynapse(OwnModel, NESTSynapseMixin, BaseSynapseType):
     """Weights are in pA or nS, and read as they were given."""
 
     is_native = True
+    ours: Any = None  # which refuses what is impossible; the limits of delays are NEST's
 
     def __init__(self, **parameters: Any) -> None:
+        self.ours(**{name: value for name, value in parameters.items() if name != "delay"})
         if parameters.get(FRACTION, 1.0) != 1.0:
             refuse(type(self).__name__, FRACTION, parameters[FRACTION], "1.0 on NEST")
         super().__init__(**parameters)
@@ -112,7 +115,8 @@ class _NativeSynapse(OwnModel, NESTSynapseMixin, BaseSynapseType):
 
 def _synapse(ours):
     contents = {"default_parameters": dict(ours.default_parameters), "units": ours.units, "__doc__": ours.__doc__}
-    return type(ours.__name__, (_NativeSynapse,), {**contents, "nest_name": ours.__name__})
+    contents |= {"ours": ours, "nest_name": ours.__name__, "needs_dendrite": issubclass(ours, DendriticPrediction)}
+    return type(ours.__name__, (_NativeSynapse,), contents)
 
 
 CELLS = {cls.__name__: cls for cls in (pp_cond_exp_mc_urbanczik, spike_generator)}

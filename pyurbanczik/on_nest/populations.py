@@ -29,17 +29,16 @@ class _Cells:
         super().set(**parameters)
 
     def get(self, parameter_names: Any, gather: bool = False, simplify: bool = True) -> Any:
-        """Values of parameters; the name of a compartment gives a dictionary of its own."""
-        compartments = getattr(self.celltype, "compartments", ())
-        if not isinstance(parameter_names, str):
-            if not any(name in compartments for name in parameter_names):
-                return super().get(parameter_names, gather, simplify)
-            return [self.get(name, gather, simplify) for name in parameter_names]
-        if parameter_names not in compartments:
+        """Values of parameters, "soma_cm" or "soma.cm"; the name of a compartment gives a dictionary of its own."""
+        celltype = self.celltype
+        if not hasattr(celltype, "own_name"):
             return super().get(parameter_names, gather, simplify)
-        prefix = f"{parameter_names}_"
-        names = [name for name in self.celltype.default_parameters if name.startswith(prefix)]
-        return dict(zip((name.removeprefix(prefix) for name in names), super().get(names, gather, simplify)))
+        if not isinstance(parameter_names, str):
+            return [self.get(name, gather, simplify) for name in parameter_names]
+        members = celltype.group(parameter_names)
+        if members:
+            return dict(zip(members, super().get(list(members.values()), gather, simplify)))
+        return super().get(celltype.own_name(parameter_names), gather, simplify)
 
     def initialize(self, **initial_values: Any) -> None:
         """Set initial values of state variables; "v" of a cell with compartments sets all of them."""

@@ -13,8 +13,9 @@ from pyNN.nest import projections, simulator
 from pyNN.space import Space
 
 from ..compare.faults import mended
+from ..parameters import InvalidConnectionError
 from .recording import Device
-from .synapses import StaticSynapse
+from .synapses import StaticSynapse, UrbanczikSennSynapse
 from .units import plain
 
 PICO = 1e-3  # pA, nS in nA, µS
@@ -65,6 +66,8 @@ class Projection(projections.Projection):
         )
 
     def _convergent_connect(self, presynaptic_indices, postsynaptic_index, location_selector=None, **parameters):
+        if isinstance(self.synapse_type, UrbanczikSennSynapse):
+            self.synapse_type.check_native(parameters)
         if self._scale != 1.0 and "Wmax" in parameters:
             # what PyNN does to the weight alone
             parameters["Wmax"] = parameters["Wmax"] * self._scale
@@ -73,7 +76,10 @@ class Projection(projections.Projection):
 
     def set(self, **attributes: Any) -> None:
         """Set attributes of connections."""
-        super().set(**{name: plain(value) for name, value in attributes.items()})
+        attributes = {name: plain(value) for name, value in attributes.items()}
+        if isinstance(self.synapse_type, UrbanczikSennSynapse):
+            self.synapse_type.check_values(attributes, self._present)
+        super().set(**attributes)
 
     def _set_attributes(self, parameter_space):
         if self._scale != 1.0:
@@ -85,14 +91,23 @@ class Projection(projections.Projection):
         if len(self.nest_connections) == 0:
             return []
         rows = super()._get_attributes_as_list(names)
-        if self._read_scale == 1.0 or "weight" not in names:
+        divisors = [self._divisor(name) for name in names]
+        if all(divisor == 1.0 for divisor in divisors):
             return rows
-        column = list(names).index("weight")
-        return [(*row[:column], row[column] / self._read_scale, *row[column + 1 :]) for row in rows]
+        return [tuple(value / divisor for value, divisor in zip(row, divisors)) for row in rows]
 
     def _get_attributes_as_arrays(self, names, multiple_synapses="sum"):
         arrays = super()._get_attributes_as_arrays(names, multiple_synapses)
-        return [array / self._read_scale if name == "weight" else array for name, array in zip(names, arrays)]
+        return [array / self._divisor(name) for name, array in zip(names, arrays)]
+
+    def _divisor(self, name):
+        """What PyNN reads over what it should: it converts weights, but not their bounds."""
+        if name in ("Wmin", "Wmax"):
+            return self._read_scale / PICO
+        return self._read_scale if name == "weight" else 1.0
+
+    def _present(self, name):
+        return np.array(self.get(name, "list", with_address=False))
 
     # ---- recording
 
@@ -203,3 +218,11 @@ def _check(pre, cells, synapse_type, receptor_type):
         raise errors.ConnectionError(
             f"on NEST, {type(cells).__name__} has no receptor {receptor_type!r}; it has {offered}"
         )
+    if getattr(synapse_type, "needs_dendrite", False):
+        dendritic = [name for name in getattr(cells, "receptor_types", ()) if name.startswith("dendritic_")]
+        if not hasattr(cells, "state_variables") or receptor_type not in (None, *dendritic):
+            allowed = f" ({', '.join(dendritic)})" if dendritic else ""
+            raise InvalidConnectionError(
+                f"{type(synapse_type).__name__}.receptor_type: {receptor_type!r} of {type(cells).__name__} is not "
+                f"allowed; it must be a receptor on a dendrite that predicts its soma{allowed}"
+            )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
 import nest
+import numpy as np
 from pyNN import errors
 from pyNN.nest.standardmodels import synapses
 from pyNN.nest.synapses import NESTSynapseMixin
@@ -14,6 +16,8 @@ from pyNN.standardmodels import synapses as standard
 
 from .. import synapses as ours
 from ..compare.faults import mended
+from ..parameters import Entry
+from .refusals import names_of
 from .units import plain_parameters
 
 KILO = 1e3  # nA in pA
@@ -30,7 +34,8 @@ class OwnModel:
     shares_model = False
 
     def __init__(self, *arguments: Any, **parameters: Any) -> None:
-        super().__init__(*arguments, **plain_parameters(parameters, self.units))
+        with names_of(type(self).__name__):
+            super().__init__(*arguments, **plain_parameters(parameters, self.units))
 
     def _get_nest_synapse_model(self):
         model = super()._get_nest_synapse_model()
@@ -76,7 +81,8 @@ class UrbanczikSennSynapse(OwnModel, NESTSynapseMixin, StandardSynapseType):
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For a `dendritic_delay_fraction` below 1: to NEST all delay lies behind the synapse.
+        For a value that is not allowed, and for a `dendritic_delay_fraction` below 1: to NEST all delay lies behind the
+        synapse.
     """
 
     default_parameters = {**ours.UrbanczikSennSynapse.default_parameters}
@@ -91,8 +97,10 @@ class UrbanczikSennSynapse(OwnModel, NESTSynapseMixin, StandardSynapseType):
         ("dendritic_delay_fraction", "dendritic_delay_fraction"),
     )
     nest_name = "urbanczik_synapse"
+    needs_dendrite = True
 
     def __init__(self, **parameters: Any) -> None:
+        self._as_ours(parameters)
         fraction = parameters.get("dendritic_delay_fraction", 1.0)
         if fraction != 1.0:
             raise errors.InvalidParameterValueError(
@@ -100,6 +108,35 @@ class UrbanczikSennSynapse(OwnModel, NESTSynapseMixin, StandardSynapseType):
             )
         given = {name: value for name, value in parameters.items() if value is not None}
         super().__init__(**{"delay": self._get_minimum_delay(), **given})
+
+    @classmethod
+    def _as_ours(cls, parameters):
+        """Our rule with these parameters, which refuses what is impossible; the limits of delays are NEST's."""
+        cls._check_delay(parameters.get("delay"))
+        return ours.UrbanczikSennSynapse(**{name: value for name, value in parameters.items() if name != "delay"})
+
+    @classmethod
+    def _check_delay(cls, delay):
+        if delay is not None and not isinstance(delay, str):
+            Entry(cls.__name__, "delay", "positive", "ms").take(delay)
+
+    def check_values(self, given: Mapping[str, Any], present: Callable[[str], Any]) -> None:
+        """Refuse impossible new values of connections; `present` tells the old ones."""
+        rule = self._as_ours({})
+        for name, value in given.items():
+            rule.check_name(name)
+            if name == "delay":
+                self._check_delay(value)
+            else:
+                rule.check_parameter(name, value)
+        numbers = {name: value for name, value in given.items() if name in rule.related and np.ndim(value) == 0}
+        if numbers:
+            rule.check_together({name: numbers[name] if name in numbers else present(name) for name in rule.related})
+
+    def check_native(self, values: Mapping[str, Any]) -> None:
+        """Refuse impossible values of new connections, under NEST's names and in its units."""
+        names = {"w_min": "Wmin", "weight": "weight", "w_max": "Wmax"}
+        self._as_ours({}).check_together({name: np.asarray(values[theirs]) / KILO for name, theirs in names.items()})
 
     @property
     def native_parameters(self) -> Any:

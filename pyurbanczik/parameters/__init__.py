@@ -3,6 +3,7 @@
 from .entries import Entry, extent, fill, private_copy, simplify, yielding
 from .refusals import (
     InvalidConnectionError,
+    InvalidPartError,
     NonExistentParameterError,
     NonExistentStateError,
     check_choice,
@@ -18,6 +19,7 @@ __all__ = [
     "PARTS",
     "Entry",
     "InvalidConnectionError",
+    "InvalidPartError",
     "NonExistentParameterError",
     "NonExistentStateError",
     "Unfit",

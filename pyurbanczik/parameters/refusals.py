@@ -35,6 +35,10 @@ class NonExistentStateError(NonExistentParameterError):
     KIND = "state variable"
 
 
+class InvalidPartError(errors.InvalidParameterValueError, TypeError):
+    """What is given as a part of a cell and is none: both PyNN's error for values and a `TypeError`."""
+
+
 def refuse(owner: str | None, name: str, value: object, allowed: str) -> NoReturn:
     """Raise the error for an impossible value of a parameter."""
     raise errors.InvalidParameterValueError(f"{owner}.{name}: {value} is not allowed; it must be {allowed}")

@@ -65,15 +65,16 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         self._mask_local = mask
 
     @changing
-    def set(self, **parameters: Any) -> None:
+    def set(self, /, **parameters: Any) -> None:
         """Set parameters of all cells.
 
         Parameters
         ----------
         **parameters
             Numbers, arrays of one value a cell, functions of the index or `RandomDistribution` objects, in
-            PyNN's units. Parameters of a compartment may be given as a dictionary. Each population of an assembly
-            takes them for itself.
+            PyNN's units. Parameters of a compartment may be given as a dictionary, those of a `DendriticNeuron` also
+            as a `Soma`, `Dendrite` or rate function, of which only what was given is set. Each population of an
+            assembly takes them for itself.
 
         Raises
         ------

@@ -91,9 +91,18 @@ def _projection(described, whole):
 
 def _electrode(described, whole):
     _, kind, places = described
-    cells = sum(len(indices) for _, _, indices in places)
-    populations = ", ".join(sorted({repr(whole["populations"][number][0]) for number, _, _ in places}))
-    return f"{kind} into {cells} cells" + f" of {populations}" * bool(places)
+    labels = [label for label, *_ in whole["populations"]]
+    cells = [
+        f"cells {_ranges(indices)} of population {number} ({labels[number]!r}), compartment {compartment}"
+        for number, compartment, indices in places
+    ]
+    return f"{kind} into {' and '.join(cells) or 'no cells'}"
+
+
+def _ranges(numbers, most=20):
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1)
+    told = [str(run[0]) if run.size == 1 else f"{run[0]}-{run[-1]}" for run in runs[:most] if run.size]
+    return ", ".join([*told, f"... ({len(numbers)})"] if len(runs) > most else told)
 
 
 # ---- collecting
@@ -276,7 +285,10 @@ def _label(state, name):
     if kind == "population":
         return f"{name} ({state.populations[int(number)].label!r})"
     if kind == "synapses":
-        return f"projection {_labels(state).get(id(state.network.projections.members[int(number)]))!r}"
+        core = state.network.projections.members[int(number)]
+        label = _labels(state).get(id(core))
+        # of a projection that nobody holds any more the label is lost
+        return f"projection {number} ({core.owner})" if label is None else f"projection {label!r}"
     return f"projection {state.projections[int(number)].label!r}" if kind == "projection" else name
 
 

@@ -59,7 +59,7 @@ def changing(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a `Member` that changes it, or the simulation."""
 
     @wraps(method)
-    def guarded(self, *args, **kwargs):
+    def guarded(self, /, *args, **kwargs):
         gate.enter(lambda: f"{type(self).__name__}.{method.__name__}")
         try:
             self.check_present()
@@ -76,7 +76,7 @@ def reading(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a `Member` that reads what a run changes."""
 
     @wraps(method)
-    def guarded(self, *args, **kwargs):
+    def guarded(self, /, *args, **kwargs):
         gate.enter(lambda: f"{type(self).__name__}.{method.__name__}")
         try:
             return method(self, *args, **kwargs)

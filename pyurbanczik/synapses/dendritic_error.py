@@ -82,7 +82,8 @@ class DendriticErrorSynapse(DendriticPrediction, StandardSynapseType):
     error : {"spikes", "rate", "potential"}
     kernel : {"psp", "exponential"}
     bounds : {"read", "state"}
-        "read": what is transmitted and read is within the bounds, and the integral beneath goes on. "state": the weight
+        "read": what is transmitted and read is within the bounds, and the integral beneath goes on, until
+        :func:`reset_states` or ``reset(keep_weights=True)`` begins with the weight that is read. "state": the weight
         itself is brought within its bounds at each presynaptic spike, so that it comes off a bound as soon as the sign
         of learning turns.
     modulator : Modulator or SpikeModulator, optional

@@ -55,7 +55,8 @@ class ElectricalSynapse(Coupling, synapses.ElectricalSynapse):
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For a weight that is negative or not finite; and later, for a capacitance too small for the weights.
+        For a weight that is negative or not finite; and later, for weights too large for the capacitance, and a
+        capacitance too small for the weights.
     pyNN.errors.ConnectionError
         From `Projection`, for spike sources.
 
@@ -91,7 +92,8 @@ class NudgingSynapse(Coupling, StandardSynapseType):
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        For a weight that is negative or not finite.
+        For a weight that is negative or not finite; and later, for weights too large for the capacitance, and a
+        capacitance too small for the weights.
     pyNN.errors.ConnectionError
         From `Projection`, for spike sources.
 

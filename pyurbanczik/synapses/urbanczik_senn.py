@@ -30,7 +30,9 @@ class DendriticPrediction(SplitDelay):
         try:
             self.core.check_ends(None, celltype.core, receptor, type(self).__name__)
         except ValueError as error:
-            raise InvalidConnectionError(str(error)) from None
+            # which knows cells by the name of their class in the core
+            cells = f" of {celltype.core.__name__} "
+            raise InvalidConnectionError(str(error).replace(cells, f" of {type(celltype).__name__} ")) from None
 
 
 class UrbanczikSennSynapse(DendriticPrediction, StandardSynapseType):

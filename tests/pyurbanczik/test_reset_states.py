@@ -150,6 +150,26 @@ def test_a_weight_that_is_read_again_has_lost_what_it_was_about_to_learn(sim):
     np.testing.assert_array_equal(weights(projection), before)
 
 
+@pytest.mark.parametrize("go_on", [lambda sim: sim.reset_states(), lambda sim: sim.reset(keep_weights=True)])
+def test_what_was_learnt_beyond_a_bound_is_lost(sim, go_on):
+    def learnt(beyond):
+        sim.setup(timestep=0.1)
+        inputs = sim.Population(1, sim.SpikeSourceArray(spike_times=np.arange(5.0, 400.0, 5.0)))
+        cells = sim.Population(1, sim.DendriticNeuron(basal=sim.Dendrite()))
+        rule = sim.DendriticErrorSynapse(weight=0.05, w_max=0.1, eta=1e-2, error="potential", v_target=0.0)
+        projection = sim.Projection(inputs, cells, sim.AllToAllConnector(), rule, receptor_type="basal")
+        sim.run(200.0)
+        weights = [projection.get("weight", "array")[0, 0]]
+        if not beyond:
+            go_on(sim)
+        projection.set(v_target=-140.0)
+        sim.run(50.0)
+        return [*weights, projection.get("weight", "array")[0, 0]]
+
+    assert learnt(beyond=True) == [0.1, 0.1]
+    assert learnt(beyond=False) == [0.1, 0.0]
+
+
 def test_a_modulator_forgets_its_spikes(sim):
     population = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 12.0]))
     modulator = sim.SpikeModulator(population, tau=50.0, baseline=0.5)

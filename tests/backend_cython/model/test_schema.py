@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from backend_cython.model.schema import LARGEST, LONGEST_TIME, MANY, RULES, SMALLEST, check, find, refuse
+from backend_cython.model.schema import (
+    LARGEST,
+    LONGEST_TIME,
+    MANY,
+    RULES,
+    SMALLEST,
+    OutOfBounds,
+    beside,
+    check,
+    check_above,
+    find,
+    refuse,
+)
 from backend_cython.neurons.spike_source_poisson import SpikeSourcePoisson
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 from backend_cython.synapses.static import StaticSynapses
@@ -21,6 +33,8 @@ CASES = {
     "interval": ([SMALLEST, 1.0, LONGEST_TIME], [0.0, -1.0, NAN, INF, -INF]),
     "moment": ([-LONGEST_TIME, LONGEST_TIME], [NAN, INF, -INF]),
     "fraction": ([0.0, 1.0, 0.5], [-TINY, np.nextafter(1.0, 2.0), NAN, INF]),
+    "slope": ([0.0, 1e3], [-TINY, 1000.1, LARGEST, NAN, INF]),
+    "shape": ([SMALLEST, 1e6], [0.0, -1.0, 1.1e6, NAN, INF, -INF]),
     "count": ([1.0, 7.0], [0.0, -1.0, 0.5, 1.0000001, NAN, INF]),
     "whole": ([0.0, 3.0], [-1.0, 0.5, NAN, INF, -INF]),
     "state": ([0.0, -LARGEST, LARGEST], [NAN, INF, -INF]),
@@ -128,3 +142,28 @@ def test_one_wrong_value_among_few_or_many_is_found(size, wrong, text):
     values[3] = wrong
     with pytest.raises(ValueError, match=rf"^Cell\.tau: {text} \(index 3\) is not allowed"):
         check("Cell", "tau", values, "positive")
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "text"),
+    [
+        (6.3e-05, 1e-9, "6.3e-05"),
+        (0.1234567891, 0.5, "0.123457"),
+        (0.0010000001, 0.001, "0.0010000001"),
+        (0.00099999999, 0.001, "0.00099999999"),
+        (1.5, 1.5000001, "1.5"),
+        (np.nextafter(1.0, 2.0), 1.0, "1.0000000000000002"),
+        (0.1 + 0.2, 0.1 + 0.2, "0.30000000000000004"),
+        (-65.0, -65.0, "-65"),
+    ],
+)
+def test_a_bound_is_told_from_the_value_that_passes_it(number, other, text):
+    assert beside(number, other) == text
+
+
+def test_a_bound_that_must_be_passed_itself_is_refused():
+    check_above("Model", "x", np.array([2.0, 3.0]), np.array([1.0, 2.9]), "y")
+    with pytest.raises(
+        OutOfBounds, match=r"^Model\.x: -65\.0 mV \(index 1\) is not allowed; it must be above -65 mV \(y\)$"
+    ):
+        check_above("Model", "x", np.array([2.0, -65.0]), -65.0, "y", "mV")

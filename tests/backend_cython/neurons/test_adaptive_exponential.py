@@ -173,9 +173,9 @@ def test_stiff_conductances_hold_the_potential():
     [
         (
             {"v_spike": -70.6},
-            r"v_spike: -70\.6 mV \(index 0\) is not allowed; it must be at least .* \(above v_reset\)",
+            r"v_spike: -70\.6 mV \(index 0\) is not allowed; it must be above -70\.6 mV \(v_reset\)",
         ),
-        ({"delta_T": 0.0, "v_thresh": -71.0}, r"v_thresh: -71\.0 .*above v_reset, since delta_T is 0"),
+        ({"delta_T": 0.0, "v_thresh": -71.0}, r"v_thresh: -71\.0 .*above -70\.6 mV \(v_reset, since delta_T is 0"),
         ({"delta_T": -1.0}, r"delta_T: -1\.0"),
         ({"tau_w": 0.0}, r"tau_w: 0\.0"),
         ({"tau_w": 1e-5}, r"tau_w: .*a thousandth of the time step"),

@@ -327,7 +327,7 @@ def test_overflow_leaves_the_potential_finite(start):
         ({"v_thresh": np.nan}, r"IF_cond_exp\.v_thresh"),
         (
             {"v_reset": -50.0},
-            r"IF_cond_exp\.v_thresh: -50\.0 mV \(index 0\) is not allowed; it must be at least .*above",
+            r"IF_cond_exp\.v_thresh: -50\.0 mV \(index 0\) is not allowed; it must be above -50 mV \(v_reset",
         ),
         ({"tau_syn_I": [5.0, 1e-5]}, r"IF_cond_exp\.tau_syn_I: 1e-05 ms \(index 1\) .*a thousandth of the time step"),
         ({"tau_m": 1e-5}, r"IF_cond_exp\.tau_m: .*a thousandth of the time step"),

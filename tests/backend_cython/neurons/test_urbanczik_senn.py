@@ -213,6 +213,7 @@ BAD = {
     "positive": [0.0, -1.0, np.nan, np.inf],
     "time": [-1.0, np.nan, np.inf],
     "non-negative": [-1e-9, np.nan, np.inf],
+    "slope": [-1e-9, 1001.0, np.nan, np.inf],
 }
 
 

@@ -167,6 +167,16 @@ def test_equal_compositions_share_a_type():
     assert deepcopy(one).parameter_space["slow"]["e_syn"].base_value == -80.0
 
 
+def test_refused_synapses_name_the_cells_as_users_do():
+    cells = sim.Population(2, sim.PointNeuron(sim.LIF(), E=sim.ExpPSR()))
+    inputs = sim.Population(1, sim.SpikeSourceArray())
+    rule = sim.UrbanczikSennSynapse(weight=0.1, w_max=0.2)
+    with pytest.raises(errors.ConnectionError, match="receptor_type: 'E' of PointNeuron is not allowed"):
+        sim.Projection(inputs, cells, sim.AllToAllConnector(), rule, receptor_type="E")
+    with pytest.raises(errors.ConnectionError, match="a sum of 100 uS at postsynaptic cell 0 is not allowed"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), sim.NudgingSynapse(weight=100.0))
+
+
 def test_what_is_no_component_is_refused():
     with pytest.raises(TypeError, match="must be a LIF or an AdExp"):
         sim.PointNeuron(sim.IF_cond_exp())

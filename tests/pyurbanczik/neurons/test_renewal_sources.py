@@ -92,6 +92,14 @@ def test_impossible_values_are_refused(sim, name, parameters, match):
     assert {key: source.get(key) for key in cls.default_parameters} == before
 
 
+@pytest.mark.parametrize(
+    "name, parameters", [("SpikeSourceGamma", {"alpha": 1e7}), ("SpikeSourceInhGamma", {"a": [1e7]})]
+)
+def test_shapes_of_intervals_are_refused_when_they_are_given(sim, name, parameters):
+    with pytest.raises(errors.InvalidParameterValueError, match=r"10000000\.0 .* positive, and at most a million"):
+        getattr(sim, name)(**parameters)
+
+
 def test_a_refused_population_leaves_nothing_behind(sim):
     """Values that are refused only together, when the core population is there already."""
     trains = []

@@ -238,6 +238,36 @@ def test_a_changed_model_is_refused(sim, state, monkeypatch):
         sim.load_state(state)
 
 
+def test_electrodes_into_other_cells_are_refused_by_which(sim, tmp_path):
+    def injected(cells, location, size=8):
+        sim.setup(timestep=0.1, rng_seed=3)
+        population = sim.Population(size, sim.UrbanczikSenn())
+        sim.DCSource(amplitude=0.1, location=location).inject_into(population[cells])
+
+    injected([0, 1, 2, 5], "soma")
+    sim.save_state(tmp_path / "state")
+    for cells, location, told in (
+        ([0, 1, 2, 4], "soma", r"cells 0-2, 5 of .* compartment 0 there, .* cells 0-2, 4 of .* compartment 0 here"),
+        ([0, 1, 2, 5], "dendrite", r"cells 0-2, 5 of .* compartment 0 there, .* cells 0-2, 5 of .* compartment 1 here"),
+    ):
+        injected(cells, location)
+        with pytest.raises(ValueError, match=told):
+            sim.load_state(tmp_path / "state")
+
+
+def test_a_projection_that_nobody_holds_is_named_by_its_number(sim, tmp_path):
+    def connected(connector):
+        sim.setup(timestep=0.1, rng_seed=3)
+        cells = sim.Population(4, sim.IF_cond_exp())
+        sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.01))
+
+    connected(sim.AllToAllConnector())
+    sim.save_state(tmp_path / "state")
+    connected(sim.OneToOneConnector())
+    with pytest.raises(ValueError, match=r"connections of projection 0 \(StaticSynapse\) differ: 16 there, 4 here"):
+        sim.load_state(tmp_path / "state")
+
+
 def with_one_more(compare, state, name, there, here):
     there.rows["private/more"] = np.zeros(len(next(iter(there.rows.values()), [])))
     compare(state, name, there, here)

@@ -94,6 +94,20 @@ COUPLED = [
 COUPLED = [cls for cls in COUPLED if coupled_compartment(cls.core) is not None]
 
 
+@pytest.mark.parametrize("name", ["ElectricalSynapse", "NudgingSynapse"])
+@pytest.mark.parametrize(
+    "change", [lambda p: p.set(weight=5.0), lambda p: setattr(p[0], "weight", 5.0)], ids=["all", "one"]
+)
+def test_a_sum_of_weights_above_the_limit_is_refused_as_a_value(sim, cells, name, change):
+    others = sim.Population(3, sim.UrbanczikSenn())
+    projection = sim.Projection(others, cells, sim.OneToOneConnector(), getattr(sim, name)(weight=0.01))
+    with pytest.raises(
+        errors.InvalidParameterValueError, match=rf"{name}\.weight: a sum of 5 uS at postsynaptic cell 0 .* at most"
+    ):
+        change(projection)
+    assert projection.get("weight", "list", with_address=False) == [0.01] * 3
+
+
 @pytest.mark.parametrize("cls", COUPLED, ids=lambda cls: cls.__name__)
 def test_every_cell_that_can_be_coupled_obeys_the_limit_of_stability(sim, cls):
     """What a junction just below half of C / h does is bounded, and what lies above is refused."""
@@ -162,7 +176,7 @@ def test_a_junction_refused_in_one_part_of_an_assembly_connects_none(sim):
     sim.setup(timestep=0.1)
     teacher, cells = sim.Population(1, sim.IF_curr_exp()), sim.Population(2, sim.IF_curr_exp())
     light = sim.Population(2, sim.IF_curr_exp(cm=0.1))
-    with pytest.raises(errors.ConnectionError, match=r"a sum of 0\.6 uS at cell 0 .* at most 0\.5 uS"):
+    with pytest.raises(errors.ConnectionError, match=r"a sum of 0\.6 uS at postsynaptic cell 0 .* at most 0\.5 uS"):
         sim.Projection(teacher, cells + light, sim.AllToAllConnector(), sim.ElectricalSynapse(weight=0.6))
     # as much as a cell bears, so that nothing else is there
     sim.Projection(teacher, cells, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=5.0))
