@@ -90,6 +90,10 @@ class ModulatorBase(Shown, NoAssignments, Member):
     def _join(self, core, places, size):
         """Another modulator of the core is to do the same; there is none by default."""
 
+    def _cores(self):
+        """All modulators of the core that do what it does."""
+        return [self._core]
+
     def _save(self):
         raise NotImplementedError
 
@@ -217,6 +221,9 @@ class Modulator(ModulatorBase):
 
     def _join(self, core, places, size):
         self._users.append((core, places, size))
+
+    def _cores(self):
+        return [self._core, *(core for core, _, _ in self._users)]
 
     def _save(self):
         self._follow_resets()
@@ -348,6 +355,11 @@ def core_for(modulator: ModulatorBase, places: np.ndarray, size: int) -> CoreMod
 def follow(modulator: ModulatorBase, core: CoreModulator, places: np.ndarray, size: int) -> None:
     """Let such a modulator of the core do what `modulator` does from now on."""
     modulator._join(core, places, size)
+
+
+def cores(modulator: ModulatorBase) -> list[CoreModulator]:
+    """All modulators of the core that do what `modulator` does."""
+    return modulator._cores()
 
 
 def save(modulator: ModulatorBase) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
