@@ -195,7 +195,10 @@ class Modulator(ModulatorBase):
         """Let M be `value` from the present time on: a number, or one for each postsynaptic cell."""
         self._follow_resets()
         row, now = self._row("value", value), self._state.network.step
-        for _, _, size in self._users:
+        steps, rows = self._core.table
+        # without projections as well, other numbers would not go with those that are kept
+        kept = [rows.shape[1]] if steps[0] < now and rows.shape[1] > 1 else []
+        for size in (*kept, *(size for _, _, size in self._users)):
             self._check_size(row, size)
         self._core.set(row, now)
         if self._history is not None:
