@@ -255,6 +255,16 @@ def test_the_rule_of_urbanczik_and_senn_is_one_of_these():
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
 
 
+@pytest.mark.parametrize("rule", [sim.UrbanczikSennSynapse, sim.DendriticErrorSynapse])
+@pytest.mark.parametrize("connector", [sim.FixedProbabilityConnector(0.0), sim.FromListConnector([])])
+def test_without_connections_there_is_nothing_to_set(rule, connector):
+    projection = sim.Projection(sources(), cells(), connector, rule(), receptor_type="basal_exc")
+    for change in ({"eta": 0.1}, {"weight": 0.05}, {"w_max": 0.3}, {"w_min": 0.0}, {"tau_Delta": 3.0}, {"delay": 2.0}):
+        projection.set(**change)
+        sim.run(1.0)
+    assert projection.get(["eta", "weight", "tau_Delta"], "list") == []
+
+
 def test_synapse_types_can_be_copied_and_pickled():
     rule = sim.DendriticErrorSynapse(error="rate", kernel="exponential", tau_kernel=7.0)
     for made in (deepcopy(rule), pickle.loads(pickle.dumps(rule))):
