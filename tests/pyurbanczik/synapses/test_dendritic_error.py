@@ -361,41 +361,6 @@ def test_a_receptor_of_one_sign_refuses_bounds_below_zero_whenever_they_are_give
         connect(cells(), receptor="basal_inh", w_min=np.full((2, 2), -0.1))
 
 
-@pytest.mark.parametrize("receptor", ["basal", "basal_inh"])
-@pytest.mark.parametrize("modulated", [False, True])
-@pytest.mark.parametrize("changed", ["cm", "v_target"])
-def test_changes_leave_what_was_filtered_and_see_errors_on_their_way(receptor, modulated, changed):
-    """Δ goes on when the capacitance changes, and so do PSPs; a new target is that of errors that arrive later."""
-    post = cells(1)
-    post.record("basal.v")
-    rule = {"error": "potential", "eta": 3e-7, "v_target": -60.0, "w_min": 0.0, "modulator": None}
-    if modulated:
-        rule["modulator"] = sim.Modulator(value=1.0)
-    projection = connect(post, receptor=receptor, **rule)
-    projection.set(delay=3.0)
-    learner = twin.Learner(
-        H, "psp", "read", cm=0.3, tau_L=10.0, tau_s=3.0, decay=0.0, sign=-1.0 if receptor == "basal_inh" else 1.0,
-        **{name: np.full(2, MOVING[name]) for name in ("tau_Delta", "w_max", "weight")}, eta=3e-7, w_min=0.0,
-    )  # fmt: skip
-    sim.run(50.0)
-    if changed == "cm":
-        post.set(basal_cm=0.15, basal_g_leak=0.015)
-    else:
-        projection.set(v_target=-80.0)
-    sim.run(50.0)
-    v = post.get_data().segments[0].analogsignals[0].magnitude[:, 0]
-    arrivals = np.stack([np.bincount(np.rint(train / H).astype(int), minlength=1001) for train in TRAINS], axis=1)
-    for step in range(1, 1001):
-        target = -80.0 if changed == "v_target" and step > 500 else -60.0
-        learner.step((target - v[step - 30]) * H if step > 30 else 0.0, 1.0)
-        learner.spike(arrivals[step])
-        if changed == "cm" and step == 500:
-            learner.set(np.ones(2, dtype=bool), cm=0.15)
-    got = projection.get("weight", "list", with_address=False)
-    assert np.abs(learner.moved).min() > 1e-5
-    np.testing.assert_allclose(got - learner.start, learner.moved, rtol=1e-8)
-
-
 @pytest.mark.parametrize("threads", [1, 3])
 def test_a_modulator_follows_spikes_although_nobody_learns_and_shows_changes_at_once(threads):
     sim.setup(timestep=H, min_delay=H, rng_seed=3, threads=threads)
