@@ -17,7 +17,6 @@ Sums for weights with a modulator, a decay or no filter are general ones; see ge
 the synapse, they take errors when these reach it, so that there is one of them for each delay, and no look back.
 """
 
-from libc.math cimport expm1
 from libc.string cimport memcpy
 
 import numpy as np
@@ -127,7 +126,6 @@ cdef class ErrorSums(Observer):
         """Coefficients of each run of equal neighbours."""
         cdef Py_ssize_t run, last = self.first + self.n_cells
         cdef long k
-        cdef double step
         cdef Psp* psp
         L, s = np.asarray(group.L), np.asarray(group.s)
         table = [L, s]
@@ -152,8 +150,7 @@ cdef class ErrorSums(Observer):
             psp.s = s[self.first + bounds[run]]
             psp.D = group.D
             psp.decay = group.decay
-            step = self.timestep * (psp.decay - psp.D)
-            psp.first_gate = psp.D * self.timestep * (expm1(step) / step if step != 0.0 else 1.0)
+            psp.first_gate = group.first_gate
             psp.gain = group.gain(self.first + bounds[run])
             psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
             start_weights(psp)

@@ -193,6 +193,17 @@ def test_every_error_with_every_trace_filter_and_decay(error, kernel, tau_Delta,
     Case(error, kernel, tau_Delta=tau_Delta, decay=decay, delay=7).run().check()
 
 
+@pytest.mark.parametrize(
+    "tau_Delta, decay",
+    [(2e-3, 1.0), (2e-3, 10.0), (1e-6, 10.0), (1e-300, 10.0), (0.5, 400.0), (40.0, 1e4), (0.01, 99.0)],
+)
+@pytest.mark.parametrize("modulator", [None, "steps"])
+def test_filters_and_decays_of_which_nothing_is_left_after_a_step(tau_Delta, decay, modulator):
+    Case(
+        "rate", "psp", "read", modulator, tau_Delta=tau_Delta, decay=decay, weight=0.0, eta=50.0, delay=7
+    ).run().check()
+
+
 @pytest.mark.parametrize("modulator", ["constant", "steps", "cells", "spikes"])
 @pytest.mark.parametrize("tau_Delta", [0.0, 0.4, 40.0])
 @pytest.mark.parametrize("decay", [0.0, 0.013])
