@@ -17,3 +17,4 @@ cdef class DendriticError(Observer):
     cdef readonly object capacitance            # nF, of each cell, as far as PSPs depend on it
     cdef readonly object L, s                   # 1/τ_L, 1/τ_s of each cell,
     cdef readonly double D, decay               # 1/τ_Δ and λ; in 1/ms
+    cdef readonly double first_gate             # D ∫ e^{(λ − D)s} ds over a step

@@ -1,5 +1,7 @@
 """The dendritic error of a population, the sums of which its partitions keep, and the synapses that learn from them."""
 
+from libc.math cimport exp, expm1, fabs
+
 import numpy as np
 
 from backend_cython.model.schema import ErrorDifference
@@ -12,7 +14,7 @@ from .learning import Learning
 cdef double BLOCK_EXPONENT = 5.0
 # Largest exponent by which sums grow within the horizon if 1/τ_Δ > 1/τ; a double holds e^709.
 cdef double GROWTH_LIMIT = 300.0
-# e^−36 is below the rounding of a double: a faster filter within one step changes nothing any more.
+# e^−36 is below the rounding of a double: nothing is left after a step of what decays faster.
 cdef double FASTEST = 36.0
 
 
@@ -213,7 +215,7 @@ cdef class DendriticError(Observer):
 
     def _prepare(self):
         """Time constants of all neurons; block length and horizon for all."""
-        cdef double h = self.population.timestep
+        cdef double h = self.population.timestep, D, decay, step
         value = self.population.declared
         learning = self.learning
         if learning.kernel == "exponential":
@@ -233,6 +235,12 @@ cdef class DendriticError(Observer):
             blocks = max(1, min(blocks, int(GROWTH_LIMIT / (growth * self.block_steps))))
         self.horizon = blocks * self.block_steps
         self.L, self.s, self.D, self.decay = L, s, D, decay
+        step = h * (decay - D)
+        self.first_gate = D * h * (expm1(step) / step if step != 0.0 else 1.0)
+        limited = learning.tau_Delta > 0.0 and (D < 1.0 / learning.tau_Delta or decay < learning.decay)
+        if learning.decay > 0.0 and limited:
+            # of both nothing may be left after a step, but what is learnt in it depends on how fast they are
+            self.first_gate = exp(h * decay) * learnt_in_step(h, learning.tau_Delta, learning.decay)
 
     def gain(self, Py_ssize_t cell):
         """What a weight gains per η and unit of the sums."""
@@ -242,3 +250,11 @@ cdef class DendriticError(Observer):
         if self.learning.kernel == "psp":
             return self.declared.sign / self.population.declared(self.declared.capacitance)[cell] / self.scale
         return 1.0 / self.scale
+
+
+cdef double learnt_in_step(double h, double tau_Delta, double decay) noexcept:
+    """D (e^{−λh} − e^{−Dh}) / (D − λ), of what is filtered when a step begins; D = 1/τ_Δ, or next to infinite."""
+    cdef double D = min(1.0 / tau_Delta, 1e300), gap = fabs(D - decay)
+    if gap == 0.0:
+        return D * h * exp(-D * h)
+    return exp(-h * min(D, decay)) * -expm1(-h * gap) * (D / gap)

@@ -35,6 +35,7 @@ cdef class ErrorSums(Observer):
     cdef Py_ssize_t first, n_cells, n_runs, width
     cdef long[::1] run_of                       # of each cell of the population
     cdef long block_steps, origin, horizon, look_back, n_shifts
+    cdef long known_from                        # the first step whose error is known, and may be in `history`
     cdef long block, block_end                  # the running block, and its last step
     cdef long merged, merge_at                  # how many blocks are in `done`, and when the next one will be
     cdef long ring_mask, total_mask, history_mask

@@ -17,7 +17,6 @@ Sums for weights with a modulator, a decay or no filter are general ones; see ge
 the synapse, they take errors when these reach it, so that there is one of them for each delay, and no look back.
 """
 
-from libc.math cimport expm1
 from libc.string cimport memcpy
 
 import numpy as np
@@ -81,9 +80,7 @@ cdef class ErrorSums(Observer):
 
     def recent_errors(self, long look_back):
         """The errors of the last `look_back` steps, up to now."""
-        # general sums begin without those of the past, which they have
-        cdef long origin = 0 if self.general else self.origin
-        cdef long now = self.clock.step, first = max(origin, now - look_back) + 1, step
+        cdef long now = self.clock.step, first = max(self.known_from, now - look_back + 1), step
         if self._memory is None or first > now:
             return []
         if look_back == 1 and not self.looked:
@@ -113,6 +110,8 @@ cdef class ErrorSums(Observer):
         self.ring_mask = ring.shape[0] - 1
         self.total_mask = total.shape[0] - 1
         self.history_mask = history.shape[0] - 1
+        self.known_from = now - len(recent) + 1
+        # general sums begin without the errors of the past
         self.origin = now if self.general else now - len(recent)
         self.block = self.merged = 0
         self.block_end = self.anchor(1)
@@ -127,7 +126,6 @@ cdef class ErrorSums(Observer):
         """Coefficients of each run of equal neighbours."""
         cdef Py_ssize_t run, last = self.first + self.n_cells
         cdef long k
-        cdef double step
         cdef Psp* psp
         L, s = np.asarray(group.L), np.asarray(group.s)
         table = [L, s]
@@ -152,8 +150,7 @@ cdef class ErrorSums(Observer):
             psp.s = s[self.first + bounds[run]]
             psp.D = group.D
             psp.decay = group.decay
-            step = self.timestep * (psp.decay - psp.D)
-            psp.first_gate = psp.D * self.timestep * (expm1(step) / step if step != 0.0 else 1.0)
+            psp.first_gate = group.first_gate
             psp.gain = group.gain(self.first + bounds[run])
             psp.per_block = (<Shift*> &shifts[0]) + run * self.n_shifts
             start_weights(psp)
@@ -198,14 +195,16 @@ cdef class ErrorSums(Observer):
         return self.first, self.n_cells
 
     def blocks(self):
-        """Where the blocks lie in time, the same for all partitions."""
-        return [self.origin, self.block, self.block_end, self.merged, self.merge_at]
+        """Where the blocks lie in time, and since when there are errors, the same for all partitions."""
+        return [self.origin, self.block, self.block_end, self.merged, self.merge_at, self.known_from]
 
     def recall(self, blocks, rows):
         """Take over what `blocks` and `rows` gave, after `rebuild` with the same parameters."""
         cdef Psp* psp
         cdef Py_ssize_t run, k
-        self.origin, self.block, self.block_end, self.merged, self.merge_at = blocks
+        self.origin, self.block, self.block_end, self.merged, self.merge_at, *known = blocks
+        # earlier versions kept errors without saying since when
+        self.known_from = known[0] if known else 1 if self.general else self.origin + 1
         for name, table in zip(TABLES, self._memory):
             table[:] = np.moveaxis(rows[name], 0, -1).reshape(table.shape)
         cdef const double[:, ::1] weights = np.ascontiguousarray(rows["weights"])

@@ -157,12 +157,16 @@ cdef class ErrorSynapses(ErrorIntegrals):
     def take_errors(self, keys):
         """Learn with these numbers (of `learning.KEYS`: a number, or one a connection) from now on."""
         self.keys = keys
+        self.errors, self.sums = PointerList(), PointerList()
+        self.group = np.zeros(1, np.int32)
+        if self.size == 0:
+            # nobody has those of `keys` that are missing, and others may need other sums
+            return
         columns = dict(keys)
         if any(self.CHOICE.learning(**row).general for row in distinct(keys)[0]):
             delays = np.unique(self._delay)
             columns["delay"] = int(delays[0]) if len(delays) == 1 else self._delay
         rows, group = distinct(columns)
-        self.errors, self.sums = PointerList(), PointerList()
         number = {}
         for row in rows:
             delay = int(row.pop("delay", 0))
@@ -174,9 +178,7 @@ cdef class ErrorSynapses(ErrorIntegrals):
                 self.errors.add(error)
                 self.sums.add(error.sums[self.partition])
             row["number"] = number[learning]
-        if len(number) <= 1:
-            self.group = np.zeros(1, np.int32)
-        else:
+        if len(number) > 1:
             self.group = np.array([row["number"] for row in rows], dtype=np.int32)[group]
 
     def keys_of_rule(self):

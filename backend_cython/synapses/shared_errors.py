@@ -31,7 +31,7 @@ class SharedErrors(Common):
 
     def __init__(self, projection: Projection) -> None:
         super().__init__(projection)
-        self.population = projection.post
+        self.population, self.n_connections = projection.post, projection.size
         self.receptor = self.population.RECEPTORS[projection.receptor]
         self.choice = projection.kind.CHOICE
         self.errors, self.remote = {}, frozenset()
@@ -42,7 +42,7 @@ class SharedErrors(Common):
 
     def needs(self, values: Mapping[str, Any]) -> frozenset:
         given = {name: values[name] for name in KEYS if name in values}
-        if not given:
+        if not given or self.n_connections == 0:
             return frozenset()
         rows = [{name: row[name] for name in given} for row in distinct(given)[0]]
         if "tau_Delta" in given and not self.errors:

@@ -92,9 +92,8 @@ class ConnectionTable(Member):
         checked, joining = [], []
         divided = pairs(pre, self.post, self.pre_index, self.post_index)
         for source, target, source_index, target_index, numbers in divided:
-            places = np.arange(target.size)
-            if target_index is not self.post_index:
-                places[target_index] = pick(self.post_index, numbers)
+            places = np.zeros(target.size, dtype=int)
+            places[target_index] = pick(self.post_index, numbers)
             kind = synapse_type.core_for(places, self.post.size)
             try:
                 core.Projection(

@@ -11,6 +11,7 @@ from pyNN.parameters import LazyArray
 from backend_cython.engine import saving
 from backend_cython.engine.saving import Piece
 from backend_cython.model.snapshot import Snapshot
+from backend_cython.synapses.learning import Choice
 
 from .. import electrodes
 from ..neurons.sequences import Trains
@@ -35,24 +36,37 @@ def outline(state: State) -> dict[str, Any]:
     """What must be the same in the simulation that goes on from a state, but for sizes and connections."""
     network = state.network
     labels, numbers = _labels(state), {id(population.core): i for i, population in enumerate(state.populations)}
+    numbers |= {id(core): i for i, modulator in enumerate(state.modulators) for core in modulators.cores(modulator)}
     return {
         "timestep": state.dt,
         "rng_seed": network.seed,
         "populations": [
-            [population.label, population.size, type(population.celltype).__name__, type(population.core).__name__]
+            [
+                population.label,
+                population.size,
+                type(population.celltype).__name__,
+                type(population.core).__name__,
+                list(population.core.RECEPTORS),
+            ]
             for population in state.populations
         ],
         "projections": [_described(core, labels, numbers) for core in network.projections.members],
         "electrodes": [[None, *electrode.outline()] for electrode in network.electrodes.members],
-        "modulators": [type(modulator).__name__ for modulator in state.modulators],
+        "modulators": [
+            [None, type(modulator).__name__, numbers.get(id(modulators.cores(modulator)[0].population))]
+            for modulator in state.modulators
+        ],
         "streams": list(network.streams),
     }
 
 
 def _described(core, labels, numbers):
-    """Label, rule, and the numbers of the two populations and of the receptor."""
-    label = labels.get(id(core))
-    return [label, core.owner, core.kind.__name__, numbers[id(core.pre)], numbers[id(core.post)], core.receptor]
+    """Label, rule, the numbers of the two populations and of the receptor, and what a rule with choices has chosen."""
+    choice, chosen = getattr(core.kind, "CHOICE", Choice()), None
+    if choice != Choice():
+        chosen = choice._replace(modulator=choice.modulator and numbers[id(choice.modulator)])._asdict()
+    ends = numbers[id(core.pre)], numbers[id(core.post)]
+    return [labels.get(id(core)), core.owner, core.kind.__name__, *ends, core.receptor, chosen]
 
 
 def _labels(state):
@@ -65,31 +79,38 @@ def compare(there: dict[str, Any], here: dict[str, Any]) -> None:
     for name, unit in (("timestep", " ms"), ("rng_seed", "")):
         if there[name] != here[name]:
             raise DifferentNetwork(f"{name} is {there[name]}{unit} there, {here[name]}{unit} here")
-    for kind, described in (("population", _population), ("projection", _projection), ("electrode", _electrode)):
+    # earlier versions named modulators, and no more
+    there = {**there, "modulators": [[None, one] if isinstance(one, str) else one for one in there["modulators"]]}
+    for kind, described in DESCRIBED.items():
         those, these = there[f"{kind}s"], here[f"{kind}s"]
         for number, (that, this) in enumerate(zip(those, these)):
-            # labels are made up if none are given, with numbers that go on from one simulation to the next
-            if that[1:] != this[1:]:
-                raise DifferentNetwork(f"{kind} {number}: {described(that, there)} there, {described(this, here)} here")
+            # labels are made up if none are given, with numbers that go on from one simulation to the next; what
+            # earlier versions did not write is not compared
+            if any(a != b for a, b in zip(that[1:], this[1:])):
+                told = described(that, there, this), described(this, here, that)
+                raise DifferentNetwork(f"{kind} {number}: {told[0]} there, {told[1]} here")
         if len(those) != len(these):
             raise DifferentNetwork(f"there are {len(those)} {kind}s there, {len(these)} here")
-    for name in ("modulators", "streams"):
-        if there[name] != here[name]:
-            raise DifferentNetwork(f"{name}: {there[name]} there, {here[name]} here")
+    if there["streams"] != here["streams"]:
+        raise DifferentNetwork(f"streams: {there['streams']} there, {here['streams']} here")
 
 
-def _population(described, whole):
-    label, size, celltype, _ = described
-    return f"{size} {celltype} ({label!r})"
+def _population(described, whole, other):
+    label, size, celltype, _, *receptors = described
+    told = f"{size} {celltype} ({label!r})"
+    # cells are told apart by these if by nothing else
+    return f"{told} with the receptors {', '.join(*receptors)}" if described[1:4] == other[1:4] else told
 
 
-def _projection(described, whole):
-    label, rule, kind, pre, post, receptor = described
+def _projection(described, whole, other):
+    label, rule, kind, pre, post, receptor, *chosen = described
     ends = " to ".join(repr(whole["populations"][number][0]) for number in (pre, post))
+    if any(chosen):
+        kind = ", ".join(f"{name}={value!r}" for name, value in chosen[0].items())
     return f"{label!r}, {rule}{f' ({kind})' * (kind != rule)} from {ends}, receptor {receptor}"
 
 
-def _electrode(described, whole):
+def _electrode(described, whole, other):
     _, kind, places = described
     labels = [label for label, *_ in whole["populations"]]
     cells = [
@@ -103,6 +124,20 @@ def _ranges(numbers, most=20):
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1)
     told = [str(run[0]) if run.size == 1 else f"{run[0]}-{run[-1]}" for run in runs[:most] if run.size]
     return ", ".join([*told, f"... ({len(numbers)})"] if len(runs) > most else told)
+
+
+def _modulator(described, whole, other):
+    _, kind, *source = described
+    labels = {number: whole["populations"][number][0] for number in source if number is not None}
+    return kind + "".join(f" of population {number} ({label!r})" for number, label in labels.items())
+
+
+DESCRIBED = {
+    "population": _population,
+    "projection": _projection,
+    "electrode": _electrode,
+    "modulator": _modulator,
+}
 
 
 # ---- collecting

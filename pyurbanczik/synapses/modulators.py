@@ -90,6 +90,10 @@ class ModulatorBase(Shown, NoAssignments, Member):
     def _join(self, core, places, size):
         """Another modulator of the core is to do the same; there is none by default."""
 
+    def _cores(self):
+        """All modulators of the core that do what it does."""
+        return [self._core]
+
     def _save(self):
         raise NotImplementedError
 
@@ -191,7 +195,10 @@ class Modulator(ModulatorBase):
         """Let M be `value` from the present time on: a number, or one for each postsynaptic cell."""
         self._follow_resets()
         row, now = self._row("value", value), self._state.network.step
-        for _, _, size in self._users:
+        steps, rows = self._core.table
+        # without projections as well, other numbers would not go with those that are kept
+        kept = [rows.shape[1]] if steps[0] < now and rows.shape[1] > 1 else []
+        for size in (*kept, *(size for _, _, size in self._users)):
             self._check_size(row, size)
         self._core.set(row, now)
         if self._history is not None:
@@ -217,6 +224,9 @@ class Modulator(ModulatorBase):
 
     def _join(self, core, places, size):
         self._users.append((core, places, size))
+
+    def _cores(self):
+        return [self._core, *(core for core, _, _ in self._users)]
 
     def _save(self):
         self._follow_resets()
@@ -348,6 +358,11 @@ def core_for(modulator: ModulatorBase, places: np.ndarray, size: int) -> CoreMod
 def follow(modulator: ModulatorBase, core: CoreModulator, places: np.ndarray, size: int) -> None:
     """Let such a modulator of the core do what `modulator` does from now on."""
     modulator._join(core, places, size)
+
+
+def cores(modulator: ModulatorBase) -> list[CoreModulator]:
+    """All modulators of the core that do what `modulator` does."""
+    return modulator._cores()
 
 
 def save(modulator: ModulatorBase) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

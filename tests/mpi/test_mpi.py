@@ -276,6 +276,7 @@ prj = sim.Projection(cells, more + cells, sim.AllToAllConnector(), plastic, rece
 prj.record("weight")
 sim.run(30.0)
 prj.set(tau_Delta=70.0, delay=2.0)
+prj.set(eta=0.2, w_max=0.3)
 more.set(soma_i_offset=5.0)
 sim.run(10.0)
 both = cells + more

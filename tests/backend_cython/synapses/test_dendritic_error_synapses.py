@@ -8,6 +8,7 @@ from backend_cython.model.projection import Projection
 from backend_cython.model.recorder import SampleRecorder
 from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
+from backend_cython.synapses.dendritic_error import DendriticError
 from backend_cython.synapses.dendritic_error_synapses import ERRORS, KERNELS, dendritic_error_synapses
 from backend_cython.synapses.modulator import Modulator
 from tests.reference import dendritic_error as twin
@@ -192,6 +193,17 @@ def test_every_error_with_every_trace_filter_and_decay(error, kernel, tau_Delta,
     Case(error, kernel, tau_Delta=tau_Delta, decay=decay, delay=7).run().check()
 
 
+@pytest.mark.parametrize(
+    "tau_Delta, decay",
+    [(2e-3, 1.0), (2e-3, 10.0), (1e-6, 10.0), (1e-300, 10.0), (0.5, 400.0), (40.0, 1e4), (0.01, 99.0)],
+)
+@pytest.mark.parametrize("modulator", [None, "steps"])
+def test_filters_and_decays_of_which_nothing_is_left_after_a_step(tau_Delta, decay, modulator):
+    Case(
+        "rate", "psp", "read", modulator, tau_Delta=tau_Delta, decay=decay, weight=0.0, eta=50.0, delay=7
+    ).run().check()
+
+
 @pytest.mark.parametrize("modulator", ["constant", "steps", "cells", "spikes"])
 @pytest.mark.parametrize("tau_Delta", [0.0, 0.4, 40.0])
 @pytest.mark.parametrize("decay", [0.0, 0.013])
@@ -272,3 +284,19 @@ def test_the_same_bits_with_threads_and_split_runs(modulator):
     for other in (weights(2, 1000), weights(1, 1, 298, 701), weights(2, 500, 500)):
         for a, b in zip(expected, other):
             np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("modulator", [None, "constant"])
+def test_without_connections_there_is_nothing_to_set(kernel, modulator):
+    case = Case(kernel=kernel, modulator=modulator)
+    sums = DendriticError.all_of(case.cells)
+    kind = type(case.synapses.groups[0])
+    none = Projection(kind, case.sources, case.cells, "basal", np.empty(0), np.empty(0), 1, {"tau_Delta": 7.0})
+    for change in ({"eta": 0.1}, {"weight": 0.05}, {"w_min": -1.0, "w_max": 9.0}, {"tau_Delta": 3.0}, {"decay": 0.1}):
+        none.set(change)
+        case.run(10)
+    none.set_delay_steps(5)
+    assert [none.get(name).tolist() for name in none.kind.PARAMETERS] == [[]] * len(none.kind.PARAMETERS)
+    assert DendriticError.all_of(case.cells) == sums
+    case.run(950).check()

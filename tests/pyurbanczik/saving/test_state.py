@@ -10,6 +10,7 @@ import pytest
 import pyurbanczik
 from pyurbanczik import read_recording
 from pyurbanczik.saving import network_state
+from pyurbanczik.saving.state_file import read_state, write_state
 
 NAMES = ("soma.v", "spikes")
 
@@ -218,6 +219,73 @@ def test_another_network_is_refused_by_what_differs(sim, state, told, tmp_path):
     assert str(state) in str(caught.value)
     sim.save_state(tmp_path / "after")
     assert (tmp_path / "before").read_bytes() == (tmp_path / "after").read_bytes()
+
+
+def learning(sim, *, dendrites="ab", modulated=None, source=0, **rule):
+    sim.setup(rng_seed=3)
+    noise = [sim.Population(3, sim.SpikeSourcePoisson(rate=100.0), label=f"noise {i}") for i in range(2)]
+    cell = sim.DendriticNeuron(**{name: sim.Dendrite() for name in dendrites}, soma=sim.Soma(i_offset=4.0))
+    cells = sim.Population(2, cell, label="cells")
+    known = [sim.Modulator(1.0), sim.Modulator(-1.0), sim.SpikeModulator(noise[source])]
+    modulator = None if modulated is None else known[modulated]
+    rule = sim.DendriticErrorSynapse(weight=0.05, eta=0.05, modulator=modulator, **rule)
+    return sim.Projection(noise[0], cells, sim.AllToAllConnector(), rule, receptor_type="a", label="rule")
+
+
+OTHER_LEARNING = [
+    ({"error": "rate"}, {}, "error='rate', .* there, .*error='spikes'"),
+    ({"kernel": "exponential"}, {}, "kernel='exponential', .* there, .* kernel='psp'"),
+    ({"bounds": "state"}, {}, "bounds='state', .* there, .* bounds='read'"),
+    ({}, {"bounds": "state"}, "bounds='read', .* there, .* bounds='state'"),
+    ({"modulated": 0}, {"modulated": 0, "bounds": "state"}, "bounds='read', .* there, .* bounds='state'"),
+    ({"modulated": 0}, {}, "modulator=0.* there, .* modulator=None.* here"),
+    ({"modulated": 0}, {"modulated": 1}, "modulator=0.* there, .* modulator=1.* here"),
+    ({"modulated": 2}, {"modulated": 1}, "modulator=2.* there, .* modulator=1.* here"),
+    (
+        {},
+        {"source": 1},
+        r"modulator 2: SpikeModulator of population 0 \('noise 0'\) there, .* of population 1 \('noise 1'\) here",
+    ),
+    (
+        {},
+        {"dendrites": "ba"},
+        "population 2: .* with the receptors a_exc, a_inh, b_exc, .* there, .* b_exc, b_inh, a_exc",
+    ),
+]
+
+
+@pytest.mark.parametrize("saved, loaded, told", OTHER_LEARNING)
+def test_what_learns_otherwise_is_refused_by_what_differs(sim, saved, loaded, told, tmp_path):
+    learning(sim, **saved)
+    sim.run(5.0)
+    sim.save_state(tmp_path / "state")
+    learning(sim, **loaded)
+    sim.run(3.0)
+    sim.save_state(tmp_path / "before")
+    with pytest.raises(ValueError, match=told):
+        sim.load_state(tmp_path / "state")
+    sim.save_state(tmp_path / "after")
+    assert (tmp_path / "before").read_bytes() == (tmp_path / "after").read_bytes()
+
+
+@pytest.mark.parametrize("modulated", [None, 1, 2])
+def test_states_that_say_less_of_a_network_can_be_loaded(sim, tmp_path, modulated):
+    """Receptors, choices of a rule, and whose spikes modulate were not written once."""
+    projection = learning(sim, modulated=modulated)
+    sim.run(5.0)
+    sim.save_state(tmp_path / "state")
+    sim.run(5.0)
+    expected = weights(projection)
+    content, arrays = read_state("", tmp_path / "state")
+    outline = content["outline"]
+    outline["modulators"] = [name for _, name, *_ in outline["modulators"]]
+    for described in (*outline["populations"], *outline["projections"]):
+        described.pop()
+    write_state(tmp_path / "old", content, arrays)
+    projection = learning(sim, modulated=modulated)
+    sim.load_state(tmp_path / "old")
+    sim.run(5.0)
+    np.testing.assert_array_equal(weights(projection), expected)
 
 
 def test_connections_drawn_anew_are_refused(sim, tmp_path):

@@ -255,6 +255,16 @@ def test_the_rule_of_urbanczik_and_senn_is_one_of_these():
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
 
 
+@pytest.mark.parametrize("rule", [sim.UrbanczikSennSynapse, sim.DendriticErrorSynapse])
+@pytest.mark.parametrize("connector", [sim.FixedProbabilityConnector(0.0), sim.FromListConnector([])])
+def test_without_connections_there_is_nothing_to_set(rule, connector):
+    projection = sim.Projection(sources(), cells(), connector, rule(), receptor_type="basal_exc")
+    for change in ({"eta": 0.1}, {"weight": 0.05}, {"w_max": 0.3}, {"w_min": 0.0}, {"tau_Delta": 3.0}, {"delay": 2.0}):
+        projection.set(**change)
+        sim.run(1.0)
+    assert projection.get(["eta", "weight", "tau_Delta"], "list") == []
+
+
 def test_synapse_types_can_be_copied_and_pickled():
     rule = sim.DendriticErrorSynapse(error="rate", kernel="exponential", tau_kernel=7.0)
     for made in (deepcopy(rule), pickle.loads(pickle.dumps(rule))):
@@ -349,41 +359,6 @@ def test_a_receptor_of_one_sign_refuses_bounds_below_zero_whenever_they_are_give
     assert set(projection.get("w_min", "list", with_address=False)) == {0.0}
     with pytest.raises(errors.ConnectionError, match=r"w_min: -0.1 nA"):
         connect(cells(), receptor="basal_inh", w_min=np.full((2, 2), -0.1))
-
-
-@pytest.mark.parametrize("receptor", ["basal", "basal_inh"])
-@pytest.mark.parametrize("modulated", [False, True])
-@pytest.mark.parametrize("changed", ["cm", "v_target"])
-def test_changes_leave_what_was_filtered_and_see_errors_on_their_way(receptor, modulated, changed):
-    """Δ goes on when the capacitance changes, and so do PSPs; a new target is that of errors that arrive later."""
-    post = cells(1)
-    post.record("basal.v")
-    rule = {"error": "potential", "eta": 3e-7, "v_target": -60.0, "w_min": 0.0, "modulator": None}
-    if modulated:
-        rule["modulator"] = sim.Modulator(value=1.0)
-    projection = connect(post, receptor=receptor, **rule)
-    projection.set(delay=3.0)
-    learner = twin.Learner(
-        H, "psp", "read", cm=0.3, tau_L=10.0, tau_s=3.0, decay=0.0, sign=-1.0 if receptor == "basal_inh" else 1.0,
-        **{name: np.full(2, MOVING[name]) for name in ("tau_Delta", "w_max", "weight")}, eta=3e-7, w_min=0.0,
-    )  # fmt: skip
-    sim.run(50.0)
-    if changed == "cm":
-        post.set(basal_cm=0.15, basal_g_leak=0.015)
-    else:
-        projection.set(v_target=-80.0)
-    sim.run(50.0)
-    v = post.get_data().segments[0].analogsignals[0].magnitude[:, 0]
-    arrivals = np.stack([np.bincount(np.rint(train / H).astype(int), minlength=1001) for train in TRAINS], axis=1)
-    for step in range(1, 1001):
-        target = -80.0 if changed == "v_target" and step > 500 else -60.0
-        learner.step((target - v[step - 30]) * H if step > 30 else 0.0, 1.0)
-        learner.spike(arrivals[step])
-        if changed == "cm" and step == 500:
-            learner.set(np.ones(2, dtype=bool), cm=0.15)
-    got = projection.get("weight", "list", with_address=False)
-    assert np.abs(learner.moved).min() > 1e-5
-    np.testing.assert_allclose(got - learner.start, learner.moved, rtol=1e-8)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
