@@ -16,7 +16,7 @@ from ..parameters.calls import check_arguments_of
 from ..parameters.hints import Cells, File, Names
 from ..parameters.suggestions import close_to
 from ..recording.neo_export import write
-from ..recording.population_recorder import assembly_block
+from ..recording.population_recorder import assembly_block, check_offered
 from ..simulation import simulator
 from ..simulation.lifetime import reading
 from .cell_groups import CellGroup, CellsOfOnePopulation
@@ -102,8 +102,9 @@ class Assembly(CellGroup, common.Assembly):
     ) -> neo.Block:
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
 
-        Parameters are those of `Population.get_data`.
+        Parameters are those of `Population.get_data`. A variable is refused only if none of the populations has it.
         """
+        check_offered(self.label, self.populations, variables, locations)
         return assembly_block(self, variables, gather, clear, annotations, locations)
 
     @reading

@@ -63,12 +63,16 @@ def test_what_does_not_exist_is_refused(sim, cells):
     for attempt in (
         lambda: cells.record("w"),
         lambda: cells.record("v", locations=["axon"]),
-        lambda: cells.get_data("w"),
         lambda: cells.record("axon.v"),
         lambda: cells.record(["v", "w"]),
     ):
         with pytest.raises(errors.RecordingError, match="cannot record"):
             attempt()
+    for attempt in (lambda: cells.get_data("w"), lambda: cells[:1].write_data("w.pkl", ["v", "w"])):
+        with pytest.raises(errors.RecordingError, match=r"cannot read 'w' from cells; it offers .*soma.v"):
+            attempt()
+    with pytest.raises(errors.RecordingError, match=r"cannot read 'axon.v' from cells"):
+        cells.get_data("v", locations=["soma", "axon"])
     sim.run(1.0)
     assert not cells.get_data().segments[0].analogsignals
 
@@ -276,6 +280,31 @@ def test_assemblies(sim):
     np.testing.assert_array_equal(
         a.get_data().segments[0].analogsignals[0].array_annotations["channel_index"], np.arange(3)
     )
+
+
+def test_a_variable_that_not_all_populations_of_an_assembly_have(sim, tmp_path):
+    source, cells, others = (
+        sim.Population(2, celltype)
+        for celltype in (sim.SpikeSourceArray(spike_times=[1.0]), sim.IF_cond_exp(), sim.UrbanczikSenn())
+    )
+    source.record("spikes")
+    cells.record(["v", "gsyn_exc", "gsyn_inh"])
+    others.record("soma.v")
+    sim.run(2.0)
+    everything = source + cells + others
+    assert signals((source + cells).get_data("v"))["v"].array_annotations["channel_index"].tolist() == [2, 3]
+    assert set(signals(everything.get_data("v", locations="soma"))) == {"soma.v", "v"}
+    with pytest.warns(Warning, match="get_data"):
+        assert set(signals(everything.get_gsyn())) == {"gsyn_exc", "gsyn_inh"}
+    network = sim.Network(everything, source + source[:1], cells + others)
+    assert [list(signals(block)) for block in network.get_data("v", clear=True)] == [["v"], [], ["v"]]
+    everything.write_data(str(tmp_path / "x.pkl"), ["spikes", "dendrite.v"])
+    for read in (everything.get_data, network.get_data, lambda names: everything.write_data("x.pkl", names)):
+        with pytest.raises(errors.RecordingError, match=r"cannot read 'gsyn' from .*; it offers spikes, v, .*gsyn_exc"):
+            read(["v", "gsyn"])
+    for read in (lambda: everything.get_data("v", locations="axon"), lambda: source.get_data("v")):
+        with pytest.raises(errors.RecordingError, match="cannot read"):
+            read()
 
 
 def test_files(sim, cells, tmp_path):
