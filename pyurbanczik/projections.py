@@ -50,8 +50,8 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
     source : str, optional
         Which signal of the presynaptic cells is passed on: their "spikes", the only one.
     receptor_type : str, optional
-        A receptor of the postsynaptic cells; by default their first one for weights of zero or more, their
-        second one for negative weights.
+        A receptor of the postsynaptic cells; by default (None or "default") their first one for weights of zero or
+        more, their second one for negative weights.
     space : pyNN.space.Space, optional
         How distances are measured.
     label : str, optional
@@ -84,6 +84,8 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
+        if receptor_type == "default":
+            receptor_type = None
         check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, receptor_type)
         super().__init__(
             presynaptic_neurons,

@@ -231,7 +231,16 @@ GOOD = {
     "connector": _connector,
     "synapse_type": _synapse,
     "receptor_type": _pick(
-        None, "excitatory", "inhibitory", "dendritic_exc", "dendritic", "basal", "apical_exc", "soma_exc", "nonsense"
+        None,
+        "default",
+        "excitatory",
+        "inhibitory",
+        "dendritic_exc",
+        "dendritic",
+        "basal",
+        "apical_exc",
+        "soma_exc",
+        "nonsense",
     ),
     "space": lambda rng, w: rng.choice([None, sim.Space()]),
     "weight": _pick(0.001, 0.01),
