@@ -212,7 +212,7 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False, ke
         For annotations that are no dictionary, and a `repeat` or `keep_weights` that is no truth value; nothing has
         changed then.
     """
-    check_argument("reset", "annotations", annotations)
+    annotations = check_argument("reset", "annotations", annotations)
     for name, value in (("repeat", repeat), ("keep_weights", keep_weights)):
         if not isinstance(value, (bool, np.bool_)):
             refuse("reset", name, repr(value), "True or False")

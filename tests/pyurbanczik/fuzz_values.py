@@ -203,7 +203,7 @@ GOOD = {
     "copy": _pick(True),
     "format": _pick("list", "array"),
     "multiple_synapses": _pick("sum", "last", "min"),
-    "annotations": _pick(None, {"a": 1}),
+    "annotations": _pick(None, {"a": 1}, {"a": {0: 1}}),
     "annotation_keys": _pick("a", ["a"]),
     "position": _pick((0.0, 0.0, 0.0), np.zeros(3)),
     "n": _pick(1, 2),

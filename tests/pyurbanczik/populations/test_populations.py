@@ -323,3 +323,26 @@ def test_networks_keep_the_order_of_their_members(sim):
     assert [*network.populations] == cells and [*network.assemblies] == pairs and len(network.views) == 1
     assert network.filter("all").populations == cells
     assert network.populations == frozenset(cells) and network.projections == frozenset()
+
+
+def test_networks_are_exported_to_sonata_and_imported(sim, tmp_path):
+    pytest.importorskip("h5py")
+    serialization = pytest.importorskip("pyNN.serialization")
+    source = sim.Population(3, sim.SpikeSourcePoisson(rate=50.0), label="source")
+    cells = sim.Population(4, sim.IF_cond_exp(tau_m=12.0), label="cells")
+    feedback = sim.Projection(
+        cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.02), receptor_type="inhibitory"
+    )
+    inputs = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=0.5))
+    inputs.label, feedback.label = "inputs", "feedback"
+    values = [projection.get(["weight", "delay"], "list") for projection in (inputs, feedback)]
+    serialization.export_to_sonata(sim.Network(source, cells, inputs, feedback), str(tmp_path / "out"))
+    sim.setup(timestep=0.1, min_delay=0.1)
+    network = serialization.import_from_sonata(str(tmp_path / "out" / "circuit_config.json"), sim)
+    found = {projection.label.split("-")[0]: projection for projection in network.projections}
+    assert [found[name].receptor_type for name in ("inputs", "feedback")] == ["excitatory", "inhibitory"]
+    for name, expected in zip(("inputs", "feedback"), values):
+        np.testing.assert_allclose(found[name].get(["weight", "delay"], "list"), expected)
+    network.record("spikes")
+    sim.run(1.0)
+    assert {len(block.segments[0].spiketrains) for block in network.get_data()} == {3, 4}

@@ -382,7 +382,9 @@ def test_all_segments_and_annotations_go_into_files(sim, cells, tmp_path, suffix
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(
-    "wrong", [object(), [object()], {"b": {1.0}}, {"b": {2: 1.0}}], ids=["object", "list", "set", "number as a key"]
+    "wrong",
+    [object(), [object()], {"b": {1.0}}, {"b": {object(): 1.0}}, {"b": {2: 1.0, "2": 2.0}}],
+    ids=["object", "list", "set", "object as a key", "keys that are the same as texts"],
 )
 def test_annotations_that_no_block_can_hold(sim, tmp_path, wrong):
     """Are refused when they are given: later on they would make the recording unreadable."""
@@ -405,6 +407,35 @@ def test_annotations_that_no_block_can_hold(sim, tmp_path, wrong):
         with pytest.raises(errors.InvalidParameterValueError, match=r"annotations: .* is not allowed"):
             give()
     assert sim.get_current_time() == 1.0 and len(cells.get_data().segments) == 1
+
+
+def test_keys_of_annotations_are_texts_in_blocks_and_files(sim, tmp_path):
+    """PyNN's `import_from_sonata` annotates by numbers of types."""
+    pytest.importorskip("zarr")
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse())
+    both, given = sim.Assembly(cells), {np.int16(0): "x", 1.5: [{None: 2}], "b": ({True: 1.0},)}
+    expected = {"0": "x", "1.5": [{"None": 2}], "b": ({"True": 1.0},)}
+    in_files = {**expected, "b": [{"True": 1.0}]}
+    cells.annotate(a=given)
+    projection.annotate(a=given)
+    both.annotations["a"] = given
+    cells.record("v", to_file=str(tmp_path / "x.zarr"))
+    projection.record("u", to_file=str(tmp_path / "x.zarr"))
+    sim.run(1.0)
+    sim.reset(annotations={"a": given})
+    sim.run(1.0)
+    assert cells.annotations["a"] == projection.annotations["a"] == given
+    for block in (cells.get_data(), projection.get_data(), both.get_data()):
+        assert block.annotations["a"] == block.segments[0].annotations["a"] == expected
+    block = sim.Assembly(cells).get_data(annotations={"c": given})
+    assert block.annotations["c"] == expected
+    cells.write_data(str(tmp_path / "x.pkl"), annotations={"c": given})
+    (block,) = neo.io.get_io(str(tmp_path / "x.pkl")).read()
+    assert block.annotations["a"] == block.annotations["c"] == expected
+    sim.end()
+    for block in sim.read_recording(tmp_path / "x.zarr"):
+        assert block.annotations["a"] == block.segments[0].annotations["a"] == in_files
 
 
 def test_annotations_have_any_name(sim):
