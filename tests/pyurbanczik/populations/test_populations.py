@@ -284,6 +284,32 @@ def test_initial_values_given_at_creation_override_the_defaults(sim, value):
     np.testing.assert_array_equal(cells.initial_values["v"].evaluate(), np.broadcast_to(value, 3))
 
 
+def test_assemblies_contain_each_cell_once(sim, cells, caplog):
+    others = sim.Population(2, sim.IF_cond_exp(), label="others")
+    numbers, n = [int(cell) for cell in cells.all_cells], cells.size
+    for assembly, order in (
+        (cells[:1] + cells, range(n)),
+        (cells + cells[:1], range(n)),
+        (cells + cells, range(n)),
+        (cells[1:2] + cells[:2][:], [1, 0]),
+        (sim.Assembly(cells[2:3], cells[1:], cells[1:3][:1], cells), [2, 1, *range(3, n), 0]),
+        (sim.Assembly(cells[1:2], others, cells)[[0, 2, 3]] + cells, [1, None, 0, *range(2, n)]),
+        (sim.Network(cells[:1] + others, cells).filter([sim.UrbanczikSenn]), range(n)),
+    ):
+        found = [int(cell) for cell in assembly.all_cells]
+        assert [numbers.index(cell) if cell in numbers else None for cell in found] == [*order]
+        assert len(assembly.id_to_index(assembly)) == assembly.size
+    assert caplog.text.count("left out") == 10
+    grown = cells[1:2] + others
+    grown += others + cells
+    assert [int(cell) for cell in grown.all_cells[3:]] == [numbers[0], *numbers[2:]]
+    assert (cells[:1] + cells).get_population(cells.label).size == n - 1
+    projection = sim.Projection(others, cells[:1] + cells, sim.AllToAllConnector())
+    assert len(projection) == 2 * n
+    caplog.clear()
+    assert (cells[:1] + others + cells[1:]).size == n + 2 and not caplog.text
+
+
 def test_what_the_second_population_of_an_assembly_refuses_changes_nothing_in_the_first(sim):
     rng = sim.NumpyRNG(seed=3)
     first = sim.Population(2, sim.IF_cond_exp(), label="first")

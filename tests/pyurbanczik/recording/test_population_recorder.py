@@ -296,7 +296,7 @@ def test_a_variable_that_not_all_populations_of_an_assembly_have(sim, tmp_path):
     assert set(signals(everything.get_data("v", locations="soma"))) == {"soma.v", "v"}
     with pytest.warns(Warning, match="get_data"):
         assert set(signals(everything.get_gsyn())) == {"gsyn_exc", "gsyn_inh"}
-    network = sim.Network(everything, source + source[:1], cells + others)
+    network = sim.Network(everything, sim.Assembly(source), cells + others)
     assert [list(signals(block)) for block in network.get_data("v", clear=True)] == [["v"], [], ["v"]]
     everything.write_data(str(tmp_path / "x.pkl"), ["spikes", "dendrite.v"])
     for read in (everything.get_data, network.get_data, lambda names: everything.write_data("x.pkl", names)):
