@@ -92,6 +92,10 @@ OWN_ARGUMENTS = ("timestep", "min_delay", "max_delay", "rng_seed", "threads")
 _networks_made = itertools.count()
 
 
+class NotLocalError(errors.NotLocalError, AttributeError):
+    """A cell of another process, whose parameters are no attributes here: `hasattr` answers False."""
+
+
 class ID(int, common.IDMixin):
     """A cell: a number, through which the parameters of the cell are read and written.
 
@@ -106,7 +110,7 @@ class ID(int, common.IDMixin):
         return self
 
     def __getattr__(self, attribute):
-        if attribute == "parent" or attribute.startswith("_"):
+        if attribute.startswith("_") or "parent" not in self.__dict__:
             raise AttributeError(f"cell {int(self)} has no {attribute}: it belongs to no population")
         if attribute == "set":
             raise AttributeError(
@@ -117,7 +121,7 @@ class ID(int, common.IDMixin):
 
     def _own_view(self):
         if not self.local:
-            raise errors.NotLocalError(f"cell {int(self)} belongs to another process")
+            raise NotLocalError(f"cell {int(self)} belongs to another process")
         return self.as_view()
 
     def __setattr__(self, attribute, value):

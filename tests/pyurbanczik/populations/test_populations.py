@@ -232,6 +232,12 @@ def test_single_cells(sim, cells):
     np.testing.assert_array_equal(cells[2].position, (1.0, 2.0, 3.0))
     with pytest.raises(AttributeError):
         cells[0].set(soma_cm=0.4)
+    with pytest.raises(errors.NonExistentParameterError, match="UrbanczikSenn has no parameter 'soma_cmm'"):
+        _ = cells[0].soma_cmm
+    assert hasattr(cells[0], "soma_cm") and not hasattr(cells[0], "soma_cmm")
+    for name in ("local", "celltype", "tau_m"):
+        with pytest.raises(AttributeError, match=f"cell 5 has no {name}: it belongs to no population"):
+            getattr(ID(5), name)
 
 
 def test_units_of_everything(sim, cells):
