@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,10 @@ import numpy as np
 from pyNN import common, errors
 from pyNN.connectors import Connector
 from pyNN.core import deprecated
-from pyNN.parameters import LazyArray
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
-from .connectivity.attributes import arrays, evaluate
+from .connectivity.attributes import arrays, at_connections, evaluate
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
 from .connectivity.connection_table import ADDRESS, ConnectionTable
 from .connectivity.connections import Connection, Connections
@@ -127,10 +128,15 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
 
     def _guess_receptor_type(self):
         weight = self.synapse_type.parameter_space["weight"]
-        sample = weight.base_value
+        sample = None if weight.operations else weight.base_value
+        if callable(weight.base_value):
+            # for all presynaptic cells at once, as when connections are made
+            space = self._handle_distance_expressions(ParameterSpace({"weight": deepcopy(weight)}, None, self.shape))
+            pre = np.arange(self.pre.size)
+            sample = at_connections(space["weight"], pre, np.full(len(pre), self.post.size - 1))[-1]
         if isinstance(sample, np.ndarray) and sample.ndim == 2:
             sample = np.append(0.0, sample[~np.isnan(sample)])[-1]
-        if isinstance(sample, float) and not weight.operations:
+        if isinstance(sample, float):
             types = self.post.receptor_types
             self.receptor_type = types[1] if sample < 0 and len(types) > 1 else types[0]
         else:

@@ -183,6 +183,13 @@ def test_functions_that_fail(sim):
     connector = sim.DistanceDependentProbabilityConnector(lambda d: d["x"])
     with pytest.raises(errors.InvalidParameterValueError, match=r"d_expression: .*IndexError"):
         sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
+    for name, argument in (
+        ("DistanceDependentProbabilityConnector", "d_expression"),
+        ("DisplacementDependentProbabilityConnector", "disp_function"),
+    ):
+        connector = getattr(sim, name)(**{argument: lambda d: np.ones(7)})
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"{argument}: .*shape \(7,\), .* of shape \(3,\)"):
+            sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
 
 
 def test_quantities(sim):
