@@ -148,6 +148,10 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
             raise errors.ConnectionError(
                 f"location_selector: {location_selector!r} is not allowed; the receptor type says where a synapse is"
             )
+        for name in values:
+            # PyNN's connectors give a delay to synapses without one, too
+            if name != "delay":
+                self.synapse_type.check_name(name)
         defaults = self.synapse_type.parameter_space
         for name in self.collector.names:
             if name not in values:
