@@ -186,8 +186,6 @@ class State(Lasting, BaseState):
         The compiled core of the present simulation; every `setup()` makes a new one.
     processes : backend_cython.engine.communicator.Processes
         Those that share the cells; None if there is but this one.
-    dt : float
-        Time step, ms.
     segment_counter : int
         Number of resets so far.
     state_resets : int
@@ -225,7 +223,6 @@ class State(Lasting, BaseState):
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
         self.projections_made = 0
-        self.dt = timestep
         self.rng_seed = rng_seed
         self.threads = threads
         self._min_delay: Any = min_delay
@@ -262,6 +259,11 @@ class State(Lasting, BaseState):
     def state(self) -> State:
         """Itself: what PyNN asks the simulator of a population for."""
         return self
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return self.network.timestep
 
     @property
     def t(self) -> float:
