@@ -229,7 +229,7 @@ def reset(annotations: Mapping[str, Any] | None = None, repeat: bool = False, ke
         If there is no room to keep what was recorded as a segment; nothing has changed then. ``get_data([],
         clear=True)`` of populations and projections makes room without a copy of what they have recorded.
     """
-    check_argument("reset", "annotations", annotations)
+    annotations = check_argument("reset", "annotations", annotations)
     for name, value in (("repeat", repeat), ("keep_weights", keep_weights)):
         if not isinstance(value, (bool, np.bool_)):
             refuse("reset", name, repr(value), "True or False")

@@ -370,6 +370,14 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
         ms
     location : str, optional
         As for :class:`DCSource`.
+
+    Notes
+    -----
+    All cells into which it is injected get the same current, where NEST draws another one for each cell. For
+    currents that are independent of each other, each cell gets a source of its own::
+
+        for cell in population:
+            NoisyCurrentSource(mean=0.1, stdev=0.2).inject_into([cell])
     """
 
     core = NoiseCurrent

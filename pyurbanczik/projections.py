@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,10 @@ import numpy as np
 from pyNN import common, errors
 from pyNN.connectors import Connector
 from pyNN.core import deprecated
-from pyNN.parameters import LazyArray
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
-from .connectivity.attributes import arrays, evaluate
+from .connectivity.attributes import arrays, at_connections, evaluate
 from .connectivity.connection_list import Collector, check_indices, index_of, joined
 from .connectivity.connection_table import ADDRESS, ConnectionTable
 from .connectivity.connections import Connection, Connections
@@ -50,8 +51,8 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
     source : str, optional
         Which signal of the presynaptic cells is passed on: their "spikes", the only one.
     receptor_type : str, optional
-        A receptor of the postsynaptic cells; by default their first one for weights of zero or more, their
-        second one for negative weights.
+        A receptor of the postsynaptic cells; by default (None or "default") their first one for weights of zero or
+        more, their second one for negative weights.
     space : pyNN.space.Space, optional
         How distances are measured.
     label : str, optional
@@ -84,6 +85,8 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
+        if receptor_type == "default":
+            receptor_type = None
         check_arguments(presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, receptor_type)
         super().__init__(
             presynaptic_neurons,
@@ -125,10 +128,15 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
 
     def _guess_receptor_type(self):
         weight = self.synapse_type.parameter_space["weight"]
-        sample = weight.base_value
+        sample = None if weight.operations else weight.base_value
+        if callable(weight.base_value):
+            # for all presynaptic cells at once, as when connections are made
+            space = self._handle_distance_expressions(ParameterSpace({"weight": deepcopy(weight)}, None, self.shape))
+            pre = np.arange(self.pre.size)
+            sample = at_connections(space["weight"], pre, np.full(len(pre), self.post.size - 1))[-1]
         if isinstance(sample, np.ndarray) and sample.ndim == 2:
             sample = np.append(0.0, sample[~np.isnan(sample)])[-1]
-        if isinstance(sample, float) and not weight.operations:
+        if isinstance(sample, float):
             types = self.post.receptor_types
             self.receptor_type = types[1] if sample < 0 and len(types) > 1 else types[0]
         else:
@@ -140,6 +148,10 @@ class Projection(ShownProjection, NoAssignments, Labelled, common.Projection):
             raise errors.ConnectionError(
                 f"location_selector: {location_selector!r} is not allowed; the receptor type says where a synapse is"
             )
+        for name in values:
+            # PyNN's connectors give a delay to synapses without one, too
+            if name != "delay":
+                self.synapse_type.check_name(name)
         defaults = self.synapse_type.parameter_space
         for name in self.collector.names:
             if name not in values:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pyNN import random
 
-from .parameters import Entry
+from .parameters import Entry, check_choice
 from .simulation import simulator
 
 
@@ -36,6 +36,7 @@ class NativeRNG(random.WrappedRNG, random.NativeRNG):
         self.rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(k) for k in key])))
 
     def _next(self, distribution, n, parameters):
+        check_choice(f"{type(self).__name__}.next", "distribution", distribution, random.available_distributions)
         expected = random.available_distributions[distribution]
         if set(parameters) != set(expected):
             raise KeyError(f"{distribution!r} needs the parameters {expected}, not {tuple(parameters)}")

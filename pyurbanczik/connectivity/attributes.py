@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import errors
-from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.parameters import ParameterSpace
 from pyNN.random import RandomDistribution
 
 from ..parameters import is_lazy, private_copy
+from ..parameters.expressions import of_distance
 from ..recording.merging import numbering
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ def evaluate(projection: Projection, entry: Entry, value: Any) -> Any:
     """A float, or one value a connection, from any of the forms that `Projection.set` takes, in the unit of `entry`."""
     owner, name = entry.owner, entry.name
     if isinstance(value, str) or is_lazy(value):
-        value = entry.postpone(LazyArray(value) if isinstance(value, str) else private_copy(value))
-        space = ParameterSpace({name: value}, {name: float}, projection.shape)
+        postponed = of_distance(entry, value) if isinstance(value, str) else entry.postpone(private_copy(value))
+        space = ParameterSpace({name: postponed}, {name: float}, projection.shape)
         # a method of PyNN, for its own connectors as well
         lazy = projection._handle_distance_expressions(space)[name]
         try:
             if callable(lazy.base_value):
                 return at_connections(lazy, projection.table.pre_index, projection.table.post_index)
             return _drawn(projection, lazy)
-        except errors.InvalidParameterValueError:
+        except (errors.InvalidParameterValueError, errors.InvalidDimensionsError):
             raise
         except (TypeError, ValueError, ArithmeticError) as error:
             entry.refuse(f"{value!r}, which yields no numbers ({error}),", "a number for each connection")

@@ -12,6 +12,7 @@ from pyNN.random import NumpyRNG, RandomDistribution
 from backend_cython.numerics.redraws import alternating_integers
 
 from ..parameters import InvalidConnectionError
+from ..parameters.changes import draws_undone
 from ..simulation import simulator
 from .base import CheckedConnector, allowed_pairs, arguments_of, columns_from
 from .connection_list import as_one_process, same_cells
@@ -27,8 +28,9 @@ class _FixedNumberConnector(CheckedConnector):
         super().prepare()
         if isinstance(self.n, RandomDistribution):
             # a sample, as PyNN draws it, so that the numbers that follow are those of PyNN
-            for number in self.n.next(100):
-                self._count(number)
+            with draws_undone(self.n):
+                for number in self.n.next(100):
+                    self._count(number)
 
     def get_parameters(self) -> dict[str, Any]:
         return {**super().get_parameters(), "with_replacement": self.with_replacement}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 
-import lazyarray
 import numpy as np
 from pyNN import connectors
 from pyNN.connectors import Connector
@@ -15,6 +14,7 @@ from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
 from ..parameters import refuse
+from ..parameters.expressions import Expression
 from .base import CheckedConnector, allowed_pairs, arguments_of
 from .connection_list import INDEX
 from .space import displacements
@@ -28,29 +28,6 @@ PROBABILITY = "a probability, from 0 to 1"
 AT_ONCE = 1 << 18
 # Sums and products of floats may yield a little more than the 1 that is meant.
 ROUNDING = 1e-9
-# What an expression may name: the mathematical functions of PyNN's own.
-NAMES = {
-    name: getattr(lazyarray if hasattr(lazyarray, name) else np, name)
-    for name in (
-        *("arccos", "arcsin", "arctan", "arctan2", "ceil", "cos", "cosh", "exp", "fabs", "floor", "fmod", "hypot"),
-        *("ldexp", "log", "log10", "modf", "power", "sin", "sinh", "sqrt", "tan", "tanh", "maximum", "minimum"),
-        *("e", "pi"),
-    )
-}
-
-
-class Expression:
-    """A function of the array `d`, from the text of an expression."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._code = compile(text.strip(), "d_expression", "eval")
-
-    def __call__(self, d: Any) -> float | np.ndarray:
-        return eval(self._code, {"np": np, **NAMES, "d": d})
-
-    def __reduce__(self):
-        return Expression, (self._text,)
 
 
 def function_of_d(expression: Any) -> Callable[..., Any]:
@@ -58,14 +35,17 @@ def function_of_d(expression: Any) -> Callable[..., Any]:
     return expression if callable(expression) else Expression(expression)
 
 
-def yielded(owner: str, name: str, expression: Any, function: Callable[..., Any], d: Any) -> float | np.ndarray:
-    """The probabilities that a function yields for distances or displacements, all of them checked."""
+def yielded(
+    owner: str, name: str, expression: Any, function: Callable[[], Any], shape: tuple[int, ...]
+) -> float | np.ndarray:
+    """The probabilities that a function yields, one for all or those of an array of that shape, all of them checked."""
     try:
         with np.errstate(all="ignore"):
-            found = function(d)
+            found = np.asarray(function())
     except Exception as error:
         refuse(owner, name, f"{expression!r}, which fails ({type(error).__name__}: {error}),", PROBABILITY)
-    found = np.asarray(found)
+    if found.size != 1 and found.shape != shape:
+        refuse(owner, name, f"{expression!r}, which yields an array of shape {found.shape},", f"of shape {shape}")
     if found.dtype.kind not in "biuf":
         refuse(owner, name, f"{expression!r}, which yields {found!r},", PROBABILITY)
     wrong = ~((found >= 0) & (found <= 1 + ROUNDING))
@@ -173,7 +153,7 @@ class DistanceDependentProbabilityConnector(_ProbabilityConnector, connectors.Di
 
     def _probabilities(self, d, seen=lambda found: found):
         owner, expression = type(self).__name__, self.d_expression
-        return yielded(owner, "d_expression", expression, lambda d: seen(self.distance_function(d)), d)
+        return yielded(owner, "d_expression", expression, lambda: seen(self.distance_function(d)), np.shape(d))
 
 
 class IndexBasedProbabilityConnector(_ProbabilityConnector, connectors.IndexBasedProbabilityConnector):
@@ -203,7 +183,8 @@ class IndexBasedProbabilityConnector(_ProbabilityConnector, connectors.IndexBase
         expression.projection = projection
 
         def probabilities(i, j):
-            return yielded(owner, name, given, lambda d: expression(i, d), j)
+            shape = np.broadcast_shapes(np.shape(i), np.shape(j))
+            return yielded(owner, name, given, lambda: expression(i, j), shape)
 
         self._connect_by(projection, LazyArray(probabilities, projection.shape))
 

@@ -177,7 +177,10 @@ class step_current_generator(NativeElectrodeType):
 
 
 class noise_generator(NativeElectrodeType):
-    """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms after `origin`)."""
+    """NEST's white noise: `mean` and `std` (pA), drawn anew every `dt`, from `start` to `stop` (ms after `origin`).
+
+    Other than in NEST, all cells into which it is injected get the same current; see `NoisyCurrentSource`.
+    """
 
     source = NoisyCurrentSource
     default_parameters = {"mean": 0.0, "std": 0.0, "dt": 1.0, **WINDOW}

@@ -49,6 +49,8 @@ class Projection(projections.Projection):
         self._scale = getattr(cells, "receptor_scale", 1.0)
         # NEST's weights (pA, nS) over those that are read and written: PyNN takes all synapses for standard ones
         self._read_scale = PICO if getattr(synapse_type, "is_native", False) else self._scale
+        if receptor_type == "default":
+            receptor_type = None
         _check(presynaptic_population, cells, synapse_type, receptor_type)
         if receptor_type is None and hasattr(cells, "state_variables"):
             receptor_type = cells.receptor_types[0]

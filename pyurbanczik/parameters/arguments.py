@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from neo.core.baseneo import BaseNeo
 from pyNN.common import IDMixin
 from pyNN.common.populations import Assembly, BasePopulation
 from pyNN.core import IndexBasedExpression
@@ -22,6 +21,7 @@ from pyNN.recording import Variable
 from pyNN.recording.files import BaseFile
 from quantities import Quantity
 
+from .annotations import are_annotations, with_text_keys
 from .entries import Entry
 from .refusals import refuse
 from .units import Unfit, is_integer, numbers, with_units
@@ -109,11 +109,6 @@ def _are_cells(value):
 
 def _is_output(value):
     return isinstance(value, (str, os.PathLike)) or hasattr(value, "write")
-
-
-def _are_annotations(value):
-    # which refuses what it could not hold later on
-    return isinstance(value, Mapping) and BaseNeo().annotate(**value) is None
 
 
 def _is_engine(value):
@@ -219,8 +214,10 @@ RULES = {
     "include_spike_source": FLAG,
     "gather": rule(lambda value: _is_flag(value) or value == "all", "True or False"),
     "annotations": rule(
-        _or_none(_are_annotations),
-        "a dictionary of numbers, texts, times, and lists and dictionaries of such",
+        _or_none(are_annotations),
+        "a dictionary of numbers, texts, times, and lists and dictionaries of such, whose keys are such that differ as "
+        "texts",
+        with_text_keys,
     ),
     "n": rule(_is_count, "a number of cells"),
     "rng": rule(

@@ -58,7 +58,7 @@ def draws_undone(*values: Any) -> Iterator[None]:
     """If what is done within is refused, the generators of `values` (random values, connectors or generators) stand
     where they stood before.
     """
-    generators = {id(rng): rng for rng in map(_generator_of, values) if rng is not None}.values()
+    generators = {id(rng): rng for value in values for rng in _generators_of(value)}.values()
     before = [deepcopy(_position(rng)) for rng in generators]
     try:
         yield
@@ -82,13 +82,15 @@ def undoing_draws(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _generator_of(value):
-    """NumPy's generator with which a value will be drawn, or a connector draws; None without any."""
+def _generators_of(value):
+    """NumPy's generators with which a value will be drawn, or a connector draws."""
     while hasattr(value, "base_value"):
         value = value.base_value
-    if not isinstance(value, WrappedRNG):
-        value = getattr(value, "rng", None)
-    return value.rng if isinstance(value, WrappedRNG) else None
+    # connectors may draw the number of connections with another one
+    for drawn in (value, getattr(value, "n", None)):
+        rng = drawn if isinstance(drawn, WrappedRNG) else getattr(drawn, "rng", None)
+        if isinstance(rng, WrappedRNG):
+            yield rng.rng
 
 
 def _position(rng):

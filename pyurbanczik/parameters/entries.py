@@ -83,9 +83,25 @@ class Entry(NamedTuple):
     def postpone(self, value: Any) -> Any:
         """What yields plain numbers when it is evaluated for a size."""
         try:
-            return lazily(value, self.convert)
+            return lazily(value, self.convert, self._asking)
         except Unfit as unfit:
             self.refuse(unfit.value, unfit.allowed)
+
+    def _asking(self, function):
+        """A function of indices or distances that yields one value or those of an array of their shape."""
+
+        def asked(*arguments):
+            with yielding(self.owner, self.name, function):
+                found = function(*arguments)
+                shape, wanted = np.shape(found), np.broadcast_shapes(*map(np.shape, arguments))
+            if np.size(found) != 1 and shape != wanted:
+                raise errors.InvalidDimensionsError(
+                    f"{self.owner}.{self.name}: {function!r}, which yields an array of shape {shape}, is not allowed; "
+                    f"it must yield one of shape {wanted}, or a number"
+                )
+            return found
+
+        return asked
 
     def values(self, value: Any, size: int, moving: bool = False) -> float | np.ndarray:
         """Checked values for `size` cells: a float if they are all given by one number, else an array.
@@ -131,10 +147,13 @@ def yielding(owner: str, name: str, value: Any) -> Iterator[None]:
         yield
     except Unfit as unfit:
         refuse(owner, name, unfit.value, unfit.allowed)
-    except errors.InvalidParameterValueError:
+    except (errors.InvalidParameterValueError, errors.InvalidDimensionsError, MemoryError):
         raise
-    except (TypeError, ValueError, OverflowError) as error:
-        raise errors.InvalidParameterValueError(f"{owner}.{name}: {value!r} yields no numbers ({error})") from error
+    except Exception as error:
+        raise errors.InvalidParameterValueError(
+            f"{owner}.{name}: {value!r}, which fails ({type(error).__name__}: {error}), is not allowed; "
+            "it must yield numbers"
+        ) from error
 
 
 def private_copy(value: Any) -> Any:

@@ -16,8 +16,8 @@ class InvalidConnectionError(errors.ConnectionError, errors.InvalidParameterValu
     """A connection that cannot exist: both a `ConnectionError` of PyNN and a `ValueError`."""
 
 
-class NonExistentParameterError(errors.NonExistentParameterError):
-    """A name that a model does not have."""
+class NonExistentParameterError(errors.NonExistentParameterError, AttributeError):
+    """A name that a model does not have, nor its cells or connections as an attribute: `hasattr` answers False."""
 
     KIND = "parameter"
 

@@ -212,7 +212,7 @@ def _has_quantity(distribution):
     return any(isinstance(value, pq.Quantity) for value in distribution.parameters.values())
 
 
-def lazily(value: Any, convert: Callable[[Any], Any]) -> Any:
+def lazily(value: Any, convert: Callable[[Any], Any], asking: Callable[[Any], Any]) -> Any:
     """What is to be evaluated later, such that it yields plain numbers then.
 
     Parameters
@@ -220,28 +220,31 @@ def lazily(value: Any, convert: Callable[[Any], Any]) -> Any:
     value : RandomDistribution, LazyArray, function or iterator
     convert : function
         Makes plain numbers of what `value` yields.
+    asking : function
+        Makes one whose errors name the parameter of a function that is asked for values.
     """
     if isinstance(value, RandomDistribution):
         return _distribution(value, convert)
     if isinstance(value, larray):
-        return _lazy_array(value, convert)
+        return _lazy_array(value, convert, asking)
     if isinstance(value, Iterator):
         return map(convert, value)
     if isinstance(value, IndexBasedExpression):
-        return _Expression(value, convert)
-    return lambda *indices: convert(value(*indices))
+        return _Expression(value, convert, asking)
+    function = asking(value)
+    return lambda *indices: convert(function(*indices))
 
 
 class _Expression(IndexBasedExpression):
     """A function of the indices of two cells, in plain numbers."""
 
-    def __init__(self, expression: Any, convert: Callable[[Any], Any]) -> None:
-        self.expression, self.convert = expression, convert
+    def __init__(self, expression: Any, convert: Callable[[Any], Any], asking: Callable[[Any], Any]) -> None:
+        self.expression, self.convert, self.asking = expression, convert, asking
 
     def __call__(self, i: Any, j: Any) -> Any:
         expression = copy(self.expression)
         expression.projection = self.projection
-        return self.convert(expression(i, j))
+        return self.convert(self.asking(expression)(i, j))
 
 
 def _distribution(value, convert):
@@ -257,14 +260,16 @@ def _distribution(value, convert):
     return plain
 
 
-def _lazy_array(value, convert):
+def _lazy_array(value, convert, asking):
     base = value.base_value
     if not value.operations:
-        return LazyArray(lazily(base, convert) if is_lazy(base) else convert(base), shape=value.shape)
+        return LazyArray(lazily(base, convert, asking) if is_lazy(base) else convert(base), shape=value.shape)
     if isinstance(base, RandomDistribution) and _has_quantity(base):
         raise Unfit(str(base), "without units, since the lazy array does arithmetic with it")
     lazy = LazyArray(value)
     lazy.operations = [*value.operations, (convert, None)]
+    if callable(base) and not isinstance(base, RandomDistribution | IndexBasedExpression):
+        lazy.base_value = asking(base)
     if isinstance(base, pq.Quantity):
         lazy.base_value = base.magnitude if base.ndim else float(base.magnitude)
         lazy.operations.insert(0, (operator.mul, base.units))

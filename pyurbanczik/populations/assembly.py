@@ -1,5 +1,6 @@
 """Several populations and views as one group of cells."""
 
+import logging
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import partial
@@ -16,14 +17,18 @@ from ..parameters.calls import check_arguments_of
 from ..parameters.hints import Cells, File, Names
 from ..parameters.suggestions import close_to
 from ..recording.neo_export import write
-from ..recording.population_recorder import assembly_block
+from ..recording.population_recorder import assembly_block, check_offered
 from ..simulation import simulator
 from ..simulation.lifetime import reading
 from .cell_groups import CellGroup, CellsOfOnePopulation
 
+# by which PyNN's assemblies warn
+logger = logging.getLogger("PyNN")
+
 
 class Assembly(CellGroup, common.Assembly):
-    """Populations and views as one group of cells, in the order in which they are given.
+    """Populations and views as one group of cells, in the order in which they are given. What is there already is left
+    out, with a warning.
 
     Parameters
     ----------
@@ -52,7 +57,21 @@ class Assembly(CellGroup, common.Assembly):
     def _insert(self, element):
         if element.simulation is not self.simulation:
             (self if element.simulation is simulator.state else element).check_present()
-        super()._insert(element)
+        own = [_places(cells) for cells in self.populations if cells.root is element.root]
+        if own:
+            new = ~np.isin(_places(element), np.concatenate(own))
+            if not new.all():
+                left_out = element.size - np.count_nonzero(new)
+                logger.warning(
+                    "An assembly contains each cell once: of %r, %d of %d cells are left out",
+                    element.label,
+                    left_out,
+                    element.size,
+                )
+                if not new.any():
+                    return
+                element = element._get_view(new, element.label)
+        self.populations.append(element)
 
     def __copy__(self):
         return type(self)(*self.populations, label=self.label)
@@ -102,8 +121,9 @@ class Assembly(CellGroup, common.Assembly):
     ) -> neo.Block:
         """Recorded data of all populations in one `neo.Block`, one channel or spike train a cell.
 
-        Parameters are those of `Population.get_data`.
+        Parameters are those of `Population.get_data`. A variable is refused only if none of the populations has it.
         """
+        check_offered(self.label, self.populations, variables, locations)
         return assembly_block(self, variables, gather, clear, annotations, locations)
 
     @reading
@@ -119,6 +139,11 @@ class Assembly(CellGroup, common.Assembly):
         """Write what `get_data` returns to a Neo IO, or to a file."""
         get = partial(self.get_data, variables, gather, annotations=annotations, locations=locations)
         write(get, io, gather, [cells.recorder for cells in self.populations] if clear else [])
+
+
+def _places(cells):
+    """The numbers of the cells of a population or view in the population at the root."""
+    return np.arange(cells.size) if cells.root_indices is None else cells.root_indices
 
 
 check_arguments_of(Assembly)

@@ -135,7 +135,7 @@ class CellGroup(ShownCells, NoAssignments, Labelled):
         IndexError
             For a cell that is not one of the group; it is a `ValueError` as well.
         """
-        # a cell takes what it is asked for for the name of a parameter
+        # a cell would make a view to find that it has no parameter of that name
         cells = id if isinstance(id, int) else getattr(id, "all_cells", id)
         for cell in [cells] if isinstance(cells, int) or not np.ndim(cells) else cells:
             # their numbers begin anew in each simulation

@@ -7,12 +7,14 @@ from itertools import chain
 from types import ModuleType
 from typing import Any
 
+import neo
 from pyNN import network
 from pyNN.common import Assembly, Population, PopulationView, Projection
 
 from ..parameters.calls import check_arguments_of
 from ..parameters.hints import File, Names, Number
 from ..recording.neo_export import write
+from ..recording.population_recorder import assembly_block, check_offered
 from ..simulation.gate import gate
 from .cell_groups import record_all
 
@@ -114,6 +116,27 @@ class Network(network.Network):
         for group in groups:
             group.check_present()
         record_all(groups, variables, to_file, sampling_interval)
+
+    @gate.access
+    def get_data(
+        self,
+        variables: Names = "all",
+        gather: bool | str = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> list[neo.Block]:
+        """Recorded data of the assemblies, a `neo.Block` for each; see `Assembly.get_data`."""
+        cells = [cells for assembly in self.assemblies for cells in assembly.populations]
+        check_offered("the network", cells, variables)
+        if clear:
+            for group in cells:
+                group.check_present()
+        blocks = [assembly_block(assembly, variables, gather, False, annotations, None) for assembly in self.assemblies]
+        # assemblies may have cells in common
+        if clear:
+            for group in cells:
+                group.recorder.clear()
+        return blocks
 
     def write_data(
         self,

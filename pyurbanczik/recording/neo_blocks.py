@@ -17,6 +17,7 @@ from neo.io.proxyobjects import BaseProxy
 
 from backend_cython.numerics.sorting import by_key
 
+from ..parameters.annotations import with_text_keys
 from ..storage.zarr_arrays import Columns
 from .neo_proxies import LazyEvents, LazySignal, LazyTrain
 
@@ -56,7 +57,7 @@ def new_block(name: str, description: str | None, annotations: Mapping[str, Any]
     """A block without segments."""
     block = neo.Block(name=name, description=description)
     # which may be called "name" as well
-    block.annotate(**annotations)
+    block.annotate(**with_text_keys(annotations))
     block.rec_datetime = datetime.now()
     return block
 

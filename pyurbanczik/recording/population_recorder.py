@@ -12,7 +12,9 @@ from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
 
 from ..parameters import checked_interval, refuse, to_steps
+from ..parameters.annotations import with_text_keys
 from ..parameters.hints import Cells, File, Names, Number
+from ..parameters.suggestions import close_to
 from ..simulation import simulator
 from .merging import gathered, side_by_side
 from .neo_blocks import (
@@ -41,6 +43,47 @@ class NotRecordedError(RecordingError, errors.NothingToWriteError):
         return f"{label}: {variable!r} is not recorded of these cells; call record({variable!r}) before the simulation"
 
 
+class NotOfferedError(RecordingError):
+    """A variable is asked for that none of the cells has."""
+
+    def __init__(self, label: str | None, variable: str, offered: list[str]) -> None:
+        Exception.__init__(self, label, variable, offered)
+
+    def __str__(self):
+        label, variable, offered = self.args
+        offers = ", ".join(offered) or "nothing"
+        return f"cannot read {variable!r} from {label}; it offers {offers}{close_to(variable, offered)}"
+
+
+def signal_names(celltype: Any, variables: Any, locations: Names | None) -> list[str]:
+    """Names of signals, those that a cell type does not have included. What belongs to no location is named once,
+    whatever the locations.
+    """
+    if isinstance(variables, str):
+        variables = celltype.recordable if variables == "all" else [variables]
+    if locations is None:
+        names = [getattr(variable, "name", variable) for variable in variables]
+    else:
+        compartments = [locations] if isinstance(locations, str) else list(locations)
+        names = []
+        for variable in variables:
+            somewhere = any(name.endswith(f".{variable}") for name in celltype.recordable)
+            names.extend([f"{compartment}.{variable}" for compartment in compartments] if somewhere else [variable])
+    return list(dict.fromkeys(names))
+
+
+def check_offered(label: str | None, cells: Iterable[Cells], variables: Any, locations: Names | None = None) -> None:
+    """Refuse to read a variable of populations and views none of which has it."""
+    if isinstance(variables, str) and variables == "all":
+        return
+    celltypes = [group.celltype for group in cells]
+    offered = list(dict.fromkeys(name for celltype in celltypes for name in celltype.recordable))
+    for celltype in celltypes:
+        for name in signal_names(celltype, variables, locations):
+            if name not in offered:
+                raise NotOfferedError(label, name, offered)
+
+
 class Recorder(BaseRecorder, PyNNRecorder):
     """Records variables of a population, and hands them out as Neo blocks."""
 
@@ -51,28 +94,6 @@ class Recorder(BaseRecorder, PyNNRecorder):
         self.sampling_interval = population.simulation.dt
 
     population = BaseRecorder.owner
-
-    def resolve(self, variables: Any, locations: Names | None = None) -> list:
-        """Names of signals. What belongs to no location is recorded once, whatever the locations."""
-        celltype = self.population.celltype
-        if isinstance(variables, str):
-            variables = celltype.recordable if variables == "all" else [variables]
-        if locations is None:
-            names = [getattr(variable, "name", variable) for variable in variables]
-        else:
-            compartments = [locations] if isinstance(locations, str) else list(locations)
-            names = []
-            for variable in variables:
-                located = [f"{compartment}.{variable}" for compartment in compartments]
-                known = [name for name in located if name in celltype.recordable]
-                somewhere = any(name.endswith(f".{variable}") for name in celltype.recordable)
-                if somewhere and len(known) < len(located):
-                    raise RecordingError(next(name for name in located if name not in known), celltype)
-                names.extend(known if somewhere else [variable])
-        for name in names:
-            if name not in celltype.recordable:
-                raise RecordingError(name, celltype)
-        return list(dict.fromkeys(names))
 
     def recording(
         self,
@@ -85,8 +106,11 @@ class Recorder(BaseRecorder, PyNNRecorder):
         """Record `variables` of the cells `ids` (None: all) too, in memory or to a file that grows as time passes: a
         change, see `changes.carry_out` and `Population.record`.
         """
-        names = self.resolve(variables, locations)
         population = self.population
+        names = signal_names(population.celltype, variables, locations)
+        for name in names:
+            if name not in population.celltype.recordable:
+                raise RecordingError(name, population.celltype)
         owner = f"{population.label}.record"
         wished = self.sampling_interval if sampling_interval is None else sampling_interval
         wished = checked_interval(owner, wished, self._network.timestep)
@@ -144,7 +168,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
             "kind": "population",
             "label": population.label,
             "description": population.describe(),
-            "annotations": self.metadata,
+            "annotations": with_text_keys(self.metadata),
         }
 
     def write(
@@ -174,6 +198,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
     ) -> neo.Block:
         """The data recorded, as a `neo.Block` with a segment for each run between resets."""
         population = self.population
+        check_offered(population.label, [population], variables, locations)
         if clear:
             population.check_present()
         description = population.describe()
@@ -188,8 +213,12 @@ class Recorder(BaseRecorder, PyNNRecorder):
     def gathered_contents(
         self, gather: bool | str, variables: Any, locations: Names | None, ids: Iterable[int] | None
     ) -> Any:
-        """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one."""
-        names = None if isinstance(variables, str) and variables == "all" else self.resolve(variables, locations)
+        """`contents` of all processes in process 0, if that is wanted; else, and in the others, of this one.
+
+        Variables that the cells do not have are left out.
+        """
+        everything = isinstance(variables, str) and variables == "all"
+        names = None if everything else signal_names(self.population.celltype, variables, locations)
         contents = self.contents(names, self.indices(ids))
         if not gather or self.population.everywhere:
             return contents

@@ -92,6 +92,10 @@ OWN_ARGUMENTS = ("timestep", "min_delay", "max_delay", "rng_seed", "threads")
 _networks_made = itertools.count()
 
 
+class NotLocalError(errors.NotLocalError, AttributeError):
+    """A cell of another process, whose parameters are no attributes here: `hasattr` answers False."""
+
+
 class ID(int, common.IDMixin):
     """A cell: a number, through which the parameters of the cell are read and written.
 
@@ -106,7 +110,7 @@ class ID(int, common.IDMixin):
         return self
 
     def __getattr__(self, attribute):
-        if attribute == "parent" or attribute.startswith("_"):
+        if attribute.startswith("_") or "parent" not in self.__dict__:
             raise AttributeError(f"cell {int(self)} has no {attribute}: it belongs to no population")
         if attribute == "set":
             raise AttributeError(
@@ -117,7 +121,7 @@ class ID(int, common.IDMixin):
 
     def _own_view(self):
         if not self.local:
-            raise errors.NotLocalError(f"cell {int(self)} belongs to another process")
+            raise NotLocalError(f"cell {int(self)} belongs to another process")
         return self.as_view()
 
     def __setattr__(self, attribute, value):
@@ -182,8 +186,6 @@ class State(Lasting, BaseState):
         The compiled core of the present simulation; every `setup()` makes a new one.
     processes : backend_cython.engine.communicator.Processes
         Those that share the cells; None if there is but this one.
-    dt : float
-        Time step, ms.
     segment_counter : int
         Number of resets so far.
     state_resets : int
@@ -221,7 +223,6 @@ class State(Lasting, BaseState):
         self.network_token = next(_networks_made)
         self.generators_made = itertools.count()
         self.projections_made = 0
-        self.dt = timestep
         self.rng_seed = rng_seed
         self.threads = threads
         self._min_delay: Any = min_delay
@@ -259,6 +260,11 @@ class State(Lasting, BaseState):
     def state(self) -> State:
         """Itself: what PyNN asks the simulator of a population for."""
         return self
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return self.network.timestep
 
     @property
     def t(self) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from pyNN import errors
-from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 
 from backend_cython.model.schema import with_unit
@@ -17,6 +16,7 @@ from ..neurons.base import Term
 from ..objects.assignments import GivenAtOnce
 from ..objects.presentation import ShownModel, changed
 from ..parameters import Entry, InvalidConnectionError, NonExistentParameterError, is_lazy
+from ..parameters.expressions import of_distance
 from ..parameters.units import TARGETS_UNITS, TargetUnit
 from ..simulation import simulator
 
@@ -259,10 +259,9 @@ class SplitDelay(SynapseType):
 def take(entry: Entry, value: Any) -> Any:
     """A value as a user gives it for all connections, checked as far as possible without knowing them."""
     if isinstance(value, str):
-        try:
-            value = LazyArray(value)
-        except errors.InvalidParameterValueError:
-            entry.refuse(repr(value), "a number, or an expression of the distance d")
+        return of_distance(entry, value)
+    if isinstance(getattr(value, "base_value", value), Iterator):
+        entry.refuse(repr(value), "a number, an array, a distribution, or a function or expression of the distance d")
     if is_lazy(value):
         return entry.postpone(value)
     value = entry.convert(value)

@@ -14,7 +14,8 @@ class StaticSynapse(SynapseType, synapses.StaticSynapse):
     ----------
     weight : float
         nA onto a current-based, µS onto a conductance-based receptor. A number, an array of shape (size of
-        pre, size of post), a function of the distance or a `RandomDistribution`.
+        pre, size of post), a function of the distance, an expression of it such as "0.1 * exp(-d / 50)", or a
+        `RandomDistribution`.
     delay : float
         ms; rounded to time steps, and at least one. By default the smallest delay allowed.
 

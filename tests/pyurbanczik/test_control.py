@@ -77,6 +77,15 @@ def test_states_can_be_asked_for(sim):
     assert (sim.num_processes(), sim.rank()) == (1, 0)
 
 
+def test_the_clock_cannot_be_assigned_to(sim):
+    sim.setup(timestep=0.5)
+    for name in ("dt", "t", "min_delay", "max_delay"):
+        with pytest.raises(AttributeError, match=f"'{name}'"):
+            setattr(sim.simulator.state, name, 0.1)
+    sim.run(2.0)
+    assert (sim.get_time_step(), sim.get_current_time()) == (0.5, 2.0)
+
+
 def test_automatic_limits_are_those_of_the_delays_in_use(sim):
     assert sim.get_min_delay() == 0.1
     a, b = sim.Population(2, sim.SpikeSourceArray()), sim.Population(2, sim.UrbanczikSenn())

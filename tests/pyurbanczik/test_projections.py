@@ -298,6 +298,24 @@ def test_unknown_names_are_refused(sim, source, cells):
         sim.Projection(source, cells, sim.AllToAllConnector(), receptor_type="excitatory")
 
 
+def test_the_default_receptor_may_be_named(sim, source, cells):
+    iaf = sim.Population(1, sim.IF_curr_exp())
+    for target, synapse in (
+        (cells, None),
+        (cells, rule(sim)),
+        (iaf, sim.StaticSynapse(weight=-0.1)),
+        (iaf, sim.TsodyksMarkramSynapse()),
+    ):
+        default, named = (
+            sim.Projection(source, target, sim.AllToAllConnector(), synapse, receptor_type=name)
+            for name in (None, "default")
+        )
+        assert named.receptor_type == default.receptor_type in target.receptor_types
+    gaps = sim.Projection(iaf, iaf, sim.AllToAllConnector(), sim.ElectricalSynapse(), receptor_type="default")
+    assert len(gaps) == 1
+    assert sim.connect(source, iaf, weight=-1.0, receptor_type="default").receptor_type == "inhibitory"
+
+
 def test_negative_weights_are_refused(sim, source, cells):
     for receptor in ("soma_exc", "soma_inh", "dendritic_exc", "dendritic_inh"):
         with pytest.raises(InvalidConnectionError, match="zero or positive"):

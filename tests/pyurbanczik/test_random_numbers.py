@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyNN import errors
 from pyNN.random import RandomDistribution, available_distributions
 
 PARAMETERS = {
@@ -50,6 +51,9 @@ def test_distributions(sim, name):
 def test_wrong_parameters_of_a_distribution(sim):
     with pytest.raises(KeyError, match="normal"):
         sim.NativeRNG(seed=1).next(3, "normal", {"mean": 0.0})
+    for name in ("Normal", "foo", ["normal"]):
+        with pytest.raises(errors.InvalidParameterValueError, match=r"NativeRNG\.next\.distribution: .* 'normal'"):
+            sim.NativeRNG(seed=1).next(3, name, {})
 
 
 def test_without_a_seed_the_numbers_follow_from_that_of_the_simulation(sim):

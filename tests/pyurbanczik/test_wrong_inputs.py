@@ -235,6 +235,25 @@ def test_arguments_of_functions(sim, function):
     assert sim.get_current_time() == 0.0
 
 
+def test_a_cell_or_a_connection_where_it_does_not_belong(sim):
+    """Whatever they are asked for, they answer that they have no such attribute."""
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector())
+    for thing in (cells[0], projection[0]):
+        assert not hasattr(thing, "nonsense") and hasattr(thing, "tau_m" if thing is cells[0] else "weight")
+        for give, told in (
+            (lambda x: sim.Projection(x, cells, sim.AllToAllConnector()), "presynaptic_neurons must be"),
+            (lambda x: cells.inject(x), "inject.current_source: .* is not allowed"),
+            (lambda x: cells.record("v", to_file=x), "record.to_file: .* is not allowed"),
+            (lambda x: cells.write_data(x), "write_data.io: .* is not allowed"),
+            (lambda x: cells.save_positions(x), "save_positions.file: .* is not allowed"),
+            (lambda x: projection.save("weight", x), "save.file: .* is not allowed"),
+        ):
+            with pytest.raises((errors.ConnectionError, errors.InvalidParameterValueError), match=told):
+                give(thing)
+    assert not cells.get_data().segments[0].analogsignals
+
+
 # Where the structures lie, and of what they are made.
 STRUCTURES = {
     "Line": {},

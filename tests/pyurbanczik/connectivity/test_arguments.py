@@ -183,6 +183,13 @@ def test_functions_that_fail(sim):
     connector = sim.DistanceDependentProbabilityConnector(lambda d: d["x"])
     with pytest.raises(errors.InvalidParameterValueError, match=r"d_expression: .*IndexError"):
         sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
+    for name, argument in (
+        ("DistanceDependentProbabilityConnector", "d_expression"),
+        ("DisplacementDependentProbabilityConnector", "disp_function"),
+    ):
+        connector = getattr(sim, name)(**{argument: lambda d: np.ones(7)})
+        with pytest.raises(errors.InvalidParameterValueError, match=rf"{argument}: .*shape \(7,\), .* of shape \(3,\)"):
+            sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
 
 
 def test_quantities(sim):
@@ -215,12 +222,12 @@ def test_abstract_connectors(sim, name):
 class Wild(plain.Connector):
     parameter_names = ()
 
-    def __init__(self, pre, post):
+    def __init__(self, pre, post, **values):
         super().__init__()
-        self.pre, self.post = pre, post
+        self.pre, self.post, self.values = pre, post, values
 
     def connect(self, projection):
-        projection._convergent_connect(np.array(self.pre), self.post, weight=0.1, delay=0.5)
+        projection._convergent_connect(np.array(self.pre), self.post, **{"weight": 0.1, "delay": 0.5, **self.values})
 
 
 @pytest.mark.parametrize(("pre", "post"), [([0, 3], 1), ([-1], 1), ([0], -1), ([0], 3), ([0.5], 1), ([True], 1)])
@@ -228,6 +235,19 @@ def test_indices_from_connectors_of_users(sim, pre, post):
     cells = sim.Population(3, sim.IF_cond_exp())
     with pytest.raises((errors.ConnectionError, errors.InvalidParameterValueError), match=r"^Wild\.connect: "):
         sim.Projection(cells, cells, Wild(pre, post), sim.StaticSynapse(weight=0.1))
+
+
+def test_parameters_from_connectors_of_users(sim):
+    cells = sim.Population(3, sim.IF_cond_exp())
+    for synapse in (sim.StaticSynapse(), sim.TsodyksMarkramSynapse(), sim.ElectricalSynapse()):
+        with pytest.raises(
+            errors.NonExistentParameterError, match=r"Synapse has no parameter 'weights'; .* 'weight'\?"
+        ):
+            sim.Projection(cells, cells, Wild([0, 1], 2, weights=0.5), synapse)
+        assert sim.Projection(cells, cells, Wild([0, 1], 2), synapse).get("weight", "list") == [
+            (0, 2, 0.1),
+            (1, 2, 0.1),
+        ]
 
 
 SPACE = {

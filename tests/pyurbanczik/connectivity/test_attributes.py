@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pyNN import errors
 from pyNN.core import IndexBasedExpression
+from pyNN.parameters import LazyArray
 from pyNN.random import NumpyRNG, RandomDistribution
 
 PAIRS = [(0, 1), (2, 0), (2, 0), (0, 1), (1, 2), (0, 1)]
@@ -72,12 +73,64 @@ def test_forms_of_values(several, given, expected):
     np.testing.assert_allclose(values(several), expected)
 
 
-@pytest.mark.parametrize("wrong", [lambda d: None, lambda d: "x", lambda d: d[5:], lambda d, e: d, lambda d: 1 / 0])
-def test_functions_that_yield_no_numbers(several, wrong):
-    for change in (lambda: several.set(weight=wrong), lambda: several.initialize(u=wrong)):
-        with pytest.raises(errors.InvalidParameterValueError, match=r"TsodyksMarkramSynapse\.(weight|u): "):
+NO_NUMBERS = [lambda d: None, lambda d: "x", lambda d: d[5:], lambda d, e: d, lambda d: 1 / 0, lambda d: np.ones(7)]
+NO_NUMBERS += ["a", "d.foo", "1 / (d - d)", "d > 0", "exp(", "d[5]", "None", "[1, 2]", "1 / 0", "np.nothing(d)"]
+NO_NUMBERS += [LazyArray(lambda d: 1 / 0) * 2]
+
+
+@pytest.mark.parametrize("wrong", NO_NUMBERS)
+def test_functions_that_yield_no_numbers(sim, several, wrong):
+    refused = (errors.InvalidParameterValueError, errors.InvalidDimensionsError)
+    for change in (
+        lambda: several.set(weight=wrong),
+        lambda: several.initialize(u=wrong),
+        lambda: sim.Projection(several.pre, several.post, sim.AllToAllConnector(), sim.StaticSynapse(weight=wrong)),
+        lambda: sim.Projection(
+            several.pre, several.post, sim.OneToOneConnector(), sim.TsodyksMarkramSynapse(tau_rec=wrong)
+        ),
+    ):
+        with pytest.raises(refused, match=r"Synapse\.(weight|u|tau_rec): .* is not allowed; it must"):
             change()
     assert values(several) == [0.1] * 6
+
+
+def test_expressions_name_the_functions_that_connectors_know(sim, several):
+    several.set(weight="0.1 * exp(-d / 2)")
+    np.testing.assert_allclose(values(several), 0.1 * np.exp([-1.0, -1.0, -1.0, -1.0, -2.0, -2.0]))
+    for text in ("exp(-d)", "np.exp(-d)"):
+        weights = sim.Projection(
+            several.pre, several.post, sim.AllToAllConnector(), sim.StaticSynapse(weight=text)
+        ).get("weight", "array")
+        np.testing.assert_allclose(weights[0], np.exp([0.0, -2.0, -4.0]))
+
+
+def test_the_receptor_of_functions_of_the_distance(sim, several):
+    """They are asked for arrays, as when connections are made."""
+
+    def far(d):
+        d = d.copy()
+        d[d > 1.0] = 5.0
+        return 0.1 + d
+
+    for weight, receptor in (
+        (far, "excitatory"),
+        (lambda d: -far(d), "inhibitory"),
+        (LazyArray("d + 1") * -1, "inhibitory"),
+        (Index(), "excitatory"),
+    ):
+        synapse = sim.StaticSynapse(weight=weight)
+        cells = sim.Population(3, sim.IF_curr_exp())
+        assert sim.Projection(several.pre, cells, sim.AllToAllConnector(), synapse).receptor_type == receptor
+
+
+def test_iterators_stand_for_values_of_connections_that_exist_alone(sim, several):
+    several.set(weight=iter([1.0] * 9))
+    assert values(several) == [1.0] * 6
+    for value in (iter([1.0] * 9), LazyArray(iter([1.0] * 9))):
+        with pytest.raises(
+            errors.InvalidParameterValueError, match=r"StaticSynapse\.weight: .*iterator.* is not allowed"
+        ):
+            sim.StaticSynapse(weight=value)
 
 
 GET = {

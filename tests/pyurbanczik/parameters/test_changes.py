@@ -1,5 +1,7 @@
 """Changes that happen as a whole or not at all."""
 
+from copy import deepcopy
+
 import pytest
 
 from pyurbanczik.parameters.changes import carry_out, draws_undone
@@ -50,3 +52,18 @@ def test_a_projection_that_is_refused_leaves_its_generator_alone(sim, make):
             )
     assert rng.next() == make(sim).next()
     assert not sim.simulator.state.network.projections.members
+
+
+@pytest.mark.parametrize("make", [lambda sim: sim.NumpyRNG(seed=3), lambda sim: NativeRNG(seed=3)])
+@pytest.mark.parametrize("name", ["FixedNumberPostConnector", "FixedNumberPreConnector", "FixedTotalNumberConnector"])
+def test_numbers_of_connections_are_drawn_in_vain(sim, make, name):
+    rng = make(sim)
+    with pytest.raises(ValueError, match=rf"{name}\.n: "):
+        getattr(sim, name)(sim.RandomDistribution("uniform", (0, 3), rng=rng))
+    assert rng.next() == make(sim).next()
+    cells = sim.Population(5, sim.IF_cond_exp())
+    connector = getattr(sim, name)(sim.RandomDistribution("uniform_int", (1, 3), rng=rng), rng=make(sim))
+    before = deepcopy(rng)
+    with pytest.raises(ValueError):
+        sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=-0.1), receptor_type="excitatory")
+    assert rng.next() == before.next()

@@ -232,6 +232,12 @@ def test_single_cells(sim, cells):
     np.testing.assert_array_equal(cells[2].position, (1.0, 2.0, 3.0))
     with pytest.raises(AttributeError):
         cells[0].set(soma_cm=0.4)
+    with pytest.raises(errors.NonExistentParameterError, match="UrbanczikSenn has no parameter 'soma_cmm'"):
+        _ = cells[0].soma_cmm
+    assert hasattr(cells[0], "soma_cm") and not hasattr(cells[0], "soma_cmm")
+    for name in ("local", "celltype", "tau_m"):
+        with pytest.raises(AttributeError, match=f"cell 5 has no {name}: it belongs to no population"):
+            getattr(ID(5), name)
 
 
 def test_units_of_everything(sim, cells):
@@ -284,6 +290,32 @@ def test_initial_values_given_at_creation_override_the_defaults(sim, value):
     np.testing.assert_array_equal(cells.initial_values["v"].evaluate(), np.broadcast_to(value, 3))
 
 
+def test_assemblies_contain_each_cell_once(sim, cells, caplog):
+    others = sim.Population(2, sim.IF_cond_exp(), label="others")
+    numbers, n = [int(cell) for cell in cells.all_cells], cells.size
+    for assembly, order in (
+        (cells[:1] + cells, range(n)),
+        (cells + cells[:1], range(n)),
+        (cells + cells, range(n)),
+        (cells[1:2] + cells[:2][:], [1, 0]),
+        (sim.Assembly(cells[2:3], cells[1:], cells[1:3][:1], cells), [2, 1, *range(3, n), 0]),
+        (sim.Assembly(cells[1:2], others, cells)[[0, 2, 3]] + cells, [1, None, 0, *range(2, n)]),
+        (sim.Network(cells[:1] + others, cells).filter([sim.UrbanczikSenn]), range(n)),
+    ):
+        found = [int(cell) for cell in assembly.all_cells]
+        assert [numbers.index(cell) if cell in numbers else None for cell in found] == [*order]
+        assert len(assembly.id_to_index(assembly)) == assembly.size
+    assert caplog.text.count("left out") == 10
+    grown = cells[1:2] + others
+    grown += others + cells
+    assert [int(cell) for cell in grown.all_cells[3:]] == [numbers[0], *numbers[2:]]
+    assert (cells[:1] + cells).get_population(cells.label).size == n - 1
+    projection = sim.Projection(others, cells[:1] + cells, sim.AllToAllConnector())
+    assert len(projection) == 2 * n
+    caplog.clear()
+    assert (cells[:1] + others + cells[1:]).size == n + 2 and not caplog.text
+
+
 def test_what_the_second_population_of_an_assembly_refuses_changes_nothing_in_the_first(sim):
     rng = sim.NumpyRNG(seed=3)
     first = sim.Population(2, sim.IF_cond_exp(), label="first")
@@ -323,3 +355,26 @@ def test_networks_keep_the_order_of_their_members(sim):
     assert [*network.populations] == cells and [*network.assemblies] == pairs and len(network.views) == 1
     assert network.filter("all").populations == cells
     assert network.populations == frozenset(cells) and network.projections == frozenset()
+
+
+def test_networks_are_exported_to_sonata_and_imported(sim, tmp_path):
+    pytest.importorskip("h5py")
+    serialization = pytest.importorskip("pyNN.serialization")
+    source = sim.Population(3, sim.SpikeSourcePoisson(rate=50.0), label="source")
+    cells = sim.Population(4, sim.IF_cond_exp(tau_m=12.0), label="cells")
+    feedback = sim.Projection(
+        cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.02), receptor_type="inhibitory"
+    )
+    inputs = sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01, delay=0.5))
+    inputs.label, feedback.label = "inputs", "feedback"
+    values = [projection.get(["weight", "delay"], "list") for projection in (inputs, feedback)]
+    serialization.export_to_sonata(sim.Network(source, cells, inputs, feedback), str(tmp_path / "out"))
+    sim.setup(timestep=0.1, min_delay=0.1)
+    network = serialization.import_from_sonata(str(tmp_path / "out" / "circuit_config.json"), sim)
+    found = {projection.label.split("-")[0]: projection for projection in network.projections}
+    assert [found[name].receptor_type for name in ("inputs", "feedback")] == ["excitatory", "inhibitory"]
+    for name, expected in zip(("inputs", "feedback"), values):
+        np.testing.assert_allclose(found[name].get(["weight", "delay"], "list"), expected)
+    network.record("spikes")
+    sim.run(1.0)
+    assert {len(block.segments[0].spiketrains) for block in network.get_data()} == {3, 4}

@@ -64,12 +64,16 @@ def test_what_does_not_exist_is_refused(sim, cells):
     for attempt in (
         lambda: cells.record("w"),
         lambda: cells.record("v", locations=["axon"]),
-        lambda: cells.get_data("w"),
         lambda: cells.record("axon.v"),
         lambda: cells.record(["v", "w"]),
     ):
         with pytest.raises(errors.RecordingError, match="cannot record"):
             attempt()
+    for attempt in (lambda: cells.get_data("w"), lambda: cells[:1].write_data("w.pkl", ["v", "w"])):
+        with pytest.raises(errors.RecordingError, match=r"cannot read 'w' from cells; it offers .*soma.v"):
+            attempt()
+    with pytest.raises(errors.RecordingError, match=r"cannot read 'axon.v' from cells"):
+        cells.get_data("v", locations=["soma", "axon"])
     sim.run(1.0)
     assert not cells.get_data().segments[0].analogsignals
 
@@ -376,6 +380,31 @@ def test_segments_of_an_assembly_hold_one_trial_each(sim, tmp_path):
         ]
 
 
+def test_a_variable_that_not_all_populations_of_an_assembly_have(sim, tmp_path):
+    source, cells, others = (
+        sim.Population(2, celltype)
+        for celltype in (sim.SpikeSourceArray(spike_times=[1.0]), sim.IF_cond_exp(), sim.UrbanczikSenn())
+    )
+    source.record("spikes")
+    cells.record(["v", "gsyn_exc", "gsyn_inh"])
+    others.record("soma.v")
+    sim.run(2.0)
+    everything = source + cells + others
+    assert signals((source + cells).get_data("v"))["v"].array_annotations["channel_index"].tolist() == [2, 3]
+    assert set(signals(everything.get_data("v", locations="soma"))) == {"soma.v", "v"}
+    with pytest.warns(Warning, match="get_data"):
+        assert set(signals(everything.get_gsyn())) == {"gsyn_exc", "gsyn_inh"}
+    network = sim.Network(everything, sim.Assembly(source), cells + others)
+    assert [list(signals(block)) for block in network.get_data("v", clear=True)] == [["v"], [], ["v"]]
+    everything.write_data(str(tmp_path / "x.pkl"), ["spikes", "dendrite.v"])
+    for read in (everything.get_data, network.get_data, lambda names: everything.write_data("x.pkl", names)):
+        with pytest.raises(errors.RecordingError, match=r"cannot read 'gsyn' from .*; it offers spikes, v, .*gsyn_exc"):
+            read(["v", "gsyn"])
+    for read in (lambda: everything.get_data("v", locations="axon"), lambda: source.get_data("v")):
+        with pytest.raises(errors.RecordingError, match="cannot read"):
+            read()
+
+
 def test_files(sim, cells, tmp_path):
     cells.record(["v", "spikes"])
     sim.run(2.0)
@@ -451,7 +480,9 @@ def test_all_segments_and_annotations_go_into_files(sim, cells, tmp_path, suffix
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(
-    "wrong", [object(), [object()], {"b": {1.0}}, {"b": {2: 1.0}}], ids=["object", "list", "set", "number as a key"]
+    "wrong",
+    [object(), [object()], {"b": {1.0}}, {"b": {object(): 1.0}}, {"b": {2: 1.0, "2": 2.0}}],
+    ids=["object", "list", "set", "object as a key", "keys that are the same as texts"],
 )
 def test_annotations_that_no_block_can_hold(sim, tmp_path, wrong):
     """Are refused when they are given: later on they would make the recording unreadable."""
@@ -474,6 +505,35 @@ def test_annotations_that_no_block_can_hold(sim, tmp_path, wrong):
         with pytest.raises(errors.InvalidParameterValueError, match=r"annotations: .* is not allowed"):
             give()
     assert sim.get_current_time() == 1.0 and len(cells.get_data().segments) == 1
+
+
+def test_keys_of_annotations_are_texts_in_blocks_and_files(sim, tmp_path):
+    """PyNN's `import_from_sonata` annotates by numbers of types."""
+    pytest.importorskip("zarr")
+    cells = sim.Population(2, sim.IF_cond_exp(), label="cells")
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse())
+    both, given = sim.Assembly(cells), {np.int16(0): "x", 1.5: [{None: 2}], "b": ({True: 1.0},)}
+    expected = {"0": "x", "1.5": [{"None": 2}], "b": ({"True": 1.0},)}
+    in_files = {**expected, "b": [{"True": 1.0}]}
+    cells.annotate(a=given)
+    projection.annotate(a=given)
+    both.annotations["a"] = given
+    cells.record("v", to_file=str(tmp_path / "x.zarr"))
+    projection.record("u", to_file=str(tmp_path / "x.zarr"))
+    sim.run(1.0)
+    sim.reset(annotations={"a": given})
+    sim.run(1.0)
+    assert cells.annotations["a"] == projection.annotations["a"] == given
+    for block in (cells.get_data(), projection.get_data(), both.get_data()):
+        assert block.annotations["a"] == block.segments[0].annotations["a"] == expected
+    block = sim.Assembly(cells).get_data(annotations={"c": given})
+    assert block.annotations["c"] == expected
+    cells.write_data(str(tmp_path / "x.pkl"), annotations={"c": given})
+    (block,) = neo.io.get_io(str(tmp_path / "x.pkl")).read()
+    assert block.annotations["a"] == block.annotations["c"] == expected
+    sim.end()
+    for block in sim.read_recording(tmp_path / "x.zarr"):
+        assert block.annotations["a"] == block.segments[0].annotations["a"] == in_files
 
 
 def test_annotations_have_any_name(sim):
