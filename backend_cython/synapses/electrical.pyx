@@ -146,8 +146,8 @@ cdef class CoupledCells(Observer):
             at = int(np.argmax(after < least))
             names = " and ".join(dict.fromkeys(synapses.owner for synapses in self.synapses))
             refuse(owner, self.capacitance, f"{beside(after[at], least[at])} nF at cell {at}",
-                   f"at least {beside(least[at], after[at])} nF: the weights of {names} there sum to {self.total[at]:g} uS, "
-                   f"which may be half of {self.capacitance} / time step")
+                   f"at least {beside(least[at], after[at])} nF: the weights of {names} there sum to "
+                   f"{self.total[at]:g} uS, which may be half of {self.capacitance} / time step")
 
     def close(self):
         self.synapses = []
