@@ -7,8 +7,6 @@ from backend_cython.engine.thread_exchange cimport KEPT_ARRIVALS, Arrival, arriv
 from backend_cython.numerics.restrict cimport Alone
 from backend_cython.numerics.sigmoid cimport exponential
 
-import numpy as np
-
 from backend_cython.engine.allocation import zeros
 
 
@@ -31,8 +29,8 @@ def in_step(long n, int threads, long steps):
     """Threads that divide `n` cells and wait for each other after every step, and do nothing else."""
     cdef char[::1] memory = zeros(threads * KEPT_ARRIVALS * sizeof(Arrival), "int8")
     cdef Arrival* arrivals = <Arrival*> &memory[0]
-    # with room between those of different threads
-    cdef double[:, :, ::1] states = np.zeros((threads, 3, NEAR + 64))
+    # in cache lines of their own, with room between those of different threads
+    cdef double[:, :, ::1] states = zeros(threads * 3 * (NEAR + 64)).reshape(threads, 3, -1)
     cdef int thread
     for thread in prange(threads, nogil=True, num_threads=threads, schedule="static", chunksize=1):
         go_in_step(&states[thread, 0, 0], &states[thread, 1, 0], &states[thread, 2, 0], n // threads, steps,
