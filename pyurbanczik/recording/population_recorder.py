@@ -12,7 +12,6 @@ from pyNN import errors
 from pyNN.recording import Recorder as PyNNRecorder
 
 from ..parameters import checked_interval, refuse, to_steps
-from ..parameters.annotations import with_text_keys
 from ..parameters.hints import Cells, File, Names, Number
 from ..parameters.suggestions import close_to
 from ..simulation import simulator
@@ -168,7 +167,7 @@ class Recorder(BaseRecorder, PyNNRecorder):
             "kind": "population",
             "label": population.label,
             "description": population.describe(),
-            "annotations": with_text_keys(self.metadata),
+            "annotations": self.metadata,
         }
 
     def write(

@@ -9,7 +9,6 @@ import neo
 import numpy as np
 
 from ..parameters import checked_interval, refuse, to_steps, to_time
-from ..parameters.annotations import with_text_keys
 from ..parameters.hints import File, Number
 from ..parameters.selection import checked_selector
 from ..parameters.units import is_integer
@@ -152,7 +151,7 @@ class ProjectionRecorder(BaseRecorder):
             "kind": "projection",
             "label": projection.label,
             "description": description,
-            "annotations": with_text_keys({**metadata, **projection.annotations}),
+            "annotations": {**metadata, **projection.annotations},
         }
 
     def get(

@@ -1,15 +1,16 @@
-"""Files that are written as a whole: a name stands for the old file, or for a new one that is complete."""
+"""Files of Neo's formats that are written as a whole, on HDF5 as well."""
 
 import io
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import neo
 from pyNN.recording import get_io
+
+from ..storage.drafts import draft_of
 
 # Formats on HDF5 that hold several blocks, each of which can be added to those that are there.
 NIX_ENDINGS = (".nix", ".h5")
@@ -25,27 +26,18 @@ def write_file(blocks: Any, path: str, ending: str, add: bool) -> None:
     OSError
         If that is impossible. The file is what it was then.
     """
-    folder, name = os.path.split(path)
-    # which has the ending, as some writers append it otherwise
-    draft = os.path.join(folder, f".{name}.{os.getpid()}{ending}")
-    os.makedirs(folder, exist_ok=True)
-    try:
+    with draft_of(path, ending) as draft:
         if ending in NIX_ENDINGS:
             if add:
                 shutil.copyfile(path, draft)
             with _new_nix(draft, "rw" if add else "ow") as target:
                 target.write(blocks)
-        else:
-            target = get_io(draft)
-            if isinstance(target, neo.io.NWBIO):
-                # which is the name of the file unless something else is given
-                target.annotations.setdefault("identifier", path)
-            target.write(blocks)
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(draft)
-        raise
+            return
+        target = get_io(draft)
+        if isinstance(target, neo.io.NWBIO):
+            # which is the name of the file unless something else is given
+            target.annotations.setdefault("identifier", path)
+        target.write(blocks)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from ..parameters import refuse
 from ..parameters.hints import Cells, File, Names
 from ..simulation import simulator
 from ..storage.flushing import ENDING
-from ..storage.zarr_store import failure
+from ..storage.zarr_store import failure, written_by
 from .neo_export import ENDINGS, check_target, is_target, write
 
 # Where there is room for several blocks. Neo's writer of NWB stumbles over names that several blocks have.
@@ -61,8 +61,8 @@ def write_promised() -> list[OSError]:
             own.setdefault(_place(one.to_file), []).append(one)
         elif state.files.run_by != one.process:
             # what was there before the fork is written where time passed
-            reason = f"it is written by process {one.process} alone, from which this one was forked"
-            errors.append(failure(f"{one.target} cannot be written", PermissionError(reason)))
+            reason = PermissionError(f"it {written_by(one.process)}")
+            errors.append(failure(f"{one.target} cannot be written", reason))
     for promises in own.values():
         try:
             write(partial(_blocks, promises), promises[0].to_file)

@@ -14,16 +14,15 @@ from __future__ import annotations
 import io
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from ..parameters import refuse
 from ..parameters.hints import File
+from ..storage.drafts import draft_of
 
 FORMAT, VERSION = "pyurbanczik state", 1
 HEADER = "header.json"
@@ -41,32 +40,16 @@ def write_state(path: File, content: Any, arrays: Sequence[np.ndarray]) -> None:
     OSError
         If that is not possible.
     """
-    path = os.path.abspath(os.fspath(path))
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    number, name = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
-    try:
-        with os.fdopen(number, "wb") as stream:
-            with zipfile.ZipFile(stream, "w") as archive:
-                header = {"format": FORMAT, "version": VERSION, "content": content, "arrays": len(arrays)}
-                _put(archive, HEADER, json.dumps(header).encode())
-                for i, array in enumerate(arrays):
-                    memory = io.BytesIO()
-                    np.lib.format.write_array(memory, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
-                    _put(archive, f"{i}.npy", memory.getbuffer())
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(name)
-        raise
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with draft_of(os.path.abspath(os.fspath(path))) as draft, open(draft, "wb") as stream:
+        with zipfile.ZipFile(stream, "w") as archive:
+            header = {"format": FORMAT, "version": VERSION, "content": content, "arrays": len(arrays)}
+            _put(archive, HEADER, json.dumps(header).encode())
+            for i, array in enumerate(arrays):
+                memory = io.BytesIO()
+                np.lib.format.write_array(memory, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
+                _put(archive, f"{i}.npy", memory.getbuffer())
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _put(archive, name, data):

@@ -269,6 +269,11 @@ class Member:
         self.segments = [segment for segment in self.segments if not segment.closed]
 
 
+def written_by(process: int) -> str:
+    """What is said of a file of a process in those that were forked from it."""
+    return f"is written by process {process} alone, from which this one was forked"
+
+
 class RecordingFile:
     """A Zarr store to which populations and projections of one simulation record."""
 
@@ -290,7 +295,7 @@ class RecordingFile:
     @property
     def whose(self) -> str:
         """What is said of it in other processes."""
-        return f"is written by process {self.process} alone, from which this one was forked"
+        return written_by(self.process)
 
     @property
     def unwritten(self) -> bool:
