@@ -29,6 +29,8 @@ def side_by_side(found: list, names: Iterable[str] = ()) -> Any:
         order = np.argsort(indices, kind="stable")
         data = join_columns([s.data for s in same], order)
         joined.append(same[0]._replace(indices=indices[order], data=data))
+    if len(joined) < 2:
+        return joined
     variables = list(dict.fromkeys([*names, *(s.name for s in joined)]))
     return sorted(joined, key=lambda s: (variables.index(s.name), s.start))
 
