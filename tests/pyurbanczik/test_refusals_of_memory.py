@@ -1,5 +1,6 @@
 """What there is no memory for changes nothing."""
 
+import gc
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,14 +15,28 @@ resource = pytest.importorskip("resource", reason="needs limits of processes")
 ROOM = 64 << 20
 
 
+def free_heap():
+    """Blocks of what the process has freed before and would be given again, whatever the limit."""
+    size = 1 << 30
+    while size >= 2 << 20:
+        try:
+            yield np.empty(size, dtype=np.uint8)
+        except MemoryError:
+            size //= 2
+
+
 @contextmanager
 def little_memory(room=ROOM):
     """Within, no more than `room` bytes can be had."""
+    gc.collect()  # garbage that goes within would be room as well
     with open("/proc/self/statm") as file:
         used = int(file.read().split()[0]) * resource.getpagesize()
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used + room, before[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 20), before[1]))  # Python itself needs some
+    taken = []
     try:
+        taken.extend(free_heap())
+        resource.setrlimit(resource.RLIMIT_AS, (used + room, before[1]))
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
