@@ -51,6 +51,7 @@ LOOPS = {
     f"{CORE}.numerics.trains",
     f"{CORE}.synapses.error_integrals",
     f"{CORE}.synapses.error_sums",
+    f"{CORE}.synapses.static_loops",
     f"{CORE}.synapses.stdp_loops",
 }
 # Variants of these for processors that have more, in folders of these names; engine/processor.pyx chooses at import.

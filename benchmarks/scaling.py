@@ -19,6 +19,10 @@ lose is lost to the machine, whose processors share caches and memory, and virtu
 is how many of them end in the time of one, and *gain* how many times as fast as one thread several are. With weak
 scaling, of a network that grows with the threads, both say which part of the speed of one thread is left.
 
+Virtual processors are not always whole, nor alike: for seconds or minutes two of them are one core, or one is slower by
+half than the other. *Undisturbed* is the gain in those turns alone before and after which no process lost more than
+{lost:.0%}, in brackets how many of all turns these are.
+
 Threads of a network must wait for each other, and the slower one holds up all. *In step* is what several gain at the
 same time that do nothing else: in a small loop they step leaky cells, as many as one thread can in the time of a step
 (0.1 ms) of the network, and meet after each.
@@ -34,6 +38,7 @@ A_CELL = 2e-5  # seconds that a point neuron takes for a biological second, abou
 A_FEW = 1000  # cells
 PIECES = 5  # of a turn
 TURNS = 3  # times as many as of others, since small differences matter
+LOST = 0.1  # of the speed of one thread that a process may lose beside others while the processors are whole and alike
 
 
 def thread_counts():
@@ -78,8 +83,8 @@ def gain_in_step(kernels, step, threads):
 
 
 def in_turns(peer, one, many, threads, turns, kernels):
-    """Medians of the seconds that a biological second takes: of one thread, of several, of processes at once; and what
-    threads gain that do next to nothing but meet.
+    """Turn by turn the seconds that a biological second takes: of one thread, of several, of processes at once; and
+    what threads gain that do next to nothing but meet.
     """
     of_points = isinstance(one, point_networks.Network)
     module = "benchmarks.point_peers" if of_points else peer.module
@@ -102,7 +107,14 @@ def in_turns(peer, one, many, threads, turns, kernels):
         for _ in range(turns):
             times = [seconds(processes, turn) for processes in (alone[:1], [team], alone)]
             found.append(times + all_of([bare], gain_in_step, kernels, times[0] / STEPS, threads))
-    return np.median(found, axis=0)
+    return np.array(found)
+
+
+def undisturbed(found):
+    """The seconds of several threads in the turns at whose beginning and end the processors were whole and alike."""
+    alone, together, at_once, _ = found.T
+    whole = at_once < (1.0 + LOST) * np.median(alone)
+    return together[1:][whole[1:] & whole[:-1]]
 
 
 def measure(options):
@@ -122,11 +134,25 @@ def measure_with(kernels, options):
                     continue
                 print(f"  {label}, {peer.label}, {threads} threads", file=sys.stderr, flush=True)
                 turns = TURNS * options.turns
-                alone, together, at_once, in_step = in_turns(peer, one, many, threads, turns, kernels)
+                found = in_turns(peer, one, many, threads, turns, kernels)
+                alone, together, at_once, in_step = np.median(found, axis=0)
+                whole = undisturbed(found)
                 work = threads if one is many else 1
                 gains = alone / together, work * alone / at_once, in_step * work / threads
                 times = map(report.seconds, (alone, together, at_once))
-                rows.append([label, peer.label, threads, *times, *(f"{gain:.2f}" for gain in gains)])
-    header = ["network", "", "threads", "one thread", "several", "processes at once", "gain", "possible", "in step"]
+                best = f"{alone / np.median(whole):.2f} ({len(whole)}/{turns - 1})" if len(whole) else "-"
+                rows.append([label, peer.label, threads, *times, *(f"{gain:.2f}" for gain in gains), best])
+    header = [
+        "network",
+        "",
+        "threads",
+        "one thread",
+        "several",
+        "processes at once",
+        "gain",
+        "possible",
+        "in step",
+        "undisturbed",
+    ]
     note = "" if with_threads(OURS, 2).has_threads else "This build of pyurbanczik runs on one thread.\n"
-    return f"{TEXT}{note}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"
+    return f"{TEXT.format(lost=LOST)}{note}\n{report.table(header, sorted(rows, key=lambda row: row[0]))}\n"

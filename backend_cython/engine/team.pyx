@@ -73,7 +73,7 @@ cdef class Team:
             for group in projection.groups:
                 if group not in foreseen:
                     self.groups.add(group)
-        self._read_trains(network, foreseen)
+        self._choose_lists(network, foreseen)
         self.exchange = None if network.processes is None else Exchange(network, crossing)
         self.crossing = len(crossing) > 0 and not (alone and network.processes is None)
         # what is left of the cells of one partition in the cache is worth less than whole rows of many synapses
@@ -93,7 +93,7 @@ cdef class Team:
         self.piece = (self.interval + 1) // 2 if self.lags else self.interval
         self.choice = ThreadChoice(self.leap)
 
-    def _read_trains(self, network, foreseen):
+    def _choose_lists(self, network, foreseen):
         """Let there be no lists of spikes that nobody reads."""
         cdef Population population
         readers = {id(population): [] for population in network.populations.members}
@@ -103,8 +103,13 @@ cdef class Team:
                 readers[id(population)] += projection.groups
         for population in network.populations.members:
             groups = readers[id(population)]
-            population.read_spikes(self.partitions.n == 1 and population.observers.n == 0 and len(groups) > 0 and all(
-                group in foreseen and group.pre is population and group.reads_train() for group in groups))
+            unlisted = population.observers.n == 0 and len(groups) > 0 and all(
+                group.pre is population for group in groups)
+            as_train = unlisted and self.partitions.n == 1 and all(
+                group in foreseen and group.reads_train() for group in groups)
+            as_counts = unlisted and network.processes is None and population.counts_spikes() and all(
+                group.reads_counts() for group in groups)
+            population.read_spikes(as_train or as_counts)
 
     def assign(self, watching, pieces):
         """Recorders that are called at every step, and for each partition pieces of columns that it samples."""

@@ -43,6 +43,17 @@ cdef struct SpikeTrain:
     bint steady                   # one in every step from the first spike to the last one
 
 
+cdef struct SpikeCounts:
+    # how many spikes each cell has in a step, where lists of them would be long: a row of `size` by step & mask
+    unsigned char* rows           # NULL if there are none
+    long mask
+    Py_ssize_t size
+
+
+cdef inline unsigned char* counts_of(const SpikeCounts* counts, long now) noexcept nogil:
+    return counts.rows + (now & counts.mask) * counts.size
+
+
 cdef inline SpikeList* spikes_of(const Block* block, long now) noexcept nogil:
     """The list for the spikes of a partition's cells at step `now`, which is a recent one; see `any_spikes_of`."""
     return &block.spikes[now & block.slot_mask]

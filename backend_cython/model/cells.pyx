@@ -348,7 +348,11 @@ cdef class Cells(Sampled):
         for step in range(first, last + 1):
             self.open_spikes(step, self.whole)
             for partition in range(self.n_partitions):
-                spikes = self.spikes(step, partition)
+                spikes = any_spikes_of(&self.block[partition], step)
+                if spikes == NULL:
+                    continue
+                # also if they are not in the list, but counted
+                self.block[self.whole].some[step & self.block[self.whole].slot_mask] = True
                 for i in range(spikes.n):
                     self.emit(spikes.index[i])
 

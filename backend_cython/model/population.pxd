@@ -1,4 +1,4 @@
-from .cells cimport Cells, SpikeTrain
+from .cells cimport Cells, SpikeCounts, SpikeTrain
 from .ring_buffers cimport InputBuffer
 from ..engine.pointer_list cimport PointerList
 
@@ -20,10 +20,12 @@ cdef class Population(Cells):
     cdef Py_ssize_t n_injected
     cdef bint driven              # some electrode injects here
     cdef readonly PointerList observers
-    # whether there are lists of its spikes, else those who want them read its train; and whether somebody needs lists
-    # whatever others read
-    cdef bint listed, watched
+    # whether there are lists of its spikes, else those who want them read its train, or how many each cell has; and
+    # whether somebody needs lists whatever others read
+    cdef readonly bint listed
+    cdef bint watched
     cdef SpikeTrain train
+    cdef SpikeCounts counted
 
     cdef void step(self, long now, int partition) noexcept nogil
     cdef void step_through(self, long first, long last, int partition) noexcept nogil

@@ -352,11 +352,17 @@ cdef class Population(Cells):
 
     def watch_spikes(self):
         """Somebody reads the lists of spikes of these cells."""
+        if not self.listed:
+            self.network.changed = True
         self.watched = self.listed = True
 
-    def read_spikes(self, bint as_train):
-        """All others who want them read them `as_train`, or not."""
-        self.listed = self.watched or not as_train
+    def read_spikes(self, bint unlisted):
+        """All others who want them can read them `unlisted`, or not."""
+        self.listed = self.watched or not unlisted
+
+    def counts_spikes(self):
+        """Whether they are rather counted than listed."""
+        return False
 
     def of_input(self):
         """Variables that input changes, where it need not join them at once."""

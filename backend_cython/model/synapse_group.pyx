@@ -276,6 +276,9 @@ cdef class SynapseGroup(Sampled):
             spikes = any_spikes_of(&self.sources[partition], now)
             if spikes != NULL and self.reached_from(&self.sources[partition]):
                 self.transmit(&self.own, spikes.index, spikes.factor, spikes.n, now)
+                if self.pre.counted.rows != NULL:
+                    # those of all partitions
+                    return
 
     cdef void follow_axons(self, SpikeHistory axons, long now) noexcept nogil:
         """Keep the spikes of step `now`, unless a group with another delay has done so."""
@@ -315,6 +318,10 @@ cdef class SynapseGroup(Sampled):
 
     def reads_train(self):
         """Whether it reads the spikes of its presynaptic cell as a train, if there are no lists of them."""
+        return False
+
+    def reads_counts(self):
+        """Whether it needs no more than how many spikes each presynaptic cell has, if there are no lists of them."""
         return False
 
     def can_go_ahead(self):

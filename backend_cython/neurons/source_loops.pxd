@@ -23,4 +23,5 @@ cdef void draw_counts(
     Py_ssize_t n, uint64_t seed, uint64_t first_stream, AloneInput mean, AloneInput none,
     uint64_t* draw, uint64_t* counts
 ) noexcept nogil
+cdef bint copy_counts(Py_ssize_t n, const uint64_t* counts, long step, unsigned char* count) noexcept nogil
 cdef bint counts_at(Py_ssize_t n, const uint64_t* counts, long step, int* spikes) noexcept nogil

@@ -108,3 +108,13 @@ cdef bint counts_at(Py_ssize_t n, const uint64_t* counts, long step, int* spikes
         spikes[i] = <int> ((counts[i] >> (8 * step)) & 255)
         some |= spikes[i]
     return some != 0
+
+
+cdef bint copy_counts(Py_ssize_t n, const uint64_t* counts, long step, unsigned char* count) noexcept nogil:
+    """The same as bytes."""
+    cdef int some = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        count[i] = <unsigned char> (counts[i] >> (8 * step))
+        some |= count[i]
+    return some != 0

@@ -123,8 +123,8 @@ cdef class SpikeSourceArray(Population):
         Population.watch_spikes(self)
         self._write_out()
 
-    def read_spikes(self, bint as_train):
-        Population.read_spikes(self, as_train)
+    def read_spikes(self, bint unlisted):
+        Population.read_spikes(self, unlisted)
         if self.listed:
             self._write_out()
 

@@ -10,14 +10,15 @@ from libc.string cimport memset
 
 import numpy as np
 
-from backend_cython.model.cells cimport Block
+from backend_cython.model.cells cimport Block, SpikeCounts, counts_of
+from backend_cython.engine.allocation import CACHE_LINE, zeros
 from backend_cython.model.schema import Parameter, check_rate
 from backend_cython.neurons.source_loops cimport (
-    AT_ONCE, STEPS_AHEAD, any_due, counts_at, draw_counts, draw_uniforms, is_due
+    AT_ONCE, STEPS_AHEAD, any_due, copy_counts, counts_at, draw_counts, draw_uniforms, is_due
 )
 from backend_cython.numerics.philox cimport exponential_draw, uniform
 
-# Mean numbers of spikes a step: below, intervals take less time; above, more might come than can be counted.
+# Mean numbers of spikes a step: below, intervals take less time; above, more might come than a byte can count.
 LEAST_COUNTED = 0.1
 MOST_COUNTED = 16.0
 
@@ -49,12 +50,35 @@ cdef class SpikeSourcePoisson(Population):
         self.begin_time = given[1]
         self.stop = given[1] + given[2]
         mean = 1e-3 * given[0] * self.timestep
-        mean = np.where((mean >= LEAST_COUNTED) & (mean <= MOST_COUNTED), STEPS_AHEAD * mean, 0.0)
-        self.mean, self.none, self.counting = mean, np.exp(-mean), mean.any()
+        counted = (mean >= LEAST_COUNTED) & (mean <= MOST_COUNTED)
+        self.counting = counted.any()
+        self.last_begin, self.first_stop = np.max(self.begin_time), np.min(self.stop)
+        if self.counted_alone != (self.counting and (counted | (mean == 0.0)).all()):
+            self.counted_alone = not self.counted_alone
+            self.network.changed = True
+        mean = np.where(counted, STEPS_AHEAD * mean, 0.0)
+        self.mean, self.none = mean, np.exp(-mean)
         changed = (given != self._in_force).any(axis=0)
         self._in_force = given
         # before a run the draws begin anew, so that it is the same after a reset
         self.begin_processes(np.flatnonzero(changed), not self.network.started)
+
+    def counts_spikes(self):
+        return self.counted_alone
+
+    def keep_spikes(self, long n_steps):
+        Population.keep_spikes(self, n_steps)
+        cdef long slots = self.block[0].slot_mask + 1
+        cdef Py_ssize_t in_row = -(-self.size // CACHE_LINE) * CACHE_LINE
+        cdef Py_ssize_t n = 0 if self.listed else slots * in_row
+        cdef unsigned char[::1] rows
+        if n == (0 if self._rows is None else len(self._rows)):
+            return
+        self.forget_spikes()
+        self._rows, self.counted = None, SpikeCounts(NULL, slots - 1, in_row)
+        if n:
+            rows = self._rows = zeros(n, np.uint8)
+            self.counted.rows = &rows[0]
 
     def rewind(self):
         self.begin_processes(np.arange(self.size), True)
@@ -87,6 +111,8 @@ cdef class SpikeSourcePoisson(Population):
         cdef Py_ssize_t i
         draw_counts(n, self.key, self.first_stream + first, &self.mean[first], &self.none[first],
                     <uint64_t*> &self.draws[first], <uint64_t*> &self.counts[first])
+        if self.last_begin <= begin and self.first_stop >= end:
+            return
         for i in range(first, first + n):
             if self.counts[i] and (self.begin_time[i] > begin or self.stop[i] < end):
                 self.cut(i, now)
@@ -116,6 +142,9 @@ cdef class SpikeSourcePoisson(Population):
         cdef int spikes[AT_ONCE]
         cdef bint some
         self.open_spikes(now, partition)
+        if self.counted.rows != NULL:
+            block.some[now & block.slot_mask] = self.count(now, block)
+            return
         while first < block.last:
             n = min(AT_ONCE, block.last - first)
             some = False
@@ -131,6 +160,20 @@ cdef class SpikeSourcePoisson(Population):
             if some:
                 self.emit_in_order(<int> first, n, spikes, partition)
             first += n
+
+    cdef bint count(self, long now, const Block* block) noexcept nogil:
+        """The numbers of spikes of step `now`; whether there are any."""
+        cdef unsigned char* row = counts_of(&self.counted, now)
+        cdef long number = (now - 1) % STEPS_AHEAD
+        cdef Py_ssize_t first = block.first, n
+        cdef bint some = False
+        while first < block.last:
+            n = min(AT_ONCE, block.last - first)
+            if number == 0:
+                self.look_ahead(now - 1, first, n)
+            some |= copy_counts(n, <uint64_t*> &self.counts[first], number, row + first)
+            first += n
+        return some
 
     cdef void spike_until(self, double end, Py_ssize_t first, Py_ssize_t n, int* spikes) noexcept nogil:
         """Count the spikes of `n` sources from `first` on, up to the time `end`."""

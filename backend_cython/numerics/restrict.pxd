@@ -7,8 +7,10 @@ cdef extern from *:
     typedef double* __restrict alone;
     typedef const double* __restrict alone_input;
     typedef const long* __restrict alone_steps;
+    typedef const unsigned char* __restrict alone_bytes;
     #endif
     """
     ctypedef double* Alone "alone"
     ctypedef const double* AloneInput "alone_input"
     ctypedef const long* AloneSteps "alone_steps"
+    ctypedef const unsigned char* AloneBytes "alone_bytes"

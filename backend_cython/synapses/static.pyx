@@ -8,13 +8,16 @@ import numpy as np
 from backend_cython.model.schema import Parameter
 from backend_cython.engine.memory cimport prefetch, prefetch_bytes, prefetch_numbers
 from backend_cython.model.ring_buffers cimport Ring, slot
-from backend_cython.model.cells cimport SpikeTrain, spikes_together
+from backend_cython.model.cells cimport SpikeTrain, counts_of, spikes_together
 from backend_cython.model.synapse_group cimport Rows, SynapseGroup
+from backend_cython.synapses.static_loops cimport transmit_alike, transmit_weighted
 
 cdef enum:
     # so many rows of synapses, and synapses of each, are fetched ahead; the processor finds out about those behind
     ROWS_AHEAD = 4
     SYNAPSES_AHEAD = 256
+    # synapses of neighbours onto neighbours that pay for a loop of their own
+    STRETCH = 32
 
 
 @cython.final
@@ -31,10 +34,12 @@ cdef class StaticSynapses(SynapseGroup):
     cdef double[::1] values
     cdef double* weight
     cdef bint one_weight          # all are equal
+    cdef long[::1] stretches      # of synapses onto neighbours: where each begins, and the end; see `reads_counts`
 
     def allocate_states(self):
         self.values = np.zeros(self.size)
         self.weight = &self.values[0] if self.size else NULL
+        self.stretches = None
         self.publish("weight", self.values)
 
     def store(self, values, where):
@@ -60,9 +65,21 @@ cdef class StaticSynapses(SynapseGroup):
         # so a teacher acts, and it does so in every step
         return self.size == self.pre.size == 1 and self.direct and self.pre.train.step != NULL
 
+    def reads_counts(self):
+        # one synapse for each of neighbours, onto cells in the same order
+        if not (self.own.last_single and self.one_delay and self.axonal_steps == 0):
+            return False
+        if self.stretches is None:
+            apart = np.diff(self._target)
+            bounds = np.flatnonzero(apart != 1) + 1
+            if (apart <= 0).any() or STRETCH * len(bounds) > self.size:
+                return False
+            self.stretches = np.concatenate([[0], bounds, [self.size]])
+        return True
+
     cdef void deliver_through(self, long first, long last) noexcept nogil:
         cdef long now
-        if not self.pre.listed:
+        if not self.pre.listed and self.pre.counted.rows == NULL:
             self.deliver_train()
             return
         for now in range(first, last + 1):
@@ -119,6 +136,9 @@ cdef class StaticSynapses(SynapseGroup):
         cdef double* arriving
         cdef double factor, amount
         cdef Py_ssize_t s = 0
+        if self.pre.counted.rows != NULL:
+            self.transmit_counted(of, now)
+            return
         if self.logging:
             self.log_spikes(of, rows, n, now)
         if of.last_single and self.one_delay:
@@ -168,6 +188,23 @@ cdef class StaticSynapses(SynapseGroup):
             at = &unused if more else &arriving[target[row]]
             at[0] += weight[row] * factor
             factor *= more
+
+    cdef void transmit_counted(self, const Rows* of, long now) noexcept nogil:
+        """As many spikes as each presynaptic cell has."""
+        cdef double* arriving = slot(self.ring, now + self.delay[0]) + self.column_of_targets()
+        cdef const unsigned char* count = counts_of(&self.pre.counted, now) + of.first_single
+        cdef long k = of.begin[of.first_single], last = k + of.last_single - of.first_single, n
+        cdef Py_ssize_t stretch = 1
+        while k < last:
+            while self.stretches[stretch] <= k:
+                stretch += 1
+            n = min(self.stretches[stretch], last) - k
+            if self.one_weight:
+                transmit_alike(n, self.weight[0], count, arriving + self.target[k])
+            else:
+                transmit_weighted(n, self.weight + k, count, arriving + self.target[k])
+            count += n
+            k += n
 
     cdef void log_spikes(self, const Rows* of, const int* rows, Py_ssize_t n, long now) noexcept nogil:
         cdef Py_ssize_t s
