@@ -38,6 +38,7 @@ A_CELL = 2e-5  # seconds that a point neuron takes for a biological second, abou
 A_FEW = 1000  # cells
 PIECES = 5  # of a turn
 TURNS = 3  # times as many as of others, since small differences matter
+LEAST_TURNS = 3  # of which a median says anything
 LOST = 0.1  # of the speed of one thread that a process may lose beside others while the processors are whole and alike
 
 
@@ -140,7 +141,9 @@ def measure_with(kernels, options):
                 work = threads if one is many else 1
                 gains = alone / together, work * alone / at_once, in_step * work / threads
                 times = map(report.seconds, (alone, together, at_once))
-                best = f"{alone / np.median(whole):.2f} ({len(whole)}/{turns - 1})" if len(whole) else "-"
+                best = (
+                    f"{alone / np.median(whole):.2f} ({len(whole)}/{turns - 1})" if len(whole) >= LEAST_TURNS else "-"
+                )
                 rows.append([label, peer.label, threads, *times, *(f"{gain:.2f}" for gain in gains), best])
     header = [
         "network",

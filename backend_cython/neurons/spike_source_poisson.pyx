@@ -152,7 +152,7 @@ cdef class SpikeSourcePoisson(Population):
                 if number == 0:
                     self.look_ahead(now - 1, first, n)
                 some = counts_at(n, <uint64_t*> &self.counts[first], number, spikes)
-            if any_due(n, end, &self.next_time[first], &self.stop[first]):
+            if not self.counted_alone and any_due(n, end, &self.next_time[first], &self.stop[first]):
                 if not some:
                     memset(spikes, 0, sizeof(spikes))
                 self.spike_until(end, first, n, spikes)
