@@ -107,8 +107,7 @@ cdef class Team:
                 group.pre is population for group in groups)
             as_train = unlisted and self.partitions.n == 1 and all(
                 group in foreseen and group.reads_train() for group in groups)
-            as_counts = unlisted and network.processes is None and population.counts_spikes() and all(
-                group.reads_counts() for group in groups)
+            as_counts = unlisted and population.counts_spikes() and all(group.reads_counts() for group in groups)
             population.read_spikes(as_train or as_counts)
 
     def assign(self, watching, pieces):

@@ -305,7 +305,9 @@ class SpikeSourcePoisson(CellType, cells.SpikeSourcePoisson):
     Notes
     -----
     The intervals are drawn, with a random number for each spike; from 0.1 to 16 spikes a time step the numbers of
-    spikes in the steps, which takes less time. A change of `rate` holds from the next step on.
+    spikes in the steps, which takes less time. They are only counted, in a fraction of that time, as long as nobody
+    records them and nothing reads them but `StaticSynapse` with one delay from each source to one cell, in the same
+    order (`OneToOneConnector`). A change of `rate` holds from the next step on.
     """
 
     core = spike_source_poisson.SpikeSourcePoisson

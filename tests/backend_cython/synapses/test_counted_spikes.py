@@ -12,6 +12,7 @@ from backend_cython.neurons.standard_cells import IF_curr_alpha, IF_curr_exp
 from backend_cython.synapses.tsodyks_markram import TsodyksMarkramSynapses
 
 from ..helpers import H, all_pairs, static
+from ..processes import run_processes
 
 THREADS = [1, pytest.param(2, marks=pytest.mark.skipif(not can_use_threads(), reason="built without OpenMP")), 3]
 MANY, FEW = 8000.0, 50.0  # Hz; spikes of the first are counted
@@ -103,6 +104,33 @@ def test_counts_give_what_lists_give(seed, threads):
     assert counted[0] and len(found) == len(with_lists)
     for one, other in zip(found, with_lists):
         np.testing.assert_array_equal(one, other)
+
+
+def in_processes(size, threads=1, listed=False):
+    """The potentials that all processes record, with a new rate in between."""
+
+    def run(processes):
+        network = Network(H, 7, threads, processes)
+        sources = SpikeSourcePoisson(network, 300)
+        sources.set({"rate": MANY})
+        cells = IF_curr_exp(network, 250)
+        own = np.arange(250)[cells.local]
+        static(sources, cells, 2, 0.05, "excitatory", (own + 20, own))
+        if listed:
+            SpikeRecorder(sources)
+        v = SampleRecorder(cells, "v", own)
+        network.run(40)
+        assert sources.listed == listed
+        sources.set({"rate": 2.0 * MANY}, np.arange(0, 300, 3))
+        network.run(41)
+        return v.data
+
+    return np.hstack(run_processes(size, run) if size > 1 else [run(None)])
+
+
+@pytest.mark.parametrize("size, threads", [(2, 1), (3, 1), (2, 2)])
+def test_processes_count_the_same(size, threads):
+    np.testing.assert_array_equal(in_processes(size, threads), in_processes(1, listed=True))
 
 
 @pytest.fixture
