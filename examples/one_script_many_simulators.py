@@ -27,7 +27,8 @@ import pyurbanczik
 # Parameters
 # ----------
 
-SCRIPT = Path(__file__).parent / "urbanczik_senn_2014_fig1b.py"
+# beside the modules that examples share; a script that the gallery runs has no __file__
+SCRIPT = Path(command_line.__file__).parent / "urbanczik_senn_2014_fig1b.py"
 REPETITIONS, SEEDS = 20, 12
 CONFIDENCE = 0.999
 

@@ -44,6 +44,12 @@ def test_a_script_runs(script, tmp_path):
     run(script.read_text(), tmp_path)
 
 
+def test_no_script_of_the_gallery_needs_its_own_path():
+    """Which Sphinx-Gallery does not tell."""
+    scripts = [*SCRIPTS, *ROOT.glob("examples/*.py")]
+    assert not [script.name for script in scripts if "(__file__" in script.read_text()]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).with_suffix("").as_posix())
 def test_the_blocks_of_a_page_run(page, tmp_path):
     text = page.read_text()
