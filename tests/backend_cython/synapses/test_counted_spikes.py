@@ -40,9 +40,9 @@ class World:
             pairs = np.delete(pairs[0], m - 1), np.delete(pairs[1], m // 2)
         size = len(pairs[0])
         weight = random.uniform(0.0, 0.1, size) if random.integers(2) else 0.05
-        self.projections = [static(self.sources, self.cells, random.integers(1, 40), weight, "excitatory", pairs)]
+        self.changing = static(self.sources, self.cells, random.integers(1, 40), weight, "excitatory", pairs)
         if random.integers(2):
-            self.projections.append(static(self.sources, self.cells, 3, -0.03, "inhibitory", pairs))
+            self.changing = static(self.sources, self.cells, 3, -0.03, "inhibitory", pairs)
         pairs = np.unravel_index(np.sort(random.integers(self.cells.size**2, size=900)), 2 * (self.cells.size,))
         static(self.cells, self.cells, 2, 0.01, "excitatory", pairs)
         self.v = SampleRecorder(self.cells, "v", np.arange(self.cells.size))
@@ -51,7 +51,7 @@ class World:
     def change(self, random):
         """Do something at random that does not record."""
         some = np.flatnonzero(random.integers(2, size=self.sources.size))
-        projection = self.projections[-1]
+        projection = self.changing
         what = random.integers(8)
         if what == 0:
             self.sources.set({"rate": float(random.choice([0.0, FEW, MANY, 30 * MANY]))}, some)
