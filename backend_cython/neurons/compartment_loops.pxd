@@ -11,7 +11,7 @@ cdef bint integrate_many(
     Alone i_exc, Alone i_inh, AloneInput injected_soma, AloneInput injected_dendrite,
     Alone to_i_exc, Alone to_i_inh, Alone to_g_exc, Alone to_g_inh
 ) noexcept nogil
-cdef Py_ssize_t first_used_up(Py_ssize_t i, Py_ssize_t n, const double* hazard) noexcept nogil
+cdef Py_ssize_t find_used_up(Py_ssize_t n, const double* hazard, int* place) noexcept nogil
 cdef bint predict_many(
     const RateFunction* f, const Dendrite* d, Py_ssize_t n, long now, double h, double unit, AloneInput v_soma,
     AloneInput v_dendrite, AloneSteps resting, Alone rate, Alone v_star, Alone rate_star, Alone learning, Alone error,

@@ -2,7 +2,7 @@
 compiler settings than one step of one cell.
 """
 
-from backend_cython.numerics.search cimport first_beyond
+from backend_cython.numerics.search cimport find_beyond
 
 from .dendritic_step cimport absorb_input, integrate_strip, predict_cells, use_up
 from .one_dendrite_step cimport integrate_cells, predict_logistic
@@ -28,9 +28,9 @@ cdef bint predict_many(
         f, d, n, now, h, unit, v_soma, v_dendrite, resting, rate, v_star, rate_star, learning, error, hazard)
 
 
-cdef Py_ssize_t first_used_up(Py_ssize_t i, Py_ssize_t n, const double* hazard) noexcept nogil:
-    """The first of the cells `i` … `n` - 1 whose draw is used up; `n` if there is none."""
-    return first_beyond(i, n, 0.0, False, hazard)
+cdef Py_ssize_t find_used_up(Py_ssize_t n, const double* hazard, int* place) noexcept nogil:
+    """How many of `n` cells have a draw that is used up, and their places; see `find_beyond`."""
+    return find_beyond(n, 0.0, False, hazard, place)
 
 
 cdef Py_ssize_t conductances_of_cell(

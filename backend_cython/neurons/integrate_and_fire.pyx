@@ -23,12 +23,13 @@ from backend_cython.model.schema import Parameter, check_above, check_time_const
 from backend_cython.engine.memory cimport resize
 from backend_cython.neurons.leaky_membrane cimport FARTHEST, N_NODES, Exact, Membrane, Sampled
 from backend_cython.neurons.point_loops cimport (
-    STRIP, add_rising, add_values, first_spiking, integrate_conductances, relax, step_two_alike, step_two_conductances,
+    STRIP, add_rising, add_values, integrate_conductances, relax, step_two_alike, step_two_conductances,
     step_two_rising, take_two_conductances)
 from backend_cython.neurons.point_neuron cimport Run
 from backend_cython.neurons.responses cimport Course, Responses, input_at, rise_to
 from backend_cython.numerics.ode cimport SUBSTEPS, Path, integrate
 from backend_cython.numerics.propagators cimport Cascade, cascade
+from backend_cython.numerics.search cimport AT_ONCE
 from backend_cython.numerics.sigmoid cimport exponential, short_exponential
 
 # Rate × step up to which the Gauss rule is good to 1e-7 mV, and the short exponentials in it valid.
@@ -37,8 +38,6 @@ cdef double GAUSS_LIMIT = 0.5
 cdef double SCALE = 1.0
 # Fewer cells are quicker one by one.
 cdef Py_ssize_t WORTH_A_STRIP = 4
-# Cells at once that are stepped in one go: in more of them, spikes would be looked for in more steps.
-cdef Py_ssize_t LONG_STRIP = 128
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 cdef double[N_NODES] node = NODES
@@ -165,26 +164,22 @@ cdef class IntegrateAndFire(PointNeuron):
         cdef double** value = self.responses.value
         cdef double** rise = self.responses.rise
         cdef double* v = self.v
-        cdef Py_ssize_t first = run.first, n, i
+        cdef Py_ssize_t first = run.first, n
         while first < run.last:
-            n = min(LONG_STRIP, run.last - first)
+            n = min(AT_ONCE, run.last - first)
             if step_two_alike(
                     run, &self.membranes[number], &self.responses.table[2 * number], &self.exact[2 * number], n,
                     injected + first if self.driven else NULL, arriving + first, arriving + self.stride + first,
                     part_of(value[0], first), part_of(value[1], first), part_of(rise[0], first),
                     part_of(rise[1], first), self.refractory + first, v + first):
-                # cells that are refractory are at their reset, below the threshold
-                i = first_spiking(first, first + n, run.v_thresh, v)
-                while i < first + n:
-                    self.spike(run, i)
-                    i = first_spiking(i + 1, first + n, run.v_thresh, v)
+                self.spike_above(run, first, n)
             first += n
 
     cdef void step_conductances(self, Py_ssize_t number, double* arriving) noexcept nogil:
         """The same with two conductances."""
         cdef Py_ssize_t first = self.runs[number].first, last = self.runs[number].last, n
         while first < last:
-            n = min(LONG_STRIP, last - first)
+            n = min(AT_ONCE, last - first)
             if self.take_smoothly(number, first, n, arriving + first):
                 self.step_smooth(number, first, n)
             else:

@@ -31,9 +31,8 @@ cdef void add_rising(
 cdef void run_down(const Course* r, Py_ssize_t n, Alone value, Alone rise) noexcept nogil
 cdef void take_in(Py_ssize_t n, double gain, Alone arriving, Alone held) noexcept nogil
 cdef void lift(Py_ssize_t n, AloneCountInput refractory, Alone arriving, Alone v) noexcept nogil
-cdef bint clamp_unless_spiking(
-    Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
-) noexcept nogil
+cdef bint clamp(Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v) noexcept nogil
+cdef Py_ssize_t find_spiking(Py_ssize_t n, double v_thresh, AloneInput v, int* place) noexcept nogil
 cdef bint step_two_alike(
     const Run* run, const Membrane* m, const Course* r, const Exact* e, Py_ssize_t n, const double* injected,
     Alone arriving, Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise,
@@ -51,7 +50,6 @@ cdef bint take_two_conductances(
     const Membrane* membrane, const Course* courses, const Sampled* sampled, Py_ssize_t n, double limit, Alone arriving,
     Alone other_arriving, Alone value, Alone other_value, Alone rise, Alone other_rise
 ) noexcept nogil
-cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil
 cdef bint integrate_conductances(
     const Membrane* m, const Course* courses, const Sampled* sampled, Py_ssize_t n_responses, double** value,
     double** rise, Py_ssize_t first, Py_ssize_t n, double limit, double i_offset, AloneInput injected, Alone v

@@ -4,7 +4,7 @@ settings than the rest. What they compute is in point_neuron.pyx and integrate_a
 
 from libc.math cimport fabs
 
-from backend_cython.numerics.search cimport first_beyond
+from backend_cython.numerics.search cimport find_beyond
 from backend_cython.numerics.sigmoid cimport short_exponential
 
 from .leaky_membrane cimport FARTHEST, N_NODES
@@ -66,21 +66,23 @@ cdef void lift(Py_ssize_t n, AloneCountInput refractory, Alone arriving, Alone v
         arriving[i] = 0.0
 
 
-cdef bint clamp_unless_spiking(
-    Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v
-) noexcept nogil:
-    """Clamp refractory cells and count their steps; True, and nothing has changed, if any other is at its threshold."""
+cdef bint clamp(Py_ssize_t n, double v_thresh, double v_reset, AloneCounts refractory, Alone v) noexcept nogil:
+    """Clamp refractory cells, below the threshold, and count their steps. True if any other is at its threshold."""
+    cdef double potential
     cdef int spiking = 0, resting
     cdef Py_ssize_t i
     for i in range(n):
-        spiking |= (v[i] >= v_thresh) & (refractory[i] == 0)
-    if spiking:
-        return True
-    for i in range(n):
         resting = refractory[i] > 0
-        v[i] = v_reset if resting else v[i]
+        potential = v_reset if resting else v[i]
         refractory[i] -= resting
-    return False
+        spiking |= potential >= v_thresh
+        v[i] = potential
+    return spiking != 0
+
+
+cdef Py_ssize_t find_spiking(Py_ssize_t n, double v_thresh, AloneInput v, int* place) noexcept nogil:
+    """How many of `n` cells are at their threshold, and their places; see `find_beyond`."""
+    return find_beyond(n, v_thresh, True, v, place)
 
 
 cdef bint step_two_alike(
@@ -263,11 +265,6 @@ cdef bint take_two_conductances(
             arriving[i] = other_arriving[i] = 0.0
             large |= fabs(exponent_from(N_NODES, &m, at, value[i], other_value[i], 0.0, 0.0, False)) > limit
     return large != 0
-
-
-cdef Py_ssize_t first_spiking(Py_ssize_t i, Py_ssize_t n, double v_thresh, AloneInput v) noexcept nogil:
-    """The first of the cells `i` … `n` - 1 that is at its threshold; `n` if there is none."""
-    return first_beyond(i, n, v_thresh, True, v)
 
 
 cdef inline double or_zero(const double* rise, Py_ssize_t i) noexcept nogil:

@@ -31,6 +31,7 @@ cdef class PointNeuron(Population):
     cdef void advance(self, Py_ssize_t number) noexcept nogil
     cdef void step_run(self, Py_ssize_t number, double* arriving) noexcept nogil
     cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil
+    cdef void spike_above(self, const Run* run, Py_ssize_t first, Py_ssize_t n) noexcept nogil
     cdef void fire_overdue(self, const Block* block) noexcept nogil
     cdef void spike(self, const Run* run, Py_ssize_t i) noexcept nogil
     cdef void propagate(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil

@@ -26,8 +26,9 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.neurons.responses import Derived, receptors, recordables, time_constants, weight_units
 from backend_cython.neurons.responses cimport Course
-from backend_cython.neurons.point_loops cimport STRIP, clamp_unless_spiking, lift, run_down, take_in
+from backend_cython.neurons.point_loops cimport STRIP, clamp, find_spiking, lift, run_down, take_in
 from backend_cython.numerics.propagators cimport Cascade, cascade
+from backend_cython.numerics.search cimport AT_ONCE
 
 # Numbers that arrive at a step and are fetched ahead; the processor finds out by then that it needs those behind.
 cdef Py_ssize_t FETCHED = 64
@@ -214,17 +215,19 @@ cdef class PointNeuron(Population):
     cdef void fire(self, Py_ssize_t number, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
         """Spikes and refractory time at the end of a step."""
         cdef const Run* run = &self.runs[number]
-        cdef Py_ssize_t n, i
+        cdef Py_ssize_t n
         while first < last:
             n = min(STRIP, last - first)
-            if clamp_unless_spiking(n, run.v_thresh, run.v_reset, self.refractory + first, self.v + first):
-                for i in range(first, first + n):
-                    if self.refractory[i] > 0:
-                        self.refractory[i] -= 1
-                        self.v[i] = run.v_reset
-                    elif self.v[i] >= run.v_thresh:
-                        self.spike(run, i)
+            if clamp(n, run.v_thresh, run.v_reset, self.refractory + first, self.v + first):
+                self.spike_above(run, first, n)
             first += n
+
+    cdef void spike_above(self, const Run* run, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+        """Of `n` cells, at most `AT_ONCE`, those at their threshold spike; refractory ones are below it."""
+        cdef int place[AT_ONCE + 1]
+        cdef Py_ssize_t k
+        for k in range(find_spiking(n, run.v_thresh, self.v + first, place)):
+            self.spike(run, first + place[k])
 
     cdef void fire_overdue(self, const Block* block) noexcept nogil:
         """Spikes of cells that a jump lifted over the threshold after `fire` of the last step.

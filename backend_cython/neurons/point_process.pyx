@@ -16,8 +16,9 @@ from backend_cython.model.ring_buffers cimport slot
 from backend_cython.model.schema import MOST_SPIKES
 from backend_cython.neurons.refractory cimport whole_steps
 from backend_cython.numerics.philox cimport exponential_draw
+from backend_cython.numerics.search cimport AT_ONCE
 
-from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, first_used_up, soma_of_cell
+from .compartment_loops cimport conductances_of_cell, dendrite_of_cell, find_used_up, soma_of_cell
 from .compartments cimport Dendrite, Soma
 from .rate_functions cimport RateFunction
 from .steps_ahead cimport ALL_ROWS, COLUMNS, ERROR, LANES, LEARNING, N_ROWS, N_STATES, RATE
@@ -62,13 +63,15 @@ cdef class PointProcess(Population):
 
     cdef void spike(self, const CellRange* cells, long now) noexcept nogil:
         """Spikes where the draw is used up, and new draws."""
-        cdef const double* hazard = &self.hazard[0]
-        # most cells have none
-        cdef Py_ssize_t i = first_used_up(cells.first, cells.last, hazard)
-        while i < cells.last:
-            if self.resting[i] < now and not self.failure.happened:
-                self.spike_at(i, cells, now)
-            i = first_used_up(i + 1, cells.last, hazard)
+        cdef int place[AT_ONCE + 1]
+        cdef Py_ssize_t first = cells.first, n, k, i
+        while first < cells.last:
+            n = min(AT_ONCE, cells.last - first)
+            for k in range(find_used_up(n, &self.hazard[first], place)):
+                i = first + place[k]
+                if self.resting[i] < now and not self.failure.happened:
+                    self.spike_at(i, cells, now)
+            first += n
 
     cdef void spike_at(self, Py_ssize_t i, const CellRange* cells, long now) noexcept nogil:
         """Those of the cell at position `i` of arrays."""

@@ -17,6 +17,17 @@ H = 0.1  # ms
 # Delays around which a ring of a power of two wraps.
 DELAYS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 63, 64, 65)
 
+# Numbers of cells around those of which loops look at so many at once.
+SIZES = (1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 128, 129, 300)
+
+
+def choices(size):
+    """Masks of none, all, the first, the last, and some of so many cells."""
+    cell = np.arange(size)
+    rng = np.random.default_rng(size)
+    yield from (cell < 0, cell >= 0, cell == 0, cell == size - 1, cell % 2 == 1)
+    yield from (rng.random(size) < share for share in (0.02, 0.5, 0.9))
+
 
 def source(network, *trains, weights=None):
     """One spike source for each train of steps."""

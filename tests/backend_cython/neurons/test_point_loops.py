@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from backend_cython.engine.network import Network
-from backend_cython.model.recorder import SampleRecorder
+from backend_cython.model.recorder import SampleRecorder, SpikeRecorder
 from backend_cython.neurons.standard_cells import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_delta, IF_curr_exp
 
-from ..helpers import H, source, static
+from ..helpers import SIZES, H, choices, source, static
 
 N = 150
 # more than a strip, and a rest
@@ -47,3 +47,16 @@ def test_one_by_one(cls, heaviest, v_thresh):
     together = potentials(cls, [SIZE], weights, v_thresh=v_thresh)
     assert len({*together[N // 2]}) > SIZE // 2, "equal cells prove little"
     np.testing.assert_array_equal(together, potentials(cls, [1] * SIZE, weights, v_thresh=v_thresh))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_all_cells_above_the_threshold_spike_and_no_others(cls, size):
+    for above in choices(size):
+        network = Network(H)
+        cells = cls(network, size)
+        cells.set({"tau_refrac": 0.2})
+        cells.initialize("v", np.where(above, 0.0, -65.0))
+        spikes = SpikeRecorder(cells)
+        network.run(5)
+        np.testing.assert_array_equal(spikes.data, (np.flatnonzero(above), np.ones(above.sum())))

@@ -8,7 +8,7 @@ from backend_cython.model.recorder import SpikeRecorder
 from backend_cython.neurons.dendritic_types import dendritic_neuron
 from backend_cython.neurons.urbanczik_senn import UrbanczikSenn
 
-from ..helpers import H
+from ..helpers import SIZES, H, choices
 
 MODELS = {"two compartments": UrbanczikSenn, "two dendrites": dendritic_neuron(["basal", "apical"])}
 pytestmark = pytest.mark.parametrize("model", MODELS)
@@ -65,3 +65,13 @@ def test_a_reset_gives_all_draws_back(model):
         network.reset()
     np.testing.assert_array_equal(*runs)
     assert runs[0].size > 40
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_cells_that_must_spike_do_and_no_others(model, size):
+    for excited in choices(size):
+        network, cells = make(model, size, phi_max=1e9, tau_refrac=10.0)
+        cells.initialize("soma.v", np.where(excited, 0.0, -1000.0))
+        spikes = SpikeRecorder(cells)
+        network.run(5)
+        np.testing.assert_array_equal(spikes.data, (np.flatnonzero(excited), np.ones(excited.sum())))
