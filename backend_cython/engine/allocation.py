@@ -5,6 +5,7 @@ arrays therefore lie in blocks of their own, of huge pages, that are not given b
 """
 
 import gc
+import itertools
 import mmap
 import sys
 from contextlib import suppress
@@ -23,21 +24,63 @@ UNUSED = 3
 
 # Bytes that a processor takes from memory at once, and so what two of them must not both write.
 CACHE_LINE = 64
+# Bytes of a page. What lies equally far behind the beginnings of pages shares few lines of a first-level cache, and
+# processors take a load for one of a store elsewhere there: a loop over six such arrays can take twice as long.
+PAGE = 4096
+# From one place in a page to the next: the places of sixteen arrays are four lines or more away from each other.
+APART = 28 * CACHE_LINE
+# Bytes of an array that is worth a place of its own; two smaller ones next to each other do not lie equally far behind.
+PLACED = 2048
+# Bytes of a number.
+NUMBER = 8
 
 _blocks = []
+_places = itertools.count()
 
 
-def zeros(n: int, dtype: Any = np.float64) -> np.ndarray:
+def zeros(n: int, dtype: Any = np.float64, place: int | None = None) -> np.ndarray:
     """An array of `n` zeros that begins with a cache line, and shares its last one with nobody.
 
-    The few numbers of a single cell rather lie close to each other.
+    The few numbers of a single cell rather lie close to each other. A large array begins at the next place of a page,
+    or at the one given.
     """
     n_bytes = n * np.dtype(dtype).itemsize
     if n_bytes < 2 * CACHE_LINE:
         return np.zeros(n, dtype)
-    memory = np.zeros(n_bytes + 2 * CACHE_LINE, dtype=np.int8)
-    start = -memory.__array_interface__["data"][0] % CACHE_LINE
+    alignment, behind = CACHE_LINE, 0
+    if _in_lines(n_bytes) >= PLACED:
+        alignment, behind = PAGE, APART * (take_places() if place is None else place)
+    memory = np.zeros(n_bytes + alignment + CACHE_LINE, dtype=np.int8)
+    start = (behind - memory.__array_interface__["data"][0]) % alignment
     return memory[start : start + n_bytes].view(dtype)
+
+
+def take_places(n: int = 1) -> int:
+    """The first of the next `n` places, for arrays that loops go through together."""
+    return min(itertools.islice(_places, n), default=0)
+
+
+def row_length(n: int) -> int:
+    """Numbers from one to the next of rows of `n` numbers in a table. Large ones begin at one place after the other."""
+    n_bytes = _in_lines(n * NUMBER)
+    if n_bytes < 2 * CACHE_LINE:
+        return n
+    if n_bytes >= PLACED:
+        n_bytes += (APART - n_bytes) % PAGE
+    return n_bytes // NUMBER
+
+
+def table_length(row: int, n_rows: int) -> int:
+    """The same of tables of `n_rows` rows, if each row is so long. Those of large rows begin all at one place."""
+    n_bytes = n_rows * row * NUMBER
+    if row * NUMBER >= PLACED:
+        n_bytes += -n_bytes % PAGE
+    return n_bytes // NUMBER
+
+
+def _in_lines(n_bytes):
+    """Bytes of the cache lines that hold so many."""
+    return n_bytes + -n_bytes % CACHE_LINE
 
 
 def empty(n: int) -> np.ndarray:

@@ -143,7 +143,6 @@ cdef class Cells(Sampled):
         divided = network.processes is not None or np.count_nonzero(np.diff(self._bounds)) > 1
         self.padding = FETCHED_AHEAD if self.SPACED and n_threads > 1 and divided else 0
         self.padded_size = self.size + self.padding * (n_partitions - 1)
-        self.stride = -(-(self.padded_size + self.padding) // IN_A_LINE) * IN_A_LINE if divided else self.size
         self._positions = slice(None)
         if self.padding:
             self._positions = np.arange(self.size) + self.padding * self.partitions_of(np.arange(self.size))

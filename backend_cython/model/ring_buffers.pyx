@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from ..engine.allocation import zeros
+from ..engine.allocation import table_length, take_places, zeros
 
 
 cdef long power_of_two(long n):
@@ -20,11 +20,12 @@ cdef long power_of_two(long n):
 cdef class InputBuffer:
     """Input on its way to a population: one slot a time step, summed on arrival in the ring.
 
-    `width` numbers a slot (receptors × neurons). A slot is emptied by whoever reads it.
+    A slot has so many numbers for each receptor. It is emptied by whoever reads it.
     """
 
-    def __init__(self, Py_ssize_t width):
-        self.ring.width = width
+    def __init__(self, Py_ssize_t row, Py_ssize_t n_receptors):
+        self.ring.width = table_length(row, n_receptors)
+        self.place = take_places(n_receptors)
         self.data = None
         self.hold(1, 0)
 
@@ -34,7 +35,7 @@ cdef class InputBuffer:
         if self.data is not None and n <= self.ring.mask + 1:
             return
         old = self.data
-        new = zeros(n * self.ring.width).reshape(n, self.ring.width)
+        new = zeros(n * self.ring.width, place=self.place).reshape(n, self.ring.width)
         if old is not None:
             for step in range(now, now + len(old)):
                 new[step & (n - 1)] = old[step & self.ring.mask]

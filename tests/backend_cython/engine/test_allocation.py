@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from backend_cython.engine import allocation as memory
-from backend_cython.engine.allocation import KEPT, LARGE, empty, large_zeros
+from backend_cython.engine.allocation import (
+    KEPT,
+    LARGE,
+    PAGE,
+    PLACED,
+    empty,
+    large_zeros,
+    row_length,
+    table_length,
+    take_places,
+    zeros,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +93,37 @@ def test_unused_memory_is_bounded():
     del arrays
     held = empty(KEPT + 1)
     assert sum(block.size for block in memory._blocks) <= KEPT + held.size + KEPT // 2
+
+
+def distances(addresses):
+    """How far apart each two of them are, in whatever page."""
+    behind = np.array(addresses) % PAGE
+    between = (behind - behind[:, np.newaxis])[~np.eye(len(behind), dtype=bool)] % PAGE
+    return np.minimum(between, PAGE - between)
+
+
+@pytest.mark.parametrize("n", [249, 256, 1000, 1024, 3200, 4096])
+def test_arrays_that_loops_go_through_together_begin_at_different_places_of_a_page(n):
+    row = row_length(n)
+    assert n <= row < n + PAGE // 8
+    length = table_length(row, 2)
+    assert 2 * row <= length < 2 * row + PAGE // 8
+    place = take_places(2)
+    # some other arrays lie between a table and a longer one in its stead
+    arrays = [zeros(n, dtype) for dtype in ["float64", "int64"] * 7]
+    table = zeros(16 * length, place=place)
+    for first in range(0, table.size, length):
+        rows = table[first:], table[first + row :]
+        assert distances([address(array) for array in (*rows, *arrays)]).min() >= 256
+
+
+@pytest.mark.parametrize("n", [1, 3, 15, 16, 100, PLACED // 8 - 8])
+def test_small_rows_lie_close_to_each_other(n):
+    assert n <= row_length(n) < n + 8
+    assert row_length(1) == 1
+    assert table_length(row_length(n), 3) == 3 * row_length(n)
+
+
+def test_no_rows_need_no_memory():
+    assert table_length(row_length(1000), 0) == 0
+    assert zeros(0).shape == (0,)

@@ -13,7 +13,7 @@ from ..helpers import DELAYS, Ear, H, in_ms, source, static
 
 
 def test_an_inbox_of_no_receptors():
-    empty = InputBuffer(0)
+    empty = InputBuffer(1000, 0)
     empty.hold(1000, 5)
     empty.clear()
 
