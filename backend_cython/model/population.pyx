@@ -62,7 +62,7 @@ cdef class Population(Cells):
         self.stride = row_length(self.padded_size + self.padding)
         self.input_buffer = InputBuffer(self.stride, n_rows)
         self.n_injected = len(self.COMPARTMENTS) * size
-        cdef double[::1] injected = np.zeros(max(1, self.n_injected))
+        cdef double[::1] injected = zeros(max(1, self.n_injected))
         self._injected = injected
         self.injected = &injected[0]
         self.key = network.key
