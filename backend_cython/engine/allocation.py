@@ -48,7 +48,7 @@ def zeros(n: int, dtype: Any = np.float64, place: int | None = None) -> np.ndarr
     if n_bytes < 2 * CACHE_LINE:
         return np.zeros(n, dtype)
     alignment, behind = CACHE_LINE, 0
-    if _in_lines(n_bytes) >= PLACED:
+    if whole_lines(n_bytes) >= PLACED:
         alignment, behind = PAGE, APART * (take_places() if place is None else place)
     memory = np.zeros(n_bytes + alignment + CACHE_LINE, dtype=np.int8)
     start = (behind - memory.__array_interface__["data"][0]) % alignment
@@ -60,25 +60,23 @@ def take_places(n: int = 1) -> int:
     return min(itertools.islice(_places, n), default=0)
 
 
-def row_length(n: int) -> int:
-    """Numbers from one to the next of rows of `n` numbers in a table. Large ones begin at one place after the other."""
-    n_bytes = _in_lines(n * NUMBER)
-    if n_bytes < 2 * CACHE_LINE:
-        return n
-    if n_bytes >= PLACED:
-        n_bytes += (APART - n_bytes) % PAGE
-    return n_bytes // NUMBER
+def table_layout(n: int, n_rows: int) -> tuple[int, int]:
+    """Numbers from one to the next of `n_rows` rows of `n` numbers in a table, and from one such table to the next.
+
+    Large rows begin at one place after the other, and those of all tables at the same places.
+    """
+    row = whole_lines(n * NUMBER)
+    if row < 2 * CACHE_LINE:
+        return n, n_rows * n
+    table = n_rows * row
+    if row >= PLACED:
+        row += (APART - row) % PAGE
+        table = n_rows * row
+        table += -table % PAGE
+    return row // NUMBER, table // NUMBER
 
 
-def table_length(row: int, n_rows: int) -> int:
-    """The same of tables of `n_rows` rows, if each row is so long. Those of large rows begin all at one place."""
-    n_bytes = n_rows * row * NUMBER
-    if row * NUMBER >= PLACED:
-        n_bytes += -n_bytes % PAGE
-    return n_bytes // NUMBER
-
-
-def _in_lines(n_bytes):
+def whole_lines(n_bytes: int) -> int:
     """Bytes of the cache lines that hold so many."""
     return n_bytes + -n_bytes % CACHE_LINE
 

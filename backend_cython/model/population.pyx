@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from .schema import check, find
-from ..engine.allocation import row_length, zeros
+from ..engine.allocation import zeros
 
 from .cells cimport Block, Cells
 from .observer cimport Observer
@@ -58,9 +58,8 @@ cdef class Population(Cells):
         self._make_blocks(network)
         self._parameters = {name: np.full(size, p.default) for name, p in self.PARAMETERS.items()}
         self._initial, self._private, self._relaxing = {}, {}, []
-        n_rows = len(self.RECEPTORS) - len(self.SIGNED)
-        self.stride = row_length(self.padded_size + self.padding)
-        self.input_buffer = InputBuffer(self.stride, n_rows)
+        self.input_buffer = InputBuffer(self.padded_size + self.padding, len(self.RECEPTORS) - len(self.SIGNED))
+        self.stride = self.input_buffer.row
         self.n_injected = len(self.COMPARTMENTS) * size
         cdef double[::1] injected = zeros(max(1, self.n_injected))
         self._injected = injected

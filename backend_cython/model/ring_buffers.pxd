@@ -18,6 +18,7 @@ cdef inline double* slot(const Ring* ring, long step) noexcept nogil:
 cdef class InputBuffer:
     cdef object data
     cdef Ring ring
+    cdef Py_ssize_t row
     cdef long place               # in a page, where large slots begin
 
 

@@ -7,7 +7,7 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from ..engine.allocation import table_length, take_places, zeros
+from ..engine.allocation import table_layout, take_places, zeros
 
 
 cdef long power_of_two(long n):
@@ -20,11 +20,12 @@ cdef long power_of_two(long n):
 cdef class InputBuffer:
     """Input on its way to a population: one slot a time step, summed on arrival in the ring.
 
-    A slot has so many numbers for each receptor. It is emptied by whoever reads it.
+    A slot has `n` numbers for each receptor, from one to the next of which there are `row`. It is emptied by whoever
+    reads it.
     """
 
-    def __init__(self, Py_ssize_t row, Py_ssize_t n_receptors):
-        self.ring.width = table_length(row, n_receptors)
+    def __init__(self, Py_ssize_t n, Py_ssize_t n_receptors):
+        self.row, self.ring.width = table_layout(n, n_receptors)
         self.place = take_places(n_receptors)
         self.data = None
         self.hold(1, 0)

@@ -11,7 +11,7 @@ from libc.string cimport memset
 import numpy as np
 
 from backend_cython.model.cells cimport Block, SpikeCounts, counts_of
-from backend_cython.engine.allocation import CACHE_LINE, zeros
+from backend_cython.engine.allocation import whole_lines, zeros
 from backend_cython.model.schema import Parameter, check_rate
 from backend_cython.neurons.source_loops cimport (
     AT_ONCE, STEPS_AHEAD, any_due, copy_counts, counts_at, draw_counts, draw_uniforms, is_due
@@ -69,7 +69,7 @@ cdef class SpikeSourcePoisson(Population):
     def keep_spikes(self, long n_steps):
         Population.keep_spikes(self, n_steps)
         cdef long slots = self.block[0].slot_mask + 1
-        cdef Py_ssize_t in_row = -(-self.size // CACHE_LINE) * CACHE_LINE
+        cdef Py_ssize_t in_row = whole_lines(self.size)
         cdef Py_ssize_t n = 0 if self.listed else slots * in_row
         cdef unsigned char[::1] rows
         if n == (0 if self._rows is None else len(self._rows)):

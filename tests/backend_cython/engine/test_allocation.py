@@ -13,8 +13,7 @@ from backend_cython.engine.allocation import (
     PLACED,
     empty,
     large_zeros,
-    row_length,
-    table_length,
+    table_layout,
     take_places,
     zeros,
 )
@@ -104,9 +103,8 @@ def distances(addresses):
 
 @pytest.mark.parametrize("n", [249, 256, 1000, 1024, 3200, 4096])
 def test_arrays_that_loops_go_through_together_begin_at_different_places_of_a_page(n):
-    row = row_length(n)
+    row, length = table_layout(n, 2)
     assert n <= row < n + PAGE // 8
-    length = table_length(row, 2)
     assert 2 * row <= length < 2 * row + PAGE // 8
     place = take_places(2)
     # some other arrays lie between a table and a longer one in its stead
@@ -119,11 +117,12 @@ def test_arrays_that_loops_go_through_together_begin_at_different_places_of_a_pa
 
 @pytest.mark.parametrize("n", [1, 3, 15, 16, 100, PLACED // 8 - 8])
 def test_small_rows_lie_close_to_each_other(n):
-    assert n <= row_length(n) < n + 8
-    assert row_length(1) == 1
-    assert table_length(row_length(n), 3) == 3 * row_length(n)
+    row, length = table_layout(n, 3)
+    assert n <= row < n + 8
+    assert table_layout(1, 3)[0] == 1
+    assert length == 3 * row
 
 
 def test_no_rows_need_no_memory():
-    assert table_length(row_length(1000), 0) == 0
+    assert table_layout(1000, 0)[1] == 0
     assert zeros(0).shape == (0,)
